@@ -1,0 +1,158 @@
+/** One entry of the error catalogue. */
+export interface FlowErrorEntry {
+  /** What happened, in one sentence, for the reference page. */
+  readonly summary: string;
+  /** What the reader does about it; becomes `FlowError.hint` unless the throw site knows better. */
+  readonly fix: string;
+}
+
+/**
+ * The catalogue of everything PenguiFlow throws on purpose.
+ *
+ * `docs/reference/errors.md` is checked against this table by a test.
+ */
+export const FLOW_ERRORS = {
+  // A run
+  NODE_EXCEPTION: {
+    summary: 'A node threw, or its promise rejected, and no retries were left.',
+    fix: 'Read `cause` for what the node threw; raise `maxRetries` if the failure is transient.',
+  },
+  NODE_TIMEOUT: {
+    summary: 'An attempt of a node outlived `timeoutS` and no retries were left.',
+    fix: 'Pass `ctx.signal` to the calls the node makes, or raise `timeoutS`.',
+  },
+  TRACE_CANCELLED: {
+    summary: 'The trace was cancelled while somebody waited for it.',
+    fix: 'Nothing to mend: `cancel(traceId)` or an aborted signal asked for it.',
+  },
+  DEADLINE_EXCEEDED: {
+    summary: 'The deadline of the message passed before its trace was done.',
+    fix: 'Give the trace more time (`timeoutS` of `emit`/`call`), or make the nodes before this one faster.',
+  },
+  CALL_TIMEOUT: {
+    summary: 'A `fetch` had no result within its `timeoutS`.',
+    fix: 'Raise `timeoutS`, or look at `snapshot()` to see where the trace waits.',
+  },
+  CALL_ABORTED: {
+    summary: 'The signal that was passed to `emit`, `fetch` or `call` aborted.',
+    fix: 'Nothing to mend: the caller asked for it.',
+  },
+  NO_RESULT: {
+    summary: 'A trace ended without delivering anything to the egress while somebody waited for it.',
+    fix: 'Return a payload from the last node, or use `emit` when no result is expected.',
+  },
+  VALIDATION_FAILED: {
+    summary: 'A payload does not satisfy the `input` or `output` class of a node.',
+    fix: 'Read `metadata.violations` for the property paths and constraints.',
+  },
+  TRACE_MISMATCH: {
+    summary: 'A node returned or emitted a `Message` that belongs to another trace.',
+    fix: 'Return a payload, or build the message with `ctx.message.with({ payload })`.',
+  },
+  UNROUTED_MESSAGE: {
+    summary: 'No branch of a node accepts what it emitted.',
+    fix: 'Add `.on(Class, Node)` for the class, or `.otherwise(Node)` after the `.when` branches.',
+  },
+  UNKNOWN_TARGET: {
+    summary: '`to` names a node that is not a successor (or, for the flow, not an ingress).',
+    fix: 'Name one of the nodes the message lists, by class or by name.',
+  },
+  ATTEMPT_ENDED: {
+    summary: 'A node used its context after the attempt had ended (timeout, cancel or stop).',
+    fix: 'Stop the work when `ctx.signal` aborts.',
+  },
+  HOP_BUDGET_EXHAUSTED: {
+    summary: 'A controller loop used up its hops.',
+    fix: 'Raise `budgetHops`, or return the final answer earlier.',
+  },
+  TOKEN_BUDGET_EXHAUSTED: {
+    summary: 'A controller loop used up its tokens.',
+    fix: 'Raise `budgetTokens`, or return the final answer earlier.',
+  },
+  // The handle
+  NOT_RUNNING: {
+    summary: 'The flow is used before `run()`.',
+    fix: 'Call `await flow.run()` first.',
+  },
+  ALREADY_RUNNING: {
+    summary: '`run()` was called twice.',
+    fix: 'Call `run()` once per flow handle.',
+  },
+  FLOW_STOPPED: {
+    summary: 'The flow is stopping or has stopped.',
+    fix: 'Make a new handle with `createFlow(...)`; a stopped flow does not start again.',
+  },
+  START_FAILED: {
+    summary: '`onFlowStart()` of a node or middleware failed, so the flow did not start.',
+    fix: 'Read `cause`; what had started before it was stopped again.',
+  },
+  // Declaration and assembly
+  INVALID_OPTION: {
+    summary: 'An option has a value it cannot have, or a name nobody knows.',
+    fix: 'Change the value to what the message expects.',
+  },
+  INVALID_MESSAGE: {
+    summary: 'A `Message` was built from values that are not allowed.',
+    fix: 'Change the field that the message names.',
+  },
+  NODE_NOT_DECORATED: {
+    summary: 'A class in the graph is not a node.',
+    fix: 'Put `@Node()` on the class.',
+  },
+  FLOW_NOT_DECORATED: {
+    summary: 'The class given to `createFlow` is not a flow.',
+    fix: 'Put `@Flow()` on the class.',
+  },
+  MIDDLEWARE_NOT_DECORATED: {
+    summary: 'A class listed as a middleware listens to nothing.',
+    fix: 'Put `@Middleware()` on the class and `@OnFlowEvent(...)` on the methods that listen.',
+  },
+  PROCESS_MISSING: {
+    summary: 'A class with `@Node` has no `process` method.',
+    fix: 'Add `process(payload, ctx)`.',
+  },
+  METADATA_MISSING: {
+    summary: 'The build emitted no decorator metadata, so the constructor parameters are unknown.',
+    fix: 'Build with `tsc` and `emitDecoratorMetadata`, or name each parameter with `@inject(...)`.',
+  },
+  UNRESOLVABLE_DEPENDENCY: {
+    summary: 'A constructor parameter cannot be provided by the container.',
+    fix: 'Import the class as a value (not with `import type`), or provide it in `providers`.',
+  },
+  GRAPH_MISSING: {
+    summary: 'A flow class has no `graph` field that was built with `start(...)`.',
+    fix: 'Declare `readonly graph = start(FirstNode)…;`.',
+  },
+  EMPTY_GRAPH: {
+    summary: 'The graph has no nodes.',
+    fix: 'Start the graph with at least one node.',
+  },
+  GRAPH_CYCLE: {
+    summary: 'The graph has a cycle that nobody allowed.',
+    fix: 'Remove the edge, or allow it with `allowCycles: true`.',
+  },
+  NODE_UNREACHABLE: {
+    summary: 'No path leads from an ingress to a node of the graph.',
+    fix: 'Connect the node, or leave it out.',
+  },
+  DUPLICATE_NODE: {
+    summary: 'Two nodes of one graph are the same class or have the same name.',
+    fix: 'Derive a class with its own `@Node({ name })` for the second one.',
+  },
+  DUPLICATE_EDGE: {
+    summary: 'The same two nodes are connected twice.',
+    fix: 'Keep one of the edges.',
+  },
+  DUPLICATE_FLOW_NAME: {
+    summary: 'Two different flow classes of one process run under the same name, which would mix their logs.',
+    fix: 'Give one of them `@Flow({ name: "…" })`.',
+  },
+  // Logging
+  LOG_DESTINATION_FAILED: {
+    summary: 'A log destination cannot be opened or written.',
+    fix: 'Check the path, the rights and the free space.',
+  },
+} as const satisfies Record<string, FlowErrorEntry>;
+
+/** A code of the catalogue. */
+export type FlowErrorCode = keyof typeof FLOW_ERRORS;

@@ -1,0 +1,119 @@
+import { FLOW_ERRORS, type FlowErrorCode } from './flow-error-code.js';
+
+/** What a {@link FlowError} is built from. */
+export interface FlowErrorInit {
+  /** What went wrong, in one sentence, naming the class, field or node. */
+  readonly message: string;
+  readonly traceId?: string | undefined;
+  readonly nodeName?: string | undefined;
+  readonly nodeId?: string | undefined;
+  /** What was thrown underneath, if anything was. */
+  readonly cause?: unknown;
+  /** JSON-ready facts about the failure (attempt, latency_ms, violations …). */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** The fix; the catalogue's text when left out. */
+  readonly hint?: string | undefined;
+}
+
+/** The wire form of a {@link FlowError}: the original's keys, snake_case. */
+export interface FlowErrorPayload {
+  readonly code: string;
+  readonly message: string;
+  readonly trace_id?: string;
+  readonly node_name?: string;
+  readonly node_id?: string;
+  readonly exception_type?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+const MARKER: unique symbol = Symbol.for('penguiflow:flow-error') as never;
+
+/**
+ * Everything PenguiFlow throws on purpose, and every failure of a run.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await flow.call(order, { timeoutS: 10 });
+ * } catch (error) {
+ *   if (FlowError.is(error, 'NODE_TIMEOUT')) retryLater(error.traceId);
+ *   else throw error;
+ * }
+ * ```
+ */
+export class FlowError extends Error {
+  /** Which entry of the catalogue this is; decide on it, never on the text. */
+  readonly code: FlowErrorCode;
+  readonly traceId: string | undefined;
+  readonly nodeName: string | undefined;
+  readonly nodeId: string | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What the reader does about it. */
+  readonly hint: string;
+  readonly [MARKER] = true;
+
+  constructor(code: FlowErrorCode, init: FlowErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = code;
+    this.traceId = init.traceId;
+    this.nodeName = init.nodeName;
+    this.nodeId = init.nodeId;
+    this.metadata = Object.freeze({ ...init.metadata });
+    this.hint = init.hint ?? FLOW_ERRORS[code].fix;
+    Object.defineProperty(this, MARKER, { enumerable: false });
+  }
+
+  override get name(): string {
+    return 'FlowError';
+  }
+
+  /**
+   * Tells whether a value is a FlowError, of the given code if one is named.
+   * Works across two installed copies of the package, because it looks for a marker and not for the class.
+   */
+  static is(value: unknown, code?: FlowErrorCode): value is FlowError {
+    if (typeof value !== 'object' || value === null || !(MARKER in value)) return false;
+    return code === undefined || (value as FlowError).code === code;
+  }
+
+  /** The type name of what was thrown underneath, if anything was. */
+  get exceptionType(): string | undefined {
+    return this.cause === undefined ? undefined : exceptionType(this.cause);
+  }
+
+  /** The JSON-ready form that goes into events and logs; same keys as in PenguiFlow for Python. */
+  toPayload(): FlowErrorPayload {
+    const type = this.exceptionType;
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.traceId === undefined ? undefined : { trace_id: this.traceId }),
+      ...(this.nodeName === undefined ? undefined : { node_name: this.nodeName }),
+      ...(this.nodeId === undefined ? undefined : { node_id: this.nodeId }),
+      ...(type === undefined ? undefined : { exception_type: type }),
+      ...(Object.keys(this.metadata).length === 0 ? undefined : { metadata: this.metadata }),
+    };
+  }
+
+  /** `JSON.stringify(error)` gives the payload plus the hint, never the cause's own fields. */
+  toJSON(): FlowErrorPayload & { readonly hint: string } {
+    return { ...this.toPayload(), hint: this.hint };
+  }
+}
+
+/** The class name of a thrown value (`'TypeError'`), or its kind when it is not an object (`'string'`). */
+export function exceptionType(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.name;
+  if (typeof thrown === 'object' && thrown !== null) return thrown.constructor?.name ?? 'Object';
+  return thrown === null ? 'null' : typeof thrown;
+}
+
+/** One line for a thrown value: `TypeError: x is not a function`; never throws itself. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+    return `${exceptionType(thrown)}: ${String(thrown)}`;
+  } catch {
+    return 'a value that cannot be printed';
+  }
+}

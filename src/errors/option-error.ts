@@ -1,0 +1,42 @@
+import { FlowError } from './flow-error.js';
+
+/**
+ * The one wording for a bad option: ``Expected `timeoutS` of @Node "Price" to be > 0, got -1``.
+ *
+ * @param option - the option's name
+ * @param owner - whose option it is, as the user wrote it (`@Node "Price"`, `createFlow(Orders)`)
+ * @param expected - completes the sentence after "to be"
+ * @param got - the value, of which only its kind and a short form are shown
+ */
+export function invalidOption(option: string, owner: string, expected: string, got: unknown, hint?: string): FlowError {
+  return new FlowError('INVALID_OPTION', {
+    message: `Expected \`${option}\` of ${owner} to be ${expected}, got ${describeValue(got)}`,
+    metadata: { option, owner },
+    hint,
+  });
+}
+
+/** A short, safe form of a value for an error message: numbers and short strings as they are, the rest by kind. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  if (typeof value === 'string') return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'Object'}`;
+  return `a ${typeof value}`;
+}
+
+/** Throws `INVALID_OPTION` for the first key of `options` that is not in `known`. */
+export function rejectUnknownOptions(options: object, known: readonly string[], owner: string): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new FlowError('INVALID_OPTION', {
+        message: `Unknown option \`${key}\` of ${owner}`,
+        metadata: { option: key, owner },
+        hint: `Known options: ${known.join(', ')}.`,
+      });
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** Every event type, in one literal list; `docs/reference/events.md` is checked against it by a test. */
+export const FLOW_EVENT_TYPES = [
+  'node_start',
+  'node_success',
+  'node_error',
+  'node_timeout',
+  'node_retry',
+  'node_failed',
+  'node_cancelled',
+  'node_trace_cancelled',
+  'deadline_skip',
+  'trace_cancel_start',
+  'trace_cancel_drop',
+  'trace_cancel_finish',
+] as const;
+
+/** What happened, as the runtime names it. */
+export type FlowEventType = (typeof FLOW_EVENT_TYPES)[number];

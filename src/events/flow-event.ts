@@ -1,0 +1,154 @@
+import type { FlowErrorPayload } from '../errors/flow-error.js';
+import type { FlowEventType } from './flow-event-type.js';
+
+/** The facts of a {@link FlowEvent}, in the order of its constructor. */
+export interface FlowEventInit {
+  readonly eventType: FlowEventType;
+  readonly ts: number;
+  readonly flowName: string;
+  readonly nodeName: string | null;
+  readonly nodeId: string | null;
+  readonly traceId: string | null;
+  readonly tenant: string | null;
+  readonly attempt: number;
+  readonly latencyMs: number | null;
+  readonly queueDepthIn: number;
+  readonly queueDepthOut: number;
+  readonly outgoingEdges: number;
+  readonly queueMaxsize: number;
+  readonly tracePending: number | null;
+  readonly traceInflight: number;
+  readonly traceCancelled: boolean;
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly error?: unknown;
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/**
+ * Something that happened in a run, as middlewares see it. Frozen.
+ *
+ * `toPayload()`, `metricSamples()` and `tagValues()` give the keys and values of PenguiFlow for Python
+ * (`penguiflow/metrics.py`), plus `flow_name` and `tenant`.
+ */
+export class FlowEvent {
+  readonly eventType: FlowEventType;
+  /** When it happened, in seconds since the epoch. */
+  readonly ts: number;
+  readonly flowName: string;
+  /** The node, or `OpenSea` (ingress) / `Rookery` (egress) for the ends of a cancellation. */
+  readonly nodeName: string | null;
+  readonly nodeId: string | null;
+  readonly traceId: string | null;
+  readonly tenant: string | null;
+  /** Counts from 0. */
+  readonly attempt: number;
+  /** How long `process` ran, in milliseconds; 0 on `node_start`, null where nothing ran. */
+  readonly latencyMs: number | null;
+  /** Messages waiting on the floes into the node. */
+  readonly queueDepthIn: number;
+  /** Messages waiting on the floes out of the node. */
+  readonly queueDepthOut: number;
+  readonly outgoingEdges: number;
+  /** Capacity of a floe of this flow; 0 or less means unbounded. */
+  readonly queueMaxsize: number;
+  /** Messages of the trace that are queued, in flight or waiting at the egress; null when unknown. */
+  readonly tracePending: number | null;
+  /** Messages of the trace that a node is working on. */
+  readonly traceInflight: number;
+  readonly traceCancelled: boolean;
+  /** Facts that only this event type has (`sleep_s`, `exception`, `flow_error`, `deadline_s` …). */
+  readonly extra: Readonly<Record<string, unknown>>;
+  /** What was thrown, on the events that report a failure. Not part of the payload. */
+  declare readonly error: unknown;
+
+  constructor(init: FlowEventInit) {
+    this.eventType = init.eventType;
+    this.ts = init.ts;
+    this.flowName = init.flowName;
+    this.nodeName = init.nodeName;
+    this.nodeId = init.nodeId;
+    this.traceId = init.traceId;
+    this.tenant = init.tenant;
+    this.attempt = init.attempt;
+    this.latencyMs = init.latencyMs;
+    this.queueDepthIn = init.queueDepthIn;
+    this.queueDepthOut = init.queueDepthOut;
+    this.outgoingEdges = init.outgoingEdges;
+    this.queueMaxsize = init.queueMaxsize;
+    this.tracePending = init.tracePending;
+    this.traceInflight = init.traceInflight;
+    this.traceCancelled = init.traceCancelled;
+    this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
+    if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
+    Object.freeze(this);
+  }
+
+  /** Depth in and out together. */
+  get queueDepth(): number {
+    return this.queueDepthIn + this.queueDepthOut;
+  }
+
+  /** The payload of the `FlowError` that ended the message, on `node_failed`; undefined elsewhere. */
+  get errorPayload(): FlowErrorPayload | undefined {
+    return this.extra['flow_error'] as FlowErrorPayload | undefined;
+  }
+
+  /** The JSON-ready form for structured logs. */
+  toPayload(): Record<string, unknown> {
+    const payload: Record<string, unknown> = {
+      ts: this.ts,
+      event: this.eventType,
+      flow_name: this.flowName,
+      node_name: this.nodeName,
+      node_id: this.nodeId,
+      trace_id: this.traceId,
+      tenant: this.tenant,
+      latency_ms: this.latencyMs,
+      q_depth_in: this.queueDepthIn,
+      q_depth_out: this.queueDepthOut,
+      q_depth_total: this.queueDepth,
+      outgoing: this.outgoingEdges,
+      queue_maxsize: this.queueMaxsize,
+      attempt: this.attempt,
+      trace_inflight: this.traceInflight,
+      trace_cancelled: this.traceCancelled,
+    };
+    if (this.tracePending !== null) payload['trace_pending'] = this.tracePending;
+    if (this.extra !== NOTHING) Object.assign(payload, this.extra);
+    return payload;
+  }
+
+  /** Numbers for a metrics backend; `latency_ms` in `extra` wins over the event's own. */
+  metricSamples(): Record<string, number> {
+    const samples: Record<string, number> = {
+      queue_depth_in: this.queueDepthIn,
+      queue_depth_out: this.queueDepthOut,
+      queue_depth_total: this.queueDepth,
+      attempt: this.attempt,
+      trace_inflight: this.traceInflight,
+      trace_cancelled: this.traceCancelled ? 1 : 0,
+    };
+    if (this.tracePending !== null) samples['trace_pending'] = this.tracePending;
+    if (this.latencyMs !== null) samples['latency_ms'] = this.latencyMs;
+    const override = this.extra['latency_ms'];
+    if (override !== undefined && override !== null) {
+      const latency = Number(override);
+      if (!Number.isNaN(latency)) samples['latency_ms'] = latency;
+    }
+    return samples;
+  }
+
+  /** Strings that describe the event; `extra` adds its strings, numbers and booleans. */
+  tagValues(): Record<string, string> {
+    const tags: Record<string, string> = { event_type: this.eventType, flow_name: this.flowName };
+    if (this.nodeName !== null) tags['node_name'] = this.nodeName;
+    if (this.nodeId !== null) tags['node_id'] = this.nodeId;
+    if (this.traceId !== null) tags['trace_id'] = this.traceId;
+    if (this.tenant !== null) tags['tenant'] = this.tenant;
+    for (const [key, value] of Object.entries(this.extra)) {
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') tags[key] = String(value);
+    }
+    return tags;
+  }
+}

@@ -1,0 +1,22 @@
+import type { FlowEvent } from './flow-event.js';
+import type { FlowEventType } from './flow-event-type.js';
+
+/** A function that observes events. What it returns, throws or rejects with never touches the run. */
+export type FlowListener = (event: FlowEvent) => void | Promise<void>;
+
+/**
+ * What the event bus knows of a middleware: which types it listens to, and the function.
+ * Decorated middleware classes are turned into this at assembly.
+ */
+export interface FlowSubscription {
+  /** For the log line when it fails. */
+  readonly name: string;
+  /** The types it wants; all when left out. */
+  readonly types?: readonly FlowEventType[] | undefined;
+  readonly listener: FlowListener;
+  /**
+   * Two subscriptions with the same identity deliver once: the second is not attached.
+   * `FlowLogger` uses its destination, so that two of them never double a line.
+   */
+  readonly identity?: unknown;
+}

@@ -1,0 +1,41 @@
+import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { NodePolicy } from '../policy/node-policy.js';
+
+/** One edge of the plan: which messages of a node go to which other node. */
+export interface PlanEdge {
+  /** Names of the nodes. */
+  readonly from: string;
+  readonly to: string;
+  /**
+   * `all` takes every message; `class` the instances of `messageClass`; `when` those the predicate accepts;
+   * `otherwise` those no other routed edge of the node took.
+   */
+  readonly kind: 'all' | 'class' | 'when' | 'otherwise';
+  readonly messageClass?: Class;
+  readonly predicate?: (payload: never) => boolean;
+}
+
+/** One node of the plan. */
+export interface PlanNode {
+  readonly name: string;
+  /** `<flow>.<node>`: stable between runs, unique in a process. */
+  readonly id: string;
+  readonly nodeClass: NodeClass;
+  readonly policy: NodePolicy;
+  /** Fed by `flow.emit` (the ingress, OpenSea): no other node leads to it. */
+  readonly ingress: boolean;
+  /** Delivers to whoever waits for results (the egress, Rookery): leads to no other node. */
+  readonly egress: boolean;
+}
+
+/** The frozen graph of a flow: what the runtime executes and what pictures are drawn from. */
+export interface FlowPlan {
+  readonly flowName: string;
+  /** Upstream before downstream; nodes of a cycle in declaration order. */
+  readonly nodes: readonly PlanNode[];
+  /** In declaration order, which is the order of delivery. */
+  readonly edges: readonly PlanEdge[];
+  /** Capacity of each floe; 0 or less means unbounded. */
+  readonly queueMaxsize: number;
+  readonly emitErrorsToRookery: boolean;
+}

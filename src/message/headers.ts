@@ -1,0 +1,12 @@
+/** Routing facts about a message that every hop keeps. */
+export interface Headers {
+  /** Who the work is for. @defaultValue `'default'` */
+  readonly tenant: string;
+  /** What the message is about, for routing policies. */
+  readonly topic?: string;
+  /** Free for routing policies; the runtime keeps FIFO whatever it says. @defaultValue 0 */
+  readonly priority: number;
+}
+
+/** The tenant of a message that names none. */
+export const DEFAULT_TENANT = 'default';

@@ -1,0 +1,97 @@
+import { FlowError } from '../errors/flow-error.js';
+import { describeValue } from '../errors/option-error.js';
+import { DEFAULT_TENANT, type Headers } from './headers.js';
+import { newTraceId } from './trace-id.js';
+
+/** What a {@link Message} may be built from; everything but the payload has a default. */
+export interface MessageInit {
+  /** @defaultValue a fresh one, 32 hex digits */
+  readonly traceId?: string;
+  readonly headers?: Partial<Headers>;
+  /** Wall-clock end of the trace, in seconds since the epoch. @defaultValue none */
+  readonly deadlineS?: number;
+  /** Anything the user wants to travel with the message. @defaultValue `{}` */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** When the message was made, in seconds since the epoch. @defaultValue now */
+  readonly ts?: number;
+}
+
+const MARKER: unique symbol = Symbol.for('penguiflow:message') as never;
+
+/**
+ * A payload in its envelope: headers, trace id, deadline and meta.
+ *
+ * @example
+ * ```ts
+ * const message = new Message(order, { headers: { tenant: 'acme' }, deadlineS: Date.now() / 1000 + 10 });
+ * await flow.emit(message);
+ * ```
+ */
+export class Message<out T = unknown> {
+  readonly payload: T;
+  readonly headers: Headers;
+  readonly traceId: string;
+  readonly ts: number;
+  readonly deadlineS: number | undefined;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly [MARKER] = true;
+
+  /**
+   * @throws FlowError `INVALID_MESSAGE` when `traceId` is not a non-empty string, or `deadlineS` or `ts` is not a finite number
+   */
+  constructor(payload: T, init: MessageInit = {}) {
+    checkTraceId(init.traceId);
+    checkSeconds('deadlineS', init.deadlineS);
+    checkSeconds('ts', init.ts);
+    this.payload = payload;
+    this.headers = completeHeaders(init.headers);
+    this.traceId = init.traceId ?? newTraceId();
+    this.ts = init.ts ?? Date.now() / 1000;
+    this.deadlineS = init.deadlineS;
+    this.meta = init.meta ?? {};
+    Object.defineProperty(this, MARKER, { enumerable: false });
+    Object.freeze(this);
+  }
+
+  /** A copy with some parts replaced; the trace id stays unless it is named. */
+  with<U = T>(change: MessageInit & { readonly payload?: U }): Message<U> {
+    const { payload, ...init } = change;
+    return new Message<U>('payload' in change ? (payload as U) : (this.payload as unknown as U), {
+      traceId: this.traceId,
+      ts: this.ts,
+      meta: this.meta,
+      ...(this.deadlineS === undefined ? undefined : { deadlineS: this.deadlineS }),
+      ...init,
+      headers: { ...this.headers, ...change.headers },
+    });
+  }
+
+  /** Tells whether a value is a message, also across two installed copies of the package. */
+  static is(value: unknown): value is Message {
+    return typeof value === 'object' && value !== null && MARKER in value;
+  }
+}
+
+function completeHeaders(headers: Partial<Headers> | undefined): Headers {
+  return Object.freeze({
+    tenant: headers?.tenant ?? DEFAULT_TENANT,
+    ...(headers?.topic === undefined ? undefined : { topic: headers.topic }),
+    priority: headers?.priority ?? 0,
+  });
+}
+
+function checkTraceId(traceId: unknown): void {
+  if (traceId !== undefined && (typeof traceId !== 'string' || traceId === '')) {
+    throw new FlowError('INVALID_MESSAGE', {
+      message: `Expected \`traceId\` of a Message to be a non-empty string, got ${describeValue(traceId)}`,
+    });
+  }
+}
+
+function checkSeconds(field: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'number' || !Number.isFinite(value))) {
+    throw new FlowError('INVALID_MESSAGE', {
+      message: `Expected \`${field}\` of a Message to be seconds since the epoch, got ${describeValue(value)}`,
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import type { Class } from './flow-node.js';
+
+/** What a service is asked for by: a class, a name or a symbol. */
+export type Token<T = unknown> = Class<T> | string | symbol;
+
+/**
+ * Where the assembly gets instances from. tsyringe by default; NestJS's `ModuleRef` in `penguiflow/nestjs`, so that one
+ * class is never built by two containers.
+ */
+export interface NodeResolver {
+  /** The one instance of this token for the flow. */
+  resolve<T>(token: Token<T>): T | Promise<T>;
+  /** Releases what `resolve` built; nothing that somebody else owns. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,21 @@
+import type { Clock, ClockTimer } from './clock.js';
+
+/** The clock of the machine. */
+export class SystemClock implements Clock {
+  now(): number {
+    return Date.now();
+  }
+
+  monotonic(): number {
+    return performance.now();
+  }
+
+  stamp(): number {
+    return Number.NaN;
+  }
+
+  setTimer(callback: () => void, delayMs: number): ClockTimer {
+    const timer = setTimeout(callback, Math.max(0, delayMs));
+    return { cancel: () => clearTimeout(timer) };
+  }
+}

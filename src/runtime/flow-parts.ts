@@ -1,0 +1,29 @@
+import type { FlowSubscription } from '../events/flow-listener.js';
+import type { FlowPlan } from '../graph/flow-plan.js';
+import type { Clock } from '../ports/clock.js';
+import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowNode } from '../ports/flow-node.js';
+
+/** Something with lifecycle hooks: a node or a middleware. */
+export interface LifecycleParticipant {
+  readonly name: string;
+  onFlowStart?(): void | Promise<void>;
+  onFlowStop?(): void | Promise<void>;
+}
+
+/** What the assembly hands to the runtime: the plan and everything that was resolved for it. */
+export interface FlowParts {
+  readonly plan: FlowPlan;
+  /** One instance per plan node, by node name. */
+  readonly nodes: ReadonlyMap<string, FlowNode>;
+  /** Event subscriptions of the middlewares, in declaration order. */
+  readonly subscriptions: readonly FlowSubscription[];
+  /** Middlewares with `onFlowStart`/`onFlowStop`; they start before the nodes and stop after them. */
+  readonly middlewares: readonly LifecycleParticipant[];
+  readonly clock: Clock;
+  readonly log: FlowLog;
+  /** The async context to enter per attempt; asked once per attempt, undefined while nobody needs one. */
+  readonly correlation: () => CorrelationScope | undefined;
+  /** Releases what the assembly built. */
+  readonly dispose: () => Promise<void>;
+}
