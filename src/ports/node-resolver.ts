@@ -9,7 +9,7 @@ export type Token<T = unknown> = Class<T> | string | symbol;
  */
 export interface NodeResolver {
   /** The one instance of this token for the flow. */
-  resolve<T>(token: Token<T>): T | Promise<T>;
+  resolve<T>(token: Token<T>): T;
   /** Releases what `resolve` built; nothing that somebody else owns. */
   dispose(): Promise<void>;
 }
