@@ -2,7 +2,7 @@ import type { Headers } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { TraceRecord } from './trace-record.js';
 
-/** What all messages of a trace share until somebody returns a `Message` of his own. */
+/** What the messages of a trace share until a node returns a `Message` of its own. */
 export class Envelope {
   constructor(
     readonly trace: TraceRecord,
@@ -37,3 +37,6 @@ export class Parcel {
     return this.#message;
   }
 }
+
+/** A `FlowError` on its way to the egress, where `results()` (or `emitErrorsToRookery`) asked for failures too. */
+export class FailureParcel extends Parcel {}

@@ -1,12 +1,18 @@
-import type { Parcel } from './envelope.js';
+import type { Message } from '../message/message.js';
+
+/** A result as it leaves the flow: the payload, and the envelope for who asks. */
+export interface Delivered {
+  readonly payload: unknown;
+  readonly message: Message;
+}
 
 /** Somebody who waits for one result. Settles once; later calls do nothing. */
 export class ResultWaiter {
-  readonly promise: Promise<Parcel>;
+  readonly promise: Promise<Delivered>;
   settled = false;
-  #resolve!: (parcel: Parcel) => void;
+  #resolve!: (result: Delivered) => void;
   #reject!: (error: unknown) => void;
-  #cleanUp: (() => void) | undefined;
+  #cleanUps: (() => void)[] | undefined;
 
   constructor() {
     this.promise = new Promise((resolve, reject) => {
@@ -17,18 +23,11 @@ export class ResultWaiter {
 
   /** Runs once when it settles, either way: takes timers and signal listeners off. */
   onSettled(cleanUp: () => void): void {
-    const before = this.#cleanUp;
-    this.#cleanUp =
-      before === undefined
-        ? cleanUp
-        : () => {
-            before();
-            cleanUp();
-          };
+    (this.#cleanUps ??= []).push(cleanUp);
   }
 
-  resolve(parcel: Parcel): void {
-    if (this.#settle()) this.#resolve(parcel);
+  resolve(result: Delivered): void {
+    if (this.#settle()) this.#resolve(result);
   }
 
   reject(error: unknown): void {
@@ -38,7 +37,7 @@ export class ResultWaiter {
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.#cleanUp?.();
+    this.#cleanUps?.forEach((cleanUp) => cleanUp());
     return true;
   }
 }

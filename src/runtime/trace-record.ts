@@ -1,5 +1,4 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowError } from '../errors/flow-error.js';
 import type { ResultWaiter } from './result-waiter.js';
 
 /** Everything the runtime knows of one active trace: two counters and who waits for it. */
@@ -13,10 +12,6 @@ export class TraceRecord {
   owned = false;
   /** Who waits for a result of this trace, first come first served. */
   waiters: ResultWaiter[] | undefined;
-  /** The first failure, kept for those who come to wait while the trace is still active. */
-  failure: FlowError | undefined;
-  /** Whether a result or failure was handed out. */
-  answered = false;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
 
