@@ -116,7 +116,7 @@ function graphCycle(path: readonly string[], flowName: string): FlowError {
   const printed = path.join(' -> ');
   return new FlowError('GRAPH_CYCLE', {
     message: `The graph of flow "${flowName}" has a cycle: ${printed}`,
-    hint: 'Remove an edge of it, declare it with `.back(Node)` or `.loop(Class)`, or set `allowCycles: true` on @Flow.',
+    hint: 'Remove an edge of it, declare it with `.back`, `.backOn` or `.loop`, or set `allowCycles: true` on @Flow.',
     metadata: { flow: flowName, cycle: printed },
   });
 }

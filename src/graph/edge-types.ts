@@ -13,6 +13,9 @@ export type Target<E, T> = [E] extends [never]
 /** Checks each target of a fan-out by itself, so that the error stands at the wrong one. */
 export type Targets<E, T extends readonly NodeClass[]> = { [N in keyof T]: Target<E, T[N]> };
 
+/** {@link Target} behind a type guard; the compiler looks at it once before it knows the guard, and has `never` for `G` then. */
+export type GuardTarget<G, T> = [G] extends [never] ? T : Target<G, T>;
+
 /** `K` itself when its instances are emitted, else a type that says they are not. */
 export type BranchClass<E, K extends Class> = [Covered<E, InstanceType<K>>] extends [never]
   ? CompileError<'The source never emits this class', { emits: E; branch: InstanceType<K> }>

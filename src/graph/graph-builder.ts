@@ -47,6 +47,10 @@ export class GraphBuilder {
     return this.next(this.edges([node], { kind: this.routed ? 'otherwise' : 'all', back: true }), undefined, false);
   }
 
+  backOn(messageClass: Class, node: NodeClass): GraphBuilder {
+    return this.next(this.edges([node], { kind: 'class', messageClass, back: true }), this.cursor, true);
+  }
+
   loop(messageClass: Class): GraphBuilder {
     const node = this.cursor;
     return this.next(this.edges(node === undefined ? [] : [node], { kind: 'class', messageClass, back: true }), node, true);

@@ -2,7 +2,7 @@ import type { CompileError } from '../ports/compile-error.js';
 import type { FlowGraph } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeOutput } from '../ports/node-types.js';
-import type { BranchClass, Covered, Target, Targets, Uncovered } from './edge-types.js';
+import type { BranchClass, Covered, GuardTarget, Target, Targets, Uncovered } from './edge-types.js';
 import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf } from './leaf-types.js';
 
 /** One node or more. */
@@ -45,9 +45,9 @@ export interface NodeCursor<In, Nodes extends NodeClass, Leaves extends readonly
   ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Uncovered<E, E, InstanceType<K>>>;
 
   /** Sends what a type guard accepts to a node. */
-  when<G extends E, N extends NodeClass>(
+  when<N extends NodeClass, G extends E = never>(
     guard: (payload: E) => payload is G,
-    node: Target<G, N>,
+    node: GuardTarget<G, N>,
   ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Exclude<E, G>>;
   /** Sends what a predicate accepts to a node; what it refuses needs `otherwise`. */
   when<N extends NodeClass>(
@@ -55,8 +55,13 @@ export interface NodeCursor<In, Nodes extends NodeClass, Leaves extends readonly
     node: Target<E, N>,
   ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, E>;
 
-  /** Sends everything back to a node upstream: a cycle that is wanted. */
+  /** Sends everything back to a node that is in the graph: a cycle that is wanted. */
   back<N extends Nodes>(node: Target<E, N>): OpenGraph<In, Nodes, RemoveLeaf<Leaves, C>>;
+  /** Sends the instances of one class back to a node that is in the graph: a cycle that is wanted. */
+  backOn<K extends Class, N extends Nodes>(
+    messageClass: BranchClass<E, K>,
+    node: Target<Covered<E, InstanceType<K>>, N>,
+  ): Routing<In, Nodes, RemoveLeaf<Leaves, C>, E, Uncovered<E, E, InstanceType<K>>>;
 
   /**
    * Sends the instances of one class back to the node itself, as a controller does. The rest goes on with `to`, or leaves the
@@ -95,10 +100,16 @@ export interface Branches<In, Nodes extends NodeClass, Leaves extends readonly L
     node: Target<Covered<E, InstanceType<K>>, N>,
   ): Routing<In, Nodes | N, AddLeaves<Leaves, [N]>, E, Uncovered<E, Left, InstanceType<K>>>;
 
+  /** Sends the instances of one class back to a node that is in the graph: a cycle that is wanted. */
+  backOn<K extends Class, N extends Nodes>(
+    messageClass: BranchClass<E, K>,
+    node: Target<Covered<E, InstanceType<K>>, N>,
+  ): Routing<In, Nodes, Leaves, E, Uncovered<E, Left, InstanceType<K>>>;
+
   /** Sends what a type guard accepts to a node. */
-  when<G extends E, N extends NodeClass>(
+  when<N extends NodeClass, G extends E = never>(
     guard: (payload: E) => payload is G,
-    node: Target<G, N>,
+    node: GuardTarget<G, N>,
   ): Routing<In, Nodes | N, AddLeaves<Leaves, [N]>, E, Exclude<Left, G>>;
   /** Sends what a predicate accepts to a node; what it refuses needs `otherwise`. */
   when<N extends NodeClass>(

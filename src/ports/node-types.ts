@@ -27,8 +27,11 @@ export type Emitted<R> = 0 extends 1 & R
           : R;
 
 /** What all of the node classes take: the payload that may be sent to each of them. */
-export type CommonInput<T extends readonly NodeClass[]> = {
-  [K in keyof T]: (payload: NodeInput<T[K]>) => void;
-}[number] extends (payload: infer I) => void
-  ? I
-  : never;
+export type CommonInput<T extends readonly NodeClass[], Sofar = unknown> = T extends readonly [
+  infer First,
+  ...infer Rest extends readonly NodeClass[],
+]
+  ? CommonInput<Rest, Narrower<Sofar, NodeInput<First>>>
+  : Sofar;
+
+type Narrower<A, B> = [A] extends [B] ? A : [B] extends [A] ? B : A & B;

@@ -27,7 +27,7 @@ class Charge { process(_: PricedOrder): Receipt | Declined { return new Receipt(
 class Audit { process(_: PricedOrder): void {} }
 class Ship { async process(_: Receipt): Promise<string> { return ''; } }
 class Refund { async process(_: Declined): Promise<number> { return 1; } }
-class TakesPair { process(_: Order | PricedOrder): Order { return new Order(); } }
+class TakesEither { process(_: Order | Declined): Order { return new Order(); } }
 class EmitsPair { process(_: string): Order | PricedOrder { return new Order(); } }
 class TakesOrder { process(_: Order): boolean { return true; } }
 class TakesPriced { process(_: PricedOrder): undefined { return undefined; } }
@@ -62,7 +62,7 @@ class Joined { readonly graph = start(Split).to(Left, Right).from(Left).to(Join)
 expectTrue<Equal<FlowOutput<typeof Joined>, Date>>();
 
 // Several starts: the payload has to suit all of them.
-class Two { readonly graph = start(TakesPair, TakesOrder); }
+class Two { readonly graph = start(TakesEither, TakesOrder); }
 expectTrue<Equal<FlowInput<typeof Two>, Order>>();
 
 // A wrong target.
@@ -144,7 +144,7 @@ class Draft { readonly text = ''; }
 class Final { readonly text = ''; readonly final = true; }
 class Write { process(_: Order | Draft): Draft { return new Draft(); } }
 class Judge { process(_: Draft): Draft | Final { return new Final(); } }
-class Revising { readonly graph = start(Write).to(Judge).on(Draft, Write).on(Final, Publish); }
+class Revising { readonly graph = start(Write).to(Judge).backOn(Draft, Write).on(Final, Publish); }
 class Publish { process(_: Final): string { return ''; } }
 expectTrue<Equal<FlowOutput<typeof Revising>, string>>();
 const back: FlowGraph<Order, never> = start(Write).back(Write);
