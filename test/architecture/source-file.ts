@@ -1,7 +1,7 @@
 import { parseSync, Visitor } from 'oxc-parser';
 
 /** One dependency of a file on another, however it is spelled. */
-export interface SourceImport {
+interface SourceImport {
   readonly specifier: string;
   readonly kind: 'import' | 're-export' | 'dynamic import' | 'import type' | 'require';
 }
