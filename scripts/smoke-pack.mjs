@@ -112,7 +112,12 @@ async function checkProject(temp, type, tarball) {
 const temp = await mkdtemp(join(tmpdir(), 'penguiflow-smoke-'));
 try {
   const tarball = await pack(temp);
-  await Promise.all(['module', 'commonjs'].map((type) => checkProject(temp, type, tarball)));
+  // Both to their end, so that nothing writes to the folder any more when it is deleted.
+  const results = await Promise.allSettled(['module', 'commonjs'].map((type) => checkProject(temp, type, tarball)));
+  for (const { reason } of results.filter(({ status }) => status === 'rejected')) {
+    console.error(reason.message);
+    process.exitCode = 1;
+  }
 } finally {
   await rm(temp, { recursive: true, force: true });
 }
