@@ -9,9 +9,15 @@ import { PenguiFlow } from './runtime/penguiflow.js';
 const DEFAULTS: readonly Provider[] = [
   { token: CLOCK, useValue: new SystemClock() },
   { token: CORRELATION, useValue: () => undefined },
-  { token: FLOW_LOG, useValue: { silent: true, isLevelEnabled: () => false, write() {}, flush: () => Promise.resolve() } },
+  {
+    token: FLOW_LOG,
+    useValue: { silent: true, isLevelEnabled: () => false, write() {}, flush: () => Promise.resolve() },
+  },
 ];
 
-export function createFlow<C extends FlowClass>(flowClass: C, options: CreateFlowOptions = {}): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
+export function createFlow<C extends FlowClass>(
+  flowClass: C,
+  options: CreateFlowOptions = {},
+): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
   return new PenguiFlow<FlowInput<C>, FlowOutput<C>>(assembleFlow(flowClass, options, DEFAULTS));
 }
