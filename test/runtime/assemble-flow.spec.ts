@@ -228,8 +228,11 @@ describe('assembleFlow', () => {
     });
 
     it('does not trip over an optional token or an inherited constructor', () => {
-      @injectable() class Base { constructor(@inject('url') readonly url: string, @inject('no', { isOptional: true }) readonly no?: string) {} }
-      @Node() class Price extends Base { process(): number { return 1; } }
+      @Node() class Base {
+        process(): number { return 0; }
+        constructor(@inject('url') readonly url: string, @inject('no', { isOptional: true }) readonly no?: string) {}
+      }
+      @Node() class Price extends Base { override process(): number { return 1; } }
       @Flow() class Orders { readonly graph = start(Price); }
       const price = assemble(Orders, { providers: [{ token: 'url', useValue: 'u' }] }).nodes.get('Price') as unknown as Price;
       expect([price.url, price.no]).to.deep.equal(['u', undefined]);
