@@ -5,7 +5,7 @@ import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
-import type { MiddlewareRef } from '../ports/middleware.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
