@@ -64,7 +64,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const owner = `@Flow "${options.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner);
   const { middlewares = [], queueMaxsize = 64 } = options;
-  if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
+  if (!Array.isArray(middlewares as unknown)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),

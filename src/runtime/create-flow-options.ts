@@ -38,7 +38,7 @@ export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string
   }
   if (middlewares !== undefined && !Array.isArray(middlewares))
     throw invalidOption('middlewares', owner, 'an array', middlewares);
-  if (providers !== undefined && !Array.isArray(providers))
+  if (providers !== undefined && !Array.isArray(providers as unknown))
     throw invalidOption('providers', owner, 'an array', providers);
   for (const provider of providers ?? []) checkProvider(provider, owner);
 }
