@@ -123,7 +123,7 @@ export class AttemptContext implements NodeContext {
     try {
       waiting = this.#host.beginEmit(this, payload, targets);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error as Error);
     }
     if (waiting === undefined) return this.#host.core.runQueue.opened() ?? Promise.resolve();
     return this.#wait(waiting);

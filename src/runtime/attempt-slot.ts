@@ -152,7 +152,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const owner = interrupted ? this.#interrupt(reason) : undefined;
     if (this.#backoff !== undefined) this.#host.core.wheel.cancel(this.#backoff);
     trace.inflight--;
-    owner ?? this.#free();
+    if (owner === undefined) this.#free();
+    else owner.#free();
     this.#host.core.traces.release(trace);
     return interrupted;
   }

@@ -92,7 +92,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       checkEmitOptions(options, `emit() of flow "${this.name}"`);
       return this.#traffic.emit(payload, options);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error as Error);
     }
   }
 

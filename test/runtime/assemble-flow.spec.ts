@@ -110,8 +110,8 @@ describe('assembleFlow', () => {
     }
     assemble(Orders, { providers: [{ token: 'url', useValue: 'x' }] });
     for (const token of [Price, Orders, 'url', CLOCK]) {
-      expect(root.isRegistered(token, true)).to.equal(false);
-      expect(globalContainer.isRegistered(token, true)).to.equal(false);
+      expect(root.isRegistered(token as never, true)).to.equal(false);
+      expect(globalContainer.isRegistered(token as never, true)).to.equal(false);
     }
   });
 
@@ -702,7 +702,7 @@ describe('assembleFlow', () => {
     ];
     for (const [options, message] of wrong) {
       it(`refuses the option ${Object.keys(options)[0]} when it is wrong`, () => {
-        const error = thrownBy(() => assemble(Orders, options));
+        const error = thrownBy(() => assemble(Orders, options as CreateFlowOptions));
         expect(error.code).to.equal('INVALID_OPTION');
         expect(error.message).to.equal(message);
       });
