@@ -24,3 +24,18 @@ export { OnFlowEvent } from './metadata/on-flow-event.js';
 export { start } from './graph/start.js';
 export { uncheckedGraph } from './graph/unchecked-graph.js';
 export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';
+export { FinalAnswer } from './message/final-answer.js';
+export { DEFAULT_BUDGET_HOPS, WorkingMemory, type WorkingMemoryInit } from './message/working-memory.js';
+export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/join-from.js';
+export { joinK } from './patterns/join-k.js';
+export type { JoinOptions } from './patterns/join-options.js';
+export { mapConcurrent, type MapConcurrentOptions } from './patterns/map-concurrent.js';
+export {
+  MapRoutingPolicy,
+  type EnvRoutingPolicyOptions,
+  type MapRoutingPolicyOptions,
+  type RoutingMap,
+} from './patterns/map-routing-policy.js';
+export { predicateRouter, type RouterOptions } from './patterns/predicate-router.js';
+export type { RoutingDecision, RoutingFunction, RoutingPolicy, RoutingRequest } from './patterns/routing-policy.js';
+export { unionRouter, type UnionMember, type UnionPayload, type UnionRouterOptions } from './patterns/union-router.js';
