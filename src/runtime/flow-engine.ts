@@ -4,6 +4,7 @@ import type { PlanEdge } from '../graph/flow-plan.js';
 import { TimerWheel } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import { Floe } from '../queue/floe.js';
+import { edgesOnCycles } from './cyclic-edges.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import type { Parcel } from './envelope.js';
 import { endDeadline } from './deadline-passed.js';
@@ -89,9 +90,12 @@ export class FlowEngine implements WiredFlow {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
     const inputs = new Map<NodeWorker, Floe<Parcel>[]>(this.workers.map((worker) => [worker, []]));
-    const newFloe = (consumer: NodeWorker): Floe<Parcel> => {
+    const returning = new Map<NodeWorker, Floe<Parcel>[]>(this.workers.map((worker) => [worker, []]));
+    const cyclic = edgesOnCycles(plan);
+    const newFloe = (consumer: NodeWorker, edge?: PlanEdge): Floe<Parcel> => {
       const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
       inputs.get(consumer)?.push(floe);
+      if (edge !== undefined && cyclic.has(edge)) returning.get(consumer)?.push(floe);
       return floe;
     };
     const ingress = this.workers
@@ -102,7 +106,7 @@ export class FlowEngine implements WiredFlow {
     const outgoing = this.workers.map((worker) => {
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
         const target = byName.get(edge.to) as NodeWorker;
-        return { edge, target: target.plan.nodeClass, outlet: newFloe(target) };
+        return { edge, target: target.plan.nodeClass, outlet: newFloe(target, edge) };
       });
       return { worker, routes };
     });
@@ -110,6 +114,7 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.rookery : undefined;
       worker.connect(
         inputs.get(worker) ?? [],
+        returning.get(worker) ?? [],
         routes.map((route) => route.outlet as Floe<Parcel>),
         new NodeRoutes(worker.name, routes, egress),
       );

@@ -42,6 +42,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly late = new Set<AttemptSlot>();
 
   #inputs: readonly Floe<Parcel>[] = [];
+  /** Those of the inputs that lie on a cycle. */
+  #returning: readonly Floe<Parcel>[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
@@ -68,8 +70,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
-  connect(inputs: readonly Floe<Parcel>[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
+  connect(
+    inputs: readonly Floe<Parcel>[],
+    returning: readonly Floe<Parcel>[],
+    outputs: readonly Floe<Parcel>[],
+    routes: NodeRoutes,
+  ): void {
     this.#inputs = inputs;
+    this.#returning = returning;
     this.#outputs = outputs;
     this.#routes = routes;
     this.outgoingEdges = Math.max(1, outputs.length);
@@ -248,8 +256,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot;
   }
 
-  /** The next message, one floe after the other, so that no upstream node starves another. */
+  /**
+   * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
+   * nothing from outside: its nodes would wait for room at each other, for ever.
+   */
   #take(): Parcel | undefined {
+    for (const floe of this.#returning) if (!floe.hasRoom) return floe.take();
     const inputs = this.#inputs;
     if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
     for (let tried = 0; tried < inputs.length; tried++) {
