@@ -3,6 +3,7 @@ import type { LogFields } from '../ports/flow-log.js';
 import { ungarbled } from './call-site.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, RESERVED } from './logging-hub.js';
+import { streamOwner } from './stream-owner.js';
 
 type Info = Record<string | symbol, unknown>;
 
@@ -15,8 +16,8 @@ const PLAIN_WRITE = Symbol.for('penguiflow:plain-write');
  * `tenant` and `attempt` when it is written during a node's `process`. The values are those of the moment of the call,
  * however late a format or transport runs, and they win over fields of the call with the same name.
  *
- * The logger is changed in place and returned; correlating twice is fine. Loggers from `getLogger` are correlated
- * already.
+ * The logger is changed in place and returned, for a child with the one it was made from, because winston seals the
+ * `write` of children. Correlating twice is fine. Loggers from `getLogger` are correlated already.
  *
  * @example
  * ```ts
@@ -24,15 +25,13 @@ const PLAIN_WRITE = Symbol.for('penguiflow:plain-write');
  * ```
  */
 export function correlate<L extends Logger>(logger: L): L {
-  const holder = logger as unknown as Record<symbol, unknown>;
-  if (PLAIN_WRITE in holder || loggingHub.nameOf(logger) !== undefined) {
-    if (loggingHub.nameOf(logger) !== undefined) attemptScope.hold();
-    return logger;
-  }
+  const owner = streamOwner(logger);
+  if (PLAIN_WRITE in owner) return logger;
   attemptScope.hold();
-  const plain = logger.write;
-  Object.defineProperty(holder, PLAIN_WRITE, { value: plain, configurable: true });
-  Object.defineProperty(logger, 'write', {
+  if (owner === loggingHub.root) return logger;
+  const plain = owner.write;
+  Object.defineProperty(owner, PLAIN_WRITE, { value: plain, configurable: true });
+  Object.defineProperty(owner, 'write', {
     value(this: Logger, info: Info, ...rest: [BufferEncoding]): boolean {
       const reserved = attemptScope.current;
       return plain.call(this, reserved === undefined || info[RESERVED] !== undefined ? info : withReserved(info, reserved), ...rest);

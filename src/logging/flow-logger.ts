@@ -11,6 +11,7 @@ import { checkFlowLoggerOptions, DEFAULT_FLOW_LEVELS, type FlowLineLevel, type F
 import { releaseInjected } from './get-logger.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 import { isSampled } from './sampling.js';
+import { streamOwner } from './stream-owner.js';
 import { FLOW_LOGGER_OPTIONS, LOGGER } from './tokens.js';
 import { WinstonFlowLog } from './winston-flow-log.js';
 
@@ -67,7 +68,7 @@ export class FlowLogger {
     const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
     releaseInjected(chosen);
     this.#log = new WinstonFlowLog(chosen);
-    this.identity = destinationOf(chosen);
+    this.identity = streamOwner(chosen);
   }
 
   /** What the event bus needs to know. */
@@ -133,15 +134,4 @@ export class FlowLogger {
 
 function isFailure(event: FlowEvent): boolean {
   return FAILURES.has(event.eventType) || (ATTEMPT_FAILURES.has(event.eventType) && event.extra['will_retry'] !== true);
-}
-
-/** The logger that owns the stream: for a child, the one it was made from. */
-function destinationOf(logger: Logger): object {
-  let owner: object = logger;
-  while (!Object.hasOwn(owner, '_readableState')) {
-    const parent: unknown = Object.getPrototypeOf(owner);
-    if (typeof parent !== 'object' || parent === null) return logger;
-    owner = parent;
-  }
-  return owner;
 }

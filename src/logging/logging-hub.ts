@@ -119,13 +119,9 @@ export class LoggingHub {
     this.refresh();
   }
 
-  /** Moves on what winston's stream still holds because it has not started to flow. */
+  /** Moves on what winston's stream holds: after `pipe` it starts to flow a tick late, and reading makes it flow now. */
   drainStream(): void {
-    const transport = this.#ownTransport;
-    if (transport === undefined) return;
-    for (let info = this.root.read() as LineInfo | null; info !== null; info = this.root.read() as LineInfo | null) {
-      for (const target of this.root.transports) target.write(info);
-    }
+    while (this.root.readableLength > 0 && this.root.read() !== null);
   }
 
   /** Computes anew what is enabled, after a change of level or destinations. */
@@ -200,6 +196,7 @@ export class LoggingHub {
 
   #emit(record: LogRecord): void {
     this.#streamWrite(this.#info(record));
+    if (this.root.readableLength > 0) this.drainStream();
   }
 
   #info(record: LogRecord): LineInfo {

@@ -30,7 +30,7 @@ export interface HumanLineOptions {
 /** A line for people: `16:47:54.123 INFO  penguiflow.flow: node_success [node_name=Price latency_ms=3.2]`. */
 export function humanLine(options: HumanLineOptions): LineFormat {
   return (record) => {
-    const head = `${clockTime(record.timeMs)} ${levelText(record.level, options.colours)} ${record.logger}: ${oneLine(record.message)}`;
+    const head = `${clockTime(record.timeMs)} ${levelText(record.level, options.colours)} ${oneLine(record.logger)}: ${oneLine(record.message)}`;
     const extras = options.includeExtras ? extrasText(record) : '';
     if (extras === '') return head;
     return options.colours ? `${head} \u001b[2m[${extras}]\u001b[22m` : `${head} [${extras}]`;
