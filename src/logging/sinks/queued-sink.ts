@@ -21,7 +21,7 @@ export abstract class QueuedSink<T> implements LogSink {
   #dropped = 0;
   #failed = 0;
   #lastError: unknown;
-  #lostSinceNotice = 0;
+  #overflowed = 0;
   #isInTrouble = false;
   #isGone = false;
   #waiters: Waiter[] = [];
@@ -41,11 +41,14 @@ export abstract class QueuedSink<T> implements LogSink {
   abstract flushSync(): void;
 
   write(line: string, info: LineInfo): void {
-    if (this.#isGone || this.isClosed || !this.queue.push(this.item(line, info), line.length)) {
+    if (this.#isGone || this.isClosed) {
       this.lose(1);
-      return;
+    } else if (this.queue.push(this.item(line, info), line.length)) {
+      this.pump();
+    } else {
+      this.#overflowed++;
+      this.lose(1);
     }
-    this.pump();
   }
 
   stats(): DestinationStats {
@@ -78,10 +81,7 @@ export abstract class QueuedSink<T> implements LogSink {
   protected succeed(lines: number): void {
     this.#written += lines;
     this.#isInTrouble = false;
-    if (this.#lostSinceNotice > 0 && this.queue.isRelaxed && !this.#isGone) {
-      const { line, info } = this.setup.notice('log lines were dropped', { destination: this.name, dropped: this.#lostSinceNotice });
-      if (this.queue.push(this.item(line, info), line.length)) this.#lostSinceNotice = 0;
-    }
+    if (this.#overflowed > 0 && this.queue.isRelaxed && !this.isClosed) this.#tellOverflow();
     this.wakeWaiters();
   }
 
@@ -113,7 +113,12 @@ export abstract class QueuedSink<T> implements LogSink {
 
   protected lose(lines: number): void {
     this.#dropped += lines;
-    this.#lostSinceNotice += lines;
+  }
+
+  #tellOverflow(): void {
+    const { line, info } = this.setup.notice('log lines were dropped', { destination: this.name, dropped: this.#overflowed });
+    this.#overflowed = 0;
+    this.write(line, info);
   }
 
   get #pending(): number {

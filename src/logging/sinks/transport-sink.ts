@@ -18,6 +18,8 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #originalLog: LogMethod | undefined;
   readonly #hadOwnLog: boolean;
   #inFlight = 0;
+  /** Lines whose `log` threw and whose write has not been called back yet. */
+  #thrown = 0;
   #isWaiting = false;
   #isPumping = false;
   readonly #onDrain = (): void => {
@@ -84,13 +86,11 @@ export class TransportSink extends QueuedSink<LineInfo> {
       isDone = true;
       if (this.#inFlight === 0) return;
       this.#inFlight--;
-      if (error === undefined || error === null) {
-        this.succeed(1);
-      } else {
-        this.lose(1);
-        this.#transportFailed(error);
-        this.wakeWaiters();
-      }
+      if (error !== undefined && error !== null) this.#transportFailed(error);
+      else if (this.#thrown === 0) return this.succeed(1);
+      else this.#thrown--;
+      this.lose(1);
+      this.wakeWaiters();
     };
     try {
       if (!this.transport.write(info, done)) this.#isWaiting = true;
@@ -104,6 +104,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
       try {
         return log.call(this.transport, info, next);
       } catch (error) {
+        this.#thrown++;
         this.fail(error, 'the line is lost for it');
         return next();
       }
