@@ -18,14 +18,19 @@ const TOKENS = /%[scdjifoO%]/g;
  * Undoes what winston does to a call: it appends `meta.message` to the message, and copies `stack` and `cause` of an
  * error argument onto the line.
  */
-export function readCallSite(info: Readonly<Record<string | symbol, unknown>>, clean: (value: unknown) => unknown): CallSite {
+export function readCallSite(
+  info: Readonly<Record<string | symbol, unknown>>,
+  clean: (value: unknown) => unknown,
+): CallSite {
   if (info instanceof Error) return { message: info.message, fields: {}, error: info, args: [] };
   const args = Array.isArray(info[SPLAT]) ? (info[SPLAT] as unknown[]) : [];
   const message = info['message'];
   if (message instanceof Error) return { message: message.message, fields: info, error: message, args };
   if (args.length === 0) return { message, fields: info, error: undefined, args };
   const text = ungarbled(message, args[0]);
-  return typeof text === 'string' && text.includes('%') ? withTokens(text, info, args, clean) : withArgs(text, info, args);
+  return typeof text === 'string' && text.includes('%')
+    ? withTokens(text, info, args, clean)
+    : withArgs(text, info, args);
 }
 
 /** `message` as the caller wrote it. */
@@ -36,7 +41,9 @@ export function ungarbled(message: unknown, meta: unknown): unknown {
     added = (meta as { readonly message?: unknown }).message;
     if (!added) return message;
     const tail = ` ${String(added)}`;
-    return message.endsWith(tail) && !message.slice(0, -tail.length).match(TOKENS) ? message.slice(0, -tail.length) : message;
+    return message.endsWith(tail) && !message.slice(0, -tail.length).match(TOKENS)
+      ? message.slice(0, -tail.length)
+      : message;
   } catch {
     return message;
   }
@@ -45,10 +52,20 @@ export function ungarbled(message: unknown, meta: unknown): unknown {
 function withArgs(message: unknown, info: object, args: readonly unknown[]): CallSite {
   const [first, ...rest] = args;
   if (first instanceof Error) return { message, fields: without(info, ['stack', 'cause']), error: first, args: rest };
-  return { message, fields: typeof first === 'object' && first !== null ? { ...info, ...first } : info, error: undefined, args: typeof first === 'object' ? rest : args };
+  return {
+    message,
+    fields: typeof first === 'object' && first !== null ? { ...info, ...first } : info,
+    error: undefined,
+    args: typeof first === 'object' ? rest : args,
+  };
 }
 
-function withTokens(message: string, info: object, args: readonly unknown[], clean: (value: unknown) => unknown): CallSite {
+function withTokens(
+  message: string,
+  info: object,
+  args: readonly unknown[],
+  clean: (value: unknown) => unknown,
+): CallSite {
   const tokens = (message.match(TOKENS) ?? []).filter((token) => token !== '%%').length;
   if (tokens === 0) return withArgs(message, info, args);
   const used = args.slice(0, tokens).map((arg) => (typeof arg === 'symbol' ? arg.toString() : clean(arg)));

@@ -34,7 +34,11 @@ export function correlate<L extends Logger>(logger: L): L {
   Object.defineProperty(owner, 'write', {
     value(this: Logger, info: Info, ...rest: [BufferEncoding]): boolean {
       const reserved = attemptScope.current;
-      return plain.call(this, reserved === undefined || info[RESERVED] !== undefined ? info : withReserved(info, reserved), ...rest);
+      return plain.call(
+        this,
+        reserved === undefined || info[RESERVED] !== undefined ? info : withReserved(info, reserved),
+        ...rest,
+      );
     },
     configurable: true,
     writable: true,

@@ -61,7 +61,9 @@ export class Destinations {
     this.#levelRank = rank;
     this.#transportRank = Math.max(
       SILENT_RANK,
-      ...this.#open.map(({ sink }) => (sink instanceof TransportSink ? (levelRank(sink.transport.level) ?? SILENT_RANK) : SILENT_RANK)),
+      ...this.#open.map(({ sink }) =>
+        sink instanceof TransportSink ? (levelRank(sink.transport.level) ?? SILENT_RANK) : SILENT_RANK,
+      ),
     );
   }
 
@@ -69,7 +71,8 @@ export class Destinations {
   receive(line: string, info: LineInfo): void {
     const rank = levelRank(info.level) ?? 0;
     for (const { sink } of this.#open) {
-      if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank)) sink.write(line, info);
+      if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank))
+        sink.write(line, info);
     }
   }
 
@@ -112,7 +115,8 @@ function targetOf({ destination }: LoggingConfig): unknown {
 }
 
 function openDestination({ destination }: LoggingConfig, setup: SinkSetup): LogSink {
-  if (destination === 'stdout' || destination === 'stderr') return new StreamSink(destination, process[destination], setup);
+  if (destination === 'stdout' || destination === 'stderr')
+    return new StreamSink(destination, process[destination], setup);
   if (isWritable(destination)) return new StreamSink(`stream ${destination.constructor.name}`, destination, setup);
   return new FileSink((destination as { readonly file: string }).file, setup);
 }
@@ -120,6 +124,10 @@ function openDestination({ destination }: LoggingConfig, setup: SinkSetup): LogS
 /** Whether lines end on a terminal that shows colours (https://no-color.org). */
 export function showsColours({ destination }: LoggingConfig, env: NodeJS.ProcessEnv): boolean {
   const stream: unknown = destination === 'stdout' || destination === 'stderr' ? process[destination] : destination;
-  return isWritable(stream) && (stream as { readonly isTTY?: boolean }).isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  return (
+    isWritable(stream) &&
+    (stream as { readonly isTTY?: boolean }).isTTY === true &&
+    (env['NO_COLOR'] ?? '') === '' &&
+    env['TERM'] !== 'dumb'
+  );
 }
-

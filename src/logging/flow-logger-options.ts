@@ -56,7 +56,12 @@ export function checkFlowLoggerOptions(options: FlowLoggerOptions): FlowLoggerOp
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
   checkTable('levels', options.levels, `one of ${LEVELS.join(', ')}`, (value) => LEVELS.includes(value as string));
-  checkTable('sample', options.sample, 'a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1);
+  checkTable(
+    'sample',
+    options.sample,
+    'a number from 0 to 1',
+    (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  );
   if (options.retryLevel !== undefined && !LEVELS.includes(options.retryLevel)) {
     throw invalidOption('retryLevel', OWNER, `one of ${LEVELS.join(', ')}`, options.retryLevel);
   }

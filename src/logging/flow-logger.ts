@@ -7,12 +7,16 @@ import { FLOW_EVENT_TYPES } from '../events/flow-event-type.js';
 import type { FlowSubscription } from '../events/flow-listener.js';
 import type { LogFields, LogLevel } from '../ports/flow-log.js';
 import { FlightRecorder } from './flight-recorder.js';
-import { checkFlowLoggerOptions, DEFAULT_FLOW_LEVELS, type FlowLineLevel, type FlowLoggerOptions } from './flow-logger-options.js';
-import { releaseInjected } from './get-logger.js';
+import {
+  checkFlowLoggerOptions,
+  DEFAULT_FLOW_LEVELS,
+  type FlowLineLevel,
+  type FlowLoggerOptions,
+} from './flow-logger-options.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 import { isSampled } from './sampling.js';
 import { streamOwner } from './stream-owner.js';
-import { FLOW_LOGGER_OPTIONS, LOGGER } from './tokens.js';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
 import { WinstonFlowLog } from './winston-flow-log.js';
 
 /** A line of a trace that was not sampled. */
@@ -25,7 +29,12 @@ interface RecordedLine {
 const NO_FIELDS: LogFields = Object.freeze({});
 const DEFAULT_RECORD_LINES = 100;
 /** Types that end a trace badly, whatever their `extra` says. */
-const FAILURES: ReadonlySet<FlowEventType> = new Set(['node_failed', 'deadline_skip', 'trace_cancel_start', 'node_trace_cancelled']);
+const FAILURES: ReadonlySet<FlowEventType> = new Set([
+  'node_failed',
+  'deadline_skip',
+  'trace_cancel_start',
+  'node_trace_cancelled',
+]);
 /** Types that do unless a retry follows. */
 const ATTEMPT_FAILURES: ReadonlySet<FlowEventType> = new Set(['node_error', 'node_timeout']);
 /** The event each destination logged last: two loggers on one destination still give one line. */
@@ -57,7 +66,7 @@ export class FlowLogger {
 
   /** @throws FlowError `INVALID_OPTION` */
   constructor(
-    @inject(LOGGER, { isOptional: true }) logger?: Logger,
+    @inject(EVENT_LOGGER, { isOptional: true }) logger?: Logger,
     @inject(FLOW_LOGGER_OPTIONS, { isOptional: true }) options: FlowLoggerOptions = {},
   ) {
     this.#options = checkFlowLoggerOptions(options);
@@ -66,7 +75,6 @@ export class FlowLogger {
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
     const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
-    releaseInjected(chosen);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }
@@ -78,6 +86,7 @@ export class FlowLogger {
       types: FLOW_EVENT_TYPES.filter((type) => this.#wants(type)),
       listener: (event) => this.on(event),
       identity: this.identity,
+      silent: () => this.#log.silent,
     };
   }
 
@@ -86,12 +95,19 @@ export class FlowLogger {
     const { eventType } = event;
     const level = this.#levelOf(event);
     if (this.#options.onLatency !== undefined) this.#tellLatency(event);
-    if (this.#recorder !== undefined && event.traceId !== null && isFailure(event)) this.#playBack(this.#recorder, event.traceId);
+    if (this.#recorder !== undefined && event.traceId !== null && isFailure(event))
+      this.#playBack(this.#recorder, event.traceId);
     if (level === 'off' || !this.#log.isLevelEnabled(level) || lastEvents.get(this.identity) === event) return;
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
-    this.#log.writeLine({ level, message: eventType, fields: event.toPayload(), reserved: NO_FIELDS, error: event.error });
+    this.#log.writeLine({
+      level,
+      message: eventType,
+      fields: event.toPayload(),
+      reserved: NO_FIELDS,
+      error: event.error,
+    });
   }
 
   #wants(type: FlowEventType): boolean {
@@ -101,7 +117,9 @@ export class FlowLogger {
   }
 
   #levelOf(event: FlowEvent): FlowLineLevel {
-    return event.eventType === 'node_error' && event.extra['will_retry'] === true ? this.#retryLevel : this.#levels[event.eventType];
+    return event.eventType === 'node_error' && event.extra['will_retry'] === true
+      ? this.#retryLevel
+      : this.#levels[event.eventType];
   }
 
   /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */

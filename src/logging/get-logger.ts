@@ -3,8 +3,7 @@ import { invalidOption } from '../errors/option-error.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 
-/** Loggers that made the runtime enter the correlation scope, so that one of them does it once. */
-const injected = new WeakSet<Logger>();
+/** Whether a logger that may be used inside nodes was handed out, so that attempts enter the correlation scope. */
 let isHolding = false;
 
 /**
@@ -29,20 +28,4 @@ export function getLogger(name: string = ROOT_NAME): Logger {
     attemptScope.hold();
   }
   return loggingHub.logger(name);
-}
-
-/**
- * A correlated logger for one consumer; what the assembly provides for `LOGGER` when the user provides nothing.
- * `FlowLogger` gives its one back, so that correlation costs nothing while no node logs through it.
- */
-export function injectedLogger(): Logger {
-  const logger = loggingHub.newLogger(`${ROOT_NAME}.flow`);
-  injected.add(logger);
-  attemptScope.hold();
-  return logger;
-}
-
-/** Says that a logger made by {@link injectedLogger} writes no lines that need correlation. */
-export function releaseInjected(logger: Logger): void {
-  if (injected.delete(logger)) attemptScope.release();
 }

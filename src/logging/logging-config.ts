@@ -68,9 +68,16 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
   const { structured, includeExtras, format, destination, transports, bufferChars } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
-  if (format !== undefined && !FORMATS.includes(format)) throw invalidOption('format', OWNER, `one of ${FORMATS.join(', ')}`, format);
+  if (format !== undefined && !FORMATS.includes(format))
+    throw invalidOption('format', OWNER, `one of ${FORMATS.join(', ')}`, format);
   if (format !== undefined && structured === false) {
-    throw invalidOption('structured', OWNER, 'true when `format` is given', structured, 'Leave `format` out for lines that people read.');
+    throw invalidOption(
+      'structured',
+      OWNER,
+      'true when `format` is given',
+      structured,
+      'Leave `format` out for lines that people read.',
+    );
   }
   if (destination !== undefined && !isDestination(destination)) {
     throw invalidOption('destination', OWNER, "'stdout', 'stderr', 'none', { file } or a writable stream", destination);
@@ -93,7 +100,12 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
 
 /** Tells a writable stream from the other destinations. */
 export function isWritable(value: unknown): value is Writable {
-  return typeof value === 'object' && value !== null && typeof (value as Writable).write === 'function' && typeof (value as Writable).on === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Writable).write === 'function' &&
+    typeof (value as Writable).on === 'function'
+  );
 }
 
 function isDestination(value: unknown): boolean {
@@ -115,7 +127,13 @@ function checkTransports(value: unknown): void {
       throw invalidOption('transports', OWNER, 'an array of winston 3 transports', transport);
     }
     if (isEnded(transport) || transport.destroyed) {
-      throw invalidOption('transports', OWNER, 'transports that are open', transport, 'Logging ended this one when it was replaced or shut down; make a new one.');
+      throw invalidOption(
+        'transports',
+        OWNER,
+        'transports that are open',
+        transport,
+        'Logging ended this one when it was replaced or shut down; make a new one.',
+      );
     }
   }
 }

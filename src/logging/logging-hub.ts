@@ -130,7 +130,10 @@ export class LoggingHub {
     const added = this.root.transports.filter((transport) => transport !== this.#ownTransport);
     this.#isStreamWanted = added.length > 0 || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
-    this.#enabledRank = Math.max(this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank, ...addedRanks);
+    this.#enabledRank = Math.max(
+      this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank,
+      ...addedRanks,
+    );
   }
 
   /** The logger of that name; one object per name. */
@@ -168,7 +171,13 @@ export class LoggingHub {
       this.#sanitizer.into(clean, fields, (key) => (Object.hasOwn(reserved, key) ? undefined : rename(key)));
     }
     if (error !== undefined) clean['error'] = this.#sanitizer.value(error);
-    this.#emit({ timeMs: line.timeMs ?? Date.now(), level, logger, message: this.#sanitizer.text(message), fields: clean });
+    this.#emit({
+      timeMs: line.timeMs ?? Date.now(),
+      level,
+      logger,
+      message: this.#sanitizer.text(message),
+      fields: clean,
+    });
   }
 
   /** What winston's methods of our loggers end in. */
@@ -183,7 +192,11 @@ export class LoggingHub {
     if (fields['level'] === level) delete fields['level'];
     if (fields['message'] === info['message']) delete fields['message'];
     if (site.args.length > 0) fields['args'] = site.args;
-    const message = isObject ? '' : typeof site.message === 'string' ? site.message : String(this.#sanitizer.value(site.message) ?? '');
+    const message = isObject
+      ? ''
+      : typeof site.message === 'string'
+        ? site.message
+        : String(this.#sanitizer.value(site.message) ?? '');
     this.write({
       level: levelRank(level) === undefined ? 'error' : (level as WinstonLevel),
       logger: name,
@@ -201,7 +214,13 @@ export class LoggingHub {
 
   #info(record: LogRecord): LineInfo {
     const info: LineInfo = this.#isStreamWanted
-      ? { ...record.fields, level: record.level, message: record.message, logger: record.logger, timestamp: new Date(record.timeMs).toISOString() }
+      ? {
+          ...record.fields,
+          level: record.level,
+          message: record.message,
+          logger: record.logger,
+          timestamp: new Date(record.timeMs).toISOString(),
+        }
       : { level: record.level, message: record.message };
     if (info['exception'] === true) info['exception'] = 'true'; // winston transports drop lines with `exception: true`
     info[LEVEL] = record.level;
@@ -210,7 +229,13 @@ export class LoggingHub {
   }
 
   #notice(message: string, fields: LogFields): { readonly line: string; readonly info: LineInfo } {
-    const info = this.#info({ timeMs: Date.now(), level: 'warn', logger: `${ROOT_NAME}.logging`, message, fields: { ...fields } });
+    const info = this.#info({
+      timeMs: Date.now(),
+      level: 'warn',
+      logger: `${ROOT_NAME}.logging`,
+      message,
+      fields: { ...fields },
+    });
     return { line: info[MESSAGE] as string, info };
   }
 
@@ -226,7 +251,12 @@ export class LoggingHub {
       } as T;
     Object.defineProperties(root, {
       write: { value: (info: LineInfo) => this.#accept(info, ROOT_NAME), configurable: true, writable: true },
-      level: { get: () => this.#level, set: (level: LoggingLevel) => void (this.level = level), configurable: true, enumerable: true },
+      level: {
+        get: () => this.#level,
+        set: (level: LoggingLevel) => void (this.level = level),
+        configurable: true,
+        enumerable: true,
+      },
       isLevelEnabled: { value: (level: string) => (levelRank(level) ?? Infinity) <= this.#enabledRank },
       pipe: { value: watched(root.pipe) },
       unpipe: { value: watched(root.unpipe) },

@@ -36,7 +36,9 @@ const EXPECTED = `one of ${Object.keys(LEVEL_RANKS).join(', ')}, silent`;
 /** The rank of a level name, or undefined when winston's npm scale has no such level. */
 export function levelRank(level: unknown): number | undefined {
   if (level === 'silent') return SILENT_RANK;
-  return typeof level === 'string' && Object.hasOwn(LEVEL_RANKS, level) ? LEVEL_RANKS[level as WinstonLevel] : undefined;
+  return typeof level === 'string' && Object.hasOwn(LEVEL_RANKS, level)
+    ? LEVEL_RANKS[level as WinstonLevel]
+    : undefined;
 }
 
 /**

@@ -16,7 +16,8 @@ export interface LoggingStats {
 /** The counters of the `penguiflow` logger's destinations. After `shutdownLogging()`: those of the ones it closed. */
 export function loggingStats(): LoggingStats {
   const destinations = loggingHub.destinations.stats();
-  const sum = (pick: (stats: DestinationStats) => number): number => destinations.reduce((total, stats) => total + pick(stats), 0);
+  const sum = (pick: (stats: DestinationStats) => number): number =>
+    destinations.reduce((total, stats) => total + pick(stats), 0);
   return {
     written: sum((stats) => stats.written),
     dropped: sum((stats) => stats.dropped),
@@ -42,7 +43,8 @@ export function loggingStats(): LoggingStats {
 export async function shutdownLogging(options: { readonly timeoutS?: number } = {}): Promise<void> {
   rejectUnknownOptions(options, ['timeoutS'], 'shutdownLogging()');
   const { timeoutS = 5 } = options;
-  if (!(typeof timeoutS === 'number' && timeoutS > 0)) throw invalidOption('timeoutS', 'shutdownLogging()', '> 0', timeoutS);
+  if (!(typeof timeoutS === 'number' && timeoutS > 0))
+    throw invalidOption('timeoutS', 'shutdownLogging()', '> 0', timeoutS);
   loggingHub.disconnect();
   process.off('exit', flushAtExit);
   await loggingHub.destinations.close(timeoutS * 1000);

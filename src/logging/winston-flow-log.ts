@@ -37,7 +37,8 @@ export class WinstonFlowLog implements FlowLog {
   isLevelEnabled(level: LogLevel): boolean {
     if (this.#name !== undefined) return loggingHub.isEnabled(LEVEL_RANKS[level]);
     const { logger } = this;
-    if (logger.level !== this.#checkedLevel || logger.silent !== this.#checkedSilent || --this.#callsLeft < 0) this.#check();
+    if (logger.level !== this.#checkedLevel || logger.silent !== this.#checkedSilent || --this.#callsLeft < 0)
+      this.#check();
     return this.#enabled[level];
   }
 
@@ -73,7 +74,10 @@ export class WinstonFlowLog implements FlowLog {
   #writeForeign({ level, message, fields, reserved, error }: Omit<LineToWrite, 'logger'>): void {
     const { sanitizer } = loggingHub;
     const info: Record<string | symbol, unknown> = {};
-    if (fields !== undefined) sanitizer.into(info as Record<string, unknown>, fields, (key) => (key === 'level' || key === 'message' ? `${key}_` : key));
+    if (fields !== undefined)
+      sanitizer.into(info as Record<string, unknown>, fields, (key) =>
+        key === 'level' || key === 'message' ? `${key}_` : key,
+      );
     sanitizer.into(info as Record<string, unknown>, reserved, (key) => key);
     if (error !== undefined) info['error'] = sanitizer.value(error);
     info['level'] = level;
@@ -89,11 +93,15 @@ export class WinstonFlowLog implements FlowLog {
     this.#checkedSilent = logger.silent;
     const takesLines = logger.silent !== true && logger.transports.length > 0;
     this.#callsLeft = takesLines ? CALLS_PER_CHECK : 0;
-    for (const level of ['error', 'warn', 'info', 'debug'] as const) this.#enabled[level] = takesLines && logger.isLevelEnabled(level);
+    for (const level of ['error', 'warn', 'info', 'debug'] as const)
+      this.#enabled[level] = takesLines && logger.isLevelEnabled(level);
   }
 }
 
 /** Lines that are still on their way inside winston's streams. */
 function waiting(logger: Logger): number {
-  return logger.transports.reduce((total, transport) => total + transport.writableLength, logger.writableLength + logger.readableLength);
+  return logger.transports.reduce(
+    (total, transport) => total + transport.writableLength,
+    logger.writableLength + logger.readableLength,
+  );
 }

@@ -113,7 +113,10 @@ describe('configureLogging', () => {
     configureLogging({ structured: true, destination: { file } });
     getLogger().info('two');
     await shutdownLogging();
-    const messages = readFileSync(file, 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { message: string }).message);
+    const messages = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { message: string }).message);
     expect(messages).to.deep.equal(['one', 'two']);
   });
 
@@ -153,7 +156,11 @@ describe('configureLogging', () => {
 
   it('R23 destination none leaves the extra transports alone', () => {
     const own = new LineCatcher();
-    configureLogging({ destination: 'none', structured: true, transports: [new winston.transports.Stream({ stream: own })] });
+    configureLogging({
+      destination: 'none',
+      structured: true,
+      transports: [new winston.transports.Stream({ stream: own })],
+    });
     getLogger().info('here');
     expect(own.last['message']).to.equal('here');
   });
@@ -170,13 +177,37 @@ describe('configureLogging', () => {
   });
 
   const wrong: [string, LoggingOptions, string][] = [
-    ['level', { level: 'loud' as never }, 'Expected `level` of configureLogging() to be one of error, warn, info, http, verbose, debug, silly, silent, got "loud"'],
+    [
+      'level',
+      { level: 'loud' as never },
+      'Expected `level` of configureLogging() to be one of error, warn, info, http, verbose, debug, silly, silent, got "loud"',
+    ],
     ['structured', { structured: 1 as never }, 'Expected `structured` of configureLogging() to be a boolean, got 1'],
-    ['format', { format: 'xml' as never }, 'Expected `format` of configureLogging() to be one of flat, penguiflow, otel, got "xml"'],
-    ['format with structured off', { format: 'flat', structured: false }, 'Expected `structured` of configureLogging() to be true when `format` is given, got false'],
-    ['destination', { destination: 7 as never }, "Expected `destination` of configureLogging() to be 'stdout', 'stderr', 'none', { file } or a writable stream, got 7"],
-    ['transports', { transports: [{}] as never }, 'Expected `transports` of configureLogging() to be an array of winston 3 transports, got an object of class Object'],
-    ['redact', { redact: 'all' as never }, 'Expected `redact` of configureLogging() to be true, false or an object, got "all"'],
+    [
+      'format',
+      { format: 'xml' as never },
+      'Expected `format` of configureLogging() to be one of flat, penguiflow, otel, got "xml"',
+    ],
+    [
+      'format with structured off',
+      { format: 'flat', structured: false },
+      'Expected `structured` of configureLogging() to be true when `format` is given, got false',
+    ],
+    [
+      'destination',
+      { destination: 7 as never },
+      "Expected `destination` of configureLogging() to be 'stdout', 'stderr', 'none', { file } or a writable stream, got 7",
+    ],
+    [
+      'transports',
+      { transports: [{}] as never },
+      'Expected `transports` of configureLogging() to be an array of winston 3 transports, got an object of class Object',
+    ],
+    [
+      'redact',
+      { redact: 'all' as never },
+      'Expected `redact` of configureLogging() to be true, false or an object, got "all"',
+    ],
     ['a key of redact', { redact: { key: [] } as never }, 'Unknown option `key` of `redact` of configureLogging()'],
     ['bufferChars', { bufferChars: 0 }, 'Expected `bufferChars` of configureLogging() to be a whole number > 0, got 0'],
     ['an unknown name', { structure: true } as never, 'Unknown option `structure` of configureLogging()'],

@@ -44,7 +44,11 @@ class StalledStream extends Writable {
   }
 }
 
-const messages = (text: string): unknown[] => text.split('\n').slice(0, -1).map((line) => (JSON.parse(line) as { message: string }).message);
+const messages = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => (JSON.parse(line) as { message: string }).message);
 
 describe('destinations', () => {
   const folder = temporaryFolder();
@@ -68,7 +72,11 @@ describe('destinations', () => {
 
     it("R29 100,000 lines, then shutdown: 100,000 lines in a file of winston's own transport", async () => {
       const file = folder.path('winston.jsonl');
-      configureLogging({ structured: true, destination: 'none', transports: [new winston.transports.File({ filename: file })] });
+      configureLogging({
+        structured: true,
+        destination: 'none',
+        transports: [new winston.transports.File({ filename: file })],
+      });
       const log = getLogger();
       for (let n = 0; n < 100_000; n++) log.info('line', { n });
       await shutdownLogging();
@@ -99,7 +107,9 @@ describe('destinations', () => {
       configureLogging({ structured: true, destination: stalled });
       for (let n = 0; n < 10; n++) getLogger().info('line');
       const said = await stderrOf(() => shutdownLogging({ timeoutS: 0.05 }));
-      expect(said).to.match(/^penguiflow: log destination stream StalledStream took too long to close; 10 lines are lost\n$/);
+      expect(said).to.match(
+        /^penguiflow: log destination stream StalledStream took too long to close; 10 lines are lost\n$/,
+      );
       expect(loggingStats()).to.include({ written: 0, dropped: 10 });
     });
 
@@ -145,7 +155,9 @@ describe('destinations', () => {
         expect(loggingStats().destinations[0]).to.include({ name: 'file /dev/full', pending: 51 });
         await shutdownLogging({ timeoutS: 0.2 });
       });
-      expect(said.split('\n')[0]).to.match(/^penguiflow: log destination file \/dev\/full failed: Error: ENOSPC.*; lines are kept and tried again/);
+      expect(said.split('\n')[0]).to.match(
+        /^penguiflow: log destination file \/dev\/full failed: Error: ENOSPC.*; lines are kept and tried again/,
+      );
       expect(said.match(/failed/g)).to.have.length(1);
       expect(loggingStats()).to.include({ written: 0, dropped: 51 });
     });
@@ -163,7 +175,9 @@ describe('destinations', () => {
          }, 2);`,
         (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
       );
-      expect(stderr).to.match(/^penguiflow: log destination stdout failed: Error: write EPIPE; it gets no more lines\ndone truetrue$/);
+      expect(stderr).to.match(
+        /^penguiflow: log destination stdout failed: Error: write EPIPE; it gets no more lines\ndone truetrue$/,
+      );
       expect(code).to.equal(0);
     });
 
@@ -183,7 +197,9 @@ describe('destinations', () => {
       });
       expect(took).to.deep.equal(['good', 'fine']);
       expect(messages(caught.text)).to.deep.equal(['good', 'bad', 'bad', 'fine']);
-      expect(said).to.match(/^penguiflow: log destination transport \w+ failed: RangeError: cannot; the line is lost for it\n$/);
+      expect(said).to.match(
+        /^penguiflow: log destination transport \w+ failed: RangeError: cannot; the line is lost for it\n$/,
+      );
       expect(loggingStats().destinations[1]).to.include({ written: 2, dropped: 2, failed: 2 });
     });
 
@@ -225,10 +241,18 @@ describe('destinations', () => {
       stalled.release();
       await until(() => stalled.text.includes('log lines were dropped'));
       await shutdownLogging();
-      const lines = stalled.text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+      const lines = stalled.text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
       const notice = lines.filter((line) => line['logger'] === 'penguiflow.logging');
       expect(notice).to.have.length(1);
-      expect(notice[0]).to.include({ level: 'warn', message: 'log lines were dropped', destination: 'stream StalledStream', dropped });
+      expect(notice[0]).to.include({
+        level: 'warn',
+        message: 'log lines were dropped',
+        destination: 'stream StalledStream',
+        dropped,
+      });
       expect(lines.length - 1).to.equal(500 - dropped);
       expect(lines.filter((line) => 'n' in line).every((line, n) => line['n'] === n)).to.equal(true);
     });

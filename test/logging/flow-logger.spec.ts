@@ -6,9 +6,9 @@ import { configureLogging } from '../../src/logging/configure-logging.js';
 import { activeCorrelation } from '../../src/logging/correlation-scope.js';
 import { FlowLogger } from '../../src/logging/flow-logger.js';
 import type { FlowLoggerOptions } from '../../src/logging/flow-logger-options.js';
-import { getLogger, injectedLogger } from '../../src/logging/get-logger.js';
+import { getLogger } from '../../src/logging/get-logger.js';
 import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
-import { FLOW_LOGGER_OPTIONS, LOGGER } from '../../src/logging/tokens.js';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '../../src/logging/tokens.js';
 import { flowEvent, TRACE } from './support/flow-events.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
 
@@ -50,7 +50,10 @@ describe('FlowLogger', () => {
   });
 
   it('R25 each level can be overridden, or turned off', () => {
-    const logger = new FlowLogger(undefined, { levels: { node_success: 'debug', node_start: 'off' }, retryLevel: 'info' });
+    const logger = new FlowLogger(undefined, {
+      levels: { node_success: 'debug', node_start: 'off' },
+      retryLevel: 'info',
+    });
     logger.on(flowEvent('node_start'));
     logger.on(flowEvent('node_success'));
     logger.on(flowEvent('node_error', { extra: { will_retry: true } }));
@@ -69,7 +72,12 @@ describe('FlowLogger', () => {
 
   it('R23 a line about a failure carries the error with message, stack and causes', () => {
     const error = new Error('no stock', { cause: new TypeError('db gone') });
-    new FlowLogger().on(flowEvent('node_failed', { error, extra: { exception: 'Error: no stock', flow_error: { code: 'NODE_EXCEPTION' } } }));
+    new FlowLogger().on(
+      flowEvent('node_failed', {
+        error,
+        extra: { exception: 'Error: no stock', flow_error: { code: 'NODE_EXCEPTION' } },
+      }),
+    );
     expect(caught.last['error']).to.include({ type: 'Error', message: 'no stock', stack: error.stack });
     expect((caught.last['error'] as { cause: object }).cause).to.include({ type: 'TypeError', message: 'db gone' });
     expect(caught.last['flow_error']).to.deep.equal({ code: 'NODE_EXCEPTION' });
@@ -114,7 +122,13 @@ describe('FlowLogger', () => {
   it('R23 writes to a winston logger of the user, with its own format', () => {
     const { logger, caught: own } = plainWinston();
     new FlowLogger(logger).on(flowEvent('node_success', { extra: { password: 'hunter2' } }));
-    expect(own.last).to.include({ level: 'info', message: 'node_success', trace_id: TRACE, q_depth_out: 1, password: '[Redacted]' });
+    expect(own.last).to.include({
+      level: 'info',
+      message: 'node_success',
+      trace_id: TRACE,
+      q_depth_out: 1,
+      password: '[Redacted]',
+    });
     expect(own.last).to.have.property('timestamp');
   });
 
@@ -122,18 +136,10 @@ describe('FlowLogger', () => {
     const { logger, caught: own } = plainWinston();
     const child = container.createChildContainer();
     expect(child.resolve(FlowLogger)).to.be.instanceOf(FlowLogger);
-    child.register(LOGGER, { useValue: logger });
+    child.register(EVENT_LOGGER, { useValue: logger });
     child.register(FLOW_LOGGER_OPTIONS, { useValue: { levels: { node_success: 'warn' } } satisfies FlowLoggerOptions });
     child.resolve(FlowLogger).on(flowEvent('node_success'));
     expect(own.last).to.include({ level: 'warn' });
-  });
-
-  it('R26 an injected logger that only FlowLogger holds costs no correlation', () => {
-    const isActive = activeCorrelation() !== undefined;
-    const logger = injectedLogger();
-    expect(activeCorrelation()).not.to.equal(undefined);
-    new FlowLogger(logger);
-    expect(activeCorrelation() !== undefined).to.equal(isActive);
   });
 
   it('R20 tells latencies of successes and errors, and survives a callback that throws', () => {
@@ -155,7 +161,10 @@ describe('FlowLogger', () => {
   });
 
   const wrong: [FlowLoggerOptions, string][] = [
-    [{ levels: { node_success: 'loud' as never } }, 'Expected `levels.node_success` of FlowLogger to be one of error, warn, info, debug, off, got "loud"'],
+    [
+      { levels: { node_success: 'loud' as never } },
+      'Expected `levels.node_success` of FlowLogger to be one of error, warn, info, debug, off, got "loud"',
+    ],
     [{ levels: { node_sucess: 'info' } as never }, 'Unknown option `node_sucess` of `levels` of FlowLogger'],
     [{ sample: { node_success: 2 } }, 'Expected `sample.node_success` of FlowLogger to be a number from 0 to 1, got 2'],
     [{ recordTraces: -1 }, 'Expected `recordTraces` of FlowLogger to be a whole number >= 0, got -1'],
@@ -204,8 +213,12 @@ describe('FlowLogger', () => {
 
     it('R28 the decision is the same in another logger, and each type has its own share', () => {
       for (const trace of traces) run({ sample: { node_start: 0.1, node_success: 0.5 } }, trace);
-      const started = new Set(caught.json.filter((line) => line['event'] === 'node_start').map((line) => line['trace_id']));
-      const succeeded = new Set(caught.json.filter((line) => line['event'] === 'node_success').map((line) => line['trace_id']));
+      const started = new Set(
+        caught.json.filter((line) => line['event'] === 'node_start').map((line) => line['trace_id']),
+      );
+      const succeeded = new Set(
+        caught.json.filter((line) => line['event'] === 'node_success').map((line) => line['trace_id']),
+      );
       expect(started.size).to.be.within(20, 60);
       expect(succeeded.size).to.be.within(150, 250);
       expect([...started].every((trace) => succeeded.has(trace))).to.equal(true);
@@ -247,7 +260,9 @@ describe('FlowLogger', () => {
     });
 
     it('R28 an attempt that will be retried does not fail the trace yet', () => {
-      run({ sample: { node_start: 0, node_success: 0 }, recordTraces: 10 }, 'bad', 'node_timeout', { extra: { will_retry: true } });
+      run({ sample: { node_start: 0, node_success: 0 }, recordTraces: 10 }, 'bad', 'node_timeout', {
+        extra: { will_retry: true },
+      });
       expect(caught.json.map((line) => line['event'])).to.deep.equal(['node_timeout']);
     });
 
@@ -262,7 +277,12 @@ describe('FlowLogger', () => {
       const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 2 };
       for (const trace of ['a', 'b', 'a', 'c']) run(options, trace);
       for (const trace of ['a', 'b']) kept.logger!.on(flowEvent('node_failed', { traceId: trace }));
-      expect(caught.json.filter((line) => line['recorded'] === true).map((line) => line['trace_id'])).to.deep.equal(['a', 'a', 'a', 'a']);
+      expect(caught.json.filter((line) => line['recorded'] === true).map((line) => line['trace_id'])).to.deep.equal([
+        'a',
+        'a',
+        'a',
+        'a',
+      ]);
     });
 
     it('R28 the recorder is bounded in lines: the oldest go first, and the loss is told', () => {

@@ -71,10 +71,22 @@ describe('line formats', () => {
   });
 
   it('R23 otel leaves out a trace id that is not of the W3C form, and names errors as the conventions do', () => {
-    const error = { type: 'TypeError', message: 'no', stack: 'TypeError: no\n  at x', cause: { type: 'Error', message: 'deep' } };
-    const line = JSON.parse(otelLine({ ...record, fields: { trace_id: 'order-7', error } })) as Record<string, Record<string, unknown>>;
+    const error = {
+      type: 'TypeError',
+      message: 'no',
+      stack: 'TypeError: no\n  at x',
+      cause: { type: 'Error', message: 'deep' },
+    };
+    const line = JSON.parse(otelLine({ ...record, fields: { trace_id: 'order-7', error } })) as Record<
+      string,
+      Record<string, unknown>
+    >;
     expect(line).not.to.have.property('TraceId');
-    expect(line['Attributes']).to.include({ trace_id: 'order-7', 'exception.type': 'TypeError', 'exception.message': 'no' });
+    expect(line['Attributes']).to.include({
+      trace_id: 'order-7',
+      'exception.type': 'TypeError',
+      'exception.message': 'no',
+    });
     expect(line['Attributes']!['exception.stacktrace']).to.equal('TypeError: no\n  at x\nCaused by: Error: deep');
   });
 
@@ -127,15 +139,27 @@ describe('line formats', () => {
   });
 
   it('R23 keeps call-site fields that are named like parts of the line', () => {
-    const line = JSON.parse(log({ structured: true }, 'paid', { message: 'theirs', level: 'high', timestamp: 't', logger: 'l' })) as object;
-    expect(line).to.include({ message: 'paid', level: 'info', message_: 'theirs', level_: 'high', timestamp_: 't', logger_: 'l' });
+    const line = JSON.parse(
+      log({ structured: true }, 'paid', { message: 'theirs', level: 'high', timestamp: 't', logger: 'l' }),
+    ) as object;
+    expect(line).to.include({
+      message: 'paid',
+      level: 'info',
+      message_: 'theirs',
+      level_: 'high',
+      timestamp_: 't',
+      logger_: 'l',
+    });
   });
 
   it('R23 keeps message, stack and causes of an error, wherever it stands in the call', () => {
     const error = new RangeError('outer', { cause: new TypeError('inner') });
     for (const call of [['failed', error], ['failed', { error }], [error]] as [unknown, ...unknown[]][]) {
       caught = new LineCatcher();
-      const line = JSON.parse(log({ structured: true }, ...call)) as { message: string; error: Record<string, unknown> };
+      const line = JSON.parse(log({ structured: true }, ...call)) as {
+        message: string;
+        error: Record<string, unknown>;
+      };
       expect(line.message).to.equal(call[0] === error ? 'outer' : 'failed');
       expect(line.error).to.include({ type: 'RangeError', message: 'outer', stack: error.stack });
       expect(line.error['cause']).to.include({ type: 'TypeError', message: 'inner' });
@@ -143,7 +167,10 @@ describe('line formats', () => {
   });
 
   it('R23 fills in printf tokens and keeps what is left over', () => {
-    expect(JSON.parse(log({ structured: true }, '%s paid %d, 100%', 'bob', 5, { sku: 1 }, 'more'))).to.include({ message: 'bob paid 5, 100%', sku: 1 });
+    expect(JSON.parse(log({ structured: true }, '%s paid %d, 100%', 'bob', 5, { sku: 1 }, 'more'))).to.include({
+      message: 'bob paid 5, 100%',
+      sku: 1,
+    });
     expect(caught.last['args']).to.deep.equal(['more']);
   });
 

@@ -7,7 +7,14 @@ import { WinstonFlowLog } from '../../src/logging/winston-flow-log.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
 import { SlowTransport } from './support/slow-transport.js';
 
-const reserved = { trace_id: 't-1', flow_name: 'Orders', node_name: 'Price', node_id: 'price-1', tenant: 'acme', attempt: 1 };
+const reserved = {
+  trace_id: 't-1',
+  flow_name: 'Orders',
+  node_name: 'Price',
+  node_id: 'price-1',
+  tenant: 'acme',
+  attempt: 1,
+};
 
 describe('WinstonFlowLog', () => {
   afterEach(() => shutdownLogging());
@@ -21,8 +28,19 @@ describe('WinstonFlowLog', () => {
     });
 
     it('R26 writes the reserved fields, which win over fields of the call', () => {
-      new WinstonFlowLog(loggingHub.logger('nodes')).write('info', 'pricing', { sku: 1, trace_id: 'forged', message: 'm' }, reserved);
-      expect(caught.last).to.include({ ...reserved, logger: 'penguiflow.nodes', message: 'pricing', sku: 1, message_: 'm' });
+      new WinstonFlowLog(loggingHub.logger('nodes')).write(
+        'info',
+        'pricing',
+        { sku: 1, trace_id: 'forged', message: 'm' },
+        reserved,
+      );
+      expect(caught.last).to.include({
+        ...reserved,
+        logger: 'penguiflow.nodes',
+        message: 'pricing',
+        sku: 1,
+        message_: 'm',
+      });
     });
 
     it('R23 knows the level, also after it changed', () => {
@@ -59,8 +77,19 @@ describe('WinstonFlowLog', () => {
   describe("on a user's winston logger", () => {
     it('R26 writes the reserved fields and hides secrets', () => {
       const { logger, caught } = plainWinston();
-      new WinstonFlowLog(logger).write('warn', 'slow token=abc', { apiKey: 'k', tenant: 'forged', message: 'm' }, reserved);
-      expect(caught.last).to.include({ ...reserved, level: 'warn', message: 'slow token=[Redacted]', apiKey: '[Redacted]', message_: 'm' });
+      new WinstonFlowLog(logger).write(
+        'warn',
+        'slow token=abc',
+        { apiKey: 'k', tenant: 'forged', message: 'm' },
+        reserved,
+      );
+      expect(caught.last).to.include({
+        ...reserved,
+        level: 'warn',
+        message: 'slow token=[Redacted]',
+        apiKey: '[Redacted]',
+        message_: 'm',
+      });
     });
 
     it('R23 follows its level and its transports', () => {

@@ -22,7 +22,9 @@ export function exceptionText(value: unknown): string | undefined {
 
 /** Tells a serialized error from other objects. */
 export function isErrorFields(value: unknown): value is ErrorFields {
-  return typeof value === 'object' && value !== null && typeof (value as ErrorFields).type === 'string' && 'message' in value;
+  return (
+    typeof value === 'object' && value !== null && typeof (value as ErrorFields).type === 'string' && 'message' in value
+  );
 }
 
 function oneError(error: ErrorFields): string {

@@ -80,5 +80,7 @@ function cut(text: string): string {
 /** Line breaks, tabs and terminal controls as escapes; quotes and backslashes stay readable. */
 function oneLine(text: string): string {
   const escaped = jsonString(text);
-  return escaped.length === text.length + 2 ? text : escaped.slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
+  return escaped.length === text.length + 2
+    ? text
+    : escaped.slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
 }

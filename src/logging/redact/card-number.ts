@@ -9,7 +9,8 @@ const HASH_CHARS = 20;
 export function isCardNumber(run: string, text: string, index: number): boolean {
   const before = text[index - 1];
   const after = text[index + run.length];
-  if ((before !== undefined && before >= '0' && before <= '9') || (after !== undefined && after >= '0' && after <= '9')) return false;
+  if ((before !== undefined && before >= '0' && before <= '9') || (after !== undefined && after >= '0' && after <= '9'))
+    return false;
   const digits = run.replace(/[ -]/g, '');
   return isCardDigits(digits) && hexSpan(text, index, run.length) < HASH_CHARS;
 }

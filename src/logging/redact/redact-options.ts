@@ -26,7 +26,10 @@ export function checkRedact(value: unknown): RedactOptions | false {
   }
   rejectUnknownOptions(value, ['keys', 'patterns', 'censor', 'maxChars'], OWNER);
   const { keys, patterns, censor, maxChars } = value as Record<string, unknown>;
-  if (keys !== undefined && !(Array.isArray(keys) && keys.every((key) => (typeof key === 'string' && key !== '') || key instanceof RegExp))) {
+  if (
+    keys !== undefined &&
+    !(Array.isArray(keys) && keys.every((key) => (typeof key === 'string' && key !== '') || key instanceof RegExp))
+  ) {
     throw invalidOption('keys', OWNER, 'an array of names and patterns', keys);
   }
   if (patterns !== undefined && !(Array.isArray(patterns) && patterns.every((pattern) => pattern instanceof RegExp))) {

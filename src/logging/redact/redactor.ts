@@ -38,7 +38,15 @@ export class Redactor {
     this.#maxChars = chosen.maxChars ?? DEFAULT_MAX_CHARS;
     this.#keys = new SecretKeys(chosen.keys);
     this.#own = (chosen.patterns ?? []).map((pattern) => new RegExp(pattern.source, withGlobal(pattern.flags)));
-    this.#rules = [privateKeys, urlCredentials, authSchemes, webTokens, vendorTokens, keyedValues(this.#keys), cardNumbers];
+    this.#rules = [
+      privateKeys,
+      urlCredentials,
+      authSchemes,
+      webTokens,
+      vendorTokens,
+      keyedValues(this.#keys),
+      cardNumbers,
+    ];
   }
 
   /** Whether the value under this key is hidden whatever it is. */

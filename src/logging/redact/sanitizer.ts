@@ -120,8 +120,10 @@ export class Sanitizer {
     if (ArrayBuffer.isView(value)) return `[${exceptionType(value)} of ${value.byteLength} bytes]`;
     if (value instanceof ArrayBuffer) return `[ArrayBuffer of ${value.byteLength} bytes]`;
     if (value instanceof URL || value instanceof RegExp) return this.text(String(value));
-    if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) return `[${exceptionType(value)}]`;
-    if (value instanceof String || value instanceof Number || value instanceof Boolean) return this.#value(value.valueOf());
+    if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
+      return `[${exceptionType(value)}]`;
+    if (value instanceof String || value instanceof Number || value instanceof Boolean)
+      return this.#value(value.valueOf());
     const toJson = (value as { readonly toJSON?: unknown }).toJSON;
     if (typeof toJson === 'function') {
       const plain: unknown = toJson.call(value, '');
@@ -164,7 +166,11 @@ export class Sanitizer {
     };
     const stack = safely(() => error.stack);
     if (typeof stack === 'string') fields['stack'] = this.text(stack);
-    this.#entries(fields, error, LEVEL in error ? (key) => (key === 'level' ? undefined : ownErrorKey(key)) : ownErrorKey);
+    this.#entries(
+      fields,
+      error,
+      LEVEL in error ? (key) => (key === 'level' ? undefined : ownErrorKey(key)) : ownErrorKey,
+    );
     const cause = safely(() => error.cause);
     if (cause !== undefined) fields['cause'] = this.#value(cause);
     const errors = safely(() => (error as AggregateError).errors as unknown);

@@ -46,7 +46,9 @@ export class SecretKeys {
   /** @param own - more keys: names (compared like the built-in ones) or patterns (tested on the key as it is) */
   constructor(own: readonly (string | RegExp)[] = []) {
     this.#names = own.filter((key) => typeof key === 'string').map(normalizeKey);
-    this.#patterns = own.filter((key) => key instanceof RegExp).map((key) => new RegExp(key.source, key.flags.replace(/[gy]/g, '')));
+    this.#patterns = own
+      .filter((key) => key instanceof RegExp)
+      .map((key) => new RegExp(key.source, key.flags.replace(/[gy]/g, '')));
   }
 
   has(key: string): boolean {

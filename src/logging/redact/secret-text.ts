@@ -26,7 +26,9 @@ export const webTokens: TextRule = (text, censor) => {
   if (!text.includes('eyJ')) return text;
   return text.replace(DOTTED_RUN, (run) => {
     const start = run.indexOf('eyJ');
-    return start !== -1 && run.indexOf('.', start) !== -1 && run.length - start >= 20 ? run.slice(0, start) + censor : run;
+    return start !== -1 && run.indexOf('.', start) !== -1 && run.length - start >= 20
+      ? run.slice(0, start) + censor
+      : run;
   });
 };
 

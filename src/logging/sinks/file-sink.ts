@@ -62,7 +62,7 @@ export class FileSink extends QueuedSink<string> {
       const batch = this.#isWriting ? this.#nextBatch() : this.#batch;
       if (batch === undefined) return;
       try {
-        for (let from = 0; from < batch.length; ) from += writeSync(this.#descriptor, batch, from);
+        for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
       } catch (error) {
         this.fail(error, 'the last lines of the process are lost');
         return;

@@ -3,7 +3,9 @@ import type { LineInfo } from './log-sink.js';
 import type { WinstonTransport } from './winston-transport.js';
 
 /** `winston.Transport` exists at run time and is missing in winston's types. */
-const TransportBase = (winston as unknown as { readonly Transport: new (options: { readonly level: string }) => WinstonTransport }).Transport;
+const TransportBase = (
+  winston as unknown as { readonly Transport: new (options: { readonly level: string }) => WinstonTransport }
+).Transport;
 
 const MESSAGE = Symbol.for('message');
 

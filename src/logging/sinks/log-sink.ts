@@ -36,7 +36,10 @@ export interface LogSink {
 }
 
 /** Makes a line of the library's own (`lines were dropped`) in the configured format. */
-export type NoticeLine = (message: string, fields: Readonly<Record<string, unknown>>) => { readonly line: string; readonly info: LineInfo };
+export type NoticeLine = (
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => { readonly line: string; readonly info: LineInfo };
 
 /** What every destination needs from the outside. */
 export interface SinkSetup {

@@ -52,7 +52,13 @@ export abstract class QueuedSink<T> implements LogSink {
   }
 
   stats(): DestinationStats {
-    return { name: this.name, written: this.#written, dropped: this.#dropped, failed: this.#failed, pending: this.#pending };
+    return {
+      name: this.name,
+      written: this.#written,
+      dropped: this.#dropped,
+      failed: this.#failed,
+      pending: this.#pending,
+    };
   }
 
   flush(timeoutMs: number): Promise<void> {
@@ -87,7 +93,8 @@ export abstract class QueuedSink<T> implements LogSink {
 
   /** Lets `flush` go on when nothing waits any more. */
   protected wakeWaiters(): void {
-    if (this.#waiters.length > 0 && this.#pending === 0) for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
+    if (this.#waiters.length > 0 && this.#pending === 0)
+      for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
   }
 
   /** Counts a write that failed; the first one of a series is reported. */
@@ -116,7 +123,10 @@ export abstract class QueuedSink<T> implements LogSink {
   }
 
   #tellOverflow(): void {
-    const { line, info } = this.setup.notice('log lines were dropped', { destination: this.name, dropped: this.#overflowed });
+    const { line, info } = this.setup.notice('log lines were dropped', {
+      destination: this.name,
+      dropped: this.#overflowed,
+    });
     this.#overflowed = 0;
     this.write(line, info);
   }

@@ -5,7 +5,13 @@ import { QueuedSink } from './queued-sink.js';
 import { isEnded } from './stream-state.js';
 
 /** Errors after which a stream never takes a byte again, although some of them do not say so. */
-const FINAL_CODES: ReadonlySet<string> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END', 'ECONNRESET', 'EBADF']);
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ECONNRESET',
+  'EBADF',
+]);
 
 /**
  * Writes lines to a stream, line by line, so that what was logged is out when the process dies. While the stream asks
