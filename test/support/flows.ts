@@ -63,10 +63,10 @@ export class FlowBench {
   /** Stops everything; code that never returns is given up at once. */
   async stopAll(): Promise<void> {
     const stops = this.#flows.map((flow) => flow.stop({ graceS: 0 }).catch(() => {}));
-    let open = stops.length;
-    for (const stop of stops) void stop.then(() => open--);
     // A test may have begun a stop of its own, with a longer drain and grace.
-    for (let tries = 0; open > 0 && tries < 50; tries++) await this.clock.advance(1_000);
+    for (let tries = 0; tries < 50 && this.#flows.some((flow) => flow.state !== 'stopped'); tries++) {
+      await this.clock.advance(1_000);
+    }
     await Promise.all(stops);
   }
 }
