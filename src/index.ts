@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export { FLOW_ERRORS, type FlowErrorCode, type FlowErrorEntry } from './errors/flow-error-code.js';
 export { FlowError, type FlowErrorInit, type FlowErrorPayload } from './errors/flow-error.js';
 export { NonRetryableError } from './errors/non-retryable-error.js';
@@ -24,6 +26,12 @@ export { OnFlowEvent } from './metadata/on-flow-event.js';
 export { start } from './graph/start.js';
 export { uncheckedGraph } from './graph/unchecked-graph.js';
 export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';
+export { configureLogging, setLogLevel } from './logging/configure-logging.js';
+export { correlate } from './logging/correlate.js';
+export { FlowLogger } from './logging/flow-logger.js';
+export { getLogger } from './logging/get-logger.js';
+export { shutdownLogging } from './logging/shutdown-logging.js';
+export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';
 export { FinalAnswer } from './message/final-answer.js';
 export { DEFAULT_BUDGET_HOPS, WorkingMemory, type WorkingMemoryInit } from './message/working-memory.js';
 export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/join-from.js';
@@ -39,3 +47,7 @@ export {
 export { predicateRouter, type RouterOptions } from './patterns/predicate-router.js';
 export type { RoutingDecision, RoutingFunction, RoutingPolicy, RoutingRequest } from './patterns/routing-policy.js';
 export { unionRouter, type UnionMember, type UnionPayload, type UnionRouterOptions } from './patterns/union-router.js';
+export type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
+export type { Provider } from './ports/provider.js';
+export type { UncheckedEdge, UncheckedGraphOptions, UncheckedRow } from './graph/unchecked-graph.js';
+export type { CreateFlowOptions } from './runtime/create-flow-options.js';
