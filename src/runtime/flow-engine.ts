@@ -4,6 +4,7 @@ import type { PlanEdge } from '../graph/flow-plan.js';
 import { TimerWheel } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import { Floe } from '../queue/floe.js';
+import { edgesOnCycles } from './cyclic-edges.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import type { Parcel } from './envelope.js';
 import { endDeadline } from './deadline-passed.js';
@@ -90,9 +91,10 @@ export class FlowEngine implements WiredFlow {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
     const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
-    const newFloe = (source: string, consumer: NodeWorker): Floe<Parcel> => {
+    const cyclic = edgesOnCycles(plan);
+    const newFloe = (source: string, consumer: NodeWorker, edge?: PlanEdge): Floe<Parcel> => {
       const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
-      inputs.get(consumer)?.push({ source, floe });
+      inputs.get(consumer)?.push({ source, floe, onCycle: edge !== undefined && cyclic.has(edge) });
       return floe;
     };
     const ingress = this.workers
@@ -103,7 +105,7 @@ export class FlowEngine implements WiredFlow {
     const outgoing = this.workers.map((worker) => {
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
         const target = byName.get(edge.to) as NodeWorker;
-        return { edge, target: target.plan.nodeClass, outlet: newFloe(worker.name, target) };
+        return { edge, target: target.plan.nodeClass, outlet: newFloe(worker.name, target, edge) };
       });
       return { worker, routes };
     });

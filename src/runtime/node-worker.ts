@@ -32,6 +32,8 @@ export interface NodeInput {
   /** Name of the node, or of the ingress. */
   readonly source: string;
   readonly floe: Floe<Parcel>;
+  /** Whether the edge lies on a cycle. */
+  readonly onCycle: boolean;
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
@@ -53,6 +55,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   #inputs: readonly Floe<Parcel>[] = [];
   #sources: readonly string[] = [];
   #takenFrom = 0;
+  /** Those of the inputs that lie on a cycle, by index. */
+  #onCycle: readonly number[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
@@ -82,6 +86,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
     this.#inputs = inputs.map((input) => input.floe);
     this.#sources = inputs.map((input) => input.source);
+    this.#onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
     this.#outputs = outputs;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
@@ -262,10 +267,17 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot;
   }
 
-  /** The next message, one floe after the other, so that no upstream node starves another. */
+  /**
+   * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
+   * nothing from outside: its nodes would wait for room at each other, for ever.
+   */
   #take(): Parcel | undefined {
     const inputs = this.#inputs;
     if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
+    for (const index of this.#onCycle) {
+      this.#takenFrom = index;
+      if (inputs[index]?.hasRoom === false) return inputs[index].take();
+    }
     for (let tried = 0; tried < inputs.length; tried++) {
       this.#takenFrom = this.#nextInput;
       const floe = inputs[this.#nextInput] as Floe<Parcel>;

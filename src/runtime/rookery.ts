@@ -107,8 +107,10 @@ export class Rookery implements Outlet {
     const stored = this.#results.takeFirst((parcel) => parcel.envelope.trace === trace);
     if (stored !== undefined) return this.#handOut(stored);
     const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
+    // Read first: who is told that its item is in has forgotten it.
+    const parked = put?.item;
     put?.onAdmitted();
-    return this.#handOut(put?.item);
+    return this.#handOut(parked);
   }
 
   /** Waits in line for the next result of any trace. */
