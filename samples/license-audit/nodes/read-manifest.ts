@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { Node, type FlowNode, type NodeContext } from 'penguiflow';
+
+import { explainFileError, isTransientFileError } from '../files/file-error.js';
+import type { InstalledPackage } from '../messages/installed-package.js';
+import { PackageManifest } from '../messages/package-manifest.js';
+import { Unreadable } from '../messages/unreadable.js';
+
+/** Reads `package.json`. Waits out a short file system, gives up on a broken file. */
+@Node({ concurrency: 16, timeoutS: 5, maxRetries: 4, backoffBaseS: 0.1, jitter: 'full', retryOn: isTransientFileError })
+export class ReadManifest implements FlowNode<InstalledPackage, PackageManifest | Unreadable> {
+  async process(installed: InstalledPackage, ctx: NodeContext): Promise<PackageManifest | Unreadable> {
+    const { name, location, directory } = installed;
+    let text: string;
+    try {
+      text = await readFile(join(directory, 'package.json'), { encoding: 'utf8', signal: ctx.signal });
+    } catch (error) {
+      return new Unreadable(name, location, explainFileError('package.json', error));
+    }
+    const fields = parse(text);
+    if (typeof fields === 'string') return new Unreadable(name, location, fields);
+    return new PackageManifest(installed, textOr(name, fields['name']), textOr('', fields['version']), fields);
+  }
+}
+
+/** The fields of a manifest, or what is wrong with it. */
+function parse(text: string): Record<string, unknown> | string {
+  try {
+    // Editors on Windows put a byte order mark in front, which npm accepts and JSON.parse does not.
+    const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+    return 'package.json holds no object';
+  } catch (error) {
+    return `package.json is not JSON: ${(error as SyntaxError).message}`;
+  }
+}
+
+function textOr(fallback: string, value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
