@@ -29,11 +29,11 @@ export const FLOW_ERRORS = {
     summary: 'The deadline of the message passed before its trace was done.',
     fix: 'Give the trace more time (`timeoutS` of `emit`/`call`), or make the nodes before this one faster.',
   },
-  CALL_TIMEOUT: {
+  FETCH_TIMEOUT: {
     summary: 'A `fetch` had no result within its `timeoutS`.',
     fix: 'Raise `timeoutS`, or look at `snapshot()` to see where the trace waits.',
   },
-  CALL_ABORTED: {
+  ABORTED: {
     summary: 'The signal that was passed to `emit`, `fetch` or `call` aborted.',
     fix: 'Nothing to mend: the caller asked for it.',
   },

@@ -1,5 +1,6 @@
 import type { Class, NodeClass } from '../ports/flow-node.js';
-import type { NodePolicy } from '../policy/node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
+import type { NodeValidation } from '../ports/node-validation.js';
 
 /** One edge of the plan: which messages of a node go to which other node. */
 export interface PlanEdge {
@@ -8,7 +9,8 @@ export interface PlanEdge {
   readonly to: string;
   /**
    * `all` takes every message; `class` the instances of `messageClass`; `when` those the predicate accepts;
-   * `otherwise` those no other routed edge of the node took.
+   * `otherwise` those no `class` or `when` edge of the node took. Each edge decides by itself: a message that two
+   * branches accept goes to both.
    */
   readonly kind: 'all' | 'class' | 'when' | 'otherwise';
   readonly messageClass?: Class;
@@ -22,9 +24,13 @@ export interface PlanNode {
   readonly id: string;
   readonly nodeClass: NodeClass;
   readonly policy: NodePolicy;
-  /** Fed by `flow.emit` (the ingress, OpenSea): no other node leads to it. */
+  readonly validation: NodeValidation;
+  /** Fed by `flow.emit` (the ingress, OpenSea): the graph starts there, or no other node leads to it. */
   readonly ingress: boolean;
-  /** Delivers to whoever waits for results (the egress, Rookery): leads to no other node. */
+  /**
+   * Delivers to whoever waits for results (the egress, Rookery): leads to no other node. With an edge to itself
+   * (`from` = `to`), it delivers what that edge does not take.
+   */
   readonly egress: boolean;
 }
 

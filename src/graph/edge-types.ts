@@ -1,0 +1,45 @@
+import type { CompileError } from '../ports/compile-error.js';
+import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { NodeInput } from '../ports/node-types.js';
+import type { Same } from './leaf-types.js';
+
+/** `T` itself when it takes everything of type `E`, else a type that says why it does not. */
+export type Target<E, T> = [E] extends [never]
+  ? CompileError<'Nothing comes after a node that emits nothing', { target: T }>
+  : [E] extends [NodeInput<T>]
+    ? T
+    : CompileError<'The target does not take what the source emits', { emits: E; takes: NodeInput<T> }>;
+
+/** Checks each target of a fan-out by itself, so that the error stands at the wrong one. */
+export type Targets<E, T extends readonly NodeClass[]> = { [N in keyof T]: Target<E, T[N]> };
+
+/** {@link Target} behind a type guard; the compiler looks at it once before it knows the guard, and has `never` for `G` then. */
+export type GuardTarget<G, T> = [G] extends [never] ? T : Target<G, T>;
+
+/** `K` itself when its instances are emitted, else a type that says they are not. */
+export type BranchClass<E, K extends Class> = [Covered<E, InstanceType<K>>] extends [never]
+  ? CompileError<'The source never emits this class', { emits: E; branch: InstanceType<K> }>
+  : K;
+
+/**
+ * The part of `E` that a branch for the class `M` takes.
+ *
+ * A member of the union that is exactly `M` goes first: a class that merely has all the fields of another is a subtype of it
+ * for TypeScript, but no instance of it when the flow runs, so `on(Order)` must not pass for a branch of `PricedOrder`.
+ * Only where no member is exactly `M` do its subclasses count, or `M` as a subclass of what is emitted.
+ */
+export type Covered<E, M> = [Exactly<E, M>] extends [never]
+  ? [Extract<E, M>] extends [never]
+    ? Narrowed<E, M>
+    : Extract<E, M>
+  : Exactly<E, M>;
+
+/** What is left of `Left` after the branch for `M`, where the node emits `E`. */
+export type Uncovered<E, Left, M> = [Exactly<E, M>] extends [never] ? Exclude<Left, M> : NotSame<Left, M>;
+
+type NotSame<Left, M> = Left extends unknown ? (Same<Left, M> extends true ? never : Left) : never;
+
+type Exactly<E, M> = E extends unknown ? (Same<E, M> extends true ? E : never) : never;
+
+/** `M` when it is a subtype of a member of `E`. */
+type Narrowed<E, M> = [M] extends [E] ? M : never;

@@ -1,0 +1,33 @@
+import { FlowError } from '../errors/flow-error.js';
+import { invalidOption } from '../errors/option-error.js';
+
+/** Names the ends of every flow in events and logs; a node of that name would be mistaken for them. */
+const RESERVED_NAMES = ['OpenSea', 'Rookery'];
+
+/**
+ * The name of a decorated class: what the options say, else the class's own.
+ * @throws FlowError `INVALID_OPTION` when it is empty, reserved or not a string
+ */
+export function resolveName(decorator: string, target: { readonly name: string }, name: unknown): string {
+  const owner = `${decorator} "${target.name}"`;
+  if (name === undefined && target.name === '') {
+    throw new FlowError('INVALID_OPTION', {
+      message: `${decorator} on a class without a name needs \`name\``,
+      metadata: { option: 'name', owner: decorator },
+      hint: `Write \`${decorator}({ name: '…' })\`, or name the class.`,
+    });
+  }
+  const resolved = name ?? target.name;
+  if (typeof resolved !== 'string' || resolved.trim() === '') throw invalidOption('name', owner, 'a non-empty string', name);
+  if (RESERVED_NAMES.includes(resolved)) {
+    throw invalidOption('name', owner, `anything but ${RESERVED_NAMES.join(' and ')}, the names of the flow's ends`, resolved);
+  }
+  return resolved;
+}
+
+/** @throws FlowError `INVALID_OPTION` unless the value is a boolean or left out */
+export function resolveFlag(option: string, owner: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'boolean') throw invalidOption(option, owner, 'true or false', value);
+  return value;
+}

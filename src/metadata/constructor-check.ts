@@ -1,0 +1,72 @@
+import { FlowError } from '../errors/flow-error.js';
+import { describeValue } from '../errors/option-error.js';
+import { ownInjectionTokens, ownParamTypes } from './reflect-store.js';
+
+/** What the compiler emits for a type that is no class: there is nothing in it a container could build. */
+const NOT_INJECTABLE: readonly unknown[] = [Object, String, Number, Boolean, Symbol, BigInt, Array, Function, Promise];
+
+/**
+ * Checks, while a class decorator runs, that the container will know what each constructor parameter is.
+ *
+ * `@inject(TOKEN)` has run by then, because parameter decorators come before class decorators.
+ *
+ * @throws FlowError `METADATA_MISSING` when the build emitted no types at all
+ * @throws FlowError `UNRESOLVABLE_DEPENDENCY` when the type of a parameter was lost
+ */
+export function checkConstructor(target: Function): void {
+  const types = ownParamTypes(target);
+  const tokens = ownInjectionTokens(target);
+  if (types === undefined) {
+    for (let index = 0; index < target.length; index++) if (!(index in tokens)) throw metadataMissing(target);
+    return;
+  }
+  types.forEach((type, index) => {
+    if (!(index in tokens) && !isInjectable(type)) throw unresolvable(target, index, type);
+  });
+}
+
+/** Tells whether an emitted parameter type is a class that a container can be asked for. */
+export function isInjectable(type: unknown): boolean {
+  return type !== undefined && type !== null && !NOT_INJECTABLE.includes(type);
+}
+
+/** `parameter 0 (db)`, or `parameter 0` where the source does not tell the name. */
+export function describeParameter(target: Function, index: number): string {
+  const name = parameterNames(target)[index];
+  return name === undefined ? `parameter ${index}` : `parameter ${index} (${name})`;
+}
+
+/** Both ways to mend a parameter without a class, for the hint of an error. */
+export function parameterHint(type: unknown): string {
+  const inject = 'name a token with `@inject(TOKEN)` and provide it in `providers`';
+  if (type === Object || type === undefined) {
+    return `Import the class as a value, not with \`import type\` and not in a circle; if the type is an interface, ${inject}.`;
+  }
+  return `The container cannot make up ${describeValue(type)}: ${inject}.`;
+}
+
+function metadataMissing(target: Function): FlowError {
+  return new FlowError('METADATA_MISSING', {
+    message: `The constructor of ${target.name} takes ${target.length} parameter(s), and the build emitted no types for them`,
+    hint:
+      'Loaders that strip types (tsx, esbuild, plain swc) emit no decorator metadata: build with `tsc` and ' +
+      '`emitDecoratorMetadata`, or name each parameter with `@inject(TOKEN)`.',
+    metadata: { class: target.name },
+  });
+}
+
+function unresolvable(target: Function, index: number, type: unknown): FlowError {
+  return new FlowError('UNRESOLVABLE_DEPENDENCY', {
+    message: `The class of ${describeParameter(target, index)} of ${target.name}'s constructor is unknown at run time`,
+    hint: parameterHint(type),
+    metadata: { class: target.name, parameter: index },
+  });
+}
+
+/** Read from the class's source, for messages only; empty when the parameters are more than plain names. */
+function parameterNames(target: Function): readonly string[] {
+  const list = /\bconstructor\s*\(([^)]*)\)/.exec(Function.prototype.toString.call(target))?.[1];
+  if (list === undefined) return [];
+  const names = list.split(',').map((part) => part.split('=')[0]?.trim() ?? '');
+  return names.every((name) => /^[\w$]+$/.test(name)) ? names : [];
+}

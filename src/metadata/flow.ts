@@ -1,0 +1,76 @@
+import { FlowError } from '../errors/flow-error.js';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import type { FlowClass } from '../ports/flow-class.js';
+import type { MiddlewareRef } from '../ports/middleware.js';
+import { resolveFlag, resolveName } from './class-option.js';
+import { checkConstructor } from './constructor-check.js';
+import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
+
+/** Options of {@link Flow}. */
+export interface FlowOptions {
+  /** Name in the events and the logs; one class per name may run in a process. @defaultValue the name of the class */
+  readonly name?: string;
+  /** Observers of every run of this flow. @defaultValue none */
+  readonly middlewares?: readonly MiddlewareRef[];
+  /** Messages that fit in each floe (the queue on an edge); 0 or less means unbounded. @defaultValue 64 */
+  readonly queueMaxsize?: number;
+  /** Lets a `fetch()` that names no trace see failures too. @defaultValue false */
+  readonly emitErrorsToRookery?: boolean;
+  /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
+  readonly allowCycles?: boolean;
+}
+
+/** What `@Flow` leaves on a class: the options with every default filled in. Frozen. */
+export type FlowMetadata = Readonly<Required<FlowOptions>>;
+
+const OPTIONS = ['name', 'middlewares', 'queueMaxsize', 'emitErrorsToRookery', 'allowCycles'] as const;
+
+/**
+ * Makes a class with a `graph` a flow. It only writes metadata; a subclass needs its own `@Flow`.
+ *
+ * @throws FlowError `INVALID_OPTION`, `METADATA_MISSING`, `UNRESOLVABLE_DEPENDENCY` while the decorator runs
+ * @example
+ * ```ts
+ * @Flow({ middlewares: [FlowLogger] })
+ * class Orders {
+ *   readonly graph = start(Price).to(Charge);
+ * }
+ * ```
+ */
+export function Flow(options: FlowOptions = {}): <C extends FlowClass>(target: C) => void {
+  return (target) => {
+    writeOwn(METADATA_KEYS.flow, target, resolveFlow(target, options));
+    checkConstructor(target);
+  };
+}
+
+/**
+ * What `@Flow` wrote on this very class.
+ * @throws FlowError `FLOW_NOT_DECORATED`
+ */
+export function flowMetadataOf(flowClass: FlowClass): FlowMetadata {
+  const given: unknown = flowClass;
+  const metadata = typeof given === 'function' ? readOwn<FlowMetadata>(METADATA_KEYS.flow, flowClass) : undefined;
+  if (metadata !== undefined) return metadata;
+  const name = typeof given === 'function' ? given.name : String(given);
+  throw new FlowError('FLOW_NOT_DECORATED', {
+    message: `${name} has no @Flow of its own`,
+    hint: `Put \`@Flow()\` on ${name}; a decorator of its base class does not count.`,
+    metadata: { class: name },
+  });
+}
+
+function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
+  const owner = `@Flow "${options.name ?? target.name}"`;
+  rejectUnknownOptions(options, OPTIONS, owner);
+  const { middlewares = [], queueMaxsize = 64 } = options;
+  if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
+  if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
+  return Object.freeze({
+    name: resolveName('@Flow', target, options.name),
+    middlewares: Object.freeze([...middlewares]),
+    queueMaxsize,
+    emitErrorsToRookery: resolveFlag('emitErrorsToRookery', owner, options.emitErrorsToRookery, false),
+    allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
+  });
+}

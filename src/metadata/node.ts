@@ -1,0 +1,117 @@
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { FlowError } from '../errors/flow-error.js';
+import type { NodePolicy } from '../ports/node-policy.js';
+import type { NodeValidation, ValidateMode } from '../ports/node-validation.js';
+import { POLICY_OPTIONS, resolvePolicy, type NodePolicyOptions } from './resolve-policy.js';
+import type { CompileError } from '../ports/compile-error.js';
+import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { NodeInput, NodeOutput } from '../ports/node-types.js';
+import { resolveName } from './class-option.js';
+import { checkConstructor } from './constructor-check.js';
+import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
+
+/** Options of {@link Node}: the policy's fields, a name and what to validate. */
+export interface NodeOptions<I = unknown, O = unknown> extends NodePolicyOptions {
+  /** Name in the graph, the events and the logs. @defaultValue the name of the class */
+  readonly name?: string;
+  /** Class of the payload; validated before `process`, plain objects become instances of it. */
+  readonly input?: Class<I>;
+  /** Class of what is emitted; validated after `process`. */
+  readonly output?: Class<O>;
+  /** Which of the two is checked. @defaultValue 'both' */
+  readonly validate?: ValidateMode;
+}
+
+/** What `@Node` leaves on a class. Frozen. */
+export interface NodeMetadata {
+  readonly name: string;
+  readonly policy: NodePolicy;
+  readonly validation: NodeValidation;
+}
+
+/** `C` itself when `input` and `output` agree with its `process`, else a type that says what does not. */
+export type NodeTarget<C, I, O> = [InputAgrees<NodeInput<C>, I>] extends [true]
+  ? [NodeOutput<C>] extends [O]
+    ? C
+    : CompileError<'`output` of @Node is not what `process` emits', { output: O; emits: NodeOutput<C> }>
+  : CompileError<'`input` of @Node is not what `process` takes', { input: I; takes: NodeInput<C> }>;
+
+/** Without `input`, or where `process` looks at nothing, there is nothing to disagree with. */
+type InputAgrees<Taken, I> = [I] extends [never]
+  ? true
+  : unknown extends Taken
+    ? true
+    : [I] extends [Taken]
+      ? [Taken] extends [I]
+        ? true
+        : false
+      : false;
+
+const VALIDATE_MODES: readonly ValidateMode[] = ['both', 'in', 'out', 'none'];
+const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, 'input', 'output', 'validate'];
+
+/**
+ * Makes a class with `process(payload, ctx)` a node. It only writes metadata; the options are checked here, once, and
+ * frozen. A subclass of a node is not a node until it has its own `@Node`, whose options start from the defaults.
+ *
+ * @throws FlowError `INVALID_OPTION`, `METADATA_MISSING`, `UNRESOLVABLE_DEPENDENCY` while the decorator runs
+ * @example
+ * ```ts
+ * @Node({ timeoutS: 5, maxRetries: 2, input: Order })
+ * class Price implements FlowNode<Order, PricedOrder> {
+ *   constructor(private readonly catalog: Catalog) {}
+ *   async process(order: Order, ctx: NodeContext): Promise<PricedOrder> {
+ *     return this.catalog.price(order, { signal: ctx.signal });
+ *   }
+ * }
+ * ```
+ */
+export function Node<I = never, O = unknown>(
+  options: NodeOptions<I, O> = {},
+): <C extends NodeClass>(target: NodeTarget<C, I, O>) => void {
+  return (target) => {
+    const nodeClass = target as NodeClass;
+    writeOwn(METADATA_KEYS.node, nodeClass, resolveNode(nodeClass, options));
+    checkConstructor(nodeClass);
+  };
+}
+
+/**
+ * What `@Node` wrote on this very class.
+ * @throws FlowError `NODE_NOT_DECORATED`
+ */
+export function nodeMetadataOf(nodeClass: NodeClass): NodeMetadata {
+  const given: unknown = nodeClass;
+  if (typeof given !== 'function') {
+    throw new FlowError('NODE_NOT_DECORATED', {
+      message: `Expected a class with @Node in the graph, got ${String(given)}`,
+      hint: 'A class that is undefined here was imported in a circle: move one of the two classes to a file of its own.',
+    });
+  }
+  const metadata = readOwn<NodeMetadata>(METADATA_KEYS.node, nodeClass);
+  if (metadata === undefined) {
+    throw new FlowError('NODE_NOT_DECORATED', {
+      message: `${nodeClass.name} is in the graph but has no @Node of its own`,
+      hint: `Put \`@Node()\` on ${nodeClass.name}; a decorator of its base class does not count.`,
+      metadata: { class: nodeClass.name },
+    });
+  }
+  return metadata;
+}
+
+function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
+  const owner = `@Node "${options.name ?? target.name}"`;
+  rejectUnknownOptions(options, OPTIONS, owner);
+  const name = resolveName('@Node', target, options.name);
+  const { input, output, validate = 'both' } = options;
+  if (input !== undefined && typeof input !== 'function') throw invalidOption('input', owner, 'a class', input);
+  if (output !== undefined && typeof output !== 'function') throw invalidOption('output', owner, 'a class', output);
+  if (!VALIDATE_MODES.includes(validate)) {
+    throw invalidOption('validate', owner, "'both', 'in', 'out' or 'none'", validate);
+  }
+  return Object.freeze({
+    name,
+    policy: resolvePolicy(options, owner),
+    validation: Object.freeze({ input, output, validate }),
+  });
+}

@@ -1,0 +1,40 @@
+import type { FlowListener } from '../events/flow-listener.js';
+import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
+import { invalidOption } from '../errors/option-error.js';
+import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
+
+/** One method that listens, as `@OnFlowEvent` recorded it. */
+export interface FlowEventHandler {
+  readonly method: string | symbol;
+  /** undefined = all types. */
+  readonly types: readonly FlowEventType[] | undefined;
+}
+
+/**
+ * Makes a method of a `@Middleware()` class listen to events.
+ *
+ * @param types - the types it wants; none, or `'*'`, means all
+ * @throws FlowError `INVALID_OPTION` for a type nobody knows, while the decorator runs
+ */
+export function OnFlowEvent(
+  ...types: readonly (FlowEventType | '*')[]
+): <T extends FlowListener>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<T>) => void {
+  return (target, method) => {
+    const owner = `@OnFlowEvent on ${target.constructor.name}.${String(method)}`;
+    for (const type of types) {
+      if (type !== '*' && !FLOW_EVENT_TYPES.includes(type)) {
+        throw invalidOption('types', owner, `'*' or of ${FLOW_EVENT_TYPES.join(', ')}`, type);
+      }
+    }
+    const handler: FlowEventHandler = Object.freeze({
+      method,
+      types: types.length === 0 || types.includes('*') ? undefined : Object.freeze([...new Set(types)]) as FlowEventType[],
+    });
+    writeOwn(METADATA_KEYS.handlers, target.constructor, [...handlersOf(target.constructor), handler]);
+  };
+}
+
+/** The methods of this very class that listen, in declaration order. */
+export function handlersOf(middlewareClass: object): readonly FlowEventHandler[] {
+  return readOwn<readonly FlowEventHandler[]>(METADATA_KEYS.handlers, middlewareClass) ?? [];
+}

@@ -1,0 +1,37 @@
+import type { Message } from '../message/message.js';
+import type { NodeClass } from './flow-node.js';
+
+/** The payload type that `process` of the node class `C` takes; `unknown` when it takes none. */
+export type NodeInput<C> = C extends new (...args: never[]) => {
+  readonly process: (payload: infer I, ...rest: never[]) => unknown;
+}
+  ? I
+  : never;
+
+/** The payload type that the node class `C` emits; `never` when it emits nothing. */
+export type NodeOutput<C> = C extends new (...args: never[]) => { readonly process: (...args: never[]) => infer R }
+  ? Emitted<R>
+  : never;
+
+/** What reaches the next node when `process` returns `R`: promises, messages and streams unwrapped, "nothing" left out. */
+export type Emitted<R> = 0 extends 1 & R
+  ? R
+  : R extends undefined | void
+    ? never
+    : R extends PromiseLike<infer T>
+      ? Emitted<T>
+      : R extends AsyncIterable<infer T>
+        ? Emitted<T>
+        : R extends Message<infer P>
+          ? P
+          : R;
+
+/** What all of the node classes take: the payload that may be sent to each of them. */
+export type CommonInput<T extends readonly NodeClass[], Sofar = unknown> = T extends readonly [
+  infer First,
+  ...infer Rest extends readonly NodeClass[],
+]
+  ? CommonInput<Rest, Narrower<Sofar, NodeInput<First>>>
+  : Sofar;
+
+type Narrower<A, B> = [A] extends [B] ? A : [B] extends [A] ? B : A & B;

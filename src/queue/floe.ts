@@ -1,0 +1,136 @@
+/** Somebody who waits for room; the floe moves `item` in and says so. */
+export interface WaitingPut<T> {
+  readonly item: T;
+  /** The item is in the floe now. */
+  onAdmitted(): void;
+  /** The item was taken off the waiting list instead. */
+  onDropped(reason: unknown): void;
+}
+
+/** Who takes from a floe; told that there is something, and expected to take it later, not inside the call. */
+export interface FloeConsumer {
+  onArrival(): void;
+}
+
+const FIRST_SIZE = 16;
+
+/**
+ * A floe: the bounded FIFO queue on one edge of the graph.
+ *
+ * A ring buffer with a synchronous fast path: an `offer` into a floe with room and a `take` from a floe with items make
+ * no promise and allocate nothing. Who finds it full waits in line with `park`, and nobody overtakes the line.
+ */
+export class Floe<T> {
+  /** Items it holds at most; Infinity when unbounded. */
+  readonly capacity: number;
+
+  #ring: (T | undefined)[] = new Array<T | undefined>(FIRST_SIZE).fill(undefined);
+  #head = 0;
+  #size = 0;
+  #waiting: WaitingPut<T>[] = [];
+  readonly #consumer: FloeConsumer | undefined;
+
+  /**
+   * @param maxsize - capacity in items; 0 or less means unbounded
+   * @param consumer - told after every arrival
+   */
+  constructor(maxsize: number, consumer?: FloeConsumer) {
+    this.capacity = maxsize > 0 ? maxsize : Number.POSITIVE_INFINITY;
+    this.#consumer = consumer;
+  }
+
+  /** Items in the floe; those that wait for room do not count. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Puts that wait for room. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get hasRoom(): boolean {
+    return this.#size < this.capacity && this.#waiting.length === 0;
+  }
+
+  /** Puts an item at the end; false when there is no room or others wait for it. */
+  offer(item: T): boolean {
+    if (this.#size >= this.capacity || this.#waiting.length !== 0) return false;
+    this.#push(item);
+    this.#consumer?.onArrival();
+    return true;
+  }
+
+  /** Waits in line for room. */
+  park(put: WaitingPut<T>): void {
+    this.#waiting.push(put);
+  }
+
+  /** Takes the oldest item, and lets the first in line in. */
+  take(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const ring = this.#ring;
+    const item = ring[this.#head];
+    ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (ring.length - 1);
+    this.#size--;
+    if (this.#waiting.length !== 0) this.#admit();
+    return item;
+  }
+
+  /** Takes one certain put off the waiting list, without telling it; false when it is not in line. */
+  withdraw(put: WaitingPut<T>): boolean {
+    const index = this.#waiting.indexOf(put);
+    if (index === -1) return false;
+    this.#waiting.splice(index, 1);
+    return true;
+  }
+
+  /** Removes the items that match, keeping the order of the rest, and returns them in order. */
+  remove(matches: (item: T) => boolean): T[] {
+    const removed: T[] = [];
+    const mask = this.#ring.length - 1;
+    let kept = 0;
+    for (let index = 0; index < this.#size; index++) {
+      const item = this.#ring[(this.#head + index) & mask] as T;
+      if (matches(item)) removed.push(item);
+      else this.#ring[(this.#head + kept++) & mask] = item;
+    }
+    for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
+    this.#size = kept;
+    if (removed.length !== 0 && this.#waiting.length !== 0) this.#admit();
+    return removed;
+  }
+
+  /** Takes the waiting puts that match off the line, in order; the caller tells them. */
+  removeWaiting(matches: (item: T) => boolean): WaitingPut<T>[] {
+    if (this.#waiting.length === 0) return [];
+    const removed = this.#waiting.filter((put) => matches(put.item));
+    if (removed.length !== 0) this.#waiting = this.#waiting.filter((put) => !matches(put.item));
+    return removed;
+  }
+
+  #push(item: T): void {
+    if (this.#size === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#size) & (this.#ring.length - 1)] = item;
+    this.#size++;
+  }
+
+  #admit(): void {
+    while (this.#size < this.capacity) {
+      const put = this.#waiting.shift();
+      if (put === undefined) return;
+      this.#push(put.item);
+      put.onAdmitted();
+      this.#consumer?.onArrival();
+    }
+  }
+
+  #grow(): void {
+    const mask = this.#ring.length - 1;
+    const larger = new Array<T | undefined>(this.#ring.length * 2).fill(undefined);
+    for (let index = 0; index < this.#size; index++) larger[index] = this.#ring[(this.#head + index) & mask];
+    this.#ring = larger;
+    this.#head = 0;
+  }
+}

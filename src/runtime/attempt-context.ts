@@ -1,0 +1,168 @@
+import { FlowError } from '../errors/flow-error.js';
+import type { Headers } from '../message/headers.js';
+import type { Message } from '../message/message.js';
+import type { LogFields, NodeLogger } from '../ports/flow-log.js';
+import type { EmitTargets, NodeContext } from '../ports/node-context.js';
+import { ContextLogger } from './context-logger.js';
+import type { Parcel } from './envelope.js';
+import type { FlowCore } from './flow-core.js';
+import type { WaitingEmit } from './waiting-emit.js';
+
+/** The node's side of a context: who it works for. Implemented by the worker. */
+export interface ContextHost {
+  readonly core: FlowCore;
+  readonly name: string;
+  readonly id: string;
+  /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
+  timeLeftMs(context: AttemptContext): number;
+  /** Starts the emit; what comes back waits for room. */
+  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined;
+  /** Resolves when an ordered node may emit for this attempt; undefined when it may at once. */
+  turnToEmit(context: AttemptContext): Promise<void> | undefined;
+}
+
+function ignore(): void {}
+
+/** What the context of one attempt is for the node that runs it. */
+export class AttemptContext implements NodeContext {
+  readonly attempt: number;
+  readonly #host: ContextHost;
+  readonly #parcel: Parcel;
+  #open = true;
+  #reason: FlowError | undefined;
+  #controller: AbortController | undefined;
+  #logger: NodeLogger | undefined;
+  #emits: Set<WaitingEmit> | undefined;
+  #blockedMs = 0;
+
+  constructor(host: ContextHost, parcel: Parcel, attempt: number) {
+    this.#host = host;
+    this.#parcel = parcel;
+    this.attempt = attempt;
+  }
+
+  get message(): Message {
+    return this.#parcel.message;
+  }
+
+  get traceId(): string {
+    return this.#parcel.envelope.trace.id;
+  }
+
+  get headers(): Headers {
+    return this.#parcel.envelope.headers;
+  }
+
+  get tenant(): string {
+    return this.#parcel.envelope.headers.tenant;
+  }
+
+  get meta(): Readonly<Record<string, unknown>> {
+    return this.#parcel.envelope.meta;
+  }
+
+  get nodeName(): string {
+    return this.#host.name;
+  }
+
+  get flowName(): string {
+    return this.#host.core.plan.flowName;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get logger(): NodeLogger {
+    this.#logger ??= new ContextLogger(this.#host.core.log, this.logFields());
+    return this.#logger;
+  }
+
+  get remainingMs(): number {
+    const { deadlineS } = this.#parcel.envelope;
+    const untilDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
+    return Math.max(0, Math.min(untilDeadline, this.#open ? this.#host.timeLeftMs(this) : 0));
+  }
+
+  emit(payload: unknown, targets?: EmitTargets): Promise<void> {
+    const turn = this.#host.turnToEmit(this);
+    const emitted = turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
+    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
+    emitted.catch(ignore);
+    return emitted;
+  }
+
+  /** The fields that every line of this attempt carries. */
+  logFields(): LogFields {
+    return {
+      trace_id: this.traceId,
+      flow_name: this.flowName,
+      node_name: this.#host.name,
+      node_id: this.#host.id,
+      tenant: this.tenant,
+      attempt: this.attempt,
+    };
+  }
+
+  #emitNow(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    if (!this.#open) return Promise.reject(this.#ended());
+    let waiting: WaitingEmit | undefined;
+    try {
+      waiting = this.#host.beginEmit(this, payload, targets);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    if (waiting === undefined) return this.#host.core.runQueue.opened() ?? Promise.resolve();
+    return this.#wait(waiting);
+  }
+
+  #wait(waiting: WaitingEmit): Promise<void> {
+    const { clock } = this.#host.core;
+    const from = clock.monotonic();
+    const emits = (this.#emits ??= new Set());
+    emits.add(waiting);
+    waiting.onSettled(() => {
+      emits.delete(waiting);
+      this.#blockedMs += clock.monotonic() - from;
+    });
+    return waiting.done;
+  }
+
+  #ended(): FlowError {
+    return new FlowError('ATTEMPT_ENDED', {
+      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; its emit came too late`,
+      traceId: this.traceId,
+      nodeName: this.#host.name,
+      nodeId: this.#host.id,
+      cause: this.#reason,
+    });
+  }
+
+  /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
+  static end(context: AttemptContext, reason?: FlowError): void {
+    context.#open = false;
+    if (reason === undefined) return;
+    context.#reason = reason;
+    if (context.#emits !== undefined) for (const emit of [...context.#emits]) emit.abandon(context.#ended());
+    context.#controller?.abort(reason);
+  }
+
+  /** @internal Milliseconds the attempt spent waiting for room downstream. */
+  static blockedMs(context: AttemptContext): number {
+    return context.#blockedMs;
+  }
+
+  /** @internal */
+  static isOpen(context: AttemptContext): boolean {
+    return context.#open;
+  }
+
+  /** @internal */
+  static parcel(context: AttemptContext): Parcel {
+    return context.#parcel;
+  }
+}

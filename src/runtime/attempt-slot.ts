@@ -1,0 +1,404 @@
+import { describeThrown, FlowError } from '../errors/flow-error.js';
+import { Message } from '../message/message.js';
+import { backoffS } from '../policy/backoff.js';
+import type { NodePolicy } from '../policy/node-policy.js';
+import { retries } from '../policy/retry-decision.js';
+import { WheelEntry } from '../policy/timer-wheel.js';
+import type { FlowNode } from '../ports/flow-node.js';
+import type { WaitingPut } from '../queue/floe.js';
+import { AttemptContext, type ContextHost } from './attempt-context.js';
+import { FailureParcel, Parcel } from './envelope.js';
+import { publish, type EventPlace } from './flow-events.js';
+import { nodeFailure } from './node-failure.js';
+import type { NodeStats } from './node-stats.js';
+import type { Outlet } from './outlet.js';
+
+/** What a slot asks of its worker. */
+export interface SlotHost extends ContextHost, EventPlace {
+  readonly node: FlowNode<unknown>;
+  readonly policy: NodePolicy;
+  readonly stats: NodeStats;
+  /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
+  beginAttempt(): number;
+  /** The outlets for a payload as the graph routes it. */
+  route(payload: unknown): readonly Outlet[];
+  /** The message a node returned, as the runtime carries it on. */
+  parcelOf(message: Message, from: Parcel): Parcel;
+  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
+  reportSkip(parcel: Parcel): FlowError;
+  /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
+  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
+  /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
+  mayLeave(slot: AttemptSlot): boolean;
+  /** The slot has no message any more. */
+  freed(slot: AttemptSlot): void;
+  /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
+  replace(slot: AttemptSlot): AttemptSlot;
+  /** The code of an interrupted attempt has returned at last. */
+  settledLate(slot: AttemptSlot): void;
+}
+
+/** What a slot is doing. */
+export type SlotState =
+  /** has no message */
+  | 'idle'
+  /** tells the listeners that it starts; user code does not run yet */
+  | 'starting'
+  /** user code runs */
+  | 'running'
+  /** waits before the next attempt */
+  | 'backoff'
+  /** has a result that waits for its turn (ordered nodes) */
+  | 'turn'
+  /** hands its result to the outlets, or waits for room in one */
+  | 'leaving'
+  /** was interrupted; its late result is ignored */
+  | 'dead';
+
+/**
+ * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
+ *
+ * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
+ * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
+ */
+export class AttemptSlot implements WaitingPut<Parcel> {
+  state: SlotState = 'idle';
+  /** Arrival number, for ordered nodes. */
+  sequence = 0;
+  attempt = 0;
+  /** Start of the attempt on the monotonic scale; NaN while unknown. */
+  since = Number.NaN;
+
+  readonly #host: SlotHost;
+  readonly #ok: (result: unknown) => void;
+  readonly #failed: (error: unknown) => void;
+  #in: Parcel | undefined;
+  #out: Parcel | undefined;
+  #outlets: readonly Outlet[] = [];
+  #at = 0;
+  #context: AttemptContext | undefined;
+  #backoff: WheelEntry | undefined;
+
+  constructor(host: SlotHost) {
+    this.#host = host;
+    const { runQueue } = host.core;
+    this.#ok = (result) => {
+      runQueue.enter();
+      try {
+        this.#onResult(result);
+      } finally {
+        runQueue.leave();
+      }
+    };
+    this.#failed = (error) => {
+      runQueue.enter();
+      try {
+        this.#onError(error);
+      } finally {
+        runQueue.leave();
+      }
+    };
+  }
+
+  /** The message it works on. */
+  get parcel(): Parcel | undefined {
+    return this.#in;
+  }
+
+  /** The result that waits for room or for its turn. */
+  get item(): Parcel {
+    return this.#out as Parcel;
+  }
+
+  get context(): AttemptContext | undefined {
+    return this.#context;
+  }
+
+  /** Takes a message and makes the first attempt. */
+  start(parcel: Parcel): void {
+    this.#in = parcel;
+    this.attempt = 0;
+    parcel.envelope.trace.inflight++;
+    this.#begin();
+  }
+
+  /** Takes a message whose deadline has passed, only to report it. */
+  skip(parcel: Parcel): void {
+    this.#in = parcel;
+    this.state = 'backoff';
+    parcel.envelope.trace.inflight++;
+    const failure = this.#host.reportSkip(parcel);
+    if (this.#in === parcel && this.state === 'backoff') this.#failTrace(parcel, failure);
+  }
+
+  /** Interrupts the running attempt because it took too long; the policy decides what follows. */
+  expire(error: FlowError): void {
+    const latencyMs = this.#latencyMs();
+    const fresh = this.#interrupt(error);
+    fresh.#host.stats.timedOut++;
+    fresh.#fail('node_timeout', error, latencyMs);
+  }
+
+  /**
+   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
+   */
+  drop(reason: FlowError): boolean {
+    const interrupted = this.state === 'running';
+    const { trace } = (this.#in as Parcel).envelope;
+    let owner: AttemptSlot = this;
+    if (interrupted) owner = this.#interrupt(reason);
+    else this.#endContext(reason);
+    if (this.#backoff !== undefined) this.#host.core.wheel.cancel(this.#backoff);
+    trace.inflight--;
+    owner.#free();
+    this.#host.core.traces.release(trace);
+    return interrupted;
+  }
+
+  /** Hands the result on; called by the worker when it is this slot's turn. */
+  leave(): void {
+    const { trace } = (this.#in as Parcel).envelope;
+    this.state = 'leaving';
+    this.#at = 0;
+    this.#offer();
+    trace.inflight--;
+    if (this.#at === this.#outlets.length) this.#free();
+    this.#host.core.traces.release(trace);
+  }
+
+  onAdmitted(): void {
+    this.#at++;
+    this.#offer();
+    if (this.#at === this.#outlets.length) this.#free();
+  }
+
+  onDropped(): void {
+    const waiting = this.#out as Parcel;
+    this.#free();
+    this.#host.core.traces.release(waiting.envelope.trace);
+  }
+
+  #begin(): void {
+    const host = this.#host;
+    const parcel = this.#in as Parcel;
+    const context = new AttemptContext(host, parcel, this.attempt);
+    this.#context = context;
+    this.state = 'starting';
+    this.since = host.beginAttempt();
+    publish(host.core, 'node_start', host, parcel.envelope.trace, START_FACTS[this.attempt] ?? startFacts(this.attempt));
+    // A listener may have cancelled the trace.
+    if (this.#context !== context) return;
+    this.state = 'running';
+    let result: unknown;
+    try {
+      const scope = host.core.correlation();
+      result =
+        scope === undefined
+          ? host.node.process(parcel.payload, context)
+          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+      if (isThenable(result)) {
+        if (result instanceof Promise) result.then(this.#ok, this.#failed);
+        else Promise.resolve(result).then(this.#ok, this.#failed);
+        return;
+      }
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
+    this.#onResult(result);
+  }
+
+  #onResult(result: unknown): void {
+    if (this.state === 'dead') {
+      this.#host.settledLate(this);
+      return;
+    }
+    const host = this.#host;
+    const input = this.#in as Parcel;
+    const context = this.#context as AttemptContext;
+    if (result === undefined) {
+      this.#out = undefined;
+      this.#outlets = NOWHERE;
+    } else {
+      try {
+        if (typeof result === 'object' && result !== null) {
+          if (Message.is(result)) {
+            this.#out = host.parcelOf(result, input);
+          } else if (isAsyncIterable(result)) {
+            emitEach(result, context).then(this.#ok, this.#failed);
+            return;
+          } else {
+            this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
+          }
+        } else {
+          this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
+        }
+        this.#outlets = host.route(this.#out.payload);
+      } catch (error) {
+        this.#onError(error);
+        return;
+      }
+    }
+    const latencyMs = this.#latencyMs();
+    AttemptContext.end(context);
+    this.#context = undefined;
+    host.stats.succeeded++;
+    this.state = 'turn';
+    publish(host.core, 'node_success', host, input.envelope.trace, { attempt: this.attempt, latencyMs });
+    if (this.#in === input && this.state === 'turn' && host.mayLeave(this)) this.leave();
+  }
+
+  #onError(error: unknown): void {
+    if (this.state === 'dead') {
+      this.#host.settledLate(this);
+      return;
+    }
+    this.#fail('node_error', error, this.#latencyMs());
+  }
+
+  #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
+    const host = this.#host;
+    const input = this.#in as Parcel;
+    const { trace } = input.envelope;
+    const again = retries(host.policy, error, this.attempt);
+    const exception = describeThrown(error);
+    const { attempt } = this;
+    if (this.#context !== undefined) this.#endContext();
+    this.state = 'backoff';
+    publish(host.core, type, host, trace, {
+      attempt,
+      latencyMs,
+      extra: again ? { exception, will_retry: true } : { exception },
+      error,
+    });
+    if (this.#in !== input || this.state !== 'backoff') return;
+    if (again) {
+      this.#retry(exception);
+      return;
+    }
+    host.stats.failed++;
+    const failure = nodeFailure(host, trace, error, { attempt, latencyMs });
+    publish(host.core, 'node_failed', host, trace, {
+      attempt,
+      latencyMs,
+      extra: { exception, flow_error: failure.toPayload() },
+      error: failure,
+    });
+    if (this.#in !== input || this.state !== 'backoff') return;
+    this.#failTrace(input, failure);
+  }
+
+  /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  #failTrace(input: Parcel, failure: FlowError): void {
+    this.#outlets = this.#host.failTrace(input, failure);
+    this.#out = this.#outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope);
+    this.state = 'turn';
+    if (this.#host.mayLeave(this)) this.leave();
+  }
+
+  #retry(exception: string): void {
+    const host = this.#host;
+    const input = this.#in as Parcel;
+    this.attempt++;
+    host.stats.retried++;
+    const sleepS = backoffS(host.policy, this.attempt);
+    publish(host.core, 'node_retry', host, input.envelope.trace, {
+      attempt: this.attempt,
+      extra: { sleep_s: sleepS, exception },
+    });
+    if (this.#in !== input || this.state !== 'backoff') return;
+    this.#backoff ??= new WheelEntry(() => this.#again());
+    if (sleepS > 0) {
+      host.core.wheel.schedule(this.#backoff, sleepS * 1000);
+      return;
+    }
+    const opened = host.core.runQueue.opened() ?? Promise.resolve();
+    void opened.then(() => {
+      // The message may be gone, and another one in its place.
+      if (this.#in === input && this.state === 'backoff' && this.#backoff?.scheduled === false) this.#again();
+    });
+  }
+
+  #again(): void {
+    const { runQueue } = this.#host.core;
+    runQueue.tick();
+    runQueue.enter();
+    try {
+      this.#begin();
+    } finally {
+      runQueue.leave();
+    }
+  }
+
+  #offer(): void {
+    const outlets = this.#outlets;
+    const parcel = this.#out as Parcel;
+    while (this.#at < outlets.length) {
+      parcel.envelope.trace.pending++;
+      const outlet = outlets[this.#at] as Outlet;
+      if (!outlet.offer(parcel)) {
+        outlet.park(this);
+        return;
+      }
+      this.#at++;
+    }
+  }
+
+  /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
+  #interrupt(reason: FlowError): AttemptSlot {
+    this.#endContext(reason);
+    this.state = 'dead';
+    const fresh = this.#host.replace(this);
+    fresh.#in = this.#in;
+    fresh.attempt = this.attempt;
+    fresh.sequence = this.sequence;
+    fresh.state = 'backoff';
+    this.#in = undefined;
+    return fresh;
+  }
+
+  #endContext(reason?: FlowError): void {
+    const context = this.#context;
+    this.#context = undefined;
+    if (context !== undefined) AttemptContext.end(context, reason);
+  }
+
+  #free(): void {
+    this.#in = undefined;
+    this.#out = undefined;
+    this.state = 'idle';
+    this.#host.freed(this);
+  }
+
+  #latencyMs(): number | null {
+    if (Number.isNaN(this.since)) return null;
+    const blocked = this.#context === undefined ? 0 : AttemptContext.blockedMs(this.#context);
+    return Math.max(0, this.#host.core.clock.monotonic() - this.since - blocked);
+  }
+}
+
+const NOWHERE: readonly Outlet[] = Object.freeze([]);
+
+function startFacts(attempt: number): { readonly attempt: number; readonly latencyMs: number } {
+  return { attempt, latencyMs: 0 };
+}
+
+/** The facts of the first attempts, which are nearly all there are. */
+const START_FACTS = [0, 1, 2, 3].map(startFacts);
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
+}
+
+/** Emits what an async iterable yields, under backpressure; leaving the loop closes the iterable. */
+async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<void> {
+  for await (const value of values) {
+    if (!AttemptContext.isOpen(context)) return;
+    if (value !== undefined) await context.emit(value);
+  }
+}

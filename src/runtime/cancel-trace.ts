@@ -1,0 +1,52 @@
+import { FlowError } from '../errors/flow-error.js';
+import { openSeaPlace } from './end-places.js';
+import type { Parcel } from './envelope.js';
+import { publish } from './flow-events.js';
+import type { TraceRecord } from './trace-record.js';
+import type { WiredFlow } from './wired-flow.js';
+
+/**
+ * Cancels a trace: its waiters are rejected, what is queued or waits for room is dropped, what runs is interrupted.
+ * Everything of it is gone when this returns, and `trace_cancel_finish` has been published.
+ */
+export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string): void {
+  const { core, workers } = flow;
+  if (trace.cancelled) return;
+  trace.cancelled = true;
+  publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
+  const error = new FlowError('TRACE_CANCELLED', {
+    message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
+    traceId: trace.id,
+  });
+  core.traces.reject(trace, error);
+  const ofTrace = (parcel: Parcel): boolean => parcel.envelope.trace === trace;
+  // One message of the trace is held back until all places were searched, so that it ends after the last event.
+  trace.pending++;
+  core.runQueue.enter();
+  try {
+    for (const put of core.rookery.removeWaiting(ofTrace)) put.onDropped(error);
+    for (const worker of workers) {
+      for (const floe of worker.inputs) {
+        for (const put of floe.removeWaiting(ofTrace)) {
+          publish(core, 'trace_cancel_drop', worker, trace);
+          put.onDropped(error);
+        }
+        for (const _dropped of floe.remove(ofTrace)) core.traces.release(trace);
+      }
+    }
+    for (const worker of workers) {
+      for (const slot of [...worker.slots]) {
+        if (slot.parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
+        const { attempt } = slot;
+        if (slot.drop(error)) {
+          worker.stats.cancelled++;
+          publish(core, 'node_trace_cancelled', worker, trace, { attempt });
+        }
+      }
+    }
+    core.rookery.drop(ofTrace);
+    core.traces.release(trace);
+  } finally {
+    core.runQueue.leave();
+  }
+}

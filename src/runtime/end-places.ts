@@ -1,0 +1,18 @@
+import type { EventPlace } from './flow-events.js';
+import type { WiredFlow } from './wired-flow.js';
+
+/** The ingress (OpenSea) as the place of an event. */
+export function openSeaPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
+  return {
+    name: 'OpenSea',
+    id: 'OpenSea',
+    queueDepthIn: 0,
+    queueDepthOut: flow.ingress.depth,
+    outgoingEdges: flow.ingress.size,
+  };
+}
+
+/** The egress (Rookery) as the place of an event. */
+export function rookeryPlace(flow: Pick<WiredFlow, 'core'>): EventPlace {
+  return { name: 'Rookery', id: 'Rookery', queueDepthIn: flow.core.rookery.size, queueDepthOut: 0, outgoingEdges: 0 };
+}

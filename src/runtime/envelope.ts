@@ -1,0 +1,42 @@
+import type { Headers } from '../message/headers.js';
+import { Message } from '../message/message.js';
+import type { TraceRecord } from './trace-record.js';
+
+/** What the messages of a trace share until a node returns a `Message` of its own. */
+export class Envelope {
+  constructor(
+    readonly trace: TraceRecord,
+    readonly headers: Headers,
+    readonly deadlineS: number | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    readonly ts: number,
+  ) {}
+}
+
+/** One message on its way: a payload and the envelope it travels in. */
+export class Parcel {
+  #message: Message | undefined;
+
+  constructor(
+    readonly payload: unknown,
+    readonly envelope: Envelope,
+    message?: Message,
+  ) {
+    this.#message = message;
+  }
+
+  /** The message as users see it; the very object that a node returned, if it returned one. */
+  get message(): Message {
+    this.#message ??= new Message(this.payload, {
+      traceId: this.envelope.trace.id,
+      headers: this.envelope.headers,
+      meta: this.envelope.meta,
+      ts: this.envelope.ts,
+      ...(this.envelope.deadlineS === undefined ? undefined : { deadlineS: this.envelope.deadlineS }),
+    });
+    return this.#message;
+  }
+}
+
+/** A `FlowError` on its way to the egress, where `results()` (or `emitErrorsToRookery`) asked for failures too. */
+export class FailureParcel extends Parcel {}

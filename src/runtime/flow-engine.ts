@@ -1,0 +1,117 @@
+import { EventBus } from '../events/event-bus.js';
+import { describeThrown } from '../errors/flow-error.js';
+import type { PlanEdge } from '../graph/flow-plan.js';
+import { TimerWheel } from '../policy/timer-wheel.js';
+import type { FlowNode } from '../ports/flow-node.js';
+import { Floe } from '../queue/floe.js';
+import { DeadlineWatch } from './deadline-watch.js';
+import type { Parcel } from './envelope.js';
+import { endDeadline } from './deadline-passed.js';
+import type { FlowCore } from './flow-core.js';
+import { publish } from './flow-events.js';
+import type { FlowParts } from './flow-parts.js';
+import { Ingress } from './ingress.js';
+import { loopGovernor } from './loop-governor.js';
+import { NodeRoutes, type Route } from './node-routes.js';
+import { NodeWorker } from './node-worker.js';
+import { Rookery } from './rookery.js';
+import { RunQueue } from './run-queue.js';
+import { rookeryPlace } from './end-places.js';
+import { TraceRegistry } from './trace-registry.js';
+import type { TraceRecord } from './trace-record.js';
+import type { WiredFlow } from './wired-flow.js';
+
+/** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
+export class FlowEngine implements WiredFlow {
+  readonly core: FlowCore;
+  /** In the order of the plan: upstream first. */
+  readonly workers: readonly NodeWorker[];
+  readonly ingress: Ingress;
+  /** Called when the last message of a trace is gone. */
+  onTraceEnd: (trace: TraceRecord) => void = () => {};
+
+  constructor(parts: FlowParts) {
+    const { plan, clock, log } = parts;
+    const wheel = new TimerWheel(clock);
+    const traces = new TraceRegistry((trace) => this.#forget(trace));
+    const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.core = {
+      plan,
+      clock,
+      log,
+      wheel,
+      traces,
+      correlation: parts.correlation,
+      bus: new EventBus((subscription, error, event) =>
+        log.write('error', 'middleware_error', { middleware: subscription.name, exception: describeThrown(error), error }, {
+          trace_id: event.traceId,
+          flow_name: plan.flowName,
+          node_name: event.nodeName,
+          node_id: event.nodeId,
+        }),
+      ),
+      runQueue: new RunQueue(loopGovernor),
+      rookery: new Rookery(
+        {
+          capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
+          failuresAreResults: plan.emitErrorsToRookery,
+        },
+        traces,
+      ),
+      deadlines: new DeadlineWatch(wheel, clock, (envelope) => endDeadline(this, envelope)),
+      draining: false,
+      onFreed: () => {},
+      onLateSettled: () => {},
+    };
+    this.workers = plan.nodes.map((node) => new NodeWorker(this.core, node, parts.nodes.get(node.name) as FlowNode<unknown>));
+    this.ingress = this.#wire();
+    for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
+  }
+
+  /** Whether nothing is queued, in flight or waiting for room, results at the egress aside. */
+  get idle(): boolean {
+    return (
+      this.core.rookery.waiting === 0 &&
+      this.workers.every((worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0))
+    );
+  }
+
+  #wire(): Ingress {
+    const { plan } = this.core;
+    const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
+    const inputs = new Map<NodeWorker, Floe<Parcel>[]>(this.workers.map((worker) => [worker, []]));
+    const newFloe = (consumer: NodeWorker): Floe<Parcel> => {
+      const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
+      inputs.get(consumer)?.push(floe);
+      return floe;
+    };
+    const ingress = this.workers.filter((worker) => worker.plan.ingress).map((worker) => ({ worker, floe: newFloe(worker) }));
+    const edgesFrom = new Map<string, PlanEdge[]>(this.workers.map((worker) => [worker.name, []]));
+    for (const edge of plan.edges) edgesFrom.get(edge.from)?.push(edge);
+    const outgoing = this.workers.map((worker) => {
+      const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
+        const target = byName.get(edge.to) as NodeWorker;
+        return { edge, target: target.plan.nodeClass, outlet: newFloe(target) };
+      });
+      return { worker, routes };
+    });
+    for (const { worker, routes } of outgoing) {
+      const egress = worker.plan.egress ? this.core.rookery : undefined;
+      worker.connect(
+        inputs.get(worker) ?? [],
+        routes.map((route) => route.outlet as Floe<Parcel>),
+        new NodeRoutes(worker.name, routes, egress),
+      );
+    }
+    return new Ingress(this.core, ingress);
+  }
+
+  #forget(trace: TraceRecord): void {
+    this.core.deadlines.forget(trace);
+    if (trace.cancelled) {
+      trace.cancelled = false;
+      publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);
+    }
+    this.onTraceEnd(trace);
+  }
+}

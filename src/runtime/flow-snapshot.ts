@@ -1,0 +1,66 @@
+import type { FlowEngine } from './flow-engine.js';
+
+/** Where a flow is in its life. */
+export type FlowState = 'created' | 'starting' | 'running' | 'draining' | 'stopping' | 'stopped';
+
+/** One node of a {@link FlowSnapshot}. */
+export interface NodeSnapshot {
+  readonly name: string;
+  readonly id: string;
+  /** Messages that wait on the floes into the node. */
+  readonly queued: number;
+  /** Puts that wait for room on them. */
+  readonly waitingForRoom: number;
+  /** Messages the node holds: running, waiting for a retry, or waiting for room downstream. */
+  readonly inFlight: number;
+  /** Interrupted attempts whose code still runs. */
+  readonly late: number;
+  /** How messages ended since the start. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: number;
+  /** Attempts since the start. */
+  readonly retried: number;
+  readonly timedOut: number;
+}
+
+/** A live view of a flow; a plain object, ready for JSON. */
+export interface FlowSnapshot {
+  readonly flowName: string;
+  readonly state: FlowState;
+  /** Active traces. */
+  readonly traces: number;
+  /** Results that wait to be fetched. */
+  readonly results: number;
+  /** Further results of traces whose `call` had its answer already. */
+  readonly discardedResults: number;
+  /** Failures that nobody waited for. */
+  readonly unclaimedFailures: number;
+  /** Failures of middlewares and listeners, by name. */
+  readonly listenerFailures: Readonly<Record<string, number>>;
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+/** Reads the counters of a flow. */
+export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
+  const { core, workers } = engine;
+  return {
+    flowName: core.plan.flowName,
+    state,
+    traces: core.traces.size,
+    results: core.rookery.size,
+    discardedResults: core.rookery.discarded,
+    unclaimedFailures: core.traces.unclaimedFailures,
+    listenerFailures: core.bus.failures(),
+    nodes: workers.map((worker) => ({
+      name: worker.name,
+      id: worker.id,
+      queued: worker.queueDepthIn,
+      waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
+      inFlight: worker.inFlight,
+      late: worker.late.size,
+      ...worker.stats,
+    })),
+  };
+}

@@ -1,0 +1,57 @@
+import { FlowError } from '../errors/flow-error.js';
+import { publish } from './flow-events.js';
+import type { WiredFlow } from './wired-flow.js';
+
+/** The error for everything that waits when a flow stops. */
+export function stoppedError(flowName: string): FlowError {
+  return new FlowError('FLOW_STOPPED', { message: `Flow "${flowName}" is stopping or has stopped` });
+}
+
+/**
+ * Ends all work of a flow at once: interrupts what runs, drops what is queued or waits, rejects everybody who waits.
+ * Returns how many messages were dropped.
+ */
+export function haltFlow(flow: WiredFlow): number {
+  const { core, workers } = flow;
+  const reason = stoppedError(core.plan.flowName);
+  const all = (): boolean => true;
+  let dropped = 0;
+  for (const worker of workers) worker.halted = true;
+  for (const trace of core.traces.all()) core.traces.reject(trace, reason);
+  core.runQueue.enter();
+  try {
+    for (const put of core.rookery.removeWaiting(all)) {
+      put.onDropped(reason);
+      dropped++;
+    }
+    for (const worker of workers) {
+      for (const floe of worker.inputs) {
+        for (const put of floe.removeWaiting(all)) {
+          put.onDropped(reason);
+          dropped++;
+        }
+        for (const parcel of floe.remove(all)) {
+          core.traces.release(parcel.envelope.trace);
+          dropped++;
+        }
+      }
+    }
+    for (const worker of workers) {
+      for (const slot of [...worker.slots]) {
+        const trace = slot.parcel?.envelope.trace;
+        if (trace === undefined) continue;
+        const { attempt } = slot;
+        dropped++;
+        if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt });
+        if (slot.parcel !== undefined) slot.drop(reason);
+      }
+    }
+    // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
+    if (core.rookery.readers === 0) dropped += core.rookery.drop(all);
+  } finally {
+    core.runQueue.leave();
+  }
+  core.traces.clear(reason);
+  core.rookery.rejectAll(reason);
+  return dropped;
+}

@@ -1,0 +1,77 @@
+import { FlowError } from '../errors/flow-error.js';
+import type { NodeRef } from '../ports/node-context.js';
+import type { Floe } from '../queue/floe.js';
+import type { Envelope } from './envelope.js';
+import { Parcel } from './envelope.js';
+import type { FlowCore } from './flow-core.js';
+import { describeRef } from './node-routes.js';
+import type { NodeWorker } from './node-worker.js';
+import { WaitingEmit } from './waiting-emit.js';
+
+/** One way into the flow. */
+export interface IngressEdge {
+  readonly worker: NodeWorker;
+  readonly floe: Floe<Parcel>;
+}
+
+/** The OpenSea, the ingress of a flow: one floe to each node that no other node leads to. */
+export class Ingress {
+  readonly #core: FlowCore;
+  readonly #edges: readonly IngressEdge[];
+  readonly #floes: readonly Floe<Parcel>[];
+
+  constructor(core: FlowCore, edges: readonly IngressEdge[]) {
+    this.#core = core;
+    this.#edges = edges;
+    this.#floes = edges.map((edge) => edge.floe);
+  }
+
+  /** Nodes it leads to. */
+  get size(): number {
+    return this.#edges.length;
+  }
+
+  /** Messages that wait on its floes. */
+  get depth(): number {
+    return this.#floes.reduce((depth, floe) => depth + floe.size, 0);
+  }
+
+  /**
+   * The floes that `to` names, all when it is left out.
+   * @throws FlowError `UNKNOWN_TARGET`
+   */
+  targets(to: NodeRef | readonly NodeRef[] | undefined): readonly Floe<Parcel>[] {
+    if (to === undefined) return this.#floes;
+    const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
+    return refs.map((ref) => {
+      const edge = this.#edges.find(({ worker }) => worker.name === ref || worker.plan.nodeClass === ref);
+      if (edge === undefined) {
+        const known = this.#edges.map(({ worker }) => worker.name).join(', ');
+        throw new FlowError('UNKNOWN_TARGET', {
+          message: `${describeRef(ref)} is not an ingress of flow "${this.#core.plan.flowName}"; its ingress is: ${known}`,
+        });
+      }
+      return edge.floe;
+    });
+  }
+
+  /** Puts a message in; what comes back waits for room. */
+  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit | undefined {
+    const { deadlines, runQueue, traces } = this.#core;
+    runQueue.tick();
+    if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope);
+    runQueue.enter();
+    try {
+      return WaitingEmit.start(parcel, floes, traces);
+    } finally {
+      runQueue.leave();
+    }
+  }
+
+  /** Puts a message in if every target has room; false, and nothing is changed, when one has not. */
+  tryPut(payload: unknown, envelope: () => Envelope, floes: readonly Floe<Parcel>[]): boolean {
+    if (!floes.every((floe) => floe.hasRoom)) return false;
+    this.put(new Parcel(payload, envelope()), floes);
+    return true;
+  }
+}

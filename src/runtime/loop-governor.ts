@@ -1,0 +1,52 @@
+/** Invocations between two looks at the clock. */
+const LOOK_EVERY = 64;
+
+/** How long the runtime may go on without letting a macrotask run, in milliseconds. */
+const BUDGET_MS = 8;
+
+/**
+ * Keeps the runtime from starving the event loop.
+ *
+ * Promise callbacks run before timers and I/O, so a pipeline that always has work would never let them in. Every 64
+ * invocations the governor looks at the clock; once 8 ms went by without a macrotask it closes the gate until
+ * `setImmediate` has run. While the gate is closed nothing new is started; what has been started settles as usual.
+ */
+export class LoopGovernor {
+  /** True while the event loop has its turn. */
+  closed = false;
+
+  #count = 0;
+  #armed = false;
+  #since = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** Counts one invocation (or one put by a producer). */
+  tick(): void {
+    if ((++this.#count & (LOOK_EVERY - 1)) === 0) this.#look();
+  }
+
+  /** Calls back once the gate is open again, in the order of the calls. */
+  whenOpen(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    if (!this.#armed) {
+      this.#armed = true;
+      this.#since = now;
+      setImmediate(() => this.#onMacrotask());
+    } else if (now - this.#since > BUDGET_MS) {
+      this.closed = true;
+    }
+  }
+
+  #onMacrotask(): void {
+    this.#armed = false;
+    this.closed = false;
+    for (const callback of this.#waiting.splice(0)) callback();
+  }
+}
+
+/** The governor of this event loop: all flows of a process share one loop, so they share the budget too. */
+export const loopGovernor = new LoopGovernor();

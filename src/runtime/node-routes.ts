@@ -1,0 +1,111 @@
+import { FlowError } from '../errors/flow-error.js';
+import { describeValue } from '../errors/option-error.js';
+import type { PlanEdge } from '../graph/flow-plan.js';
+import type { NodeRef } from '../ports/node-context.js';
+import type { Outlet } from './outlet.js';
+
+/** An edge of the plan with the outlet it leads to. */
+export interface Route {
+  readonly edge: PlanEdge;
+  /** The class of the target node, for `to: Class`. */
+  readonly target: unknown;
+  readonly outlet: Outlet;
+}
+
+/** Which outlets a node's payloads go to. */
+export class NodeRoutes {
+  /** The outlets of a node whose edges all take everything; undefined when payloads are looked at. */
+  readonly fixed: readonly Outlet[] | undefined;
+
+  readonly #owner: string;
+  readonly #routes: readonly Route[];
+  readonly #byClass = new Map<unknown, readonly Outlet[]>();
+
+  /**
+   * @param owner - the node's name, for error messages
+   * @param routes - its edges in declaration order
+   * @param egress - where its payloads go when it leads to no other node
+   */
+  constructor(owner: string, routes: readonly Route[], egress: Outlet | undefined) {
+    this.#owner = owner;
+    this.#routes = routes;
+    if (egress !== undefined) this.fixed = [egress];
+    else if (routes.every((route) => route.edge.kind === 'all')) this.fixed = routes.map((route) => route.outlet);
+  }
+
+  /**
+   * The outlets for one payload, in declaration order.
+   * @throws FlowError `UNROUTED_MESSAGE` when no branch takes it
+   */
+  for(payload: unknown): readonly Outlet[] {
+    if (this.fixed !== undefined) return this.fixed;
+    const outlets: Outlet[] = [];
+    let routed = false;
+    for (const { edge, outlet } of this.#routes) {
+      if (edge.kind === 'all') outlets.push(outlet);
+      else if (edge.kind === 'when' && edge.predicate?.(payload as never) === true) {
+        routed = true;
+        outlets.push(outlet);
+      }
+    }
+    const byClass = this.#classRoute(payload);
+    if (byClass !== undefined) outlets.push(byClass);
+    if (routed || byClass !== undefined) return outlets;
+    const rest = this.#routes.filter(({ edge }) => edge.kind === 'otherwise');
+    if (rest.length === 0 && outlets.length === 0) throw this.#unrouted(payload);
+    return [...outlets, ...rest.map((route) => route.outlet)];
+  }
+
+  /**
+   * The outlets that `to` names.
+   * @throws FlowError `UNKNOWN_TARGET` when one is not a successor
+   */
+  named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
+    const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
+    return refs.map((ref) => {
+      const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
+      if (found === undefined) {
+        const known = this.#routes.map((route) => route.edge.to).join(', ');
+        throw new FlowError('UNKNOWN_TARGET', {
+          message: `${describeRef(ref)} is not a successor of node "${this.#owner}"; its successors are: ${known || 'none'}`,
+          nodeName: this.#owner,
+        });
+      }
+      return found.outlet;
+    });
+  }
+
+  /** The branch of the payload's own class, else the first whose class it is an instance of. */
+  #classRoute(payload: unknown): Outlet | undefined {
+    if (typeof payload !== 'object' || payload === null) return undefined;
+    const known = this.#byClass.get(payload.constructor);
+    if (known !== undefined) return known[0];
+    const branches = this.#routes.filter(
+      ({ edge }) => edge.kind === 'class' && edge.messageClass !== undefined && payload instanceof edge.messageClass,
+    );
+    const exact = branches.find(({ edge }) => edge.messageClass === payload.constructor);
+    const chosen = exact ?? branches[0];
+    this.#byClass.set(payload.constructor, chosen === undefined ? [] : [chosen.outlet]);
+    return chosen?.outlet;
+  }
+
+  #unrouted(payload: unknown): FlowError {
+    const branches = this.#routes.map(({ edge }) => edge.messageClass?.name ?? edge.kind).join(', ');
+    return new FlowError('UNROUTED_MESSAGE', {
+      message: `Node "${this.#owner}" emitted ${describeKind(payload)}, which none of its branches takes: ${branches}`,
+      nodeName: this.#owner,
+    });
+  }
+}
+
+/** How an error message shows what `to` named. */
+export function describeRef(ref: unknown): string {
+  return typeof ref === 'function' && ref.name !== '' ? `"${ref.name}"` : describeValue(ref);
+}
+
+/** The kind of a payload, never its value. */
+function describeKind(payload: unknown): string {
+  if (payload === null) return 'null';
+  if (typeof payload === 'object') return `an instance of ${payload.constructor?.name ?? 'Object'}`;
+  return `a ${typeof payload}`;
+}

@@ -1,0 +1,9 @@
+/** Counters of one node since the flow started; how its messages ended, and what its attempts went through. */
+export class NodeStats {
+  succeeded = 0;
+  failed = 0;
+  retried = 0;
+  timedOut = 0;
+  cancelled = 0;
+  skipped = 0;
+}

@@ -1,0 +1,318 @@
+import { EVENT_BIT } from '../events/event-bus.js';
+import { FlowError } from '../errors/flow-error.js';
+import type { PlanNode } from '../graph/flow-plan.js';
+import { Message } from '../message/message.js';
+import type { NodePolicy } from '../policy/node-policy.js';
+import { WheelEntry } from '../policy/timer-wheel.js';
+import type { FlowNode } from '../ports/flow-node.js';
+import type { EmitTargets } from '../ports/node-context.js';
+import type { Floe, FloeConsumer } from '../queue/floe.js';
+import { AttemptContext } from './attempt-context.js';
+import { AttemptSlot, type SlotHost } from './attempt-slot.js';
+import { Envelope, Parcel } from './envelope.js';
+import type { FlowCore } from './flow-core.js';
+import { publish } from './flow-events.js';
+import type { NodeRoutes } from './node-routes.js';
+import { NodeStats } from './node-stats.js';
+import type { Outlet } from './outlet.js';
+import type { Runnable } from './run-queue.js';
+import { failTrace } from './trace-failure.js';
+import { WaitingEmit } from './waiting-emit.js';
+
+/** Events whose latency needs the exact start of an attempt. */
+const TIMED_EVENTS = EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
+
+/** How often a busy node with `timeoutS` looks at its attempts: ten times per timeout, within these bounds. */
+const SHORTEST_CHECK_MS = 1;
+const LONGEST_CHECK_MS = 100;
+
+/** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
+export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
+  readonly name: string;
+  readonly id: string;
+  readonly policy: NodePolicy;
+  readonly stats = new NodeStats();
+  scheduled = false;
+  /** Edges to other nodes, or the one to the egress. */
+  outgoingEdges = 1;
+  /** True once the flow stops: nothing is started any more. */
+  halted = false;
+  /** Interrupted attempts whose code has not returned yet. */
+  readonly late = new Set<AttemptSlot>();
+
+  #inputs: readonly Floe<Parcel>[] = [];
+  #outputs: readonly Floe<Parcel>[] = [];
+  #routes!: NodeRoutes;
+  #nextInput = 0;
+  #slots: AttemptSlot[] = [];
+  readonly #idle: AttemptSlot[] = [];
+  #arrivals = 0;
+  #turn = 0;
+  readonly #left = new Set<number>();
+  #passing = false;
+  readonly #waitingTurn = new Map<number, AttemptSlot>();
+  readonly #waitingEmits = new Map<number, (() => void)[]>();
+  readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
+  readonly #timeoutMs: number | undefined;
+
+  constructor(
+    readonly core: FlowCore,
+    readonly plan: PlanNode,
+    readonly node: FlowNode<unknown>,
+  ) {
+    this.name = plan.name;
+    this.id = plan.id;
+    this.policy = plan.policy;
+    this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
+  }
+
+  /** Connects the worker; floes need it as their consumer, so it exists before they do. */
+  connect(inputs: readonly Floe<Parcel>[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
+    this.#inputs = inputs;
+    this.#outputs = outputs;
+    this.#routes = routes;
+    this.outgoingEdges = Math.max(1, outputs.length);
+  }
+
+  get inputs(): readonly Floe<Parcel>[] {
+    return this.#inputs;
+  }
+
+  get slots(): readonly AttemptSlot[] {
+    return this.#slots;
+  }
+
+  get queueDepthIn(): number {
+    let depth = 0;
+    for (const floe of this.#inputs) depth += floe.size;
+    return depth;
+  }
+
+  get queueDepthOut(): number {
+    let depth = 0;
+    for (const floe of this.#outputs) depth += floe.size;
+    return depth;
+  }
+
+  /** Messages the node holds. */
+  get inFlight(): number {
+    return this.#slots.length - this.#idle.length;
+  }
+
+  onArrival(): void {
+    if (!this.scheduled) this.core.runQueue.schedule(this);
+  }
+
+  pump(): void {
+    const { runQueue } = this.core;
+    while (!this.halted) {
+      const slot = this.#freeSlot();
+      if (slot === undefined) return;
+      if (runQueue.paused) {
+        this.#idle.push(slot);
+        runQueue.schedule(this);
+        return;
+      }
+      const parcel = this.#take();
+      if (parcel === undefined) {
+        this.#idle.push(slot);
+        return;
+      }
+      runQueue.tick();
+      slot.sequence = this.#arrivals++;
+      if (parcel.envelope.deadlineS !== undefined && this.core.deadlines.passed(parcel.envelope)) slot.skip(parcel);
+      else slot.start(parcel);
+    }
+  }
+
+  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
+  reportSkip(parcel: Parcel): FlowError {
+    this.stats.skipped++;
+    publish(this.core, 'deadline_skip', this, parcel.envelope.trace, { extra: { deadline_s: parcel.envelope.deadlineS } });
+    return this.deadlineError(parcel);
+  }
+
+  /** The error for a message whose deadline passed at this node. */
+  deadlineError(parcel: Parcel): FlowError {
+    return new FlowError('DEADLINE_EXCEEDED', {
+      message: `Deadline of trace ${parcel.envelope.trace.id} passed at node "${this.name}"`,
+      traceId: parcel.envelope.trace.id,
+      nodeName: this.name,
+      nodeId: this.id,
+      metadata: { deadline_s: parcel.envelope.deadlineS },
+    });
+  }
+
+  beginAttempt(): number {
+    const { bus, clock, wheel } = this.core;
+    if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : clock.monotonic();
+    if (!this.#expiry.scheduled) {
+      const now = clock.monotonic();
+      wheel.scheduleAt(this.#expiry, now + this.#checkAfter(now, now));
+      return now;
+    }
+    return (bus.mask & TIMED_EVENTS) === 0 ? clock.stamp() : clock.monotonic();
+  }
+
+  timeLeftMs(context: AttemptContext): number {
+    if (this.#timeoutMs === undefined) return Number.POSITIVE_INFINITY;
+    const slot = this.#slots.find((candidate) => candidate.context === context);
+    if (slot === undefined) return 0;
+    const now = this.core.clock.monotonic();
+    if (Number.isNaN(slot.since)) slot.since = now;
+    return slot.since + this.#timeoutMs - now;
+  }
+
+  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined {
+    const from = AttemptContext.parcel(context);
+    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, from.envelope);
+    const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
+    this.core.runQueue.tick();
+    return WaitingEmit.start(parcel, outlets, this.core.traces);
+  }
+
+  turnToEmit(context: AttemptContext): Promise<void> | undefined {
+    if (!this.policy.ordered) return undefined;
+    const slot = this.#slots.find((candidate) => candidate.context === context);
+    if (slot === undefined || slot.sequence === this.#turn) return undefined;
+    const { sequence } = slot;
+    return new Promise((resolve) => {
+      const line = this.#waitingEmits.get(sequence) ?? [];
+      line.push(resolve);
+      this.#waitingEmits.set(sequence, line);
+    });
+  }
+
+  route(payload: unknown): readonly Outlet[] {
+    return this.#routes.fixed ?? this.#routes.for(payload);
+  }
+
+  parcelOf(message: Message, from: Parcel): Parcel {
+    const { trace } = from.envelope;
+    if (message.traceId !== trace.id) {
+      throw new FlowError('TRACE_MISMATCH', {
+        message: `Node "${this.name}" works on trace ${trace.id} but emitted a Message of trace ${message.traceId}`,
+        traceId: trace.id,
+        nodeName: this.name,
+        nodeId: this.id,
+      });
+    }
+    if (message === from.message) return from;
+    const envelope = new Envelope(trace, message.headers, message.deadlineS, message.meta, message.ts);
+    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
+    return new Parcel(message.payload, envelope, message);
+  }
+
+  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[] {
+    return failTrace(this.core, parcel.envelope.trace, error);
+  }
+
+  mayLeave(slot: AttemptSlot): boolean {
+    if (!this.policy.ordered || slot.sequence === this.#turn) return true;
+    this.#waitingTurn.set(slot.sequence, slot);
+    return false;
+  }
+
+  freed(slot: AttemptSlot): void {
+    this.#idle.push(slot);
+    if (this.policy.ordered) {
+      this.#waitingTurn.delete(slot.sequence);
+      this.#passTurn(slot.sequence);
+    }
+    if (this.halted) return;
+    if (!this.scheduled) this.core.runQueue.schedule(this);
+    if (this.core.draining) this.core.onFreed();
+  }
+
+  replace(slot: AttemptSlot): AttemptSlot {
+    const fresh = new AttemptSlot(this);
+    this.#slots[this.#slots.indexOf(slot)] = fresh;
+    this.late.add(slot);
+    return fresh;
+  }
+
+  settledLate(slot: AttemptSlot): void {
+    this.late.delete(slot);
+    if (this.late.size === 0) this.core.onLateSettled();
+  }
+
+  #freeSlot(): AttemptSlot | undefined {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#slots.length >= this.policy.concurrency) return undefined;
+    const slot = new AttemptSlot(this);
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** The next message, one floe after the other, so that no upstream node starves another. */
+  #take(): Parcel | undefined {
+    const inputs = this.#inputs;
+    if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
+    for (let tried = 0; tried < inputs.length; tried++) {
+      const floe = inputs[this.#nextInput] as Floe<Parcel>;
+      this.#nextInput = (this.#nextInput + 1) % inputs.length;
+      const parcel = floe.take();
+      if (parcel !== undefined) return parcel;
+    }
+    return undefined;
+  }
+
+  /** Sequence numbers leave one by one; a message that ended without a result passes its turn on too. */
+  #passTurn(sequence: number): void {
+    this.#left.add(sequence);
+    if (this.#passing) return;
+    this.#passing = true;
+    while (this.#left.delete(this.#turn)) {
+      this.#turn++;
+      for (const resume of this.#waitingEmits.get(this.#turn) ?? []) resume();
+      this.#waitingEmits.delete(this.#turn);
+      const next = this.#waitingTurn.get(this.#turn);
+      this.#waitingTurn.delete(this.#turn);
+      // When it leaves at once it is freed inside this call, which adds it to `#left` for the next round.
+      next?.leave();
+    }
+    this.#passing = false;
+  }
+
+  #checkTimeouts(): void {
+    const timeoutMs = this.#timeoutMs as number;
+    const { clock, runQueue, wheel } = this.core;
+    const now = clock.monotonic();
+    let oldest = Number.POSITIVE_INFINITY;
+    runQueue.enter();
+    try {
+      for (const slot of [...this.#slots]) {
+        if (slot.state !== 'running') continue;
+        if (Number.isNaN(slot.since)) slot.since = now;
+        if (now - slot.since >= timeoutMs) slot.expire(this.#timeoutError(slot));
+        else oldest = Math.min(oldest, slot.since);
+      }
+    } finally {
+      runQueue.leave();
+    }
+    // Attempts that began while this one was expiring have armed the entry themselves.
+    if (oldest === Number.POSITIVE_INFINITY) return;
+    const due = now + this.#checkAfter(now, oldest);
+    if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
+  }
+
+  /** Milliseconds to the next look: the oldest attempt's timeout, or sooner where starts are not stamped exactly. */
+  #checkAfter(now: number, oldest: number): number {
+    const timeoutMs = this.#timeoutMs as number;
+    const untilExpiry = oldest + timeoutMs - now;
+    if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
+    return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
+  }
+
+  #timeoutError(slot: AttemptSlot): FlowError {
+    const timeoutS = this.policy.timeoutS as number;
+    return new FlowError('NODE_TIMEOUT', {
+      message: `Node '${this.name}' timed out after ${timeoutS.toFixed(2)}s`,
+      traceId: slot.parcel?.envelope.trace.id,
+      nodeName: this.name,
+      nodeId: this.id,
+      metadata: { timeout_s: timeoutS },
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import { Floe, type WaitingPut } from '../queue/floe.js';
+import { FailureParcel, type Parcel } from './envelope.js';
+import type { Outlet } from './outlet.js';
+import type { ResultWaiter } from './result-waiter.js';
+import type { TraceRecord } from './trace-record.js';
+import type { TraceRegistry } from './trace-registry.js';
+
+/** What the egress needs to know of its flow. */
+export interface RookeryOptions {
+  /** Results that may wait; 0 or less means unbounded. */
+  readonly capacity: number;
+  /** `emitErrorsToRookery`: an unscoped `fetch` gets a `FlowError` as a value. */
+  readonly failuresAreResults: boolean;
+}
+
+/**
+ * The Rookery, the egress of a flow: results go to whoever waits for their trace, else to whoever takes any result, else
+ * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
+ */
+export class Rookery implements Outlet {
+  /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
+  discarded = 0;
+  /** How many `results()` readers are open; while there is one, failures come here too. */
+  readers = 0;
+
+  readonly #results: Floe<Parcel>;
+  readonly #failuresAreResults: boolean;
+  /** Those who take any result, and those (`results()`) who take failures as well. */
+  readonly #fetchers: ResultWaiter[] = [];
+  readonly #readersInLine: ResultWaiter[] = [];
+  readonly #traces: TraceRegistry;
+
+  constructor(options: RookeryOptions, traces: TraceRegistry) {
+    this.#results = new Floe(options.capacity);
+    this.#failuresAreResults = options.failuresAreResults;
+    this.#traces = traces;
+  }
+
+  /** Results that wait. */
+  get size(): number {
+    return this.#results.size;
+  }
+
+  /** Results that wait for room to wait in. */
+  get waiting(): number {
+    return this.#results.waiting;
+  }
+
+  /** Whether a failure that nobody waits for is delivered here. */
+  get takesFailures(): boolean {
+    return this.#failuresAreResults || this.readers !== 0;
+  }
+
+  offer(parcel: Parcel): boolean {
+    const trace = parcel.envelope.trace;
+    const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
+    if (waiter !== undefined) waiter.resolve(parcel);
+    else if (trace.owned) this.discarded++;
+    else return this.#results.offer(parcel);
+    this.#traces.release(trace);
+    return true;
+  }
+
+  park(put: WaitingPut<Parcel>): void {
+    this.#results.park(put);
+  }
+
+  withdraw(put: WaitingPut<Parcel>): boolean {
+    return this.#results.withdraw(put);
+  }
+
+  /** The oldest result of any trace; failures only for who asked for them. */
+  take(withFailures: boolean): Parcel | undefined {
+    if (withFailures || this.#failuresAreResults) return this.#handOut(this.#results.take());
+    return this.#handOut(this.#first((parcel) => !(parcel instanceof FailureParcel)));
+  }
+
+  /** The oldest result of one trace, also one that still waits for room. */
+  takeOf(trace: TraceRecord): Parcel | undefined {
+    const stored = this.#first((parcel) => parcel.envelope.trace === trace);
+    if (stored !== undefined) return this.#handOut(stored);
+    const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
+    put?.onAdmitted();
+    return this.#handOut(put?.item);
+  }
+
+  /** Waits in line for the next result of any trace. */
+  wait(waiter: ResultWaiter, withFailures: boolean): void {
+    const line = withFailures ? this.#readersInLine : this.#fetchers;
+    line.push(waiter);
+    waiter.onSettled(() => {
+      const index = line.indexOf(waiter);
+      if (index !== -1) line.splice(index, 1);
+    });
+  }
+
+  /** Throws away the waiting results that match; returns how many. */
+  drop(matches: (parcel: Parcel) => boolean): number {
+    const dropped = this.#results.remove(matches);
+    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    return dropped.length;
+  }
+
+  /** Takes the puts that wait for room off the line; the caller tells them. */
+  removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
+    return this.#results.removeWaiting(matches);
+  }
+
+  /** Nobody will get a result any more. */
+  rejectAll(error: unknown): void {
+    for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+  }
+
+  #nextInLine(parcel: Parcel): ResultWaiter | undefined {
+    if (parcel instanceof FailureParcel && !this.#failuresAreResults) return this.#readersInLine[0];
+    return this.#fetchers[0] ?? this.#readersInLine[0];
+  }
+
+  #first(matches: (parcel: Parcel) => boolean): Parcel | undefined {
+    return this.#results.remove(once(matches))[0];
+  }
+
+  #handOut(parcel: Parcel | undefined): Parcel | undefined {
+    if (parcel !== undefined) this.#traces.release(parcel.envelope.trace);
+    return parcel;
+  }
+}
+
+/** Matches the first item only. */
+function once(matches: (parcel: Parcel) => boolean): (parcel: Parcel) => boolean {
+  let found = false;
+  return (parcel) => !found && (found = matches(parcel));
+}

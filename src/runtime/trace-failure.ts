@@ -1,0 +1,28 @@
+import type { FlowError } from '../errors/flow-error.js';
+import type { FlowCore } from './flow-core.js';
+import { isWanted } from './flow-events.js';
+import type { Outlet } from './outlet.js';
+import type { TraceRecord } from './trace-record.js';
+
+const NOWHERE: readonly Outlet[] = Object.freeze([]);
+
+/**
+ * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
+ * when `results()` or `emitErrorsToRookery` takes failures. When nobody does, it is counted and remembered for a `fetch`
+ * that comes late, and logged unless a listener has `node_failed` already.
+ */
+export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
+  if (core.traces.reject(trace, error) || trace.owned) return NOWHERE;
+  if (core.rookery.takesFailures) return [core.rookery];
+  core.traces.remember(trace.id, error);
+  if (!isWanted(core, 'node_failed')) {
+    core.log.write('error', error.message, { flow_error: error.toPayload() }, {
+      trace_id: trace.id,
+      flow_name: core.plan.flowName,
+      node_name: error.nodeName,
+      node_id: error.nodeId,
+      tenant: trace.tenant,
+    });
+  }
+  return NOWHERE;
+}

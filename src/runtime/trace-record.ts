@@ -1,0 +1,22 @@
+import type { WheelEntry } from '../policy/timer-wheel.js';
+import type { ResultWaiter } from './result-waiter.js';
+
+/** Everything the runtime knows of one active trace: two counters and who waits for it. */
+export class TraceRecord {
+  /** Messages that are queued, in flight or waiting at the egress. */
+  pending = 0;
+  /** Messages that a node holds. */
+  inflight = 0;
+  cancelled = false;
+  /** Started by `call`: its results are for the caller and for nobody else. */
+  owned = false;
+  /** Who waits for a result of this trace, first come first served. */
+  waiters: ResultWaiter[] | undefined;
+  /** One timer per deadline among its envelopes. */
+  deadlines: WheelEntry[] | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly tenant: string,
+  ) {}
+}

@@ -1,0 +1,137 @@
+import { FlowError } from '../errors/flow-error.js';
+import type { ResultWaiter } from './result-waiter.js';
+import { TraceRecord } from './trace-record.js';
+
+/** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
+const REMEMBERED_FAILURES = 256;
+
+/**
+ * The active traces of a flow.
+ *
+ * A trace comes into being with its first message and is forgotten with its last. What is left of a failed one that
+ * nobody waited for is its error, in a list of bounded length, so that `emit` followed by `fetch({ traceId })` does not
+ * hang when the node failed in between.
+ */
+export class TraceRegistry {
+  /** Failures that nobody waited for. */
+  unclaimedFailures = 0;
+
+  readonly #active = new Map<string, TraceRecord>();
+  readonly #early = new Map<string, ResultWaiter[]>();
+  readonly #remembered = new Map<string, FlowError>();
+  readonly #onEnd: (trace: TraceRecord) => void;
+
+  /** @param onEnd - called when the last message of a trace is gone, after the trace was forgotten */
+  constructor(onEnd: (trace: TraceRecord) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  get size(): number {
+    return this.#active.size;
+  }
+
+  get(id: string): TraceRecord | undefined {
+    return this.#active.get(id);
+  }
+
+  all(): IterableIterator<TraceRecord> {
+    return this.#active.values();
+  }
+
+  /** The active trace of that id; begins one if there is none, with those who wait for it already. */
+  open(id: string, tenant: string): TraceRecord {
+    let trace = this.#active.get(id);
+    if (trace === undefined) {
+      trace = new TraceRecord(id, tenant);
+      this.#active.set(id, trace);
+      if (this.#remembered.size !== 0) this.#remembered.delete(id);
+      if (this.#early.size !== 0) {
+        trace.waiters = this.#early.get(id);
+        this.#early.delete(id);
+      }
+    }
+    return trace;
+  }
+
+  /** One message of the trace is gone. */
+  release(trace: TraceRecord): void {
+    if (--trace.pending === 0) this.#end(trace);
+  }
+
+  /** Ends a trace that never got a message in (its emit was refused). */
+  endIfEmpty(trace: TraceRecord): void {
+    if (trace.pending === 0 && this.#active.get(trace.id) === trace) this.#end(trace);
+  }
+
+  /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
+  wait(id: string, waiter: ResultWaiter): void {
+    const trace = this.#active.get(id);
+    if (trace !== undefined) {
+      (trace.waiters ??= []).push(waiter);
+      waiter.onSettled(() => remove(trace.waiters, waiter));
+      return;
+    }
+    const early = this.#early.get(id) ?? [];
+    this.#early.set(id, early);
+    early.push(waiter);
+    waiter.onSettled(() => {
+      remove(early, waiter);
+      if (early.length === 0 && this.#early.get(id) === early) this.#early.delete(id);
+    });
+  }
+
+  /** Rejects everybody who waits for the trace; false when nobody did. */
+  reject(trace: TraceRecord, error: FlowError): boolean {
+    const waiters = trace.waiters?.splice(0) ?? [];
+    for (const waiter of waiters) waiter.reject(error);
+    return waiters.length !== 0;
+  }
+
+  /** Keeps a failure for a `fetch` that comes late. */
+  remember(id: string, error: FlowError): void {
+    this.unclaimedFailures++;
+    this.#remembered.delete(id);
+    this.#remembered.set(id, error);
+    if (this.#remembered.size > REMEMBERED_FAILURES) {
+      for (const oldest of this.#remembered.keys()) {
+        this.#remembered.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  /** Takes the failure that was kept for this trace, if any. */
+  recall(id: string): FlowError | undefined {
+    const error = this.#remembered.get(id);
+    if (error !== undefined) this.#remembered.delete(id);
+    return error;
+  }
+
+  /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
+  clear(error: FlowError): void {
+    for (const trace of this.#active.values()) this.reject(trace, error);
+    for (const early of [...this.#early.values()]) for (const waiter of early.splice(0)) waiter.reject(error);
+    this.#active.clear();
+    this.#early.clear();
+    this.#remembered.clear();
+  }
+
+  #end(trace: TraceRecord): void {
+    this.#active.delete(trace.id);
+    if (trace.waiters !== undefined && trace.waiters.length !== 0) {
+      this.reject(
+        trace,
+        new FlowError('NO_RESULT', {
+          message: `Trace ${trace.id} ended without delivering a result`,
+          traceId: trace.id,
+        }),
+      );
+    }
+    this.#onEnd(trace);
+  }
+}
+
+function remove(waiters: ResultWaiter[] | undefined, waiter: ResultWaiter): void {
+  const index = waiters?.indexOf(waiter) ?? -1;
+  if (index !== -1) waiters?.splice(index, 1);
+}
