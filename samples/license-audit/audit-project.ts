@@ -13,7 +13,7 @@ import { SlowNodes } from './report/slow-nodes.js';
  * Audits a project.
  *
  * @throws UsageError when the audit cannot begin
- * @throws FlowError `CALL_ABORTED` when the signal aborts
+ * @throws FlowError `ABORTED` when the signal aborts
  */
 export async function auditProject(options: AuditOptions, progress: AuditProgress, signal: AbortSignal): Promise<AuditReport> {
   const startedMs = performance.now();

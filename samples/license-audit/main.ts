@@ -46,7 +46,7 @@ async function audit(options: AuditOptions): Promise<number> {
 /** One line for people; the log has the rest. */
 function explain(error: unknown): number {
   const paint = paintFor(process.stderr);
-  if (FlowError.is(error, 'CALL_ABORTED')) {
+  if (FlowError.is(error, 'ABORTED')) {
     process.stderr.write('Interrupted.\n');
     return 130;
   }

@@ -51,6 +51,8 @@ function nameOf(entry: unknown): string {
 
 /** Whether the manifest spells the licence differently from what it was read as. */
 export function wasRepaired(declared: DeclaredLicence & { kind: 'expression' }): boolean {
+  const read = formatLicence(declared.expression);
+  if (declared.said === read) return false;
   const parsed = parseLicence(declared.said);
-  return parsed === undefined || formatLicence(parsed) !== formatLicence(declared.expression);
+  return parsed === undefined || formatLicence(parsed) !== read;
 }

@@ -5,7 +5,7 @@ export class PackageManifest {
   constructor(
     readonly installed: InstalledPackage,
     readonly name: string,
-    readonly version: string,
+    readonly version: string | null,
     /** Everything in the file; its types are as its author left them. */
     readonly fields: Readonly<Record<string, unknown>>,
   ) {}

@@ -12,7 +12,7 @@ export class ClassifyLicence implements FlowNode<PackageManifest, Classified | U
     const declared = declaredLicence(manifest.fields);
     switch (declared.kind) {
       case 'expression': {
-        const evidence = wasRepaired(declared) ? `the manifest says "${declared.said}"` : 'the manifest';
+        const evidence = wasRepaired(declared) ? `the manifest, which says "${declared.said}"` : 'the manifest';
         return new Classified(manifest, declared.expression, evidence);
       }
       case 'file':

@@ -21,7 +21,7 @@ export class ReadManifest implements FlowNode<InstalledPackage, PackageManifest 
     }
     const fields = parse(text);
     if (typeof fields === 'string') return new Unreadable(name, location, fields);
-    return new PackageManifest(installed, textOr(name, fields['name']), textOr('', fields['version']), fields);
+    return new PackageManifest(installed, textOf(fields['name']) ?? name, textOf(fields['version']), fields);
   }
 }
 
@@ -37,6 +37,6 @@ function parse(text: string): Record<string, unknown> | string {
   }
 }
 
-function textOr(fallback: string, value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : fallback;
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }

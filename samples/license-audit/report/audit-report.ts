@@ -1,5 +1,6 @@
 import type { Finding } from '../messages/finding.js';
 import type { NodeTiming } from './slow-nodes.js';
+import { byVerdict } from './verdict-order.js';
 
 /** All packages of one licence that got the same verdict. */
 export interface LicenceRow {
@@ -46,9 +47,6 @@ export function reportOf(facts: AuditFacts): AuditReport {
   return { project, directory, policy, policyHolds, totals, licences, findings, slowestNodes, durationMs, log };
 }
 
-/** What is fine first and the most common first, so that what is not stands last, next to its details. */
-const ORDER: readonly Finding['verdict'][] = ['allowed', 'review', 'denied', 'unreadable'];
-
 function licenceRows(findings: readonly Finding[]): readonly LicenceRow[] {
   const rows = new Map<string, LicenceRow & { packages: string[] }>();
   for (const { licence, verdict, name } of findings) {
@@ -59,7 +57,6 @@ function licenceRows(findings: readonly Finding[]): readonly LicenceRow[] {
     row.packages.push(name);
   }
   return [...rows.values()].toSorted((a, b) => {
-    const byVerdict = ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict);
-    return byVerdict || b.packages.length - a.packages.length || (a.licence < b.licence ? -1 : 1);
+    return byVerdict(a, b) || b.packages.length - a.packages.length || (a.licence < b.licence ? -1 : 1);
   });
 }

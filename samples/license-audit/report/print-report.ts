@@ -3,16 +3,22 @@ import Table from 'cli-table3';
 import type { Finding } from '../messages/finding.js';
 import type { AuditReport } from './audit-report.js';
 import type { Paint } from './paint.js';
+import { printable } from './printable.js';
+import { byVerdict } from './verdict-order.js';
+
+/** Wider tables are hard to follow. */
+const MOST_COLUMNS = 120;
 
 /** The report for people, as wide as their terminal. */
-export function printReport(report: AuditReport, paint: Paint, columns: number): string {
+export function printReport(report: AuditReport, paint: Paint, terminalColumns: number): string {
+  const columns = Math.min(terminalColumns, MOST_COLUMNS);
   const { project, directory, totals } = report;
-  const sections = [`${paint.bold(project)} ${paint.dim(directory)}`];
+  const sections = [`${paint.bold(printable(project))} ${paint.dim(directory)}`];
   if (totals.packages === 0) {
     sections.push(`${paint.yellow('▲')} node_modules is empty: nothing is installed, so there is nothing to audit.`);
   } else {
     sections.push(licenceTable(report, paint, columns));
-    const open = report.findings.filter((finding) => finding.verdict !== 'allowed');
+    const open = report.findings.filter((finding) => finding.verdict !== 'allowed').toSorted(byVerdict);
     if (open.length > 0) sections.push(open.map((finding) => detailsOf(finding, paint)).join('\n'));
     sections.push(`${paint.bold('Slowest nodes')}\n${slowTable(report, paint, columns)}`);
   }
@@ -21,20 +27,21 @@ export function printReport(report: AuditReport, paint: Paint, columns: number):
 }
 
 function licenceTable(report: AuditReport, paint: Paint, columns: number): string {
-  const licenceWidth = Math.max(7, ...report.licences.map((row) => row.licence.length));
-  const namesWidth = Math.max(12, Math.min(columns, 120) - licenceWidth - 34);
-  const table = plainTable(['Licence', 'Packages', '', 'Verdict'], paint, ['left', 'right', 'left', 'left']);
+  const digits = String(report.totals.packages).length;
+  const licenceWidth = Math.max(...report.licences.map((row) => row.licence.length));
+  const namesWidth = Math.max(10, columns - licenceWidth - digits - 26);
+  const table = plainTable(['Licence', 'Packages', 'Verdict'], paint, ['left', 'left', 'left']);
   for (const { licence, packages, verdict } of report.licences) {
-    const names = paint.dim(cut(packages.join(', '), namesWidth));
-    table.push([licence, packages.length, names, markOf(verdict, paint)]);
+    const names = cut(printable([...new Set(packages)].join(', ')), namesWidth);
+    table.push([licence, `${String(packages.length).padStart(digits)}  ${paint.dim(names)}`, markOf(verdict, paint)]);
   }
   return table.toString();
 }
 
 function slowTable(report: AuditReport, paint: Paint, columns: number): string {
-  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', ''], paint, ['left', 'right', 'right', 'right', 'right', 'left']);
+  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', 'Package'], paint, ['left', 'right', 'right', 'right', 'right', 'left']);
   for (const { node, runs, retries, meanMs, longestMs, longestAt } of report.slowestNodes.slice(0, 5)) {
-    const where = paint.dim(cut(longestAt, Math.max(12, Math.min(columns, 120) - 68)));
+    const where = paint.dim(cut(printable(longestAt), Math.max(10, columns - 58)));
     table.push([node, runs, retries, milliseconds(meanMs), milliseconds(longestMs), where]);
   }
   return table.toString();
@@ -47,14 +54,16 @@ function plainTable(head: string[], paint: Paint, colAligns: Table.HorizontalAli
   return new Table({ head: head.map(paint.bold), colAligns, chars, style });
 }
 
+/** Under the column of the first line that the verdict leaves free. */
+const INDENT = `\n${' '.repeat(14)}`;
+
 function detailsOf(finding: Finding, paint: Paint): string {
-  const version = finding.version === null ? '' : paint.dim(`@${finding.version}`);
-  const lines = [`${markOf(finding.verdict, paint)}  ${paint.bold(finding.name)}${version}  ${finding.reason}`];
-  if (finding.evidence !== null && finding.evidence !== 'the manifest' && finding.evidence !== finding.reason) {
-    lines.push(`known from ${finding.evidence}`);
-  }
-  lines.push(...finding.obligations, paint.dim(finding.location));
-  return lines.join('\n              ');
+  const { name, version, verdict, reason, evidence, obligations, location } = finding;
+  const title = `${paint.bold(printable(name))}${version === null ? '' : paint.dim(`@${printable(version)}`)}`;
+  const lines = [`${markOf(verdict, paint)}  ${title}  ${printable(reason)}`];
+  if (evidence !== null && evidence !== 'the manifest' && evidence !== reason) lines.push(`known from ${printable(evidence)}`);
+  lines.push(...obligations, paint.dim(printable(location)));
+  return lines.join(INDENT);
 }
 
 function markOf(verdict: Finding['verdict'], paint: Paint): string {
@@ -80,7 +89,7 @@ function summaryOf({ totals, policyHolds, policy, durationMs }: AuditReport, pai
 }
 
 function milliseconds(ms: number): string {
-  return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
+  return ms < 0.05 ? '< 0.1 ms' : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
 function cut(text: string, width: number): string {

@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 
 import { AuditProgress } from './audit-progress.js';
 import type { Paint } from './paint.js';
+import { printable } from './printable.js';
 
 /** Draws a bar on the terminal that stderr is, and wipes it off when all is done. */
 export class ProgressBar extends AuditProgress {
@@ -27,7 +28,7 @@ export class ProgressBar extends AuditProgress {
   }
 
   override advance(name: string): void {
-    this.bar.increment(1, { name });
+    this.bar.increment(1, { name: printable(name) });
   }
 
   override end(): void {
