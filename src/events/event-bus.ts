@@ -59,6 +59,11 @@ export class EventBus {
     }
   }
 
+  /** Whether what is published reaches anybody who keeps it. */
+  get hasSink(): boolean {
+    return [...this.#byType.values()].some((list) => list.some((subscription) => subscription.silent?.() !== true));
+  }
+
   /** Failures per subscription name, for `snapshot()`. */
   failures(): Record<string, number> {
     const counts: Record<string, number> = {};

@@ -147,7 +147,9 @@ export class FlowEvent {
     if (this.traceId !== null) tags['trace_id'] = this.traceId;
     if (this.tenant !== null) tags['tenant'] = this.tenant;
     for (const [key, value] of Object.entries(this.extra)) {
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') tags[key] = String(value);
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+        tags[key] = String(value);
+      }
     }
     return tags;
   }

@@ -19,4 +19,6 @@ export interface FlowSubscription {
    * `FlowLogger` uses its destination, so that two of them never double a line.
    */
   readonly identity?: unknown;
+  /** Says that what it hears goes nowhere (a logger without a destination); such a flow has no sink. */
+  readonly silent?: () => boolean;
 }

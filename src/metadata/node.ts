@@ -76,6 +76,11 @@ export function Node<I = never, O = unknown>(
   };
 }
 
+/** Tells whether this very class has `@Node`. */
+export function isNodeClass(value: unknown): value is NodeClass {
+  return typeof value === 'function' && readOwn(METADATA_KEYS.node, value) !== undefined;
+}
+
 /**
  * What `@Node` wrote on this very class.
  * @throws FlowError `NODE_NOT_DECORATED`

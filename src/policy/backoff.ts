@@ -1,4 +1,4 @@
-import type { NodePolicy } from './node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 
 /** The part of a policy that the waits depend on. */
 export type BackoffPolicy = Pick<NodePolicy, 'backoffBaseS' | 'backoffMultiplier' | 'maxBackoffS' | 'jitter'>;

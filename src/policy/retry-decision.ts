@@ -1,7 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowErrorCode } from '../errors/flow-error-code.js';
 import { NonRetryableError } from '../errors/non-retryable-error.js';
-import type { NodePolicy } from './node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 
 /** Failures that the same input can only repeat. */
 const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([

@@ -1,10 +1,12 @@
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
-import type { NodeClass } from './flow-node.js';
 import type { NodeLogger } from './flow-log.js';
 
+/** A node class as {@link EmitTargets} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
+type TargetClass = new (...args: never[]) => { readonly process: (payload: never, ctx: never) => unknown };
+
 /** Successors, by class or by name. */
-export type NodeRef = NodeClass | string;
+export type NodeRef = TargetClass | string;
 
 /** Options of {@link NodeContext.emit}. */
 export interface EmitTargets {

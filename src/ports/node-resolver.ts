@@ -10,6 +10,8 @@ export type Token<T = unknown> = Class<T> | string | symbol;
 export interface NodeResolver {
   /** The one instance of this token for the flow. */
   resolve<T>(token: Token<T>): T;
+  /** Tells whether somebody bound the token; without it, the runtime uses its own clock and log. */
+  has?(token: Token): boolean;
   /** Releases what `resolve` built; nothing that somebody else owns. */
   dispose(): Promise<void>;
 }

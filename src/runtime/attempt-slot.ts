@@ -1,7 +1,7 @@
 import { describeThrown, FlowError } from '../errors/flow-error.js';
 import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
-import type { NodePolicy } from '../policy/node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';

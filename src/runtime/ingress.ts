@@ -1,8 +1,8 @@
 import { FlowError } from '../errors/flow-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import type { NodeRef } from '../ports/node-context.js';
 import type { Floe } from '../queue/floe.js';
-import type { Envelope } from './envelope.js';
-import { Parcel } from './envelope.js';
+import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { describeRef } from './node-routes.js';
 import type { NodeWorker } from './node-worker.js';
@@ -43,6 +43,7 @@ export class Ingress {
   targets(to: NodeRef | readonly NodeRef[] | undefined): readonly Floe<Parcel>[] {
     if (to === undefined) return this.#floes;
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
+    if (refs.length === 0) throw invalidOption('to', `emit() of flow "${this.#core.plan.flowName}"`, 'at least one node', to);
     return refs.map((ref) => {
       const edge = this.#edges.find(({ worker }) => worker.name === ref || worker.plan.nodeClass === ref);
       if (edge === undefined) {
@@ -66,12 +67,5 @@ export class Ingress {
     } finally {
       runQueue.leave();
     }
-  }
-
-  /** Puts a message in if every target has room; false, and nothing is changed, when one has not. */
-  tryPut(payload: unknown, envelope: () => Envelope, floes: readonly Floe<Parcel>[]): boolean {
-    if (!floes.every((floe) => floe.hasRoom)) return false;
-    this.put(new Parcel(payload, envelope()), floes);
-    return true;
   }
 }

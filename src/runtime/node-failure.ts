@@ -1,5 +1,5 @@
 import { describeThrown, exceptionType, FlowError } from '../errors/flow-error.js';
-import type { NodePolicy } from '../policy/node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 import type { TraceRecord } from './trace-record.js';
 
 /** The node a failure is about. */

@@ -2,7 +2,7 @@ import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
-import type { NodePolicy } from '../policy/node-policy.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { EmitTargets } from '../ports/node-context.js';

@@ -1,28 +1,274 @@
-import type { FlowEventType } from '../events/flow-event-type.js';
-import type { FlowListener, FlowSubscription } from '../events/flow-listener.js';
+import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
+import type { FlowListener } from '../events/flow-listener.js';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
-import { Message } from '../message/message.js';
-import { newTraceId } from '../message/trace-id.js';
-import { subscriptionsOf, type MiddlewareObject } from '../metadata/middleware-subscriptions.js';
-import { WheelEntry } from '../policy/timer-wheel.js';
+import type { Message } from '../message/message.js';
+import { subscriptionsOf } from '../metadata/subscriptions-of.js';
+import type { MiddlewareRef } from '../ports/middleware.js';
 import { cancelTrace } from './cancel-trace.js';
-import {
-  abortedError,
-  checkEmitOptions,
-  checkFetchOptions,
-  envelopeFacts,
-  type EmitOptions,
-  type EnvelopeFacts,
-  type FetchOptions,
-} from './emit-options.js';
-import { Envelope, Parcel } from './envelope.js';
+import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
-import { FlowLifecycle, waitUntil } from './flow-lifecycle.js';
+import { FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import { snapshotOf, type FlowSnapshot, type FlowState } from './flow-snapshot.js';
-import { haltFlow, stoppedError } from './halt-flow.js';
-import { ResultWaiter, type Delivered } from './result-waiter.js';
+import { FlowTraffic } from './flow-traffic.js';
+import { stoppedError } from './halt-flow.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
-import type { TraceRecord } from './trace-record.js';
-import { TraceTurns } from './trace-turns.js';
+import { stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
+
+/** Takes a listener off again; works with `using`. */
+export interface Subscription extends Disposable {
+  /** Takes the listener off. Calling it twice is fine. */
+  dispose(): void;
+}
+
+/**
+ * The handle of one flow: starts it, feeds it, reads its results, stops it. Made by `createFlow`.
+ *
+ * @typeParam In - the payload that enters
+ * @typeParam Out - the payload that leaves
+ */
+export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDisposable {
+  readonly #parts: FlowParts;
+  readonly #engine: FlowEngine;
+  readonly #lifecycle: FlowLifecycle;
+  readonly #traffic: FlowTraffic;
+  #state: FlowState = 'created';
+  #started: Promise<void> | undefined;
+  #stopped: Promise<StopResult> | undefined;
+
+  /** @internal Use `createFlow`. */
+  constructor(parts: FlowParts) {
+    this.#parts = parts;
+    this.#engine = new FlowEngine(parts);
+    this.#lifecycle = new FlowLifecycle(this.#engine.core, parts);
+    this.#traffic = new FlowTraffic(this.#engine);
+  }
+
+  get name(): string {
+    return this.#parts.plan.flowName;
+  }
+
+  /** The frozen plan: nodes, edges, policies. */
+  get graph(): FlowPlan {
+    return this.#parts.plan;
+  }
+
+  /** Where the flow is in its life. */
+  get state(): FlowState {
+    return this.#state;
+  }
+
+  /**
+   * Starts the flow: `onFlowStart` of the middlewares, then of the nodes, downstream before upstream.
+   *
+   * @throws FlowError `ALREADY_RUNNING` when called twice, `FLOW_STOPPED` after `stop()`, `START_FAILED` when a hook fails
+   */
+  async run(): Promise<void> {
+    if (this.#state === 'starting' || this.#state === 'running') {
+      throw new FlowError('ALREADY_RUNNING', { message: `Flow "${this.name}" is running already` });
+    }
+    if (this.#state !== 'created') throw stoppedError(this.name);
+    this.#state = 'starting';
+    this.#started = this.#start();
+    await this.#started;
+  }
+
+  /**
+   * Sends a payload (or a whole `Message`) into the flow. Resolves with its trace id when there was room for it.
+   *
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `UNKNOWN_TARGET`, and while it waits for room:
+   * `TRACE_CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`
+   * @example
+   * ```ts
+   * const traceId = await flow.emit(new Order('a-1', 2), { tenant: 'acme', timeoutS: 10 });
+   * ```
+   */
+  emit(payload: In | Message<In>, options?: EmitOptions): Promise<string> {
+    try {
+      this.#mustTakeInput('emit()');
+      checkEmitOptions(options, `emit() of flow "${this.name}"`);
+      return this.#traffic.emit(payload, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /**
+   * Sends a payload in only if there is room for it right now.
+   *
+   * @returns false when there is no room; nothing was sent then
+   * @throws FlowError as `emit` does
+   */
+  tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean {
+    this.#mustTakeInput('tryEmit()');
+    checkEmitOptions(options, `tryEmit() of flow "${this.name}"`);
+    return this.#traffic.tryEmit(payload, options);
+  }
+
+  /**
+   * Waits for the next result: of one trace, or of any trace that nobody waits for.
+   *
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `FETCH_TIMEOUT`, `ABORTED`; with `traceId` also the failure of that
+   * trace, `TRACE_CANCELLED`, and `NO_RESULT` when it ended without one
+   */
+  async fetch(options: FetchOptions = {}): Promise<Out> {
+    return (await this.fetchMessage(options)).payload;
+  }
+
+  /** Like `fetch`, with the envelope. */
+  async fetchMessage(options: FetchOptions = {}): Promise<Message<Out>> {
+    this.#mustRun('fetch()');
+    checkFetchOptions(options, `fetch() of flow "${this.name}"`);
+    return (await this.#traffic.fetch(options)).message as Message<Out>;
+  }
+
+  /**
+   * Sends a payload in and waits for the first result of its trace. Calls with one trace id take turns.
+   * The trace is cancelled when the signal aborts; `timeoutS` is its deadline. Further results of the trace are discarded
+   * and counted in `snapshot().discardedResults`.
+   *
+   * @throws FlowError the failure of the trace (`NODE_EXCEPTION`, `NODE_TIMEOUT`, `VALIDATION_FAILED` …), `DEADLINE_EXCEEDED`,
+   * `TRACE_CANCELLED`, `ABORTED`, `NO_RESULT`, `NOT_RUNNING`, `FLOW_STOPPED`
+   * @example
+   * ```ts
+   * const receipt = await flow.call(new Order('a-1', 2), { timeoutS: 10, signal: request.signal });
+   * ```
+   */
+  async call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
+    this.#mustTakeInput('call()');
+    checkEmitOptions(options, `call() of flow "${this.name}"`);
+    return (await this.#traffic.call(payload, options)).payload as Out;
+  }
+
+  /**
+   * The results of all traces that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   *
+   * @example
+   * ```ts
+   * for await (const { traceId, value, error } of flow.results()) console.log(traceId, error?.code ?? value);
+   * ```
+   */
+  results(): AsyncIterableIterator<FlowResult<Out>> {
+    return new ResultsReader<Out>(this.#engine.core.rookery, () => this.#state === 'stopped' || this.#state === 'stopping');
+  }
+
+  /**
+   * Cancels a trace; everything of it is gone when this returns.
+   *
+   * @returns whether the trace was active
+   * @throws FlowError `NOT_RUNNING`
+   */
+  cancel(traceId: string): boolean {
+    this.#mustRun('cancel()');
+    const trace = this.#engine.core.traces.get(traceId);
+    if (trace === undefined) return false;
+    cancelTrace(this.#engine, trace, 'cancel() was called');
+    return true;
+  }
+
+  /**
+   * Stops the flow: refuses new input, lets work finish for `drainS`, interrupts the rest, runs `onFlowStop`, flushes the
+   * log and disposes what the flow built. Calling it again gives the same promise.
+   */
+  stop(options: StopOptions = {}): Promise<StopResult> {
+    this.#stopped ??= this.#stop(options);
+    return this.#stopped;
+  }
+
+  /** Calls a listener for every event of one type, or of all (`'*'`). */
+  on(eventType: FlowEventType | '*', listener: FlowListener): Subscription {
+    if (eventType !== '*' && !FLOW_EVENT_TYPES.includes(eventType)) {
+      throw invalidOption('eventType', 'on()', `one of ${FLOW_EVENT_TYPES.join(', ')} or '*'`, eventType);
+    }
+    if (typeof listener !== 'function') throw invalidOption('listener', 'on()', 'a function', listener);
+    const types = eventType === '*' ? undefined : [eventType];
+    return subscription([this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener })]);
+  }
+
+  /**
+   * Attaches a middleware to the running flow: an instance of a `@Middleware()` class, or a function.
+   * @throws FlowError `MIDDLEWARE_NOT_DECORATED` when it listens to nothing
+   */
+  use(middleware: MiddlewareRef): Subscription {
+    return subscription(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
+  }
+
+  /** Depths, in-flight messages and counters of every node, now. */
+  snapshot(): FlowSnapshot {
+    return snapshotOf(this.#engine, this.#state);
+  }
+
+  /** `await using flow = createFlow(Orders)` stops it at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { log, bus, plan } = this.#engine.core;
+    if (log.silent && !bus.hasSink) warnOfNoSink(plan.flowName);
+    try {
+      await this.#lifecycle.start();
+    } catch (error) {
+      this.#state = 'stopped';
+      await this.#parts.dispose();
+      throw error;
+    }
+    // A stop() that came meanwhile goes on from here.
+    if (this.#state === 'starting') this.#state = 'running';
+  }
+
+  async #stop(options: StopOptions): Promise<StopResult> {
+    rejectUnknownOptions(options, ['drainS', 'graceS'], `stop() of flow "${this.name}"`);
+    await this.#started?.catch(() => {});
+    if (this.#state === 'created' || this.#state === 'stopped') {
+      if (this.#state === 'created') await this.#parts.dispose();
+      this.#state = 'stopped';
+      return { drained: true, dropped: 0, stuckNodes: [] };
+    }
+    const result = await stopFlow(this.#engine, options, (state) => {
+      this.#state = state;
+      if (state === 'stopping') this.#traffic.stop();
+    });
+    await this.#lifecycle.stop();
+    this.#engine.core.wheel.dispose();
+    await this.#engine.core.log.flush();
+    await this.#parts.dispose();
+    this.#state = 'stopped';
+    return result;
+  }
+
+  #mustRun(what: string): void {
+    if (this.#state === 'running' || this.#state === 'draining') return;
+    if (this.#state === 'created' || this.#state === 'starting') {
+      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" before run()` });
+    }
+    throw stoppedError(this.name);
+  }
+
+  #mustTakeInput(what: string): void {
+    this.#mustRun(what);
+    if (this.#state === 'draining') throw stoppedError(this.name);
+  }
+}
+
+function subscription(detachers: readonly (() => void)[]): Subscription {
+  const dispose = (): void => {
+    for (const detach of detachers) detach();
+  };
+  return { dispose, [Symbol.dispose]: dispose };
+}
+
+/** Flows that have said it already. */
+const warned = new Set<string>();
+
+function warnOfNoSink(flowName: string): void {
+  if (warned.has(flowName)) return;
+  warned.add(flowName);
+  process.emitWarning(
+    `Flow "${flowName}" runs without a sink: its events and log lines go nowhere. ` +
+      'Call configureLogging(...) before run(), or attach a middleware or listener.',
+    { type: 'PenguiFlowWarning', code: 'PENGUIFLOW_NO_SINK' },
+  );
+}

@@ -1,0 +1,18 @@
+export { FLOW_ERRORS, type FlowErrorCode, type FlowErrorEntry } from './errors/flow-error-code.js';
+export { FlowError, type FlowErrorInit, type FlowErrorPayload } from './errors/flow-error.js';
+export { NonRetryableError } from './errors/non-retryable-error.js';
+export { DEFAULT_TENANT, type Headers } from './message/headers.js';
+export { Message, type MessageInit } from './message/message.js';
+export { StreamChunk } from './message/stream-chunk.js';
+export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
+export { FlowEvent, type FlowEventInit } from './events/flow-event.js';
+export type { FlowListener } from './events/flow-listener.js';
+export type { Clock, ClockTimer } from './ports/clock.js';
+export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from './ports/flow-log.js';
+export type { Class, FlowNode, NodeClass, NodeResult } from './ports/flow-node.js';
+export type { EmitTargets, NodeContext, NodeRef } from './ports/node-context.js';
+export type { NodeResolver, Token } from './ports/node-resolver.js';
+export { SystemClock } from './ports/system-clock.js';
+export { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
+export type { NodePolicy } from './policy/node-policy.js';
+export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';

@@ -1,0 +1,30 @@
+import type { Clock } from '../ports/clock.js';
+import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { NodeResolver, Token } from '../ports/node-resolver.js';
+import type { Provider } from '../ports/provider.js';
+import { CLOCK, CORRELATION, FLOW_LOG } from '../ports/tokens.js';
+
+/** The services the runtime itself asks for. */
+export interface BuiltInServices {
+  readonly clock: Clock;
+  readonly log: FlowLog;
+  readonly correlation: () => CorrelationScope | undefined;
+}
+
+/** Takes them from the resolver where somebody bound them, else from the defaults. */
+export function builtInServices(resolver: NodeResolver, defaults: readonly Provider[]): BuiltInServices {
+  const pick = <T>(token: symbol): T => {
+    if (resolver.has?.(token) === true) return resolver.resolve<T>(token);
+    const provider = defaults.find((candidate) => candidate.token === token);
+    return (provider === undefined ? resolver.resolve(token) : build(provider, pick)) as T;
+  };
+  return { clock: pick(CLOCK), log: pick(FLOW_LOG), correlation: pick(CORRELATION) };
+}
+
+/** For resolvers other than tsyringe, which know nothing of the defaults. */
+function build(provider: Provider, pick: (token: symbol) => unknown): unknown {
+  if ('useValue' in provider) return provider.useValue;
+  if ('useClass' in provider) return new provider.useClass();
+  if ('useFactory' in provider) return provider.useFactory({ resolve: (token: Token) => pick(token as symbol) as never });
+  return pick(provider.useToken as symbol);
+}

@@ -1,0 +1,50 @@
+import type { DependencyContainer } from 'tsyringe';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import type { MiddlewareRef } from '../ports/middleware.js';
+import type { NodeResolver } from '../ports/node-resolver.js';
+import type { Provider } from '../ports/provider.js';
+
+/** Options of `createFlow`. */
+export interface CreateFlowOptions {
+  /** The tsyringe container that the flow's own container is a child of. @defaultValue tsyringe's global `container` */
+  readonly container?: DependencyContainer;
+  /** Services of this flow only; they win over those of `container`. @defaultValue none */
+  readonly providers?: readonly Provider[];
+  /** Takes tsyringe's place entirely (NestJS); not together with `container` or `providers`. */
+  readonly resolver?: NodeResolver;
+  /** Observers besides those of `@Flow`. @defaultValue none */
+  readonly middlewares?: readonly MiddlewareRef[];
+}
+
+const OPTIONS = ['container', 'providers', 'resolver', 'middlewares'] as const;
+const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
+
+/**
+ * @param owner - `createFlow(Orders)`, for the messages
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string): void {
+  rejectUnknownOptions(options, OPTIONS, owner);
+  const { container, providers, resolver, middlewares } = options;
+  if (resolver !== undefined && typeof resolver.resolve !== 'function') {
+    throw invalidOption('resolver', owner, 'a NodeResolver', resolver);
+  }
+  if (resolver !== undefined && (container ?? providers) !== undefined) {
+    const hint = 'Bind the services where the resolver takes them from.';
+    throw invalidOption('resolver', owner, 'alone, without `container` and `providers`', resolver, hint);
+  }
+  if (container !== undefined && typeof container.createChildContainer !== 'function') {
+    throw invalidOption('container', owner, 'a tsyringe container', container);
+  }
+  if (middlewares !== undefined && !Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
+  if (providers !== undefined && !Array.isArray(providers)) throw invalidOption('providers', owner, 'an array', providers);
+  for (const provider of providers ?? []) checkProvider(provider, owner);
+}
+
+function checkProvider(provider: Provider, owner: string): void {
+  const given: unknown = provider;
+  const kinds = typeof given === 'object' && given !== null ? PROVIDER_KINDS.filter((kind) => kind in given) : [];
+  if (kinds.length !== 1 || provider.token === undefined || provider.token === null) {
+    throw invalidOption('providers', owner, `a list of { token } with one of ${PROVIDER_KINDS.join(', ')}`, provider);
+  }
+}

@@ -1,0 +1,52 @@
+import { invalidOption } from '../errors/option-error.js';
+import { waitUntil } from './flow-lifecycle.js';
+import type { FlowEngine } from './flow-engine.js';
+import type { FlowState } from './flow-snapshot.js';
+import { haltFlow } from './halt-flow.js';
+
+/** How to stop. */
+export interface StopOptions {
+  /** How long queued and in-flight work may go on, in seconds. @defaultValue 0 */
+  readonly drainS?: number;
+  /** How long to wait for interrupted code to return, in seconds. @defaultValue 5 */
+  readonly graceS?: number;
+}
+
+/** How a stop went. */
+export interface StopResult {
+  /** Whether all work was finished: nothing was dropped and no node was stuck. */
+  readonly drained: boolean;
+  /** Messages that were queued, in flight or waiting to be fetched, and are lost. */
+  readonly dropped: number;
+  /** Nodes whose code still runs although it was told to stop. */
+  readonly stuckNodes: readonly string[];
+}
+
+/** Lets the work finish for `drainS`, then ends the rest and waits for its code to return. */
+export async function stopFlow(
+  engine: FlowEngine,
+  options: StopOptions,
+  enter: (state: FlowState) => void,
+): Promise<StopResult> {
+  const drainS = seconds('drainS', options.drainS, 0);
+  const graceS = seconds('graceS', options.graceS, 5);
+  const { core, workers } = engine;
+  if (drainS > 0) {
+    enter('draining');
+    core.draining = true;
+    await waitUntil(core, drainS, () => engine.idle, (check) => (core.onFreed = check));
+    core.draining = false;
+  }
+  enter('stopping');
+  const dropped = haltFlow(engine);
+  const returned = (): boolean => workers.every((worker) => worker.late.size === 0);
+  await waitUntil(core, graceS, returned, (check) => (core.onLateSettled = check));
+  const stuckNodes = workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name);
+  return { drained: dropped === 0 && stuckNodes.length === 0, dropped, stuckNodes };
+}
+
+function seconds(option: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (!(typeof value === 'number' && value >= 0)) throw invalidOption(option, 'stop()', '>= 0', value);
+  return value;
+}

@@ -1,0 +1,121 @@
+import { posix } from 'node:path';
+
+import { PACKAGES, ROOT, SUBPATH_ROW, ROWS, whyForbidden } from './layers.js';
+import { parseSource, type SourceFile } from './source-file.js';
+
+/** Longest file the house allows. */
+const MAX_LINES = 400;
+
+/** The parsed files of a source tree, by path. */
+type SourceTree = ReadonlyMap<string, SourceFile>;
+
+/** Parses a tree that is given as texts by path (`src/errors/flow-error.ts`). */
+export function parseTree(texts: Readonly<Record<string, string>>): SourceTree {
+  return new Map(Object.entries(texts).map(([path, text]) => [path, parseSource(path, text)]));
+}
+
+/** Every import against the direction of the folder table. */
+export function importsAgainstDirection(tree: SourceTree): string[] {
+  return [...tree.values()].flatMap((file) =>
+    file.imports.flatMap((entry) => {
+      const target = resolve(file.path, entry.specifier);
+      if (target === undefined) return [];
+      const why = target.startsWith('src/')
+        ? whyForbidden(folderOf(file.path), folderOf(target), target === 'src/index.ts')
+        : 'it is outside src';
+      return why === undefined ? [] : [`${file.path} imports ${entry.specifier} (${entry.kind}): ${why}`];
+    }),
+  );
+}
+
+/** Every import of a package that the folder has no business with. */
+export function importsOfForeignPackages(tree: SourceTree): string[] {
+  const subpaths = ROWS[SUBPATH_ROW - 1]?.folders ?? [];
+  return [...tree.values()].flatMap((file) => {
+    const folder = folderOf(file.path);
+    if (subpaths.includes(folder)) return [];
+    return file.imports
+      .filter(({ specifier }) => resolve(file.path, specifier) === undefined && !specifier.startsWith('node:'))
+      .filter(({ specifier }) => !(PACKAGES[folder] ?? []).includes(packageName(specifier)))
+      .map(
+        ({ specifier }) => `${file.path} imports ${specifier}: not a package of ${folder === ROOT ? 'src' : folder}/`,
+      );
+  });
+}
+
+/** Every cycle between files, each named once by its files in order; type imports count. */
+export function importCycles(tree: SourceTree): string[] {
+  const cycles = new Map<string, string>();
+  const done = new Set<string>();
+
+  function visit(path: string, trail: readonly string[]): void {
+    const start = trail.indexOf(path);
+    if (start !== -1) {
+      const cycle = trail.slice(start);
+      cycles.set(cycle.toSorted().join(), [...cycle, path].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const { specifier } of tree.get(path)?.imports ?? []) {
+      const target = resolve(path, specifier);
+      if (target !== undefined && tree.has(target)) visit(target, [...trail, path]);
+    }
+    done.add(path);
+  }
+
+  for (const path of tree.keys()) visit(path, []);
+  return [...cycles.values()];
+}
+
+/** Every re-export outside the entry points (the files the package's exports map names). */
+export function barrels(tree: SourceTree, entryPoints: readonly string[]): string[] {
+  return [...tree.values()]
+    .filter(({ path }) => !entryPoints.includes(path))
+    .flatMap(({ path, imports }) =>
+      imports.filter(({ kind }) => kind === 're-export').map(({ specifier }) => `${path} re-exports ${specifier}`),
+    );
+}
+
+/** Every house rule that a file breaks by itself: name, length, default export, forbidden calls. */
+export function brokenHouseRules(tree: SourceTree): string[] {
+  return [...tree.values()].flatMap((file) => {
+    const name = posix.basename(file.path);
+    return [
+      ...(file.path.split('/').every((part) => /^[a-z0-9]+(-[a-z0-9]+)*(\.ts)?$/.test(part))
+        ? []
+        : ['is not kebab-case']),
+      ...(/^(utils?|helpers?|common|misc)\.ts$/.test(name) ? ['has a name that says nothing'] : []),
+      ...(file.lineCount > MAX_LINES ? [`has ${file.lineCount} lines, more than ${MAX_LINES}`] : []),
+      ...(file.hasDefaultExport ? ['has a default export'] : []),
+      ...file.forbidden.map(({ line, what }) => `line ${line}: ${what}`),
+    ].map((what) => `${file.path} ${what}`);
+  });
+}
+
+/** The files that call `Reflect.…Metadata`; the house wants exactly one, in `metadata/`. */
+export function metadataAccessors(tree: SourceTree): string[] {
+  return [...tree.values()].filter(({ metadataLines }) => metadataLines.length > 0).map(({ path }) => path);
+}
+
+/** The file an import leads to, or undefined for a package or a module of Node. */
+function resolve(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+  if (specifier.startsWith('#src/')) return specifier.replace('#', '').replace(/\.js$/, '.ts');
+  if (specifier === 'penguiflow') return 'src/index.ts';
+  if (specifier.startsWith('penguiflow/')) return `src/${specifier.slice('penguiflow/'.length)}/index.ts`;
+  return undefined;
+}
+
+/** `errors` for `src/errors/a.ts`, {@link ROOT} for `src/a.ts`. */
+function folderOf(path: string): string {
+  const [, folder, rest] = path.split('/');
+  return folder === undefined || rest === undefined ? ROOT : folder;
+}
+
+/** `@nestjs/core` for `@nestjs/core/injector`. */
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { start } from '../../src/graph/start.js';
+import { Flow, flowMetadataOf, type FlowOptions } from '../../src/metadata/flow.js';
+import { Node } from '../../src/metadata/node.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+@Node()
+class Only { process(): number { return 1; } }
+
+describe('@Flow', () => {
+  it('R4 fills in the defaults and freezes what it writes', () => {
+    @Flow()
+    class Orders { readonly graph = start(Only); }
+    const metadata = flowMetadataOf(Orders);
+    expect(metadata).to.deep.equal({ name: 'Orders', middlewares: [], queueMaxsize: 64, emitErrorsToRookery: false, allowCycles: false });
+    expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);
+  });
+
+  it('R4 accepts a capacity of 0 or less, which means unbounded', () => {
+    @Flow({ queueMaxsize: -1 })
+    class Orders { readonly graph = start(Only); }
+    expect(flowMetadataOf(Orders).queueMaxsize).to.equal(-1);
+  });
+
+  for (const [options, message] of [
+    [{ queueMaxsize: 1.5 }, 'Expected `queueMaxsize` of @Flow "Orders" to be a whole number, got 1.5'],
+    [{ allowCycles: 'yes' }, 'Expected `allowCycles` of @Flow "Orders" to be true or false, got "yes"'],
+    [{ emitErrorsToRookery: 1 }, 'Expected `emitErrorsToRookery` of @Flow "Orders" to be true or false, got 1'],
+    [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
+    [{ name: 3 }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got 3'],
+    [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
+  ] as const) {
+    it(`refuses ${JSON.stringify(options)} while the decorator runs`, () => {
+      class Orders { readonly graph = start(Only); }
+      const named = (): void => Flow(options as unknown as FlowOptions)(Orders);
+      const { code, message: actual } = thrownBy(named);
+      expect(code).to.equal('INVALID_OPTION');
+      expect(actual.replace('@Flow "3"', '@Flow "Orders"')).to.equal(message);
+    });
+  }
+
+  it('does not make a flow of a subclass', () => {
+    @Flow()
+    class Orders { readonly graph = start(Only); }
+    class Special extends Orders {}
+    const error = thrownBy(() => flowMetadataOf(Special));
+    expect(error.code).to.equal('FLOW_NOT_DECORATED');
+    expect(error.message).to.contain('Special');
+  });
+});

@@ -1,0 +1,10 @@
+import { expectTypeOf } from 'expect-type';
+import { FlowError, type FlowErrorCode, type Message } from 'penguiflow';
+
+expectTypeOf<FlowError['code']>().toEqualTypeOf<FlowErrorCode>();
+expectTypeOf(FlowError.is).guards.toEqualTypeOf<FlowError>();
+expectTypeOf<Message<'a'>>().toExtend<Message<string>>();
+expectTypeOf<Message<string>>().not.toExtend<Message<number>>();
+
+// @ts-expect-error -- a code that the catalogue does not have
+new FlowError('NO_SUCH_CODE', { message: 'never' });
