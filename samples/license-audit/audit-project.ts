@@ -15,7 +15,11 @@ import { SlowNodes } from './report/slow-nodes.js';
  * @throws UsageError when the audit cannot begin
  * @throws FlowError `ABORTED` when the signal aborts
  */
-export async function auditProject(options: AuditOptions, progress: AuditProgress, signal: AbortSignal): Promise<AuditReport> {
+export async function auditProject(
+  options: AuditOptions,
+  progress: AuditProgress,
+  signal: AbortSignal,
+): Promise<AuditReport> {
   const startedMs = performance.now();
   const project = await openProject(options.directory);
   const policy = await loadPolicy(options.policy);

@@ -65,6 +65,9 @@ function parse(args: readonly string[]) {
 
 /** `20260131-120000-4711`: sorts by time, and two audits in one second do not share a file. */
 function stamp(): string {
-  const time = new Date().toISOString().replace(/[-:]|\..*/g, '').replace('T', '-');
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]|\..*/g, '')
+    .replace('T', '-');
   return `${time}-${process.pid}`;
 }

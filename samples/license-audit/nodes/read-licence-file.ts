@@ -14,7 +14,11 @@ export class ReadLicenceFile implements FlowNode<Unclassified, Classified> {
     try {
       file = await readLicenceFile(manifest.installed.directory, licenceFile, ctx.signal);
     } catch (error) {
-      return new Classified(manifest, undefined, `${problem}, and ${explainFileError(licenceFile ?? 'its licence file', error)}`);
+      return new Classified(
+        manifest,
+        undefined,
+        `${problem}, and ${explainFileError(licenceFile ?? 'its licence file', error)}`,
+      );
     }
     if (file === undefined) return new Classified(manifest, undefined, `${problem}, and it has no licence file`);
     const recognised = recogniseLicence(file.text);

@@ -11,7 +11,11 @@ export class RecordFinding implements FlowNode<Judged | Unreadable, Finding> {
   process(outcome: Judged | Unreadable, ctx: NodeContext): Finding {
     const finding = outcome instanceof Unreadable ? Finding.unreadable(outcome, outcome.problem) : rowOf(outcome);
     const level = finding.verdict === 'allowed' ? 'info' : 'warn';
-    ctx.logger[level](`package ${finding.verdict}`, { package: finding.name, licence: finding.licence, reason: finding.reason });
+    ctx.logger[level](`package ${finding.verdict}`, {
+      package: finding.name,
+      licence: finding.licence,
+      reason: finding.reason,
+    });
     return finding;
   }
 }
@@ -19,5 +23,14 @@ export class RecordFinding implements FlowNode<Judged | Unreadable, Finding> {
 function rowOf({ classified, verdict, reason, obligations }: Judged): Finding {
   const { manifest, licence, evidence } = classified;
   const name = licence === undefined ? null : formatLicence(licence);
-  return new Finding(manifest.name, manifest.version, manifest.installed.location, name, verdict, reason, evidence, obligations);
+  return new Finding(
+    manifest.name,
+    manifest.version,
+    manifest.installed.location,
+    name,
+    verdict,
+    reason,
+    evidence,
+    obligations,
+  );
 }

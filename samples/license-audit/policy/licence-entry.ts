@@ -15,6 +15,7 @@ export function isLicenceEntry(entry: unknown): boolean {
 /** Says what is wrong with an entry, and what was probably meant. */
 export function explainLicenceEntry(entry: unknown): string {
   const meant = typeof entry === 'string' ? correct(entry) : null;
-  const advice = meant === null || meant === entry ? `the families are ${LICENCE_FAMILIES.join(', ')}` : `did you mean "${meant}"?`;
+  const advice =
+    meant === null || meant === entry ? `the families are ${LICENCE_FAMILIES.join(', ')}` : `did you mean "${meant}"?`;
   return `${JSON.stringify(entry)} is neither an SPDX licence nor a family: ${advice}`;
 }

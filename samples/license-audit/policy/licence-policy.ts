@@ -32,7 +32,10 @@ function LicenceEntries(options?: ValidationOptions): PropertyDecorator {
         defaultMessage: (context) => {
           const value: unknown = context?.value;
           if (!Array.isArray(value)) return '$property must be a list of licences';
-          return `$property: ${value.filter((entry) => !isLicenceEntry(entry)).map(explainLicenceEntry).join('; ')}`;
+          return `$property: ${value
+            .filter((entry) => !isLicenceEntry(entry))
+            .map(explainLicenceEntry)
+            .join('; ')}`;
         },
       },
     },

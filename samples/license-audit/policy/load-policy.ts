@@ -19,7 +19,8 @@ export async function loadPolicy(file: string): Promise<LicencePolicy> {
     ...validateSync(policy, { whitelist: true, forbidNonWhitelisted: true }).flatMap((error) => describe(error)),
     ...contradictions(policy),
   ];
-  if (problems.length > 0) throw new UsageError(`The policy ${file} is not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  if (problems.length > 0)
+    throw new UsageError(`The policy ${file} is not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
   return policy;
 }
 
@@ -44,7 +45,9 @@ function parse(file: string, text: string): object {
 /** One line for each constraint, under the path of its property. */
 function describe(error: ValidationError, parent = ''): string[] {
   const path = parent + error.property;
-  const own = Object.values(error.constraints ?? {}).map((text) => (parent === '' ? text : `${parent.slice(0, -1)}: ${text}`));
+  const own = Object.values(error.constraints ?? {}).map((text) =>
+    parent === '' ? text : `${parent.slice(0, -1)}: ${text}`,
+  );
   return [...own, ...(error.children ?? []).flatMap((child) => describe(child, `${path}.`))];
 }
 

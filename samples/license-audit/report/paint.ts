@@ -10,6 +10,8 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   // `hasColors` is missing on a stream that is no terminal, whatever its type says.
   const colours = stream.isTTY && stream.hasColors();
   // What `styleText` itself would look at is stdout, whichever stream this is for.
-  const entries = STYLES.map((style) => [style, (text: string) => (colours ? styleText(style, text, { validateStream: false }) : text)] as const);
+  const entries = STYLES.map(
+    (style) => [style, (text: string) => (colours ? styleText(style, text, { validateStream: false }) : text)] as const,
+  );
   return Object.fromEntries(entries) as Paint;
 }

@@ -39,7 +39,14 @@ function licenceTable(report: AuditReport, paint: Paint, columns: number): strin
 }
 
 function slowTable(report: AuditReport, paint: Paint, columns: number): string {
-  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', 'Package'], paint, ['left', 'right', 'right', 'right', 'right', 'left']);
+  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', 'Package'], paint, [
+    'left',
+    'right',
+    'right',
+    'right',
+    'right',
+    'left',
+  ]);
   for (const { node, runs, retries, meanMs, longestMs, longestAt } of report.slowestNodes.slice(0, 5)) {
     const where = paint.dim(cut(printable(longestAt), Math.max(10, columns - 58)));
     table.push([node, runs, retries, milliseconds(meanMs), milliseconds(longestMs), where]);
@@ -61,7 +68,8 @@ function detailsOf(finding: Finding, paint: Paint): string {
   const { name, version, verdict, reason, evidence, obligations, location } = finding;
   const title = `${paint.bold(printable(name))}${version === null ? '' : paint.dim(`@${printable(version)}`)}`;
   const lines = [`${markOf(verdict, paint)}  ${title}  ${printable(reason)}`];
-  if (evidence !== null && evidence !== 'the manifest' && evidence !== reason) lines.push(`known from ${printable(evidence)}`);
+  if (evidence !== null && evidence !== 'the manifest' && evidence !== reason)
+    lines.push(`known from ${printable(evidence)}`);
   lines.push(...obligations, paint.dim(printable(location)));
   return lines.join(INDENT);
 }

@@ -19,7 +19,11 @@ describe('samples/license-audit: declaredLicence', () => {
   const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
     ['an SPDX id', { license: 'MIT' }, 'MIT'],
     ['an SPDX expression', { license: '(MIT OR Apache-2.0) AND CC-BY-4.0' }, '(MIT OR Apache-2.0) AND CC-BY-4.0'],
-    ['an exception', { license: 'GPL-2.0-only WITH Classpath-exception-2.0' }, 'GPL-2.0-only WITH Classpath-exception-2.0'],
+    [
+      'an exception',
+      { license: 'GPL-2.0-only WITH Classpath-exception-2.0' },
+      'GPL-2.0-only WITH Classpath-exception-2.0',
+    ],
     ['a licence that is spelled differently', { license: 'Apache 2' }, 'Apache-2.0'],
     ['an address', { license: 'http://opensource.org/licenses/MIT' }, 'MIT'],
     ['an object', { license: { type: 'ISC', url: 'x' } }, 'ISC'],

@@ -8,7 +8,9 @@ async function find(entries: Readonly<Record<string, FixtureEntry>>): Promise<re
   await using project = await ProjectFixture.make(entries);
   const found: string[] = [];
   for await (const entry of findPackages(project.directory)) {
-    found.push(entry instanceof Unreadable ? `${entry.location}: ${entry.problem}` : `${entry.name} in ${entry.location}`);
+    found.push(
+      entry instanceof Unreadable ? `${entry.location}: ${entry.problem}` : `${entry.name} in ${entry.location}`,
+    );
   }
   return found;
 }
@@ -97,10 +99,7 @@ describe('samples/license-audit: findPackages', () => {
       'node_modules/.pnpm/node_modules/b': new Link('../b@2.0.0/node_modules/b'),
       'node_modules/a': new Link('.pnpm/a@1.0.0/node_modules/a'),
     });
-    expect(found).to.deep.equal([
-      'a in node_modules/a',
-      'b in node_modules/.pnpm/a@1.0.0/node_modules/b',
-    ]);
+    expect(found).to.deep.equal(['a in node_modules/a', 'b in node_modules/.pnpm/a@1.0.0/node_modules/b']);
   });
 
   it('takes a node_modules that is itself a link', async () => {

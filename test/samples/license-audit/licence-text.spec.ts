@@ -31,7 +31,9 @@ describe('samples/license-audit: recogniseLicence', () => {
   }
 
   it('does not mind a heading, another holder and a missing appendix', () => {
-    const mit = textOf('MIT').replace('MIT License', '# The MIT License (MIT)\n=====').replace('<year> <copyright holders>', '2026 Ada');
+    const mit = textOf('MIT')
+      .replace('MIT License', '# The MIT License (MIT)\n=====')
+      .replace('<year> <copyright holders>', '2026 Ada');
     expect(recogniseLicence(mit)?.id).to.equal('MIT');
     const apache = textOf('Apache-2.0').split('END OF TERMS AND CONDITIONS')[0] ?? '';
     expect(recogniseLicence(apache)?.id).to.equal('Apache-2.0');

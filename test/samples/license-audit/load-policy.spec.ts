@@ -30,7 +30,10 @@ describe('samples/license-audit: loadPolicy', () => {
   });
 
   it('accepts ids, exceptions, families and UNLICENSED, and needs no list', async () => {
-    const policy = await load({ allow: ['MIT', 'GPL-2.0-only WITH Classpath-exception-2.0', 'weak-copyleft'], deny: ['UNLICENSED'] });
+    const policy = await load({
+      allow: ['MIT', 'GPL-2.0-only WITH Classpath-exception-2.0', 'weak-copyleft'],
+      deny: ['UNLICENSED'],
+    });
     expect(policy.review).to.deep.equal([]);
     expect((await load({})).allow).to.deep.equal([]);
   });
@@ -38,14 +41,22 @@ describe('samples/license-audit: loadPolicy', () => {
   it('says what is wrong with an entry and what was meant', async () => {
     const problem = await problemOf(load({ allow: ['MIT', 'Apache 2'], deny: ['copyleft', 3, 'MIT OR ISC'] }));
     expect(problem).to.contain('allow: "Apache 2" is neither an SPDX licence nor a family: did you mean "Apache-2.0"?');
-    expect(problem).to.contain('deny: "copyleft" is neither an SPDX licence nor a family: the families are permissive,');
+    expect(problem).to.contain(
+      'deny: "copyleft" is neither an SPDX licence nor a family: the families are permissive,',
+    );
     expect(problem).to.contain('3 is neither');
     expect(problem).to.contain('"MIT OR ISC" is neither');
   });
 
   it('lists everything that is wrong at once', async () => {
     const problem = await problemOf(
-      load({ allow: 'MIT', deny: ['MIT', 'ISC'], review: ['ISC'], forbid: [], packages: [{ package: 'a b', verdict: 'maybe' }] }),
+      load({
+        allow: 'MIT',
+        deny: ['MIT', 'ISC'],
+        review: ['ISC'],
+        forbid: [],
+        packages: [{ package: 'a b', verdict: 'maybe' }],
+      }),
     );
     expect(problem).to.contain('allow must be a list of licences');
     expect(problem).to.contain('property forbid should not exist');
