@@ -34,7 +34,7 @@ export async function auditProject(
       ],
     });
     await flow.run();
-    const { rows } = await flow.call(project, { tenant: project.name, signal });
+    const { rows } = await flow.call(project, { traceId: project.name, signal });
     return reportOf({
       project: project.name,
       directory: project.directory,

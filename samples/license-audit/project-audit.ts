@@ -1,8 +1,6 @@
 import { Flow, FlowLogger, start } from 'penguiflow';
 
-import { Discovered } from './messages/discovered.js';
 import { InstalledPackage } from './messages/installed-package.js';
-import { Unreadable } from './messages/unreadable.js';
 import { AuditPackage } from './nodes/audit-package.js';
 import { CollectFindings } from './nodes/collect-findings.js';
 import { DiscoverPackages } from './nodes/discover-packages.js';
@@ -13,8 +11,7 @@ import { SlowNodes } from './report/slow-nodes.js';
 export class ProjectAudit {
   readonly graph = start(DiscoverPackages)
     .on(InstalledPackage, AuditPackage)
-    .on(Unreadable, CollectFindings)
-    .on(Discovered, CollectFindings)
+    .otherwise(CollectFindings)
     .from(AuditPackage)
     .to(CollectFindings);
 }

@@ -38,7 +38,6 @@ export class AuditPackage implements FlowNode<InstalledPackage, Finding> {
     try {
       return await this.packages.call(installed, {
         traceId: installed.location,
-        tenant: ctx.tenant,
         timeoutS: PACKAGE_TIMEOUT_S,
         signal: ctx.signal,
       });

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { Node, type FlowNode, type NodeContext } from 'penguiflow';
 
 import { explainFileError, isTransientFileError } from '../files/file-error.js';
+import { PackageFiles } from '../files/package-files.js';
 import type { InstalledPackage } from '../messages/installed-package.js';
 import { PackageManifest } from '../messages/package-manifest.js';
 import { Unreadable } from '../messages/unreadable.js';
@@ -11,11 +9,13 @@ import { Unreadable } from '../messages/unreadable.js';
 /** Reads `package.json`. Waits out a short file system, gives up on a broken file. */
 @Node({ concurrency: 16, timeoutS: 5, maxRetries: 4, backoffBaseS: 0.1, jitter: 'full', retryOn: isTransientFileError })
 export class ReadManifest implements FlowNode<InstalledPackage, PackageManifest | Unreadable> {
+  constructor(private readonly files: PackageFiles) {}
+
   async process(installed: InstalledPackage, ctx: NodeContext): Promise<PackageManifest | Unreadable> {
     const { name, location, directory } = installed;
     let text: string;
     try {
-      text = await readFile(join(directory, 'package.json'), { encoding: 'utf8', signal: ctx.signal });
+      text = await this.files.readManifest(directory, ctx.signal);
     } catch (error) {
       return new Unreadable(name, location, explainFileError('package.json', error));
     }

@@ -39,7 +39,7 @@ function licenceTable(report: AuditReport, paint: Paint, columns: number): strin
 }
 
 function slowTable(report: AuditReport, paint: Paint, columns: number): string {
-  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', 'Package'], paint, [
+  const table = plainTable(['Node', 'Runs', 'Retries', 'Mean', 'Longest', 'Trace'], paint, [
     'left',
     'right',
     'right',

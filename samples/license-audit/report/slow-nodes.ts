@@ -7,7 +7,7 @@ export interface NodeTiming {
   readonly retries: number;
   readonly meanMs: number;
   readonly longestMs: number;
-  /** The package of the longest run. */
+  /** The trace of the longest run: a package, or the project. */
   readonly longestAt: string;
 }
 
