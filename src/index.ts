@@ -14,5 +14,13 @@ export type { EmitTargets, NodeContext, NodeRef } from './ports/node-context.js'
 export type { NodeResolver, Token } from './ports/node-resolver.js';
 export { SystemClock } from './ports/system-clock.js';
 export { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
-export type { NodePolicy } from './policy/node-policy.js';
+export type { NodePolicy } from './ports/node-policy.js';
 export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';
+export { createFlow } from './create-flow.js';
+export { Node, type NodeOptions } from './metadata/node.js';
+export { Flow, type FlowOptions } from './metadata/flow.js';
+export { Middleware } from './metadata/middleware.js';
+export { OnFlowEvent } from './metadata/on-flow-event.js';
+export { start } from './graph/start.js';
+export { uncheckedGraph } from './graph/unchecked-graph.js';
+export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';

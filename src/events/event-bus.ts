@@ -96,7 +96,8 @@ export class EventBus {
 
   #holds(subscription: FlowSubscription): boolean {
     for (const list of this.#byType.values()) {
-      if (list.some((other) => other.identity === subscription.identity && other.name === subscription.name)) return true;
+      if (list.some((other) => other.identity === subscription.identity && other.name === subscription.name))
+        return true;
     }
     return false;
   }

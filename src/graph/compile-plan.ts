@@ -20,11 +20,15 @@ export interface PlanOptions {
  * @throws FlowError `GRAPH_MISSING`, `EMPTY_GRAPH`, `NODE_NOT_DECORATED`, `DUPLICATE_NODE`, `DUPLICATE_EDGE`, `GRAPH_CYCLE`,
  * `NODE_UNREACHABLE`
  */
-export function compilePlan(graph: FlowGraph, flow: { readonly flowName: string; readonly options: PlanOptions }): FlowPlan {
+export function compilePlan(
+  graph: FlowGraph,
+  flow: { readonly flowName: string; readonly options: PlanOptions },
+): FlowPlan {
   const { flowName, options } = flow;
   const draft = draftOf(graph, flowName);
   const classes = classesOf(draft);
-  if (classes.length === 0) throw new FlowError('EMPTY_GRAPH', { message: `The graph of flow "${flowName}" has no nodes` });
+  if (classes.length === 0)
+    throw new FlowError('EMPTY_GRAPH', { message: `The graph of flow "${flowName}" has no nodes` });
   const names = namesOf(draft, classes, flowName);
   const nameOf = (nodeClass: NodeClass): string => names.get(nodeClass)!;
   rejectDuplicateEdges(draft.edges, nameOf, flowName);
@@ -57,7 +61,9 @@ export function compilePlan(graph: FlowGraph, flow: { readonly flowName: string;
 
 function draftOf(graph: FlowGraph, flowName: string): GraphDraft {
   if (isFlowGraph(graph)) return graph[GRAPH_DRAFT]();
-  throw new FlowError('GRAPH_MISSING', { message: `Flow "${flowName}" has no \`graph\` that was built with start(...)` });
+  throw new FlowError('GRAPH_MISSING', {
+    message: `Flow "${flowName}" has no \`graph\` that was built with start(...)`,
+  });
 }
 
 /** Every class that is mentioned, in the order of its first mention. */
@@ -96,7 +102,11 @@ function namesOf(draft: GraphDraft, classes: readonly NodeClass[], flowName: str
 }
 
 /** A message that fits both edges between the same two nodes would be worked on twice. */
-function rejectDuplicateEdges(edges: readonly DraftEdge[], nameOf: (node: NodeClass) => string, flowName: string): void {
+function rejectDuplicateEdges(
+  edges: readonly DraftEdge[],
+  nameOf: (node: NodeClass) => string,
+  flowName: string,
+): void {
   const seen = new Map<NodeClass, Set<NodeClass>>();
   for (const { from, to } of edges) {
     let targets = seen.get(from);

@@ -53,7 +53,11 @@ export class GraphBuilder {
 
   loop(messageClass: Class): GraphBuilder {
     const node = this.cursor;
-    return this.next(this.edges(node === undefined ? [] : [node], { kind: 'class', messageClass, back: true }), node, true);
+    return this.next(
+      this.edges(node === undefined ? [] : [node], { kind: 'class', messageClass, back: true }),
+      node,
+      true,
+    );
   }
 
   [GRAPH_DRAFT](): GraphDraft {

@@ -18,8 +18,10 @@ export type NodeList = readonly [NodeClass, ...NodeClass[]];
  * @typeParam Nodes - union of the node classes in the graph
  * @typeParam Leaves - the nodes nothing follows yet
  */
-export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves extends readonly Leaf[]>
-  extends FlowGraph<In, LeafOutput<Leaves>> {
+export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves extends readonly Leaf[]> extends FlowGraph<
+  In,
+  LeafOutput<Leaves>
+> {
   /** Goes on from a node that is in the graph. */
   from<C extends Nodes>(node: C): NodeCursor<In, Nodes, Leaves, C, NodeOutput<C>>;
 }
@@ -30,13 +32,20 @@ export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves ext
  * @typeParam C - the node
  * @typeParam E - what it emits
  */
-export interface NodeCursor<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], C extends NodeClass, E>
-  extends OpenGraph<In, Nodes, Leaves> {
+export interface NodeCursor<
+  In,
+  Nodes extends NodeClass,
+  Leaves extends readonly Leaf[],
+  C extends NodeClass,
+  E,
+> extends OpenGraph<In, Nodes, Leaves> {
   /**
    * Sends everything the node emits to each of the targets. With one target the graph goes on from there; after
    * several, say where with `from`.
    */
-  to<const T extends NodeList>(...targets: Targets<E, T>): AfterTo<In, Nodes | T[number], AddLeaves<RemoveLeaf<Leaves, C>, T>, T>;
+  to<const T extends NodeList>(
+    ...targets: Targets<E, T>
+  ): AfterTo<In, Nodes | T[number], AddLeaves<RemoveLeaf<Leaves, C>, T>, T>;
 
   /** Sends the instances of one class to a node. Every class that is emitted needs a branch. */
   on<K extends Class, N extends NodeClass>(
@@ -69,7 +78,13 @@ export interface NodeCursor<In, Nodes extends NodeClass, Leaves extends readonly
    */
   loop<K extends Class>(
     messageClass: Target<InstanceType<K>, C> extends C ? BranchClass<E, K> : LoopError<C, K>,
-  ): NodeCursor<In, Nodes, ReplaceLeaf<Leaves, C, Uncovered<E, E, InstanceType<K>>>, C, Uncovered<E, E, InstanceType<K>>>;
+  ): NodeCursor<
+    In,
+    Nodes,
+    ReplaceLeaf<Leaves, C, Uncovered<E, E, InstanceType<K>>>,
+    C,
+    Uncovered<E, E, InstanceType<K>>
+  >;
 }
 
 /** A routed node: complete once each class it emits has a branch. */
@@ -87,9 +102,13 @@ export interface RoutedGraph<In, Nodes extends NodeClass, Leaves extends readonl
  * @typeParam Left - what has none
  */
 export interface IncompleteRouting<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], E, Left>
-  extends Branches<In, Nodes, Leaves, E, Left>, CompileError<'Some of what the node emits has no branch', { missing: Left }> {
+  extends
+    Branches<In, Nodes, Leaves, E, Left>,
+    CompileError<'Some of what the node emits has no branch', { missing: Left }> {
   /** Sends what no other branch takes to each of the targets. */
-  otherwise<const T extends NodeList>(...targets: Targets<Left, T>): OpenGraph<In, Nodes | T[number], AddLeaves<Leaves, T>>;
+  otherwise<const T extends NodeList>(
+    ...targets: Targets<Left, T>
+  ): OpenGraph<In, Nodes | T[number], AddLeaves<Leaves, T>>;
 }
 
 /** Further branches of the node that is being routed. */

@@ -28,7 +28,9 @@ type NewLeaves<L extends readonly Leaf[], T extends readonly NodeClass[]> = T ex
     : [Leaf<C, NodeOutput<C>>, ...NewLeaves<L, Rest>]
   : [];
 
-type HasLeaf<L extends readonly Leaf[], C> = true extends { [K in keyof L]: Same<L[K]['node'], C> }[number] ? true : false;
+type HasLeaf<L extends readonly Leaf[], C> = true extends { [K in keyof L]: Same<L[K]['node'], C> }[number]
+  ? true
+  : false;
 
 /** Takes away one leaf of the class: something follows it now. */
 export type RemoveLeaf<L extends readonly Leaf[], C> = L extends readonly [

@@ -18,9 +18,15 @@ export function resolveName(decorator: string, target: { readonly name: string }
     });
   }
   const resolved = name ?? target.name;
-  if (typeof resolved !== 'string' || resolved.trim() === '') throw invalidOption('name', owner, 'a non-empty string', name);
+  if (typeof resolved !== 'string' || resolved.trim() === '')
+    throw invalidOption('name', owner, 'a non-empty string', name);
   if (RESERVED_NAMES.includes(resolved)) {
-    throw invalidOption('name', owner, `anything but ${RESERVED_NAMES.join(' and ')}, the names of the flow's ends`, resolved);
+    throw invalidOption(
+      'name',
+      owner,
+      `anything but ${RESERVED_NAMES.join(' and ')}, the names of the flow's ends`,
+      resolved,
+    );
   }
   return resolved;
 }

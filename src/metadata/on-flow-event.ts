@@ -28,7 +28,8 @@ export function OnFlowEvent(
     }
     const handler: FlowEventHandler = Object.freeze({
       method,
-      types: types.length === 0 || types.includes('*') ? undefined : Object.freeze([...new Set(types)]) as FlowEventType[],
+      types:
+        types.length === 0 || types.includes('*') ? undefined : (Object.freeze([...new Set(types)]) as FlowEventType[]),
     });
     writeOwn(METADATA_KEYS.handlers, target.constructor, [...handlersOf(target.constructor), handler]);
   };

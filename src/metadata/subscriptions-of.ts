@@ -64,5 +64,7 @@ function isSubscription(value: object): value is FlowSubscription {
 }
 
 function listensToNothing(what: string): FlowError {
-  return new FlowError('MIDDLEWARE_NOT_DECORATED', { message: `Expected a middleware, got ${what}, which listens to nothing` });
+  return new FlowError('MIDDLEWARE_NOT_DECORATED', {
+    message: `Expected a middleware, got ${what}, which listens to nothing`,
+  });
 }

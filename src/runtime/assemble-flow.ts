@@ -23,7 +23,11 @@ import { TsyringeResolver } from './tsyringe-resolver.js';
  * @throws FlowError `INVALID_OPTION`, `FLOW_NOT_DECORATED`, `DUPLICATE_FLOW_NAME`, `UNRESOLVABLE_DEPENDENCY`, `PROCESS_MISSING`,
  * `MIDDLEWARE_NOT_DECORATED`, and what `compilePlan` throws
  */
-export function assembleFlow(flowClass: FlowClass, options: CreateFlowOptions, defaults: readonly Provider[]): FlowParts {
+export function assembleFlow(
+  flowClass: FlowClass,
+  options: CreateFlowOptions,
+  defaults: readonly Provider[],
+): FlowParts {
   const metadata = flowMetadataOf(flowClass);
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
   const releaseName = claimFlowName(metadata.name, flowClass);
@@ -59,7 +63,11 @@ export function assembleFlow(flowClass: FlowClass, options: CreateFlowOptions, d
   }
 }
 
-function resolverFor(options: CreateFlowOptions, defaults: readonly Provider[], onDisposeFailure: DisposeFailure): NodeResolver {
+function resolverFor(
+  options: CreateFlowOptions,
+  defaults: readonly Provider[],
+  onDisposeFailure: DisposeFailure,
+): NodeResolver {
   const { resolver, container, providers } = options;
   return resolver ?? new TsyringeResolver({ parent: container, providers, defaults, onDisposeFailure });
 }

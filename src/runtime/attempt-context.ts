@@ -84,13 +84,15 @@ export class AttemptContext implements NodeContext {
 
   get remainingMs(): number {
     const { deadlineS } = this.#parcel.envelope;
-    const untilDeadline = deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
+    const untilDeadline =
+      deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
     return Math.max(0, Math.min(untilDeadline, this.#open ? this.#host.timeLeftMs(this) : 0));
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
     const turn = this.#host.turnToEmit(this);
-    const emitted = turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
+    const emitted =
+      turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
     // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
     emitted.catch(ignore);
     return emitted;

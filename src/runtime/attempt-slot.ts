@@ -10,6 +10,7 @@ import { AttemptContext, type ContextHost } from './attempt-context.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, type EventPlace } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
+import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 
@@ -186,7 +187,13 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#context = context;
     this.state = 'starting';
     this.since = host.beginAttempt();
-    publish(host.core, 'node_start', host, parcel.envelope.trace, START_FACTS[this.attempt] ?? startFacts(this.attempt));
+    publish(
+      host.core,
+      'node_start',
+      host,
+      parcel.envelope.trace,
+      START_FACTS[this.attempt] ?? startFacts(this.attempt),
+    );
     // A listener may have cancelled the trace.
     if (this.#context !== context) return;
     this.state = 'running';
@@ -386,19 +393,3 @@ function startFacts(attempt: number): { readonly attempt: number; readonly laten
 
 /** The facts of the first attempts, which are nearly all there are. */
 const START_FACTS = [0, 1, 2, 3].map(startFacts);
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
-  return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
-}
-
-/** Emits what an async iterable yields, under backpressure; leaving the loop closes the iterable. */
-async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<void> {
-  for await (const value of values) {
-    if (!AttemptContext.isOpen(context)) return;
-    if (value !== undefined) await context.emit(value);
-  }
-}

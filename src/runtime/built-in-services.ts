@@ -25,6 +25,7 @@ export function builtInServices(resolver: NodeResolver, defaults: readonly Provi
 function build(provider: Provider, pick: (token: symbol) => unknown): unknown {
   if ('useValue' in provider) return provider.useValue;
   if ('useClass' in provider) return new provider.useClass();
-  if ('useFactory' in provider) return provider.useFactory({ resolve: (token: Token) => pick(token as symbol) as never });
+  if ('useFactory' in provider)
+    return provider.useFactory({ resolve: (token: Token) => pick(token as symbol) as never });
   return pick(provider.useToken as symbol);
 }

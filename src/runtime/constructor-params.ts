@@ -15,8 +15,13 @@ export interface ConstructorParam {
 
 /** The class whose constructor runs for `target`: its own, or the one it inherits. */
 export function constructorOwner(target: Function): Function {
-  for (let at: unknown = target; typeof at === 'function' && at !== Function.prototype; at = Object.getPrototypeOf(at)) {
-    if (ownParamTypes(at) !== undefined || Object.keys(ownInjectionTokens(at)).length > 0 || declaresConstructor(at)) return at;
+  for (
+    let at: unknown = target;
+    typeof at === 'function' && at !== Function.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    if (ownParamTypes(at) !== undefined || Object.keys(ownInjectionTokens(at)).length > 0 || declaresConstructor(at))
+      return at;
   }
   return target;
 }
@@ -35,7 +40,9 @@ export function constructorParams(target: Function): readonly ConstructorParam[]
   const tokens = ownInjectionTokens(owner);
   const count = Math.max(types?.length ?? 0, ...Object.keys(tokens).map((index) => Number(index) + 1));
   if (types === undefined && owner.length > count) return undefined;
-  const params = Array.from({ length: count }, (_, index) => describe(index in tokens ? tokens[index] : types?.[index], index in tokens));
+  const params = Array.from({ length: count }, (_, index) =>
+    describe(index in tokens ? tokens[index] : types?.[index], index in tokens),
+  );
   if (count > 0) {
     // The owner first: tsyringe reads inherited parameters from what it noted there.
     if (owner !== target) injectable()(owner as never);

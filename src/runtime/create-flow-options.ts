@@ -36,8 +36,10 @@ export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string
   if (container !== undefined && typeof container.createChildContainer !== 'function') {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
-  if (middlewares !== undefined && !Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
-  if (providers !== undefined && !Array.isArray(providers)) throw invalidOption('providers', owner, 'an array', providers);
+  if (middlewares !== undefined && !Array.isArray(middlewares))
+    throw invalidOption('middlewares', owner, 'an array', middlewares);
+  if (providers !== undefined && !Array.isArray(providers))
+    throw invalidOption('providers', owner, 'an array', providers);
   for (const provider of providers ?? []) checkProvider(provider, owner);
 }
 

@@ -76,7 +76,11 @@ function chainTo(path: readonly Function[], index: number): string {
 }
 
 function unresolvable(message: string, hint: string, path: readonly Function[]): FlowError {
-  return new FlowError('UNRESOLVABLE_DEPENDENCY', { message, hint, metadata: { path: path.map((target) => target.name) } });
+  return new FlowError('UNRESOLVABLE_DEPENDENCY', {
+    message,
+    hint,
+    metadata: { path: path.map((target) => target.name) },
+  });
 }
 
 function typeLost(path: readonly Function[], index: number, type: unknown): FlowError {

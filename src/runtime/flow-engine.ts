@@ -43,12 +43,17 @@ export class FlowEngine implements WiredFlow {
       traces,
       correlation: parts.correlation,
       bus: new EventBus((subscription, error, event) =>
-        log.write('error', 'middleware_error', { middleware: subscription.name, exception: describeThrown(error), error }, {
-          trace_id: event.traceId,
-          flow_name: plan.flowName,
-          node_name: event.nodeName,
-          node_id: event.nodeId,
-        }),
+        log.write(
+          'error',
+          'middleware_error',
+          { middleware: subscription.name, exception: describeThrown(error), error },
+          {
+            trace_id: event.traceId,
+            flow_name: plan.flowName,
+            node_name: event.nodeName,
+            node_id: event.nodeId,
+          },
+        ),
       ),
       runQueue: new RunQueue(loopGovernor),
       rookery: new Rookery(
@@ -63,7 +68,9 @@ export class FlowEngine implements WiredFlow {
       onFreed: () => {},
       onLateSettled: () => {},
     };
-    this.workers = plan.nodes.map((node) => new NodeWorker(this.core, node, parts.nodes.get(node.name) as FlowNode<unknown>));
+    this.workers = plan.nodes.map(
+      (node) => new NodeWorker(this.core, node, parts.nodes.get(node.name) as FlowNode<unknown>),
+    );
     this.ingress = this.#wire();
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
@@ -72,7 +79,9 @@ export class FlowEngine implements WiredFlow {
   get idle(): boolean {
     return (
       this.core.rookery.waiting === 0 &&
-      this.workers.every((worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0))
+      this.workers.every(
+        (worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
+      )
     );
   }
 
@@ -85,7 +94,9 @@ export class FlowEngine implements WiredFlow {
       inputs.get(consumer)?.push(floe);
       return floe;
     };
-    const ingress = this.workers.filter((worker) => worker.plan.ingress).map((worker) => ({ worker, floe: newFloe(worker) }));
+    const ingress = this.workers
+      .filter((worker) => worker.plan.ingress)
+      .map((worker) => ({ worker, floe: newFloe(worker) }));
     const edgesFrom = new Map<string, PlanEdge[]>(this.workers.map((worker) => [worker.name, []]));
     for (const edge of plan.edges) edgesFrom.get(edge.from)?.push(edge);
     const outgoing = this.workers.map((worker) => {

@@ -2,7 +2,13 @@ import { FlowError } from '../errors/flow-error.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import { cancelTrace } from './cancel-trace.js';
-import { abortedError, envelopeFacts, type EmitOptions, type EnvelopeFacts, type FetchOptions } from './emit-options.js';
+import {
+  abortedError,
+  envelopeFacts,
+  type EmitOptions,
+  type EnvelopeFacts,
+  type FetchOptions,
+} from './emit-options.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowEngine } from './flow-engine.js';
 import { stoppedError } from './halt-flow.js';
@@ -39,7 +45,8 @@ export class FlowTraffic {
       return opened === undefined ? Promise.resolve(traceId) : opened.then(() => traceId);
     }
     if (signal !== undefined) {
-      const abort = (): void => waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId));
+      const abort = (): void =>
+        waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId));
       signal.addEventListener('abort', abort, { once: true });
       waiting.onSettled(() => signal.removeEventListener('abort', abort));
     }
@@ -94,7 +101,9 @@ export class FlowTraffic {
     else traces.wait(traceId, waiter);
     if (timeoutS !== undefined) {
       const timeout = new WheelEntry(() =>
-        waiter.reject(new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId })),
+        waiter.reject(
+          new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId }),
+        ),
       );
       wheel.schedule(timeout, timeoutS * 1000);
       waiter.onSettled(() => wheel.cancel(timeout));
@@ -140,7 +149,8 @@ export class FlowTraffic {
   #cancelOnAbort(trace: TraceRecord, waiter: ResultWaiter, signal: AbortSignal, what: string): void {
     const abort = (): void => {
       waiter.reject(abortedError(what, signal, trace.id));
-      if (this.#engine.core.traces.get(trace.id) === trace) cancelTrace(this.#engine, trace, 'the signal of its call aborted');
+      if (this.#engine.core.traces.get(trace.id) === trace)
+        cancelTrace(this.#engine, trace, 'the signal of its call aborted');
     };
     signal.addEventListener('abort', abort, { once: true });
     waiter.onSettled(() => signal.removeEventListener('abort', abort));
@@ -156,7 +166,8 @@ export class FlowTraffic {
   }
 
   #refuseLate(facts: EnvelopeFacts, traceId: string): void {
-    if (facts.deadlineS !== undefined && facts.deadlineS * 1000 <= this.#engine.core.clock.now()) throw deadlineError(traceId);
+    if (facts.deadlineS !== undefined && facts.deadlineS * 1000 <= this.#engine.core.clock.now())
+      throw deadlineError(traceId);
   }
 }
 

@@ -43,7 +43,8 @@ export class Ingress {
   targets(to: NodeRef | readonly NodeRef[] | undefined): readonly Floe<Parcel>[] {
     if (to === undefined) return this.#floes;
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
-    if (refs.length === 0) throw invalidOption('to', `emit() of flow "${this.#core.plan.flowName}"`, 'at least one node', to);
+    if (refs.length === 0)
+      throw invalidOption('to', `emit() of flow "${this.#core.plan.flowName}"`, 'at least one node', to);
     return refs.map((ref) => {
       const edge = this.#edges.find(({ worker }) => worker.name === ref || worker.plan.nodeClass === ref);
       if (edge === undefined) {

@@ -19,7 +19,9 @@ const claims = new Map<string, Claim[]>();
  */
 export function claimFlowName(name: string, flowClass: FlowClass): () => void {
   const live = (claims.get(name) ?? []).filter((claim) => claim.lease.deref() !== undefined);
-  const other = live.map((claim) => claim.flowClass.deref()).find((holder) => holder !== undefined && holder !== flowClass);
+  const other = live
+    .map((claim) => claim.flowClass.deref())
+    .find((holder) => holder !== undefined && holder !== flowClass);
   if (other !== undefined) {
     throw new FlowError('DUPLICATE_FLOW_NAME', {
       message: `Flow classes ${other.name} and ${flowClass.name} both run under the name "${name}"`,

@@ -128,7 +128,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
   reportSkip(parcel: Parcel): FlowError {
     this.stats.skipped++;
-    publish(this.core, 'deadline_skip', this, parcel.envelope.trace, { extra: { deadline_s: parcel.envelope.deadlineS } });
+    publish(this.core, 'deadline_skip', this, parcel.envelope.trace, {
+      extra: { deadline_s: parcel.envelope.deadlineS },
+    });
     return this.deadlineError(parcel);
   }
 

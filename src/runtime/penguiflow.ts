@@ -151,7 +151,10 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * ```
    */
   results(): AsyncIterableIterator<FlowResult<Out>> {
-    return new ResultsReader<Out>(this.#engine.core.rookery, () => this.#state === 'stopped' || this.#state === 'stopping');
+    return new ResultsReader<Out>(
+      this.#engine.core.rookery,
+      () => this.#state === 'stopped' || this.#state === 'stopping',
+    );
   }
 
   /**

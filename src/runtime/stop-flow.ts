@@ -34,7 +34,12 @@ export async function stopFlow(
   if (drainS > 0) {
     enter('draining');
     core.draining = true;
-    await waitUntil(core, drainS, () => engine.idle, (check) => (core.onFreed = check));
+    await waitUntil(
+      core,
+      drainS,
+      () => engine.idle,
+      (check) => (core.onFreed = check),
+    );
     core.draining = false;
   }
   enter('stopping');

@@ -16,13 +16,18 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
   if (core.rookery.takesFailures) return [core.rookery];
   core.traces.remember(trace.id, error);
   if (!isWanted(core, 'node_failed')) {
-    core.log.write('error', error.message, { flow_error: error.toPayload() }, {
-      trace_id: trace.id,
-      flow_name: core.plan.flowName,
-      node_name: error.nodeName,
-      node_id: error.nodeId,
-      tenant: trace.tenant,
-    });
+    core.log.write(
+      'error',
+      error.message,
+      { flow_error: error.toPayload() },
+      {
+        trace_id: trace.id,
+        flow_name: core.plan.flowName,
+        node_name: error.nodeName,
+        node_id: error.nodeId,
+        tenant: trace.tenant,
+      },
+    );
   }
   return NOWHERE;
 }

@@ -36,7 +36,8 @@ export class TsyringeResolver implements NodeResolver {
     this.walk = new DependencyWalk(this.container, {
       onBuilt: (token) => this.container.afterResolution(token as never, (_, service) => this.services.add(service)),
       // Left to the child, tsyringe would build the parent's singleton from the services of this one flow.
-      onShared: (token) => this.container.register(token as never, { useFactory: () => this.parent.resolve(token as never) }),
+      onShared: (token) =>
+        this.container.register(token as never, { useFactory: () => this.parent.resolve(token as never) }),
     });
     this.onDisposeFailure = options.onDisposeFailure;
     for (const provider of options.providers ?? []) this.register(provider);

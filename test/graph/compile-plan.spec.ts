@@ -8,13 +8,40 @@ import type { NodeClass } from '../../src/ports/flow-node.js';
 import type { FlowPlan } from '../../src/graph/flow-plan.js';
 import { thrownBy } from '../support/thrown-by.js';
 
-class Big { readonly size = 2; }
-class Small { readonly small = true; }
-@Node({ maxRetries: 1 }) class A { process(_: string): Big | Small { return new Big(); } }
-@Node() class B { process(_: Big | Small): Big | Small { return new Small(); } }
-@Node() class C { process(_: Big | Small): number { return 1; } }
-@Node() class D { process(_: number | Big): string { return ''; } }
-@Node() class S { process(_: Small): void {} }
+class Big {
+  readonly size = 2;
+}
+class Small {
+  readonly small = true;
+}
+@Node({ maxRetries: 1 })
+class A {
+  process(_: string): Big | Small {
+    return new Big();
+  }
+}
+@Node()
+class B {
+  process(_: Big | Small): Big | Small {
+    return new Small();
+  }
+}
+@Node()
+class C {
+  process(_: Big | Small): number {
+    return 1;
+  }
+}
+@Node()
+class D {
+  process(_: number | Big): string {
+    return '';
+  }
+}
+@Node()
+class S {
+  process(_: Small): void {}
+}
 
 const OPTIONS: PlanOptions = { queueMaxsize: 8, emitErrorsToRookery: false, allowCycles: false };
 
@@ -27,7 +54,10 @@ function compileRows(rows: readonly UncheckedRow[], options: Partial<PlanOptions
 }
 
 function edgesOf(plan: FlowPlan): readonly string[] {
-  return plan.edges.map(({ from, kind, to, messageClass }) => `${from} ${kind}${messageClass === undefined ? '' : ` ${messageClass.name}`} ${to}`);
+  return plan.edges.map(
+    ({ from, kind, to, messageClass }) =>
+      `${from} ${kind}${messageClass === undefined ? '' : ` ${messageClass.name}`} ${to}`,
+  );
 }
 
 describe('compilePlan', () => {
@@ -47,7 +77,12 @@ describe('compilePlan', () => {
   });
 
   it('puts upstream nodes before downstream ones, whatever the order of declaration', () => {
-    const plan = compileRows([[D, []], [C, [D]], [B, [C]], [A, [B, D]]]);
+    const plan = compileRows([
+      [D, []],
+      [C, [D]],
+      [B, [C]],
+      [A, [B, D]],
+    ]);
     expect(plan.nodes.map(({ name }) => name)).to.deep.equal(['A', 'B', 'C', 'D']);
   });
 
@@ -58,7 +93,9 @@ describe('compilePlan', () => {
     const guarded = compile(start(A).when(isBig, C).otherwise(B));
     expect(edgesOf(guarded)).to.deep.equal(['A when C', 'A otherwise B']);
     expect(guarded.edges[0]!.predicate).to.equal(isBig);
-    const data = compileRows([[A, [{ to: D, on: Big }, { to: C, when: isBig as never }, { to: S, otherwise: true }, { to: B }]]]);
+    const data = compileRows([
+      [A, [{ to: D, on: Big }, { to: C, when: isBig as never }, { to: S, otherwise: true }, { to: B }]],
+    ]);
     expect(edgesOf(data)).to.deep.equal(['A class Big D', 'A when C', 'A otherwise S', 'A all B']);
   });
 
@@ -71,14 +108,29 @@ describe('compilePlan', () => {
   });
 
   it('refuses a cycle and prints it', () => {
-    const error = thrownBy(() => compileRows([[S, [A]], [A, [B]], [B, [C]], [C, [A]]]));
+    const error = thrownBy(() =>
+      compileRows([
+        [S, [A]],
+        [A, [B]],
+        [B, [C]],
+        [C, [A]],
+      ]),
+    );
     expect(error.code).to.equal('GRAPH_CYCLE');
     expect(error.message).to.equal('The graph of flow "Demo" has a cycle: A -> B -> C -> A');
     expect(thrownBy(() => compileRows([[A, [A]]])).message).to.contain('A -> A');
   });
 
   it('accepts a cycle with allowCycles, and keeps the order of declaration in it', () => {
-    const plan = compileRows([[S, [A]], [A, [B]], [B, [C]], [C, [A, D]]], { allowCycles: true });
+    const plan = compileRows(
+      [
+        [S, [A]],
+        [A, [B]],
+        [B, [C]],
+        [C, [A, D]],
+      ],
+      { allowCycles: true },
+    );
     expect(plan.nodes.map(({ name }) => name)).to.deep.equal(['S', 'A', 'B', 'C', 'D']);
   });
 
@@ -86,7 +138,13 @@ describe('compilePlan', () => {
     const plan = compile(start(B).backOn(Small, B).on(Big, D));
     expect(edgesOf(plan)).to.deep.equal(['B class Small B', 'B class Big D']);
     const back: UncheckedEdge = { to: A, back: true };
-    expect(compileRows([[S, [A]], [A, [B]], [B, [back]]]).nodes.map(({ name }) => name)).to.deep.equal(['S', 'A', 'B']);
+    expect(
+      compileRows([
+        [S, [A]],
+        [A, [B]],
+        [B, [back]],
+      ]).nodes.map(({ name }) => name),
+    ).to.deep.equal(['S', 'A', 'B']);
   });
 
   it('R19 keeps a node with an edge to itself an entry and an exit', () => {
@@ -99,7 +157,16 @@ describe('compilePlan', () => {
   it('keeps the node a graph starts at an entry, though an edge leads back to it', () => {
     const plan = compile(start(B).to(B), { allowCycles: true });
     expect(plan.nodes[0]).to.include({ ingress: true });
-    const looped = compile(uncheckedGraph([[A, [B]], [B, [A]]], { start: [A] }), { allowCycles: true });
+    const looped = compile(
+      uncheckedGraph(
+        [
+          [A, [B]],
+          [B, [A]],
+        ],
+        { start: [A] },
+      ),
+      { allowCycles: true },
+    );
     expect(looped.nodes.map(({ ingress }) => ingress)).to.deep.equal([true, false]);
   });
 
@@ -107,13 +174,55 @@ describe('compilePlan', () => {
     ['a graph without nodes', 'EMPTY_GRAPH', () => compileRows([])],
     ['a start without nodes', 'EMPTY_GRAPH', () => compile((start as Function)())],
     ['something that is no graph', 'GRAPH_MISSING', () => compile({} as FlowGraph)],
-    ['a class without @Node', 'NODE_NOT_DECORATED', () => compileRows([[class Bare { process(): void {} }, []]])],
+    [
+      'a class without @Node',
+      'NODE_NOT_DECORATED',
+      () =>
+        compileRows([
+          [
+            class Bare {
+              process(): void {}
+            },
+            [],
+          ],
+        ]),
+    ],
     ['the same class twice', 'DUPLICATE_NODE', () => compile(start(A, A))],
-    ['the same row twice', 'DUPLICATE_NODE', () => compileRows([[A, [B]], [A, [C]]])],
+    [
+      'the same row twice',
+      'DUPLICATE_NODE',
+      () =>
+        compileRows([
+          [A, [B]],
+          [A, [C]],
+        ]),
+    ],
     ['the same edge twice', 'DUPLICATE_EDGE', () => compile(start(A).to(B, B))],
-    ['a node that only a cycle leads to', 'NODE_UNREACHABLE', () => compileRows([[S, []], [A, [B]], [B, [A]]], { allowCycles: true })],
-    ['a node that is not in the graph', 'NODE_UNREACHABLE', () => compile(start(A).from(C as never) as FlowGraph) && compile((start(A).from(C as never) as never as { to(n: unknown): FlowGraph }).to(D))],
-    ['going on from several nodes', 'INVALID_OPTION', () => (start(A).to(B, C) as never as { to(n: unknown): FlowGraph }).to(D)],
+    [
+      'a node that only a cycle leads to',
+      'NODE_UNREACHABLE',
+      () =>
+        compileRows(
+          [
+            [S, []],
+            [A, [B]],
+            [B, [A]],
+          ],
+          { allowCycles: true },
+        ),
+    ],
+    [
+      'a node that is not in the graph',
+      'NODE_UNREACHABLE',
+      () =>
+        compile(start(A).from(C as never) as FlowGraph) &&
+        compile((start(A).from(C as never) as never as { to(n: unknown): FlowGraph }).to(D)),
+    ],
+    [
+      'going on from several nodes',
+      'INVALID_OPTION',
+      () => (start(A).to(B, C) as never as { to(n: unknown): FlowGraph }).to(D),
+    ],
   ];
   for (const [what, code, body] of refused) {
     it(`refuses ${what}`, () => {
@@ -123,7 +232,11 @@ describe('compilePlan', () => {
 
   it('names both classes when two nodes have one name', () => {
     @Node({ name: 'A' })
-    class Other { process(): number { return 1; } }
+    class Other {
+      process(): number {
+        return 1;
+      }
+    }
     const error = thrownBy(() => compileRows([[A, [Other]]]));
     expect(error.code).to.equal('DUPLICATE_NODE');
     expect(error.message).to.contain('A and Other are both node "A"');
@@ -131,11 +244,17 @@ describe('compilePlan', () => {
 
   it('stays linear: twenty thousand nodes in a chain compile without exhausting the stack', () => {
     const classes = Array.from({ length: 20_000 }, (_, index): NodeClass => {
-      class Link { process(): number { return 1; } }
+      class Link {
+        process(): number {
+          return 1;
+        }
+      }
       Node({ name: `link-${index}` })(Link);
       return Link;
     });
-    const plan = compileRows(classes.map((nodeClass, index) => [nodeClass, classes.slice(index + 1, index + 2)] as const));
+    const plan = compileRows(
+      classes.map((nodeClass, index) => [nodeClass, classes.slice(index + 1, index + 2)] as const),
+    );
     expect(plan.nodes).to.have.length(20_000);
     expect(plan.nodes.at(-1)).to.include({ name: 'link-19999', egress: true });
   });

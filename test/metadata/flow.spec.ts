@@ -5,20 +5,34 @@ import { Node } from '../../src/metadata/node.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 @Node()
-class Only { process(): number { return 1; } }
+class Only {
+  process(): number {
+    return 1;
+  }
+}
 
 describe('@Flow', () => {
   it('R4 fills in the defaults and freezes what it writes', () => {
     @Flow()
-    class Orders { readonly graph = start(Only); }
+    class Orders {
+      readonly graph = start(Only);
+    }
     const metadata = flowMetadataOf(Orders);
-    expect(metadata).to.deep.equal({ name: 'Orders', middlewares: [], queueMaxsize: 64, emitErrorsToRookery: false, allowCycles: false });
+    expect(metadata).to.deep.equal({
+      name: 'Orders',
+      middlewares: [],
+      queueMaxsize: 64,
+      emitErrorsToRookery: false,
+      allowCycles: false,
+    });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);
   });
 
   it('R4 accepts a capacity of 0 or less, which means unbounded', () => {
     @Flow({ queueMaxsize: -1 })
-    class Orders { readonly graph = start(Only); }
+    class Orders {
+      readonly graph = start(Only);
+    }
     expect(flowMetadataOf(Orders).queueMaxsize).to.equal(-1);
   });
 
@@ -31,7 +45,9 @@ describe('@Flow', () => {
     [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)} while the decorator runs`, () => {
-      class Orders { readonly graph = start(Only); }
+      class Orders {
+        readonly graph = start(Only);
+      }
       const named = (): void => Flow(options as unknown as FlowOptions)(Orders);
       const { code, message: actual } = thrownBy(named);
       expect(code).to.equal('INVALID_OPTION');
@@ -41,7 +57,9 @@ describe('@Flow', () => {
 
   it('does not make a flow of a subclass', () => {
     @Flow()
-    class Orders { readonly graph = start(Only); }
+    class Orders {
+      readonly graph = start(Only);
+    }
     class Special extends Orders {}
     const error = thrownBy(() => flowMetadataOf(Special));
     expect(error.code).to.equal('FLOW_NOT_DECORATED');

@@ -14,9 +14,13 @@ describe('subscriptionsOf', () => {
     class Watch {
       readonly seen: string[] = [];
       @OnFlowEvent('node_success', 'node_timeout', 'node_success')
-      ends(event: FlowEvent): void { this.seen.push(event.eventType); }
+      ends(event: FlowEvent): void {
+        this.seen.push(event.eventType);
+      }
       @OnFlowEvent()
-      all(): void { this.seen.push('all'); }
+      all(): void {
+        this.seen.push('all');
+      }
       @OnFlowEvent('node_start', '*')
       star(): void {}
     }
@@ -33,7 +37,9 @@ describe('subscriptionsOf', () => {
 
   it('takes a plain function for all types', () => {
     const events: FlowEvent[] = [];
-    const [subscription, ...rest] = subscriptionsOf(function record(event: FlowEvent) { events.push(event); });
+    const [subscription, ...rest] = subscriptionsOf(function record(event: FlowEvent) {
+      events.push(event);
+    });
     expect(rest).to.deep.equal([]);
     expect(subscription).to.include({ name: 'record' });
     expect(subscription!.types).to.equal(undefined);
@@ -46,7 +52,9 @@ describe('subscriptionsOf', () => {
       readonly types = ['node_failed'] as const;
       readonly identity = 'stdout';
       lines = 0;
-      listener(): void { this.lines += 1; }
+      listener(): void {
+        this.lines += 1;
+      }
     }
     const log = new Log();
     const [subscription] = subscriptionsOf(log) as readonly [FlowSubscription];
@@ -74,10 +82,14 @@ describe('subscriptionsOf', () => {
 
   it('does not let a subclass listen without its own @Middleware and @OnFlowEvent', () => {
     @Middleware()
-    class Base { @OnFlowEvent() on(): void {} }
+    class Base {
+      @OnFlowEvent() on(): void {}
+    }
     class Plain extends Base {}
     @Middleware()
-    class Own extends Base { @OnFlowEvent('node_start') own(): void {} }
+    class Own extends Base {
+      @OnFlowEvent('node_start') own(): void {}
+    }
     expect(thrownBy(() => subscriptionsOf(new Plain())).code).to.equal('MIDDLEWARE_NOT_DECORATED');
     expect(subscriptionsOf(new Own()).map(({ name }) => name)).to.deep.equal(['Own.own']);
     expect(subscriptionsOf(new Base()).map(({ name }) => name)).to.deep.equal(['Base.on']);
@@ -93,12 +105,16 @@ describe('subscriptionsOf', () => {
 
 describe('@Middleware and @OnFlowEvent', () => {
   it('refuse a class without a listening method', () => {
-    class Deaf { on(): void {} }
+    class Deaf {
+      on(): void {}
+    }
     expect(thrownBy(() => Middleware()(Deaf)).code).to.equal('MIDDLEWARE_NOT_DECORATED');
   });
 
   it('R22 refuse an event type nobody knows', () => {
-    class Watch { on(): void {} }
+    class Watch {
+      on(): void {}
+    }
     const error = thrownBy(() => OnFlowEvent('node_sucess' as never)(Watch.prototype, 'on', {}));
     expect(error.code).to.equal('INVALID_OPTION');
     expect(error.message).to.contain('"node_sucess"').and.contain('@OnFlowEvent on Watch.on');

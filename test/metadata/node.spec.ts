@@ -7,14 +7,22 @@ import { thrownBy } from '../support/thrown-by.js';
 class Order {}
 
 function decorate(options: object): FlowError {
-  class Price { process(): number { return 1; } }
+  class Price {
+    process(): number {
+      return 1;
+    }
+  }
   return thrownBy(() => Node(options as NodeOptions<never, unknown>)(Price));
 }
 
 describe('@Node', () => {
   it('R10 fills in the defaults of the policy and freezes what it writes', () => {
     @Node()
-    class Price { process(): number { return 1; } }
+    class Price {
+      process(): number {
+        return 1;
+      }
+    }
     const metadata = nodeMetadataOf(Price);
     expect(metadata.name).to.equal('Price');
     expect(metadata.policy).to.deep.equal({
@@ -34,11 +42,33 @@ describe('@Node', () => {
 
   it('keeps what the options say', () => {
     const retryOn = (): boolean => false;
-    @Node({ name: 'price', timeoutS: 0.5, maxRetries: 2, jitter: 'full', retryOn, concurrency: 4, ordered: true, input: Order, validate: 'in' })
-    class Price { process(_: Order): number { return 1; } }
+    @Node({
+      name: 'price',
+      timeoutS: 0.5,
+      maxRetries: 2,
+      jitter: 'full',
+      retryOn,
+      concurrency: 4,
+      ordered: true,
+      input: Order,
+      validate: 'in',
+    })
+    class Price {
+      process(_: Order): number {
+        return 1;
+      }
+    }
     const { name, policy, validation } = nodeMetadataOf(Price);
     expect(name).to.equal('price');
-    expect(policy).to.include({ timeoutS: 0.5, maxRetries: 2, jitter: 'full', retryOn, concurrency: 4, ordered: true, backoffBaseS: 0.5 });
+    expect(policy).to.include({
+      timeoutS: 0.5,
+      maxRetries: 2,
+      jitter: 'full',
+      retryOn,
+      concurrency: 4,
+      ordered: true,
+      backoffBaseS: 0.5,
+    });
     expect(validation).to.deep.equal({ input: Order, output: undefined, validate: 'in' });
   });
 
@@ -54,7 +84,7 @@ describe('@Node', () => {
     [{ retryOn: true }, 'Expected `retryOn` of @Node "Price" to be a function, got true'],
     [{ concurrency: 0 }, 'Expected `concurrency` of @Node "Price" to be a whole number >= 1, got 0'],
     [{ ordered: 1 }, 'Expected `ordered` of @Node "Price" to be true or false, got 1'],
-    [{ validate: 'all' }, 'Expected `validate` of @Node "Price" to be \'both\', \'in\', \'out\' or \'none\', got "all"'],
+    [{ validate: 'all' }, "Expected `validate` of @Node \"Price\" to be 'both', 'in', 'out' or 'none', got \"all\""],
     [{ input: 'Order' }, 'Expected `input` of @Node "Price" to be a class, got "Order"'],
     [{ output: {} }, 'Expected `output` of @Node "Price" to be a class, got an object of class Object'],
     [{ name: '' }, 'Expected `name` of @Node "Price" to be a non-empty string, got ""'],
@@ -78,7 +108,11 @@ describe('@Node', () => {
 
   it('does not make a node of a subclass: it needs its own @Node, whose options start from the defaults', () => {
     @Node({ maxRetries: 3 })
-    class Base { process(): number { return 1; } }
+    class Base {
+      process(): number {
+        return 1;
+      }
+    }
     class Plain extends Base {}
     @Node({ timeoutS: 1 })
     class Own extends Base {}
@@ -96,7 +130,9 @@ describe('@Node', () => {
 });
 
 describe('the constructor of a decorated class', () => {
-  interface Clock { now(): number }
+  interface Clock {
+    now(): number;
+  }
 
   function decorateClass(build: () => unknown): FlowError {
     return thrownBy(build);
@@ -106,8 +142,13 @@ describe('the constructor of a decorated class', () => {
     const error = decorateClass(() => {
       @Node()
       class Price {
-        constructor(readonly order: Order, readonly clock: Clock) {}
-        process(): number { return 1; }
+        constructor(
+          readonly order: Order,
+          readonly clock: Clock,
+        ) {}
+        process(): number {
+          return 1;
+        }
       }
       return Price;
     });
@@ -121,7 +162,9 @@ describe('the constructor of a decorated class', () => {
       @Node()
       class Price {
         constructor(readonly url: string) {}
-        process(): number { return 1; }
+        process(): number {
+          return 1;
+        }
       }
       return Price;
     });
@@ -132,15 +175,28 @@ describe('the constructor of a decorated class', () => {
   it('is fine when @inject names a token', () => {
     @Node()
     class Price {
-      constructor(readonly order: Order, @inject('clock') readonly clock: Clock) {}
-      process(): number { return 1; }
+      constructor(
+        readonly order: Order,
+        @inject('clock') readonly clock: Clock,
+      ) {}
+      process(): number {
+        return 1;
+      }
     }
     expect(isNodeClass(Price)).to.equal(true);
   });
 
   it('is refused with METADATA_MISSING when the build emitted no types, unless @inject names every parameter', () => {
     // What a loader that strips types leaves: the decorator runs, `design:paramtypes` is missing.
-    class Stripped { constructor(readonly order: unknown, readonly clock: unknown) {} process(): number { return 1; } }
+    class Stripped {
+      constructor(
+        readonly order: unknown,
+        readonly clock: unknown,
+      ) {}
+      process(): number {
+        return 1;
+      }
+    }
     const error = decorateClass(() => Node()(Stripped));
     expect(error.code).to.equal('METADATA_MISSING');
     expect(error.hint).to.contain('tsx');

@@ -9,6 +9,7 @@ export function thrownBy(body: () => unknown): FlowError {
   } catch (error) {
     thrown = error;
   }
-  if (!FlowError.is(thrown)) expect.fail(`expected a FlowError, got ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+  if (!FlowError.is(thrown))
+    expect.fail(`expected a FlowError, got ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
   return thrown;
 }

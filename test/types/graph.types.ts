@@ -11,28 +11,83 @@ import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
 import type { Equal } from './equal.js';
 import { expectTrue } from './equal.js';
 
-class Order { constructor(readonly id: string = '') {} }
+class Order {
+  constructor(readonly id: string = '') {}
+}
 /** Every field of Order and more, yet no subclass of it. */
-class PricedOrder { readonly id = ''; readonly price = 0; }
-class Receipt { readonly receipt = ''; }
-class Declined { readonly reason = ''; }
-class Refused extends Declined { readonly by = ''; }
-class Catalog { price(): number { return 1; } }
+class PricedOrder {
+  readonly id = '';
+  readonly price = 0;
+}
+class Receipt {
+  readonly receipt = '';
+}
+class Declined {
+  readonly reason = '';
+}
+class Refused extends Declined {
+  readonly by = '';
+}
+class Catalog {
+  price(): number {
+    return 1;
+  }
+}
 
 class Price implements FlowNode<Order, PricedOrder> {
   constructor(readonly catalog: Catalog) {}
-  async process(_order: Order, _ctx: NodeContext): Promise<PricedOrder> { return new PricedOrder(); }
+  async process(_order: Order, _ctx: NodeContext): Promise<PricedOrder> {
+    return new PricedOrder();
+  }
 }
-class Charge { process(_: PricedOrder): Receipt | Declined { return new Receipt(); } }
-class Audit { process(_: PricedOrder): void {} }
-class Ship { async process(_: Receipt): Promise<string> { return ''; } }
-class Refund { async process(_: Declined): Promise<number> { return 1; } }
-class TakesEither { process(_: Order | Declined): Order { return new Order(); } }
-class EmitsPair { process(_: string): Order | PricedOrder { return new Order(); } }
-class TakesOrder { process(_: Order): boolean { return true; } }
-class TakesPriced { process(_: PricedOrder): undefined { return undefined; } }
-class Stream { async *process(_: Order): AsyncIterable<Receipt> { yield new Receipt(); } }
-class Enveloped { process(_: Order): Message<Receipt> { return new Message(new Receipt()); } }
+class Charge {
+  process(_: PricedOrder): Receipt | Declined {
+    return new Receipt();
+  }
+}
+class Audit {
+  process(_: PricedOrder): void {}
+}
+class Ship {
+  async process(_: Receipt): Promise<string> {
+    return '';
+  }
+}
+class Refund {
+  async process(_: Declined): Promise<number> {
+    return 1;
+  }
+}
+class TakesEither {
+  process(_: Order | Declined): Order {
+    return new Order();
+  }
+}
+class EmitsPair {
+  process(_: string): Order | PricedOrder {
+    return new Order();
+  }
+}
+class TakesOrder {
+  process(_: Order): boolean {
+    return true;
+  }
+}
+class TakesPriced {
+  process(_: PricedOrder): undefined {
+    return undefined;
+  }
+}
+class Stream {
+  async *process(_: Order): AsyncIterable<Receipt> {
+    yield new Receipt();
+  }
+}
+class Enveloped {
+  process(_: Order): Message<Receipt> {
+    return new Message(new Receipt());
+  }
+}
 
 // The example of the documentation.
 @Flow()
@@ -43,26 +98,56 @@ expectTrue<Equal<FlowInput<typeof Orders>, Order>>();
 expectTrue<Equal<FlowOutput<typeof Orders>, string | number>>();
 
 // What is emitted is what is inside promises, streams and messages.
-class Streaming { readonly graph = start(Stream).to(Ship); }
+class Streaming {
+  readonly graph = start(Stream).to(Ship);
+}
 expectTrue<Equal<FlowOutput<typeof Streaming>, string>>();
-class Envelopes { readonly graph = start(Enveloped).to(Ship); }
+class Envelopes {
+  readonly graph = start(Enveloped).to(Ship);
+}
 expectTrue<Equal<FlowOutput<typeof Envelopes>, string>>();
-class Nothing { readonly graph = start(TakesPriced); }
+class Nothing {
+  readonly graph = start(TakesPriced);
+}
 expectTrue<Equal<FlowOutput<typeof Nothing>, never>>();
 const fits: FlowClass = Nothing;
 void fits;
 
 // A join: two nodes lead to one, which goes on.
-class Left { process(_: Order): number { return 1; } }
-class Right { process(_: Order): number { return 1; } }
-class Join { process(_: number): string { return ''; } }
-class Print { process(_: string): Date { return new Date(); } }
-class Split { process(_: Order): Order { return new Order(); } }
-class Joined { readonly graph = start(Split).to(Left, Right).from(Left).to(Join).from(Right).to(Join).to(Print); }
+class Left {
+  process(_: Order): number {
+    return 1;
+  }
+}
+class Right {
+  process(_: Order): number {
+    return 1;
+  }
+}
+class Join {
+  process(_: number): string {
+    return '';
+  }
+}
+class Print {
+  process(_: string): Date {
+    return new Date();
+  }
+}
+class Split {
+  process(_: Order): Order {
+    return new Order();
+  }
+}
+class Joined {
+  readonly graph = start(Split).to(Left, Right).from(Left).to(Join).from(Right).to(Join).to(Print);
+}
 expectTrue<Equal<FlowOutput<typeof Joined>, Date>>();
 
 // Several starts: the payload has to suit all of them.
-class Two { readonly graph = start(TakesEither, TakesOrder); }
+class Two {
+  readonly graph = start(TakesEither, TakesOrder);
+}
 expectTrue<Equal<FlowInput<typeof Two>, Order>>();
 
 // A wrong target.
@@ -96,7 +181,9 @@ void asGraph;
 incomplete.from(Ship);
 // @ts-expect-error Declined has no branch
 @Flow()
-class Incomplete { readonly graph = start(Charge).on(Receipt, Ship); }
+class Incomplete {
+  readonly graph = start(Charge).on(Receipt, Ship);
+}
 void Incomplete;
 
 // A class with all the fields of another is not covered by its branch.
@@ -113,7 +200,11 @@ start(Charge).on(Order, TakesOrder);
 // @ts-expect-error Refund does not take a Receipt
 start(Charge).on(Receipt, Refund);
 // A base class covers its subclasses, a subclass only a part.
-class EmitsRefused { process(_: Order): Refused | Receipt { return new Receipt(); } }
+class EmitsRefused {
+  process(_: Order): Refused | Receipt {
+    return new Receipt();
+  }
+}
 const byBase: FlowGraph = start(EmitsRefused).on(Declined, Refund).on(Receipt, Ship);
 void byBase;
 // @ts-expect-error the Declined that are not Refused have no branch
@@ -125,7 +216,9 @@ const guarded: FlowGraph<PricedOrder, string | number> = start(Charge)
   .when((payload) => payload instanceof Receipt, Ship)
   .otherwise(Refund);
 void guarded;
-const byPredicate: FlowGraph = start(Price).when((order) => order.price > 10, Charge).otherwise(Audit);
+const byPredicate: FlowGraph = start(Price)
+  .when((order) => order.price > 10, Charge)
+  .otherwise(Audit);
 void byPredicate;
 // @ts-expect-error what the predicate refuses goes nowhere
 const unguarded: FlowGraph = start(Price).when((order) => order.price > 10, Charge);
@@ -140,12 +233,31 @@ start(Charge).on(Declined, Refund).otherwise(Refund);
 start(Price).to(Charge, Audit).from(Ship);
 // @ts-expect-error the graph has several nodes to go on from
 start(Price).to(Charge, Audit).to(Ship);
-class Draft { readonly text = ''; }
-class Final { readonly text = ''; readonly final = true; }
-class Write { process(_: Order | Draft): Draft { return new Draft(); } }
-class Judge { process(_: Draft): Draft | Final { return new Final(); } }
-class Revising { readonly graph = start(Write).to(Judge).backOn(Draft, Write).on(Final, Publish); }
-class Publish { process(_: Final): string { return ''; } }
+class Draft {
+  readonly text = '';
+}
+class Final {
+  readonly text = '';
+  readonly final = true;
+}
+class Write {
+  process(_: Order | Draft): Draft {
+    return new Draft();
+  }
+}
+class Judge {
+  process(_: Draft): Draft | Final {
+    return new Final();
+  }
+}
+class Revising {
+  readonly graph = start(Write).to(Judge).backOn(Draft, Write).on(Final, Publish);
+}
+class Publish {
+  process(_: Final): string {
+    return '';
+  }
+}
 expectTrue<Equal<FlowOutput<typeof Revising>, string>>();
 const back: FlowGraph<Order, never> = start(Write).back(Write);
 void back;
@@ -153,30 +265,55 @@ void back;
 start(Stream).back(Ship);
 
 // A controller: one class comes back to it, the rest leaves.
-class Work { readonly hops = 0; }
-class Answer { readonly answer = ''; }
-class Control { process(_: Work): Work | Answer { return new Answer(); } }
-class Controlled { readonly graph = start(Control).loop(Work); }
+class Work {
+  readonly hops = 0;
+}
+class Answer {
+  readonly answer = '';
+}
+class Control {
+  process(_: Work): Work | Answer {
+    return new Answer();
+  }
+}
+class Controlled {
+  readonly graph = start(Control).loop(Work);
+}
 expectTrue<Equal<FlowInput<typeof Controlled>, Work>>();
 expectTrue<Equal<FlowOutput<typeof Controlled>, Answer>>();
-class Tell { process(_: Answer): string { return ''; } }
-class Told { readonly graph = start(Control).loop(Work).to(Tell); }
+class Tell {
+  process(_: Answer): string {
+    return '';
+  }
+}
+class Told {
+  readonly graph = start(Control).loop(Work).to(Tell);
+}
 expectTrue<Equal<FlowOutput<typeof Told>, string>>();
 // @ts-expect-error Control does not take an Answer
 start(Control).loop(Answer);
 
 // The unchecked graph takes its types from the user.
-class Data { readonly graph = uncheckedGraph<Order, Receipt>([[Price, [Charge]], [Charge, [{ to: Ship, on: Receipt }]]]); }
+class Data {
+  readonly graph = uncheckedGraph<Order, Receipt>([
+    [Price, [Charge]],
+    [Charge, [{ to: Ship, on: Receipt }]],
+  ]);
+}
 expectTrue<Equal<FlowInput<typeof Data>, Order>>();
 expectTrue<Equal<FlowOutput<typeof Data>, Receipt>>();
 
 // @ts-expect-error a flow needs a graph
 @Flow()
-class NoGraph { readonly nodes = [Price]; }
+class NoGraph {
+  readonly nodes = [Price];
+}
 void NoGraph;
 // @ts-expect-error unknown option
 @Flow({ queueMaxSize: 1 })
-class UnknownFlowOption { readonly graph = start(Price); }
+class UnknownFlowOption {
+  readonly graph = start(Price);
+}
 void UnknownFlowOption;
 // The decorators of nodes are in node.types.ts.
 void Node;

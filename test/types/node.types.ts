@@ -9,15 +9,25 @@ import type { Emitted, NodeInput, NodeOutput } from '../../src/ports/node-types.
 import type { Message } from '../../src/message/message.js';
 import { expectTrue, type Equal } from './equal.js';
 
-class Order { readonly id = ''; }
-class Rush extends Order { readonly by = ''; }
-class Priced { readonly price = 0; }
-class Catalog { readonly items = []; }
+class Order {
+  readonly id = '';
+}
+class Rush extends Order {
+  readonly by = '';
+}
+class Priced {
+  readonly price = 0;
+}
+class Catalog {
+  readonly items = [];
+}
 
 @Node({ timeoutS: 5, maxRetries: 2, retryOn: (_error, attempt) => attempt < 1, input: Order, output: Priced })
 class Price implements FlowNode<Order, Priced> {
   constructor(readonly catalog: Catalog) {}
-  async process(_order: Order, _ctx: NodeContext): Promise<Priced> { return new Priced(); }
+  async process(_order: Order, _ctx: NodeContext): Promise<Priced> {
+    return new Priced();
+  }
 }
 expectTrue<Equal<NodeInput<typeof Price>, Order>>();
 expectTrue<Equal<NodeOutput<typeof Price>, Priced>>();
@@ -31,74 +41,126 @@ expectTrue<Equal<Emitted<null | string>, null | string>>();
 expectTrue<Equal<Emitted<boolean>, boolean>>();
 
 @Node()
-class Minimal { process(): number { return 1; } }
+class Minimal {
+  process(): number {
+    return 1;
+  }
+}
 void Minimal;
 @Node({ input: Order })
-class LooksAtNothing { process(): number { return 1; } }
+class LooksAtNothing {
+  process(): number {
+    return 1;
+  }
+}
 void LooksAtNothing;
 @Node({ output: Priced })
-class EmitsStream { async *process(_: Order): AsyncIterable<Priced> { yield new Priced(); } }
+class EmitsStream {
+  async *process(_: Order): AsyncIterable<Priced> {
+    yield new Priced();
+  }
+}
 void EmitsStream;
 @Node()
-class AsField { readonly process = async (order: Order): Promise<string> => order.id; }
+class AsField {
+  readonly process = async (order: Order): Promise<string> => order.id;
+}
 void AsField;
 
 // A node has `process`.
 // @ts-expect-error no process
 @Node()
-class NoProcess { run(): void {} }
+class NoProcess {
+  run(): void {}
+}
 void NoProcess;
 // @ts-expect-error process is no function
 @Node()
-class ProcessIsNoFunction { readonly process = 1; }
+class ProcessIsNoFunction {
+  readonly process = 1;
+}
 void ProcessIsNoFunction;
 // @ts-expect-error the context has no such field
 @Node()
-class WrongContext { process(_: Order, ctx: { nope: number }): number { return ctx.nope; } }
+class WrongContext {
+  process(_: Order, ctx: { nope: number }): number {
+    return ctx.nope;
+  }
+}
 void WrongContext;
 
 // `input` and `output` agree with `process`.
 // @ts-expect-error process takes an Order
 @Node({ input: Priced })
-class WrongInput { process(_: Order): number { return 1; } }
+class WrongInput {
+  process(_: Order): number {
+    return 1;
+  }
+}
 void WrongInput;
 // @ts-expect-error validation would refuse the orders that are not rush orders, which process says it takes
 @Node({ input: Rush })
-class NarrowInput { process(_: Order): number { return 1; } }
+class NarrowInput {
+  process(_: Order): number {
+    return 1;
+  }
+}
 void NarrowInput;
 // @ts-expect-error process takes rush orders only
 @Node({ input: Order })
-class WideInput { process(_: Rush): number { return 1; } }
+class WideInput {
+  process(_: Rush): number {
+    return 1;
+  }
+}
 void WideInput;
 // @ts-expect-error process emits a number
 @Node({ output: Priced })
-class WrongOutput { process(_: Order): Promise<number> { return Promise.resolve(1); } }
+class WrongOutput {
+  process(_: Order): Promise<number> {
+    return Promise.resolve(1);
+  }
+}
 void WrongOutput;
 // @ts-expect-error the elements of the stream are orders
 @Node({ output: Priced })
-class WrongElement { async *process(_: Order): AsyncIterable<Order> { yield new Order(); } }
+class WrongElement {
+  async *process(_: Order): AsyncIterable<Order> {
+    yield new Order();
+  }
+}
 void WrongElement;
 
 // Options.
 // @ts-expect-error unknown option
 @Node({ timeout: 5 })
-class UnknownOption { process(): void {} }
+class UnknownOption {
+  process(): void {}
+}
 void UnknownOption;
 // @ts-expect-error wrong type
 @Node({ jitter: 'some' })
-class WrongJitter { process(): void {} }
+class WrongJitter {
+  process(): void {}
+}
 void WrongJitter;
 
 // FlowNode checks the parameter of a method strictly.
 // @ts-expect-error a node that wants more than an Order is no FlowNode<Order>
-class Greedy implements FlowNode<Order, Priced> { process(_: Rush): Priced { return new Priced(); } }
+class Greedy implements FlowNode<Order, Priced> {
+  process(_: Rush): Priced {
+    return new Priced();
+  }
+}
 void Greedy;
 
 // Middlewares.
 @Middleware()
 class Watch {
   @OnFlowEvent('node_success', 'node_timeout')
-  on(event: FlowEvent): void { void event; }
+  on(event: FlowEvent): void {
+    void event;
+  }
   @OnFlowEvent()
   async all(): Promise<void> {}
 }
@@ -109,6 +171,8 @@ class WrongWatch {
   on(): void {}
   // @ts-expect-error a listener is given a FlowEvent
   @OnFlowEvent('node_start')
-  wrong(text: string): void { void text; }
+  wrong(text: string): void {
+    void text;
+  }
 }
 void WrongWatch;
