@@ -24,7 +24,7 @@ export async function auditProject(
   const project = await openProject(options.directory);
   const policy = await loadPolicy(options.policy);
   const slowNodes = new SlowNodes();
-  configureLogging({ level: 'info', structured: true, destination: options.log });
+  configureLogging({ structured: true, destination: { file: options.log } });
   try {
     await using flow = createFlow(ProjectAudit, {
       providers: [
