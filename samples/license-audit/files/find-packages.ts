@@ -1,9 +1,16 @@
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 import { InstalledPackage } from '../messages/installed-package.js';
 import { Unreadable } from '../messages/unreadable.js';
 import { explainFileError, fileErrorCode } from './file-error.js';
+
+/** What the walk comes upon. */
+type Found = InstalledPackage | Unreadable;
+
+/** Where pnpm keeps the packages that its links lead to. */
+const STORE = '.pnpm';
 
 /**
  * Finds every package that is installed under a project: nested ones, scoped ones, linked ones, those in the store of
@@ -11,67 +18,78 @@ import { explainFileError, fileErrorCode } from './file-error.js';
  *
  * Workspaces need no reading of globs: package managers link each of them into `node_modules`. They are the project's own
  * code, so they are searched and not reported.
+ *
+ * @param project - the project's directory, absolute, links resolved
  */
-export async function* findPackages(project: string): AsyncGenerator<InstalledPackage | Unreadable, void, undefined> {
+export async function* findPackages(project: string): AsyncGenerator<Found, void, undefined> {
   // Real paths, which is also what ends the walk when links lead in a circle.
   const seen = new Set<string>([project]);
 
-  async function* folder(path: string): AsyncGenerator<InstalledPackage | Unreadable, void, undefined> {
-    const location = relative(project, path);
-    let names: string[];
+  /** A `node_modules` or a scope in one; `location` is how people see it, `path` may end in a link. */
+  async function* folder(location: string, path: string): AsyncGenerator<Found, void, undefined> {
+    let entries: Dirent[];
+    let directory: string;
     try {
-      const real = await realpath(path);
-      if (seen.has(real)) return;
-      seen.add(real);
-      names = await readdir(path);
+      entries = await readdir(path, { withFileTypes: true });
+      directory = await realpath(path);
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '')) return;
-      yield new Unreadable(basename(path), location, explainFileError(location, error));
+      if (isMissing(error)) return;
+      yield new Unreadable(nameOf(location), location, explainFileError(location, error));
       return;
     }
-    for (const name of inOrder(names)) {
+    if (seen.has(directory)) return;
+    seen.add(directory);
+    for (const entry of entries.toSorted(storeLast)) {
+      const { name } = entry;
+      const inside = join(directory, name);
       if (name === STORE) {
-        for (const kept of await list(join(path, name))) yield* folder(join(path, name, kept, 'node_modules'));
+        yield* store(join(location, name), inside);
       } else if (name.startsWith('@')) {
-        yield* folder(join(path, name));
+        yield* folder(join(location, name), inside);
       } else if (!name.startsWith('.')) {
-        yield* entry(join(path, name));
+        yield* candidate(join(location, name), inside, entry);
       }
     }
   }
 
-  async function* entry(path: string): AsyncGenerator<InstalledPackage | Unreadable, void, undefined> {
-    const location = relative(project, path);
-    const name = nameOf(location);
-    let directory: string;
-    try {
-      directory = await realpath(path);
-      if (seen.has(directory) || !(await stat(directory)).isDirectory()) return;
-    } catch (error) {
-      const lost = fileErrorCode(error) === 'ENOENT';
-      yield new Unreadable(name, location, lost ? 'a link that leads nowhere' : explainFileError(location, error));
-      return;
+  async function* store(location: string, path: string): AsyncGenerator<Found, void, undefined> {
+    // Searched as far as it can be: each package in it that the project sees is linked from outside as well.
+    for (const kept of await readdir(path).catch(() => [])) {
+      yield* folder(join(location, kept, 'node_modules'), join(path, kept, 'node_modules'));
     }
-    seen.add(directory);
-    if (!isOwn(project, directory)) yield new InstalledPackage(name, location, directory);
-    yield* folder(join(path, 'node_modules'));
   }
 
-  yield* folder(join(project, 'node_modules'));
+  async function* candidate(location: string, path: string, entry: Dirent): AsyncGenerator<Found, void, undefined> {
+    let directory = path;
+    if (entry.isSymbolicLink()) {
+      try {
+        directory = await realpath(path);
+        if (!(await stat(directory)).isDirectory()) return;
+      } catch (error) {
+        const problem = isMissing(error) ? 'a link that leads nowhere' : explainFileError(location, error);
+        yield new Unreadable(nameOf(location), location, problem);
+        return;
+      }
+    } else if (!entry.isDirectory()) {
+      return;
+    }
+    if (seen.has(directory)) return;
+    seen.add(directory);
+    if (!isOwn(project, directory)) yield new InstalledPackage(nameOf(location), location, directory);
+    yield* folder(join(location, 'node_modules'), join(directory, 'node_modules'));
+  }
+
+  yield* folder('node_modules', join(project, 'node_modules'));
 }
 
-/** The names in the store; it is searched as far as it can be, for each package in it is linked from outside as well. */
-async function list(store: string): Promise<string[]> {
-  return readdir(store).catch(() => []);
+function isMissing(error: unknown): boolean {
+  const code = fileErrorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
-
-/** Where pnpm keeps the packages that its links lead to. */
-const STORE = '.pnpm';
 
 /** By name, the store last: a package is then known by the link that people see. */
-function inOrder(names: readonly string[]): string[] {
-  const rank = (name: string): number => (name === STORE ? 1 : 0);
-  return names.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+function storeLast(a: Dirent, b: Dirent): number {
+  return Number(a.name === STORE) - Number(b.name === STORE) || (a.name < b.name ? -1 : 1);
 }
 
 /** Inside the project and not below a `node_modules`: a workspace, or another part of its source. */
@@ -83,5 +101,5 @@ function isOwn(project: string, directory: string): boolean {
 /** `node_modules/a/node_modules/@b/c` is `@b/c`. */
 function nameOf(location: string): string {
   const path = location.split(sep);
-  return path.slice(path.lastIndexOf('node_modules') + 1).join('/');
+  return path.slice(path.lastIndexOf('node_modules') + 1).join('/') || location;
 }

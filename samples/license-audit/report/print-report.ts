@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 import Table from 'cli-table3';
 
 import type { Finding } from '../messages/finding.js';
@@ -93,7 +95,13 @@ function summaryOf({ totals, policyHolds, policy, durationMs }: AuditReport, pai
     .map((verdict) => `${totals[verdict]} ${verdict === 'review' ? 'to review' : verdict}`);
   const counts = [`${totals.packages} packages`, ...parts].join(', ');
   const outcome = policyHolds ? paint.green('✔ The policy holds') : paint.red('✖ The policy does not hold');
-  return `${outcome}: ${counts} in ${(durationMs / 1000).toFixed(1)} s  ${paint.dim(policy)}`;
+  return `${outcome}: ${counts} in ${(durationMs / 1000).toFixed(1)} s  ${paint.dim(fromHere(policy))}`;
+}
+
+/** Paths below the working directory are shorter from there. */
+function fromHere(path: string): string {
+  const shorter = relative(process.cwd(), path);
+  return shorter.startsWith('..') ? path : shorter;
 }
 
 function milliseconds(ms: number): string {
