@@ -7,6 +7,7 @@ import { FlowError } from 'penguiflow';
 import { auditProject } from './audit-project.js';
 import { readCommandLine, USAGE, type AuditOptions } from './command-line.js';
 import { AuditProgress } from './report/audit-progress.js';
+import type { AuditReport } from './report/audit-report.js';
 import { paintFor } from './report/paint.js';
 import { printReport } from './report/print-report.js';
 import { ProgressBar } from './report/progress-bar.js';
@@ -14,6 +15,9 @@ import { UsageError } from './usage-error.js';
 
 /** This file is built to `dist/samples/license-audit/`. */
 const HOME = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What a shell gives a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -33,7 +37,14 @@ async function audit(options: AuditOptions): Promise<number> {
   process.once('SIGINT', () => interrupt.abort());
   const onTerminal = process.stderr.isTTY && !options.json;
   const progress = onTerminal ? new ProgressBar(process.stderr, paintFor(process.stderr)) : new AuditProgress();
-  const report = await auditProject(options, progress, interrupt.signal);
+  let report: AuditReport;
+  try {
+    report = await auditProject(options, progress, interrupt.signal);
+  } catch (error) {
+    if (!FlowError.is(error, 'ABORTED')) throw error;
+    process.stderr.write(`Interrupted. Log: ${options.log}\n`);
+    return INTERRUPTED;
+  }
   if (options.json) {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     process.stderr.write(`Log: ${options.log}\n`);
@@ -43,13 +54,9 @@ async function audit(options: AuditOptions): Promise<number> {
   return report.policyHolds ? 0 : 1;
 }
 
-/** One line for people; the log has the rest. */
+/** One message for people, never a stack. */
 function explain(error: unknown): number {
   const paint = paintFor(process.stderr);
-  if (FlowError.is(error, 'ABORTED')) {
-    process.stderr.write('Interrupted.\n');
-    return 130;
-  }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${paint.red('✖')} ${message}\n`);
   if (error instanceof UsageError) process.stderr.write(paint.dim('  --help shows the options.\n'));

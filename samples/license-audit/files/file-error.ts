@@ -5,6 +5,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
   ENOTDIR: 'is not in a directory',
   EISDIR: 'is a directory',
+  EFTYPE: 'is not a regular file',
   EACCES: 'may not be read (permission denied)',
   EPERM: 'may not be read (not permitted)',
   ELOOP: 'is a link that leads back to itself',

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 
 /** A file that should hold the licence of a package. */
@@ -18,8 +18,8 @@ const MOST_CHARACTERS = 200_000;
 
 /** Reads the files of a package. The nodes get it injected, so that a test can put a slow or failing disk in its place. */
 export class PackageFiles {
-  async readManifest(directory: string, signal: AbortSignal): Promise<string> {
-    return await readFile(join(directory, 'package.json'), { encoding: 'utf8', signal });
+  readManifest(directory: string, signal: AbortSignal): Promise<string> {
+    return readText(join(directory, 'package.json'), signal);
   }
 
   /**
@@ -35,7 +35,7 @@ export class PackageFiles {
   ): Promise<LicenceFile | undefined> {
     const name = named === undefined ? await this.findLicence(directory) : inside(named);
     if (name === undefined) return undefined;
-    const text = await readFile(join(directory, name), { encoding: 'utf8', signal });
+    const text = await readText(join(directory, name), signal);
     return { name, text: text.slice(0, MOST_CHARACTERS) };
   }
 
@@ -47,6 +47,15 @@ export class PackageFiles {
       .map((entry) => entry.name)
       .toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
   }
+}
+
+async function readText(path: string, signal: AbortSignal): Promise<string> {
+  const found = await stat(path);
+  // Reading a pipe or a device may never end, and no timeout frees the thread that does it.
+  if (!found.isFile() && !found.isDirectory()) {
+    throw Object.assign(new Error(`${path} is no file`), { code: 'EFTYPE', syscall: 'read' });
+  }
+  return readFile(path, { encoding: 'utf8', signal });
 }
 
 /** A manifest is not trusted: what it names must lie in its own package. */

@@ -16,7 +16,7 @@ export type LicenceFamily = (typeof LICENCE_FAMILIES)[number];
 /** The licences of one rating in the list of the Blue Oak Council. */
 interface BlueOakRating {
   readonly name: string;
-  readonly licenses: readonly { readonly id: string }[];
+  readonly licenses: ReadonlyArray<{ readonly id: string }>;
 }
 
 const require = createRequire(import.meta.url);
@@ -29,7 +29,7 @@ const PERMISSIVE = new Set(
 );
 
 /** The first that matches counts: `AGPL` and `LGPL` before `GPL`, the non-commercial before the share-alike. */
-const BY_NAME: readonly (readonly [RegExp, LicenceFamily])[] = [
+const BY_NAME: ReadonlyArray<readonly [RegExp, LicenceFamily]> = [
   [/^(BUSL|Elastic|PolyForm|BSD-Protection|CC-BY-NC|CC-BY-ND|Commons-Clause|JSON$)/, 'source-available'],
   [/^(AGPL|SSPL|OSL-3|RPL|Parity|CPAL|EUPL)/, 'network-copyleft'],
   [/^(LGPL|MPL|EPL|CDDL|CPL|IPL|SPL|ErlPL|MS-RL|CECILL-C|APSL|NPL)/, 'weak-copyleft'],

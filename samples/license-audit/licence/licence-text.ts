@@ -11,24 +11,15 @@ export interface RecognisedLicence {
 const LIKE_ENOUGH = 0.9;
 
 /** Whose texts are compared. A text of the GPL family does not say "or later", so it counts as `-only`. */
-const KNOWN = [
-  ...[
-    'MIT',
-    'MIT-0',
-    'ISC',
-    '0BSD',
-    'BSD-2-Clause',
-    'BSD-3-Clause',
-    'BSD-3-Clause-Clear',
-    'BSD-4-Clause',
-    'X11',
-    'Zlib',
-  ],
-  ...['Apache-2.0', 'Artistic-2.0', 'BSL-1.0', 'BlueOak-1.0.0', 'PostgreSQL', 'Python-2.0', 'NCSA', 'UPL-1.0', 'WTFPL'],
-  ...['Unlicense', 'CC0-1.0', 'CC-BY-3.0', 'CC-BY-4.0', 'CC-BY-SA-4.0', 'OFL-1.1', 'Unicode-3.0', 'MS-PL', 'JSON'],
-  ...['GPL-2.0-only', 'GPL-3.0-only', 'LGPL-2.1-only', 'LGPL-3.0-only', 'AGPL-3.0-only', 'SSPL-1.0'],
-  ...['MPL-1.1', 'MPL-2.0', 'EPL-1.0', 'EPL-2.0', 'CDDL-1.0', 'EUPL-1.2', 'BUSL-1.1', 'Elastic-2.0'],
-];
+const KNOWN = `
+  MIT MIT-0 ISC 0BSD BSD-2-Clause BSD-3-Clause BSD-3-Clause-Clear BSD-4-Clause X11 Zlib
+  Apache-2.0 Artistic-2.0 BSL-1.0 BlueOak-1.0.0 PostgreSQL Python-2.0 NCSA UPL-1.0 WTFPL
+  Unlicense CC0-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-4.0 OFL-1.1 Unicode-3.0 MS-PL JSON
+  GPL-2.0-only GPL-3.0-only LGPL-2.1-only LGPL-3.0-only AGPL-3.0-only SSPL-1.0
+  MPL-1.1 MPL-2.0 EPL-1.0 EPL-2.0 CDDL-1.0 EUPL-1.2 BUSL-1.1 Elastic-2.0
+`
+  .trim()
+  .split(/\s+/);
 
 const require = createRequire(import.meta.url);
 

@@ -18,8 +18,9 @@ export class CheckPolicy implements FlowNode<Classified, Judged | Copyleft> {
   process(classified: Classified): Judged | Copyleft {
     const { manifest, licence, evidence } = classified;
     const exception = exceptionFor(manifest.name, manifest.version, this.policy);
-    if (exception !== undefined)
+    if (exception !== undefined) {
       return new Judged(classified, VERDICT_OF[exception.verdict], `exception: ${exception.reason}`);
+    }
     if (licence === undefined) return new Judged(classified, 'review', evidence);
     const judgement = judgeLicence(licence, this.policy);
     if (judgement.terms.some((term) => isCopyleft(familyOf(term)))) return new Copyleft(classified, judgement);

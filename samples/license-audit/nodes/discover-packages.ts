@@ -11,7 +11,7 @@ import type { Unreadable } from '../messages/unreadable.js';
 @Node({ maxRetries: 4, backoffBaseS: 0.1, retryOn: isTransientFileError })
 export class DiscoverPackages implements FlowNode<Project, Discovered | InstalledPackage | Unreadable> {
   async *process(project: Project): AsyncGenerator<Discovered | InstalledPackage | Unreadable> {
-    const found: (InstalledPackage | Unreadable)[] = [];
+    const found: Array<InstalledPackage | Unreadable> = [];
     for await (const entry of findPackages(project.directory)) found.push(entry);
     // The walk only lists directories, which is quick; knowing its end gives the progress bar one.
     yield new Discovered(project.name, found.length);

@@ -30,9 +30,8 @@ function parse(text: string): Record<string, unknown> | string {
   try {
     // Editors on Windows put a byte order mark in front, which npm accepts and JSON.parse does not.
     const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
-    return 'package.json holds no object';
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    return isObject ? (parsed as Record<string, unknown>) : 'package.json holds no object';
   } catch (error) {
     return `package.json is not JSON: ${(error as SyntaxError).message}`;
   }

@@ -19,9 +19,8 @@ export async function loadPolicy(file: string): Promise<LicencePolicy> {
     ...validateSync(policy, { whitelist: true, forbidNonWhitelisted: true }).flatMap((error) => describe(error)),
     ...contradictions(policy),
   ];
-  if (problems.length > 0)
-    throw new UsageError(`The policy ${file} is not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
-  return policy;
+  if (problems.length === 0) return policy;
+  throw new UsageError(`The policy ${file} is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
 }
 
 async function read(file: string): Promise<string> {
@@ -53,8 +52,9 @@ function describe(error: ValidationError, parent = ''): string[] {
 
 /** A licence in two lists has no verdict. */
 function contradictions(policy: LicencePolicy): string[] {
-  const lists = [policy.allow, policy.review, policy.deny].filter((list) => Array.isArray(list));
-  const entries = lists.flatMap((list) => [...new Set(list)]);
+  // Checked already, but a policy that failed the check comes here as well.
+  const lists: readonly unknown[] = [policy.allow, policy.review, policy.deny];
+  const entries = lists.flatMap((list) => (Array.isArray(list) ? [...new Set<unknown>(list)] : []));
   const twice = entries.filter((entry, index) => entries.indexOf(entry) !== index);
   return [...new Set(twice)].map((entry) => `${JSON.stringify(entry)} is in more than one list`);
 }

@@ -70,8 +70,8 @@ function detailsOf(finding: Finding, paint: Paint): string {
   const { name, version, verdict, reason, evidence, obligations, location } = finding;
   const title = `${paint.bold(printable(name))}${version === null ? '' : paint.dim(`@${printable(version)}`)}`;
   const lines = [`${markOf(verdict, paint)}  ${title}  ${printable(reason)}`];
-  if (evidence !== null && evidence !== 'the manifest' && evidence !== reason)
-    lines.push(`known from ${printable(evidence)}`);
+  const obvious = evidence === null || evidence === 'the manifest' || evidence === reason;
+  if (!obvious) lines.push(`known from ${printable(evidence)}`);
   lines.push(...obligations, paint.dim(printable(location)));
   return lines.join(INDENT);
 }

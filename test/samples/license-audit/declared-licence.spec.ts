@@ -16,7 +16,7 @@ function read(manifest: Record<string, unknown>): string {
 }
 
 describe('samples/license-audit: declaredLicence', () => {
-  const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
+  const cases: ReadonlyArray<readonly [string, Record<string, unknown>, string]> = [
     ['an SPDX id', { license: 'MIT' }, 'MIT'],
     ['an SPDX expression', { license: '(MIT OR Apache-2.0) AND CC-BY-4.0' }, '(MIT OR Apache-2.0) AND CC-BY-4.0'],
     [
