@@ -1,7 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { FlowClass } from '../ports/flow-class.js';
-import type { MiddlewareRef } from '../ports/middleware.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { resolveFlag, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';

@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import type { MiddlewareClass } from '../ports/middleware.js';
+import type { MiddlewareClass } from '../events/middleware-ref.js';
 import { checkConstructor } from './constructor-check.js';
 import { handlersOf } from './on-flow-event.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';

@@ -86,6 +86,22 @@ export class Floe<T> {
     return true;
   }
 
+  /** Takes the oldest item that matches, keeping the order of the rest. */
+  takeFirst(matches: (item: T) => boolean): T | undefined {
+    const mask = this.#ring.length - 1;
+    for (let index = 0; index < this.#size; index++) {
+      const item = this.#ring[(this.#head + index) & mask] as T;
+      if (!matches(item)) continue;
+      // What stood before it moves up by one place; then the first place is free.
+      for (let before = index; before > 0; before--) {
+        this.#ring[(this.#head + before) & mask] = this.#ring[(this.#head + before - 1) & mask];
+      }
+      this.#ring[this.#head] = item;
+      return this.take();
+    }
+    return undefined;
+  }
+
   /** Removes the items that match, keeping the order of the rest, and returns them in order. */
   remove(matches: (item: T) => boolean): T[] {
     const removed: T[] = [];

@@ -1,6 +1,6 @@
 import type { FlowSubscription } from '../events/flow-listener.js';
 import { subscriptionsOf, isClass } from '../metadata/subscriptions-of.js';
-import type { MiddlewareRef } from '../ports/middleware.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { LifecycleParticipant } from './flow-parts.js';
 import { lifecycleOf } from './lifecycle-of.js';

@@ -23,17 +23,24 @@ export interface ContextHost {
 
 function ignore(): void {}
 
+/** What most attempts never ask their context for; made when one does. */
+class AskedFor {
+  controller: AbortController | undefined;
+  logger: NodeLogger | undefined;
+  emits: Set<WaitingEmit> | undefined;
+  /** Why the attempt was interrupted. */
+  reason: FlowError | undefined;
+  /** Time spent waiting for room downstream. */
+  blockedMs = 0;
+}
+
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext {
   readonly attempt: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
   #open = true;
-  #reason: FlowError | undefined;
-  #controller: AbortController | undefined;
-  #logger: NodeLogger | undefined;
-  #emits: Set<WaitingEmit> | undefined;
-  #blockedMs = 0;
+  #asked: AskedFor | undefined;
 
   constructor(host: ContextHost, parcel: Parcel, attempt: number) {
     this.#host = host;
@@ -70,16 +77,16 @@ export class AttemptContext implements NodeContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    const asked = this.#ask();
+    if (asked.controller === undefined) {
+      asked.controller = new AbortController();
+      if (asked.reason !== undefined) asked.controller.abort(asked.reason);
     }
-    return this.#controller.signal;
+    return asked.controller.signal;
   }
 
   get logger(): NodeLogger {
-    this.#logger ??= new ContextLogger(this.#host.core.log, this.logFields());
-    return this.#logger;
+    return (this.#ask().logger ??= new ContextLogger(this.#host.core.log, this.logFields()));
   }
 
   get remainingMs(): number {
@@ -125,11 +132,12 @@ export class AttemptContext implements NodeContext {
   #wait(waiting: WaitingEmit): Promise<void> {
     const { clock } = this.#host.core;
     const from = clock.monotonic();
-    const emits = (this.#emits ??= new Set());
+    const asked = this.#ask();
+    const emits = (asked.emits ??= new Set());
     emits.add(waiting);
     waiting.onSettled(() => {
       emits.delete(waiting);
-      this.#blockedMs += clock.monotonic() - from;
+      asked.blockedMs += clock.monotonic() - from;
     });
     return waiting.done;
   }
@@ -140,22 +148,27 @@ export class AttemptContext implements NodeContext {
       traceId: this.traceId,
       nodeName: this.#host.name,
       nodeId: this.#host.id,
-      cause: this.#reason,
+      cause: this.#asked?.reason,
     });
+  }
+
+  #ask(): AskedFor {
+    return (this.#asked ??= new AskedFor());
   }
 
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
     if (reason === undefined) return;
-    context.#reason = reason;
-    if (context.#emits !== undefined) for (const emit of [...context.#emits]) emit.abandon(context.#ended());
-    context.#controller?.abort(reason);
+    const asked = context.#ask();
+    asked.reason = reason;
+    if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(context.#ended());
+    asked.controller?.abort(reason);
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
-    return context.#blockedMs;
+    return context.#asked?.blockedMs ?? 0;
   }
 
   /** @internal */

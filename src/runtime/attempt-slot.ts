@@ -1,4 +1,5 @@
-import { describeThrown, FlowError } from '../errors/flow-error.js';
+import { describeThrown, type FlowError } from '../errors/flow-error.js';
+import { EVENT_BIT } from '../events/event-bus.js';
 import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
 import type { NodePolicy } from '../ports/node-policy.js';
@@ -134,7 +135,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   /** Interrupts the running attempt because it took too long; the policy decides what follows. */
   expire(error: FlowError): void {
-    const latencyMs = this.#latencyMs();
+    const latencyMs = this.#latencyMs(this.#context);
     const fresh = this.#interrupt(error);
     fresh.#host.stats.timedOut++;
     fresh.#fail('node_timeout', error, latencyMs);
@@ -187,15 +188,11 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#context = context;
     this.state = 'starting';
     this.since = host.beginAttempt();
-    publish(
-      host.core,
-      'node_start',
-      host,
-      parcel.envelope.trace,
-      START_FACTS[this.attempt] ?? startFacts(this.attempt),
-    );
-    // A listener may have cancelled the trace.
-    if (this.#context !== context) return;
+    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
+      publish(host.core, 'node_start', host, parcel.envelope.trace, { attempt: this.attempt, latencyMs: 0 });
+      // A listener may have cancelled the trace.
+      if (this.#context !== context) return;
+    }
     this.state = 'running';
     let result: unknown;
     try {
@@ -247,13 +244,19 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
-    const latencyMs = this.#latencyMs();
-    AttemptContext.end(context);
-    this.#context = undefined;
     host.stats.succeeded++;
     this.state = 'turn';
-    publish(host.core, 'node_success', host, input.envelope.trace, { attempt: this.attempt, latencyMs });
-    if (this.#in === input && this.state === 'turn' && host.mayLeave(this)) this.leave();
+    this.#context = undefined;
+    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) {
+      AttemptContext.end(context);
+    } else {
+      const latencyMs = this.#latencyMs(context);
+      AttemptContext.end(context);
+      publish(host.core, 'node_success', host, input.envelope.trace, { attempt: this.attempt, latencyMs });
+      // A listener may have cancelled the trace.
+      if (this.#in !== input || this.state !== 'turn') return;
+    }
+    if (host.mayLeave(this)) this.leave();
   }
 
   #onError(error: unknown): void {
@@ -261,7 +264,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       this.#host.settledLate(this);
       return;
     }
-    this.#fail('node_error', error, this.#latencyMs());
+    this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
   #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
@@ -378,18 +381,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#host.freed(this);
   }
 
-  #latencyMs(): number | null {
+  /** How long `process` ran, without its waits for room downstream; null while its start is unknown. */
+  #latencyMs(context: AttemptContext | undefined): number | null {
     if (Number.isNaN(this.since)) return null;
-    const blocked = this.#context === undefined ? 0 : AttemptContext.blockedMs(this.#context);
-    return Math.max(0, this.#host.core.clock.monotonic() - this.since - blocked);
+    const blockedMs = context === undefined ? 0 : AttemptContext.blockedMs(context);
+    return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
 
 const NOWHERE: readonly Outlet[] = Object.freeze([]);
-
-function startFacts(attempt: number): { readonly attempt: number; readonly latencyMs: number } {
-  return { attempt, latencyMs: 0 };
-}
-
-/** The facts of the first attempts, which are nearly all there are. */
-const START_FACTS = [0, 1, 2, 3].map(startFacts);

@@ -1,6 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import type { MiddlewareRef } from '../ports/middleware.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { Provider } from '../ports/provider.js';
 

@@ -12,6 +12,8 @@ export interface Route {
   readonly outlet: Outlet;
 }
 
+const NO_OUTLETS: readonly Outlet[] = Object.freeze([]);
+
 /** Which outlets a node's payloads go to. */
 export class NodeRoutes {
   /** The outlets of a node whose edges all take everything; undefined when payloads are looked at. */
@@ -19,41 +21,42 @@ export class NodeRoutes {
 
   readonly #owner: string;
   readonly #routes: readonly Route[];
+  readonly #egress: Outlet | undefined;
   readonly #byClass = new Map<unknown, readonly Outlet[]>();
 
   /**
    * @param owner - the node's name, for error messages
    * @param routes - its edges in declaration order
-   * @param egress - where its payloads go when it leads to no other node
+   * @param egress - where payloads go that no edge to another node takes, if the node delivers results
    */
   constructor(owner: string, routes: readonly Route[], egress: Outlet | undefined) {
     this.#owner = owner;
     this.#routes = routes;
-    if (egress !== undefined) this.fixed = [egress];
-    else if (routes.every((route) => route.edge.kind === 'all')) this.fixed = routes.map((route) => route.outlet);
+    this.#egress = egress;
+    if (routes.every((route) => route.edge.kind === 'all')) {
+      this.fixed = [...routes.map((route) => route.outlet), ...(egress === undefined ? [] : [egress])];
+    }
   }
 
   /**
-   * The outlets for one payload, in declaration order.
-   * @throws FlowError `UNROUTED_MESSAGE` when no branch takes it
+   * The outlets for one payload, in declaration order: all edges without a condition, the branches that take it, and
+   * `otherwise` (or the egress) when no branch did.
+   *
+   * @throws FlowError `UNROUTED_MESSAGE` when nothing takes it
    */
   for(payload: unknown): readonly Outlet[] {
     if (this.fixed !== undefined) return this.fixed;
-    const outlets: Outlet[] = [];
-    let routed = false;
+    const unconditional: Outlet[] = [];
+    const branches: Outlet[] = [...this.#classBranches(payload)];
     for (const { edge, outlet } of this.#routes) {
-      if (edge.kind === 'all') outlets.push(outlet);
-      else if (edge.kind === 'when' && edge.predicate?.(payload as never) === true) {
-        routed = true;
-        outlets.push(outlet);
-      }
+      if (edge.kind === 'all') unconditional.push(outlet);
+      else if (edge.kind === 'when' && edge.predicate?.(payload as never) === true) branches.push(outlet);
     }
-    const byClass = this.#classRoute(payload);
-    if (byClass !== undefined) outlets.push(byClass);
-    if (routed || byClass !== undefined) return outlets;
-    const rest = this.#routes.filter(({ edge }) => edge.kind === 'otherwise');
-    if (rest.length === 0 && outlets.length === 0) throw this.#unrouted(payload);
-    return [...outlets, ...rest.map((route) => route.outlet)];
+    if (branches.length !== 0) return [...unconditional, ...branches];
+    const rest = this.#routes.filter(({ edge }) => edge.kind === 'otherwise').map((route) => route.outlet);
+    if (rest.length === 0 && this.#egress !== undefined) rest.push(this.#egress);
+    if (rest.length === 0 && unconditional.length === 0) throw this.#unrouted(payload);
+    return [...unconditional, ...rest];
   }
 
   /**
@@ -75,18 +78,20 @@ export class NodeRoutes {
     });
   }
 
-  /** The branch of the payload's own class, else the first whose class it is an instance of. */
-  #classRoute(payload: unknown): Outlet | undefined {
-    if (typeof payload !== 'object' || payload === null) return undefined;
-    const known = this.#byClass.get(payload.constructor);
-    if (known !== undefined) return known[0];
-    const branches = this.#routes.filter(
-      ({ edge }) => edge.kind === 'class' && edge.messageClass !== undefined && payload instanceof edge.messageClass,
-    );
-    const exact = branches.find(({ edge }) => edge.messageClass === payload.constructor);
-    const chosen = exact ?? branches[0];
-    this.#byClass.set(payload.constructor, chosen === undefined ? [] : [chosen.outlet]);
-    return chosen?.outlet;
+  /** The branches of the payload's own class, else those of the first class it is an instance of. */
+  #classBranches(payload: unknown): readonly Outlet[] {
+    if (typeof payload !== 'object' || payload === null) return NO_OUTLETS;
+    let outlets = this.#byClass.get(payload.constructor);
+    if (outlets === undefined) {
+      const taking = this.#routes.filter(
+        ({ edge }) => edge.kind === 'class' && edge.messageClass !== undefined && payload instanceof edge.messageClass,
+      );
+      const exact = taking.some(({ edge }) => edge.messageClass === payload.constructor);
+      const chosen = exact ? payload.constructor : taking[0]?.edge.messageClass;
+      outlets = taking.filter(({ edge }) => edge.messageClass === chosen).map((route) => route.outlet);
+      this.#byClass.set(payload.constructor, outlets);
+    }
+    return outlets;
   }
 
   #unrouted(payload: unknown): FlowError {

@@ -33,6 +33,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly policy: NodePolicy;
   readonly stats = new NodeStats();
   scheduled = false;
+  nextInLine: Runnable | undefined;
   /** Edges to other nodes, or the one to the egress. */
   outgoingEdges = 1;
   /** True once the flow stops: nothing is started any more. */

@@ -5,7 +5,7 @@ import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
-import type { MiddlewareRef } from '../ports/middleware.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
@@ -14,6 +14,7 @@ import type { FlowParts } from './flow-parts.js';
 import { snapshotOf, type FlowSnapshot, type FlowState } from './flow-snapshot.js';
 import { FlowTraffic } from './flow-traffic.js';
 import { stoppedError } from './halt-flow.js';
+import type { Delivered } from './result-waiter.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
 import { stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
@@ -114,14 +115,12 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * trace, `TRACE_CANCELLED`, and `NO_RESULT` when it ended without one
    */
   async fetch(options: FetchOptions = {}): Promise<Out> {
-    return (await this.fetchMessage(options)).payload;
+    return (await this.#fetch(options)).payload as Out;
   }
 
   /** Like `fetch`, with the envelope. */
   async fetchMessage(options: FetchOptions = {}): Promise<Message<Out>> {
-    this.#mustRun('fetch()');
-    checkFetchOptions(options, `fetch() of flow "${this.name}"`);
-    return (await this.#traffic.fetch(options)).message as Message<Out>;
+    return (await this.#fetch(options)).message as Message<Out>;
   }
 
   /**
@@ -206,6 +205,12 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   /** `await using flow = createFlow(Orders)` stops it at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #fetch(options: FetchOptions): Promise<Delivered> {
+    this.#mustRun('fetch()');
+    checkFetchOptions(options, `fetch() of flow "${this.name}"`);
+    return this.#traffic.fetch(options);
   }
 
   async #start(): Promise<void> {

@@ -25,6 +25,8 @@ export class Rookery implements Outlet {
 
   readonly #results: Floe<Parcel>;
   readonly #failuresAreResults: boolean;
+  /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
+  #failuresStored = false;
   /** Those who take any result, and those (`results()`) who take failures as well. */
   readonly #fetchers: ResultWaiter[] = [];
   readonly #readersInLine: ResultWaiter[] = [];
@@ -56,7 +58,10 @@ export class Rookery implements Outlet {
     const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
     if (waiter !== undefined) waiter.resolve(parcel);
     else if (trace.owned) this.discarded++;
-    else return this.#results.offer(parcel);
+    else {
+      if (parcel instanceof FailureParcel) this.#failuresStored = true;
+      return this.#results.offer(parcel);
+    }
     this.#traces.release(trace);
     return true;
   }
@@ -71,13 +76,13 @@ export class Rookery implements Outlet {
 
   /** The oldest result of any trace; failures only for who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
-    if (withFailures || this.#failuresAreResults) return this.#handOut(this.#results.take());
-    return this.#handOut(this.#first((parcel) => !(parcel instanceof FailureParcel)));
+    const mixed = this.#failuresStored && !withFailures && !this.#failuresAreResults;
+    return this.#handOut(mixed ? this.#results.takeFirst(isNoFailure) : this.#results.take());
   }
 
   /** The oldest result of one trace, also one that still waits for room. */
   takeOf(trace: TraceRecord): Parcel | undefined {
-    const stored = this.#first((parcel) => parcel.envelope.trace === trace);
+    const stored = this.#results.takeFirst((parcel) => parcel.envelope.trace === trace);
     if (stored !== undefined) return this.#handOut(stored);
     const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
     put?.onAdmitted();
@@ -116,14 +121,14 @@ export class Rookery implements Outlet {
     return this.#fetchers[0] ?? this.#readersInLine[0];
   }
 
-  #first(matches: (parcel: Parcel) => boolean): Parcel | undefined {
-    return this.#results.remove(once(matches))[0];
-  }
-
   #handOut(parcel: Parcel | undefined): Parcel | undefined {
     if (parcel !== undefined) this.#traces.release(parcel.envelope.trace);
     return parcel;
   }
+}
+
+function isNoFailure(parcel: Parcel): boolean {
+  return !(parcel instanceof FailureParcel);
 }
 
 /** Matches the first item only. */

@@ -4,6 +4,8 @@ import type { LoopGovernor } from './loop-governor.js';
 export interface Runnable {
   /** True while it stands in the queue. */
   scheduled: boolean;
+  /** Who comes after it in the queue; the queue's own field. */
+  nextInLine: Runnable | undefined;
   /** Starts what can be started now. */
   pump(): void;
 }
@@ -14,8 +16,8 @@ export interface Runnable {
  */
 export class RunQueue {
   readonly #governor: LoopGovernor;
-  #line: Runnable[] = [];
-  #next = 0;
+  #first: Runnable | undefined;
+  #last: Runnable | undefined;
   #depth = 0;
   #resuming = false;
 
@@ -37,7 +39,9 @@ export class RunQueue {
   schedule(worker: Runnable): void {
     if (worker.scheduled) return;
     worker.scheduled = true;
-    this.#line.push(worker);
+    if (this.#last === undefined) this.#first = worker;
+    else this.#last.nextInLine = worker;
+    this.#last = worker;
     if (this.#depth === 0) this.#drain();
   }
 
@@ -47,7 +51,7 @@ export class RunQueue {
   }
 
   leave(): void {
-    if (--this.#depth === 0 && this.#line.length !== 0) this.#drain();
+    if (--this.#depth === 0 && this.#first !== undefined) this.#drain();
   }
 
   /** Resolves when the event loop had its turn; undefined when nobody needs to wait. */
@@ -61,26 +65,20 @@ export class RunQueue {
   #drain(): void {
     this.#depth++;
     try {
-      while (this.#next < this.#line.length) {
+      for (let worker = this.#first; worker !== undefined; worker = this.#first) {
         if (this.#governor.closed) {
           this.#resumeLater();
           return;
         }
-        const worker = this.#line[this.#next++] as Runnable;
+        this.#first = worker.nextInLine;
+        if (this.#first === undefined) this.#last = undefined;
+        worker.nextInLine = undefined;
         worker.scheduled = false;
         worker.pump();
-        if (this.#next === 1024) this.#compact();
       }
-      this.#line.length = 0;
-      this.#next = 0;
     } finally {
       this.#depth--;
     }
-  }
-
-  #compact(): void {
-    this.#line = this.#line.slice(this.#next);
-    this.#next = 0;
   }
 
   #resumeLater(): void {

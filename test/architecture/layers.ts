@@ -33,7 +33,7 @@ export const SUBPATH_ROW = 8;
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   metadata: ['reflect-metadata', 'tsyringe'],
   runtime: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe'],
-  logging: ['winston', 'tsyringe'],
+  logging: ['reflect-metadata', 'tsyringe', 'winston'],
   [ROOT]: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe', 'winston'],
 };
 

@@ -146,8 +146,8 @@ class WrongJitter {
 void WrongJitter;
 
 // FlowNode checks the parameter of a method strictly.
-// @ts-expect-error a node that wants more than an Order is no FlowNode<Order>
 class Greedy implements FlowNode<Order, Priced> {
+  // @ts-expect-error a node that wants more than an Order is no FlowNode<Order>
   process(_: Rush): Priced {
     return new Priced();
   }

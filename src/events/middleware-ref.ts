@@ -1,4 +1,4 @@
-import type { FlowListener, FlowSubscription } from '../events/flow-listener.js';
+import type { FlowListener, FlowSubscription } from './flow-listener.js';
 
 /** A class of middlewares; the container builds it. */
 export type MiddlewareClass = new (...args: never[]) => object;
