@@ -1,5 +1,5 @@
 /** What a policy says of a package, from good to bad. */
-export const VERDICTS = ['allowed', 'review', 'denied'] as const;
+const VERDICTS = ['allowed', 'review', 'denied'] as const;
 
 export type Verdict = (typeof VERDICTS)[number];
 

@@ -3,7 +3,7 @@ import type { NodeTiming } from './slow-nodes.js';
 import { byVerdict } from './verdict-order.js';
 
 /** All packages of one licence that got the same verdict. */
-export interface LicenceRow {
+interface LicenceRow {
   readonly licence: string;
   readonly verdict: Finding['verdict'];
   readonly packages: readonly string[];
