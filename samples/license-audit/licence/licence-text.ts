@@ -32,7 +32,7 @@ let prints: ReadonlyMap<string, Fingerprint> | undefined;
  */
 export function recogniseLicence(text: string): RecognisedLicence | undefined {
   // Made on first use: most packages name their licence in the manifest.
-  prints ??= new Map(KNOWN.map((id) => [id, fingerprint(textOf(id))]));
+  prints ??= knownPrints();
   const wanted = fingerprint(text);
   let best: RecognisedLicence | undefined;
   for (const [id, known] of prints) {
@@ -76,6 +76,7 @@ function similarityOf(one: Fingerprint, other: Fingerprint): number {
   return (2 * shared) / (one.size + other.size);
 }
 
-function textOf(id: string): string {
-  return (require(`spdx-license-list/licenses/${id}.json`) as { licenseText: string }).licenseText;
+function knownPrints(): ReadonlyMap<string, Fingerprint> {
+  const list = require('spdx-license-list/full') as Readonly<Record<string, { readonly licenseText: string }>>;
+  return new Map(KNOWN.map((id) => [id, fingerprint(list[id]?.licenseText ?? '')]));
 }

@@ -7,7 +7,10 @@ import { recogniseLicence } from '../../../samples/license-audit/licence/licence
 const require = createRequire(import.meta.url);
 
 function textOf(id: string): string {
-  return (require(`spdx-license-list/licenses/${id}.json`) as { licenseText: string }).licenseText;
+  const list = require('spdx-license-list/full') as Readonly<Record<string, { licenseText: string }>>;
+  const text = list[id]?.licenseText;
+  if (text === undefined) throw new Error(`the SPDX list has no ${id}`);
+  return text;
 }
 
 /** As packages have it: a holder, lines of 79 characters. */
