@@ -41,7 +41,8 @@ async function reportOf(
   entries: Readonly<Record<string, FixtureEntry>>,
   ...args: readonly string[]
 ): Promise<AuditReport> {
-  const { stdout } = await audit(entries, '--json', ...args);
+  const { stdout, stderr } = await audit(entries, '--json', ...args);
+  expect(stdout, stderr).to.not.equal('');
   return JSON.parse(stdout) as AuditReport;
 }
 
