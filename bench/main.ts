@@ -49,12 +49,15 @@ async function roundTrips(listen: boolean): Promise<number> {
 }
 
 async function begin(flow: PenguiFlow<Item, Item>, listen: boolean): Promise<void> {
-  let seen = 0;
   // A sink for `node_failed` alone keeps the no-listener case free of events, and of the warning about no sink.
-  flow.on(listen ? '*' : 'node_failed', () => {
-    seen++;
-  });
+  flow.on(listen ? '*' : 'node_failed', countEvent);
   await flow.run();
+}
+
+let events = 0;
+
+function countEvent(): void {
+  events++;
 }
 
 function perSecond(count: number, from: number): number {
@@ -90,5 +93,5 @@ const rows = [...medians].map(([name, rate]) => [
 ]);
 process.stdout.write(
   `Five identity nodes, floes of 64; medians of ${ROUNDS} interleaved rounds, Node ${process.versions.node}\n\n` +
-    `${table([['', 'messages/s', 'hops/s', 'of bare'], ...rows])}\n`,
+    `${table([['', 'messages/s', 'hops/s', 'of bare'], ...rows])}\n\n${events.toLocaleString('en')} events seen\n`,
 );

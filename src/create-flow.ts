@@ -1,3 +1,10 @@
+import { container as globalContainer } from 'tsyringe';
+import type { Logger } from 'winston';
+
+import { activeCorrelation } from './logging/correlation-scope.js';
+import { getLogger } from './logging/get-logger.js';
+import { EVENT_LOGGER, LOGGER } from './logging/tokens.js';
+import { WinstonFlowLog } from './logging/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
 import type { Provider } from './ports/provider.js';
 import { SystemClock } from './ports/system-clock.js';
@@ -6,18 +13,55 @@ import { assembleFlow } from './runtime/assemble-flow.js';
 import type { CreateFlowOptions } from './runtime/create-flow-options.js';
 import { PenguiFlow } from './runtime/penguiflow.js';
 
-const DEFAULTS: readonly Provider[] = [
-  { token: CLOCK, useValue: new SystemClock() },
-  { token: CORRELATION, useValue: () => undefined },
-  {
-    token: FLOW_LOG,
-    useValue: { silent: true, isLevelEnabled: () => false, write() {}, flush: () => Promise.resolve() },
-  },
-];
-
+/**
+ * Makes a flow from its class: a container of its own, one instance of each node, the checked graph. Starts nothing.
+ *
+ * @param flowClass - a class with `@Flow` and a `graph` field
+ * @returns the handle; `run()` starts it, `stop()` ends it and disposes what was built for it
+ * @throws FlowError at once for everything that is wrong with the declaration: `FLOW_NOT_DECORATED`,
+ * `NODE_NOT_DECORATED`, `UNRESOLVABLE_DEPENDENCY`, `METADATA_MISSING`, `GRAPH_MISSING`, `EMPTY_GRAPH`, `GRAPH_CYCLE`,
+ * `NODE_UNREACHABLE`, `DUPLICATE_NODE`, `DUPLICATE_EDGE`, `DUPLICATE_FLOW_NAME`, `PROCESS_MISSING`,
+ * `MIDDLEWARE_NOT_DECORATED`, `INVALID_OPTION`
+ * @example
+ * ```ts
+ * await using flow = createFlow(Orders, { providers: [{ token: Catalog, useValue: catalog }] });
+ * await flow.run();
+ * const receipt = await flow.call(new Order('a-1', 2));
+ * ```
+ */
 export function createFlow<C extends FlowClass>(
   flowClass: C,
   options: CreateFlowOptions = {},
 ): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
-  return new PenguiFlow<FlowInput<C>, FlowOutput<C>>(assembleFlow(flowClass, options, DEFAULTS));
+  return new PenguiFlow<FlowInput<C>, FlowOutput<C>>(assembleFlow(flowClass, options, defaultProviders(options)));
+}
+
+/** What a flow runs with where the user binds nothing else. */
+function defaultProviders(options: CreateFlowOptions): readonly Provider[] {
+  const common: readonly Provider[] = [
+    { token: CLOCK, useFactory: () => new SystemClock() },
+    { token: CORRELATION, useFactory: () => activeCorrelation },
+  ];
+  // With a logger of the user's, everything goes there. Without one, only a node that asks for `LOGGER` gets the
+  // correlated one: events and `ctx.logger` carry their ids anyway, and correlation has a price.
+  if (bindsLogger(options)) {
+    return [
+      ...common,
+      { token: EVENT_LOGGER, useFactory: (services) => services.resolve<Logger>(LOGGER) },
+      { token: FLOW_LOG, useFactory: (services) => new WinstonFlowLog(services.resolve<Logger>(LOGGER)) },
+    ];
+  }
+  return [
+    ...common,
+    { token: LOGGER, useFactory: () => getLogger() },
+    { token: FLOW_LOG, useFactory: () => new WinstonFlowLog() },
+  ];
+}
+
+function bindsLogger({ container = globalContainer, providers = [], resolver }: CreateFlowOptions): boolean {
+  if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
+  // What is wrong with the list is said by the assembly, in its own words.
+  const listed =
+    Array.isArray(providers) && providers.some((provider: Provider | undefined) => provider?.token === LOGGER);
+  return listed || container.isRegistered?.(LOGGER, true) === true;
 }

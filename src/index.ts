@@ -1,3 +1,5 @@
+import 'reflect-metadata';
+
 export { FLOW_ERRORS, type FlowErrorCode, type FlowErrorEntry } from './errors/flow-error-code.js';
 export { FlowError, type FlowErrorInit, type FlowErrorPayload } from './errors/flow-error.js';
 export { NonRetryableError } from './errors/non-retryable-error.js';
@@ -24,3 +26,9 @@ export { OnFlowEvent } from './metadata/on-flow-event.js';
 export { start } from './graph/start.js';
 export { uncheckedGraph } from './graph/unchecked-graph.js';
 export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';
+export { configureLogging, setLogLevel } from './logging/configure-logging.js';
+export { correlate } from './logging/correlate.js';
+export { FlowLogger } from './logging/flow-logger.js';
+export { getLogger } from './logging/get-logger.js';
+export { shutdownLogging } from './logging/shutdown-logging.js';
+export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';

@@ -62,7 +62,8 @@ export class GraphBuilder {
 
   [GRAPH_DRAFT](): GraphDraft {
     const blocks: (readonly DraftEdge[])[] = [];
-    for (let at: GraphBuilder | undefined = this; at !== undefined; at = at.previous) blocks.push(at.added);
+    blocks.push(this.added);
+    for (let at = this.previous; at !== undefined; at = at.previous) blocks.push(at.added);
     return { declared: this.starts, starts: this.starts, edges: blocks.reverse().flat() };
   }
 

@@ -20,9 +20,9 @@ export function checkConstructor(target: Function): void {
     for (let index = 0; index < target.length; index++) if (!(index in tokens)) throw metadataMissing(target);
     return;
   }
-  types.forEach((type, index) => {
+  for (const [index, type] of types.entries()) {
     if (!(index in tokens) && !isInjectable(type)) throw unresolvable(target, index, type);
-  });
+  }
 }
 
 /** Tells whether an emitted parameter type is a class that a container can be asked for. */

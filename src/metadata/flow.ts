@@ -63,12 +63,13 @@ export function flowMetadataOf(flowClass: FlowClass): FlowMetadata {
 function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const owner = `@Flow "${options.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner);
-  const { middlewares = [], queueMaxsize = 64 } = options;
+  const { queueMaxsize = 64 } = options;
+  const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),
-    middlewares: Object.freeze([...middlewares]),
+    middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
     queueMaxsize,
     emitErrorsToRookery: resolveFlag('emitErrorsToRookery', owner, options.emitErrorsToRookery, false),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),

@@ -6,7 +6,8 @@ import { handlersOf } from './on-flow-event.js';
 
 /**
  * What the event bus needs to know of a middleware: an instance of a `@Middleware()` class gives one subscription per
- * `@OnFlowEvent` method, named `Class.method`; a function gives one for all types; something with a `listener` is one.
+ * `@OnFlowEvent` method, named `Class.method`; a function gives one for all types; something with a `listener` is one, and
+ * something with a `subscription()` method makes one.
  * `identity` of an instance is carried over, so that the bus attaches two with the same identity once.
  *
  * @throws FlowError `MIDDLEWARE_NOT_DECORATED` when it listens to nothing, or is a class that nobody built
@@ -15,6 +16,7 @@ export function subscriptionsOf(middleware: unknown): readonly FlowSubscription[
   if (typeof middleware === 'function') return [subscriptionOfFunction(middleware)];
   if (typeof middleware !== 'object' || middleware === null) throw listensToNothing(describeValue(middleware));
   if (isMiddlewareClass(middleware.constructor)) return subscriptionsOfInstance(middleware, middleware.constructor);
+  if (makesSubscription(middleware)) return [Object.freeze({ ...middleware.subscription() })];
   if (isSubscription(middleware)) return [subscriptionOfObject(middleware)];
   throw listensToNothing(describeValue(middleware));
 }
@@ -36,6 +38,7 @@ function subscriptionOfObject(middleware: FlowSubscription): FlowSubscription {
     // Called on the object, because `listener` may be a method.
     listener: (event) => middleware.listener(event),
     identity: middleware.identity,
+    ...(middleware.silent === undefined ? undefined : { silent: () => middleware.silent?.() === true }),
   });
 }
 
@@ -57,6 +60,10 @@ function subscriptionsOfInstance(middleware: object, middlewareClass: Function):
       identity,
     }),
   );
+}
+
+function makesSubscription(value: object): value is { subscription(): FlowSubscription } {
+  return typeof (value as { subscription?: unknown }).subscription === 'function';
 }
 
 function isSubscription(value: object): value is FlowSubscription {

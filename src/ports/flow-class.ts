@@ -5,7 +5,7 @@ export type FlowClass<In = never, Out = unknown> = new (...args: never[]) => { r
 
 /** The payload type that `emit` of the flow class `C` takes. */
 export type FlowInput<C extends FlowClass> = C extends new (...args: never[]) => {
-  readonly graph: FlowGraph<infer In, unknown>;
+  readonly graph: FlowGraph<infer In>;
 }
   ? In
   : never;

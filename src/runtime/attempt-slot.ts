@@ -148,12 +148,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   drop(reason: FlowError): boolean {
     const interrupted = this.state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
-    let owner: AttemptSlot = this;
-    if (interrupted) owner = this.#interrupt(reason);
-    else this.#endContext(reason);
+    if (!interrupted) this.#endContext(reason);
+    const owner = interrupted ? this.#interrupt(reason) : undefined;
     if (this.#backoff !== undefined) this.#host.core.wheel.cancel(this.#backoff);
     trace.inflight--;
-    owner.#free();
+    if (owner === undefined) this.#free();
+    else owner.#free();
     this.#host.core.traces.release(trace);
     return interrupted;
   }

@@ -36,11 +36,13 @@ export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string
   if (container !== undefined && typeof container.createChildContainer !== 'function') {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
-  if (middlewares !== undefined && !Array.isArray(middlewares))
-    throw invalidOption('middlewares', owner, 'an array', middlewares);
-  if (providers !== undefined && !Array.isArray(providers))
-    throw invalidOption('providers', owner, 'an array', providers);
+  checkList('middlewares', middlewares, owner);
+  checkList('providers', providers, owner);
   for (const provider of providers ?? []) checkProvider(provider, owner);
+}
+
+function checkList(option: string, value: unknown, owner: string): void {
+  if (value !== undefined && !Array.isArray(value)) throw invalidOption(option, owner, 'an array', value);
 }
 
 function checkProvider(provider: Provider, owner: string): void {

@@ -47,7 +47,7 @@ export class DependencyWalk {
     if (this.checked.has(target)) return;
     const params = constructorParams(target);
     if (params === undefined) throw undecorated(here);
-    params.forEach((param, index) => this.visitParam(param, index, here));
+    for (const [index, param] of params.entries()) this.visitParam(param, index, here);
     this.checked.add(target);
   }
 
@@ -55,7 +55,7 @@ export class DependencyWalk {
     const { token } = param;
     if (param.delayed) return;
     if (token === undefined || (!param.named && !isInjectable(token))) throw typeLost(path, index, token);
-    const missing = typeof token !== 'function' && !this.container.isRegistered(token as never, true);
+    const missing = typeof token !== 'function' && !this.container.isRegistered(token, true);
     if (missing && !param.optional) throw notProvided(path, index, token);
     if (!missing) this.visit(token, path);
   }

@@ -7,7 +7,7 @@ import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 export class FlowLifecycle {
   readonly #core: FlowCore;
   readonly #participants: readonly LifecycleParticipant[];
-  #started: LifecycleParticipant[] = [];
+  readonly #started: LifecycleParticipant[] = [];
 
   constructor(core: FlowCore, parts: FlowParts) {
     this.#core = core;

@@ -60,7 +60,7 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
       waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
       inFlight: worker.inFlight,
       late: worker.late.size,
-      ...worker.stats,
+      ...worker.stats.toJSON(),
     })),
   };
 }

@@ -128,7 +128,9 @@ export class FlowTraffic {
     if (turn === undefined) return;
     const { clock, wheel, plan } = this.#engine.core;
     let giveUp: ((error: FlowError) => void) | undefined;
-    const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
     const abort = (): void => giveUp?.(abortedError(what, signal as AbortSignal, traceId));
     signal?.addEventListener('abort', abort, { once: true });
     const late = new WheelEntry(() => giveUp?.(deadlineError(traceId)));

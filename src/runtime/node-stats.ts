@@ -6,4 +6,10 @@ export class NodeStats {
   timedOut = 0;
   cancelled = 0;
   skipped = 0;
+
+  /** The counters as a plain object. */
+  toJSON(): Readonly<Record<'succeeded' | 'failed' | 'retried' | 'timedOut' | 'cancelled' | 'skipped', number>> {
+    const { succeeded, failed, retried, timedOut, cancelled, skipped } = this;
+    return { succeeded, failed, retried, timedOut, cancelled, skipped };
+  }
 }

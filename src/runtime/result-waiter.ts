@@ -37,7 +37,7 @@ export class ResultWaiter {
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    this.#cleanUps?.forEach((cleanUp) => cleanUp());
+    for (const cleanUp of this.#cleanUps ?? []) cleanUp();
     return true;
   }
 }

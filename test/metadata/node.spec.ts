@@ -12,7 +12,7 @@ function decorate(options: object): FlowError {
       return 1;
     }
   }
-  return thrownBy(() => Node(options as NodeOptions<never, unknown>)(Price));
+  return thrownBy(() => Node(options as NodeOptions<never>)(Price));
 }
 
 describe('@Node', () => {

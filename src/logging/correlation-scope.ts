@@ -1,0 +1,42 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CorrelationScope, LogFields } from '../ports/flow-log.js';
+
+/**
+ * The fields of the attempt that runs now, for lines written anywhere below it.
+ *
+ * The first `run` of an `AsyncLocalStorage` makes every promise of the process dearer on Node 20, so the runtime
+ * enters it only while a correlated logger exists.
+ */
+class AttemptScope implements CorrelationScope {
+  readonly #storage = new AsyncLocalStorage<LogFields>();
+  #holders = 0;
+
+  run<R>(fields: LogFields, body: () => R): R {
+    return this.#storage.run(fields, body);
+  }
+
+  /** The fields of the attempt around the caller. */
+  get current(): LogFields | undefined {
+    return this.#holders === 0 ? undefined : this.#storage.getStore();
+  }
+
+  get isHeld(): boolean {
+    return this.#holders > 0;
+  }
+
+  hold(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+  }
+}
+
+/** The one scope of the process: attempts of all flows enter it, correlated loggers read it. */
+export const attemptScope = new AttemptScope();
+
+/** The scope the runtime enters around each attempt, or undefined while no correlated logger exists. */
+export function activeCorrelation(): CorrelationScope | undefined {
+  return attemptScope.isHeld ? attemptScope : undefined;
+}

@@ -1,0 +1,89 @@
+import { isCardDigits } from './card-number.js';
+import type { RedactOptions } from './redact-options.js';
+import { SecretKeys } from './secret-keys.js';
+import {
+  authSchemes,
+  cardNumbers,
+  keyedValues,
+  privateKeys,
+  urlCredentials,
+  vendorTokens,
+  webTokens,
+  type TextRule,
+} from './secret-text.js';
+
+export const DEFAULT_CENSOR = '[Redacted]';
+export const DEFAULT_MAX_CHARS = 8192;
+/** Read beyond the cut, so that a secret that crosses it is recognised. */
+const LOOK_AHEAD = 1024;
+/** Text without any of these holds none of the secrets that the rules know. */
+const MAY_HOLD_SECRET = /[=:]|eyJ|-----|\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d|[-_][\w-]{9}|\s|AKIA|ASIA|AIza/;
+/** A trace id as the runtime makes them. */
+const PLAIN_ID = /^[0-9a-f]{32}$/;
+
+/** Finds and hides secrets by key and by pattern, and cuts what is too long. */
+export class Redactor {
+  readonly censor: string;
+  readonly #keys: SecretKeys;
+  readonly #rules: readonly TextRule[];
+  readonly #own: readonly RegExp[];
+  readonly #maxChars: number;
+  readonly #active: boolean;
+
+  /** @param options - `false` hides nothing; strings are still cut */
+  constructor(options: RedactOptions | false) {
+    const chosen = options === false ? {} : options;
+    this.#active = options !== false;
+    this.censor = chosen.censor ?? DEFAULT_CENSOR;
+    this.#maxChars = chosen.maxChars ?? DEFAULT_MAX_CHARS;
+    this.#keys = new SecretKeys(chosen.keys);
+    this.#own = (chosen.patterns ?? []).map((pattern) => new RegExp(pattern.source, withGlobal(pattern.flags)));
+    this.#rules = [
+      privateKeys,
+      urlCredentials,
+      authSchemes,
+      webTokens,
+      vendorTokens,
+      keyedValues(this.#keys),
+      cardNumbers,
+    ];
+  }
+
+  /** Whether the value under this key is hidden whatever it is. */
+  isSecretKey(key: string): boolean {
+    return this.#active && this.#keys.has(key);
+  }
+
+  /** Whether a number is a card number. */
+  isSecretNumber(value: number | bigint): boolean {
+    return this.#active && value > 999_999_999_999 && isCardDigits(String(value));
+  }
+
+  /** The text without secrets, cut to the longest length that is written. */
+  text(text: string): string {
+    if (PLAIN_ID.test(text)) return text;
+    const isLong = text.length > this.#maxChars;
+    const part = isLong ? text.slice(0, this.#maxChars + LOOK_AHEAD) : text;
+    const clean = this.#active ? this.#hide(part) : part;
+    if (!isLong && clean.length <= this.#maxChars) return clean;
+    const left = text.length - this.#maxChars;
+    return left > 0 ? `${wellCut(clean, this.#maxChars)}... (${left} more characters)` : clean;
+  }
+
+  #hide(text: string): string {
+    let clean = text;
+    if (MAY_HOLD_SECRET.test(clean)) for (const rule of this.#rules) clean = rule(clean, this.censor);
+    for (const pattern of this.#own) clean = clean.replace(pattern, () => this.censor);
+    return clean;
+  }
+}
+
+function withGlobal(flags: string): string {
+  return flags.includes('g') ? flags : `${flags}g`;
+}
+
+/** Cuts without splitting a surrogate pair. */
+function wellCut(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+}

@@ -1,0 +1,19 @@
+/**
+ * Where a trace stands between 0 and 1, the same in every process: FNV-1a over the id, then mixed so that ids which
+ * differ in their last digit lie far apart.
+ */
+export function traceShare(traceId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < traceId.length; index++) hash = Math.imul(hash ^ traceId.charCodeAt(index), 0x01000193);
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  hash ^= hash >>> 16;
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** Whether a trace is among the given share of all traces. A line without a trace always is. */
+export function isSampled(traceId: string | null, rate: number): boolean {
+  return rate >= 1 || traceId === null || traceShare(traceId) < rate;
+}

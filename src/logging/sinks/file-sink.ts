@@ -1,0 +1,154 @@
+import { closeSync, constants, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FlowError, describeThrown } from '../../errors/flow-error.js';
+import type { SinkSetup } from './log-sink.js';
+import { QueuedSink } from './queued-sink.js';
+
+/** Text that goes to the file in one write. */
+const BATCH_CHARS = 256 * 1024;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5000;
+/** Never blocks on a named pipe: without a reader opening it fails, and a full one answers EAGAIN. */
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Appends lines to a file in batches, one write at a time, off the event loop. A write that fails (disk full) is
+ * tried again with growing pauses while the buffer lasts.
+ */
+export class FileSink extends QueuedSink<string> {
+  readonly name: string;
+  readonly #path: string;
+  #descriptor: number;
+  #batch: Buffer | undefined;
+  #batchLines = 0;
+  #isScheduled = false;
+  #isWriting = false;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
+
+  /** @throws FlowError `LOG_DESTINATION_FAILED` when the file cannot be opened */
+  constructor(path: string, setup: SinkSetup) {
+    super(setup);
+    this.name = `file ${path}`;
+    this.#path = path;
+    this.#descriptor = openForAppend(path);
+  }
+
+  protected get inFlight(): number {
+    return this.#batchLines;
+  }
+
+  protected item(line: string): string {
+    return line;
+  }
+
+  protected pump(): void {
+    if (this.#isScheduled || this.#isWriting || this.#retry !== undefined || this.isClosed) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#writeBatch();
+    });
+  }
+
+  override async flush(timeoutMs: number): Promise<void> {
+    if (this.#retry !== undefined) this.#tryAgain();
+    await super.flush(timeoutMs);
+  }
+
+  flushSync(): void {
+    while (!this.isClosed && (this.#isWriting || this.#takeBatch())) {
+      // The write that is under way ends by itself before the process does; what follows it is written here.
+      const batch = this.#isWriting ? this.#nextBatch() : this.#batch;
+      if (batch === undefined) return;
+      try {
+        for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
+      } catch (error) {
+        this.fail(error, 'the last lines of the process are lost');
+        return;
+      }
+      if (!this.#isWriting) this.#settle();
+    }
+  }
+
+  protected async release(): Promise<void> {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    if (this.#isWriting) return; // closing under a stuck write could hit another file that got the same descriptor
+    try {
+      closeSync(this.#descriptor);
+    } catch (error) {
+      this.setup.complain(`log destination ${this.name} failed to close: ${describeThrown(error)}`);
+    }
+  }
+
+  #takeBatch(): boolean {
+    if (this.#batch !== undefined) return true;
+    const before = this.queue.length;
+    this.#batch = this.#nextBatch();
+    this.#batchLines = before - this.queue.length;
+    return this.#batch !== undefined;
+  }
+
+  #nextBatch(): Buffer | undefined {
+    let text = '';
+    while (text.length < BATCH_CHARS) {
+      const line = this.queue.shift();
+      if (line === undefined) break;
+      text += `${line}\n`;
+    }
+    return text === '' ? undefined : Buffer.from(text);
+  }
+
+  #writeBatch(): void {
+    if (this.#isWriting || this.isClosed || !this.#takeBatch()) return;
+    const batch = this.#batch!;
+    this.#isWriting = true;
+    write(this.#descriptor, batch, 0, batch.length, null, (error, bytes) => {
+      this.#isWriting = false;
+      if (bytes > 0 && bytes < batch.length) this.#batch = batch.subarray(bytes);
+      if (error !== null) this.#pause(error);
+      else if (bytes < batch.length) this.#writeBatch();
+      else this.#finish();
+    });
+  }
+
+  #finish(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#settle();
+    this.#writeBatch();
+  }
+
+  #settle(): void {
+    const lines = this.#batchLines;
+    this.#batch = undefined;
+    this.#batchLines = 0;
+    this.succeed(lines);
+  }
+
+  #pause(error: NodeJS.ErrnoException): void {
+    if (this.isClosed) return;
+    if (error.code !== 'EAGAIN') this.fail(error, 'lines are kept and tried again while there is room');
+    this.#retry = setTimeout(() => this.#tryAgain(), this.#retryMs).unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#writeBatch();
+  }
+}
+
+function openForAppend(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, FLAGS, 0o644);
+  } catch (error) {
+    throw new FlowError('LOG_DESTINATION_FAILED', {
+      message: `The log file ${JSON.stringify(path)} cannot be opened: ${describeThrown(error)}`,
+      cause: error,
+      metadata: { path },
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import type { WinstonLevel } from '../logging-level.js';
+
+/** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
+export interface LineInfo {
+  level: WinstonLevel;
+  message: string;
+  [key: string | symbol]: unknown;
+}
+
+/** What became of the lines of one destination. */
+export interface DestinationStats {
+  /** `stdout`, `file /var/log/orders.log`, `transport Console` … */
+  readonly name: string;
+  /** Lines the destination took. */
+  readonly written: number;
+  /** Lines that were given up: the buffer was full, or the destination was gone. */
+  readonly dropped: number;
+  /** Writes that the destination refused with an error; those that were retried are in `written` too. */
+  readonly failed: number;
+  /** Lines that wait in the buffer. */
+  readonly pending: number;
+}
+
+/** Where lines end up. None of its methods throws, and `write` never waits. */
+export interface LogSink {
+  readonly name: string;
+  /** Takes a line: keeps it, writes it, or counts it as dropped. */
+  write(line: string, info: LineInfo): void;
+  /** Resolves when what was written before has been handed over, or after `timeoutMs`. */
+  flush(timeoutMs: number): Promise<void>;
+  /** Flushes, then lets go of the destination. Lines that are still there are counted as dropped. */
+  close(timeoutMs: number): Promise<void>;
+  /** Writes what it can before the process ends; called on `exit`, where nothing asynchronous runs any more. */
+  flushSync(): void;
+  stats(): DestinationStats;
+}
+
+/** Makes a line of the library's own (`lines were dropped`) in the configured format. */
+export type NoticeLine = (
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+) => { readonly line: string; readonly info: LineInfo };
+
+/** What every destination needs from the outside. */
+export interface SinkSetup {
+  /** Most text that waits for a slow destination, in characters. */
+  readonly bufferChars: number;
+  readonly notice: NoticeLine;
+  /** Says something on stderr. */
+  readonly complain: (text: string) => void;
+}

@@ -1,0 +1,143 @@
+import { describeThrown } from '../../errors/flow-error.js';
+import { LineQueue } from './line-queue.js';
+import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';
+
+/** Waits for the queue to be empty. */
+interface Waiter {
+  readonly done: () => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * What all destinations share: a bounded buffer, the counters, one report on stderr per trouble, and the notice about
+ * lost lines once the destination takes lines again.
+ */
+export abstract class QueuedSink<T> implements LogSink {
+  abstract readonly name: string;
+  protected readonly queue: LineQueue<T>;
+  protected readonly setup: SinkSetup;
+  protected isClosed = false;
+  #written = 0;
+  #dropped = 0;
+  #failed = 0;
+  #lastError: unknown;
+  #overflowed = 0;
+  #isInTrouble = false;
+  #isGone = false;
+  #waiters: Waiter[] = [];
+
+  constructor(setup: SinkSetup) {
+    this.setup = setup;
+    this.queue = new LineQueue<T>(setup.bufferChars);
+  }
+
+  /** Starts to move lines to the destination, if it is not at it already. */
+  protected abstract pump(): void;
+  /** Lines that left the queue and are not written yet. */
+  protected abstract get inFlight(): number;
+  protected abstract item(line: string, info: LineInfo): T;
+  /** Lets go of the destination; nothing is in flight any more, or the time is up. */
+  protected abstract release(timeoutMs: number): Promise<void>;
+  abstract flushSync(): void;
+
+  write(line: string, info: LineInfo): void {
+    if (this.#isGone || this.isClosed) {
+      this.lose(1);
+    } else if (this.queue.push(this.item(line, info), line.length)) {
+      this.pump();
+    } else {
+      this.#overflowed++;
+      this.lose(1);
+    }
+  }
+
+  stats(): DestinationStats {
+    return {
+      name: this.name,
+      written: this.#written,
+      dropped: this.#dropped,
+      failed: this.#failed,
+      pending: this.#pending,
+    };
+  }
+
+  flush(timeoutMs: number): Promise<void> {
+    this.pump();
+    if (this.#pending === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiter: Waiter = { done: resolve, timer: setTimeout(() => this.#stopWaiting(waiter), timeoutMs) };
+      this.#waiters.push(waiter);
+    });
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    if (this.isClosed) return;
+    const endMs = Date.now() + timeoutMs;
+    await this.flush(timeoutMs);
+    this.isClosed = true;
+    const left = this.queue.clear() + this.inFlight;
+    if (left > 0) {
+      this.lose(left);
+      this.setup.complain(`log destination ${this.name} took too long to close; ${left} lines are lost`);
+    }
+    await this.release(Math.max(100, endMs - Date.now()));
+  }
+
+  /** Counts lines that the destination took; ends a trouble, and says how many lines it cost. */
+  protected succeed(lines: number): void {
+    this.#written += lines;
+    this.#isInTrouble = false;
+    if (this.#overflowed > 0 && this.queue.isRelaxed && !this.isClosed) this.#tellOverflow();
+    this.wakeWaiters();
+  }
+
+  /** Lets `flush` go on when nothing waits any more. */
+  protected wakeWaiters(): void {
+    if (this.#waiters.length > 0 && this.#pending === 0)
+      for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
+  }
+
+  /** Counts a write that failed; the first one of a series is reported. */
+  protected fail(error: unknown, consequence: string): void {
+    if (error === this.#lastError) return; // streams tell one error twice, to the callback and as an event
+    this.#lastError = error;
+    this.#failed++;
+    if (this.#isInTrouble) return;
+    this.#isInTrouble = true;
+    this.setup.complain(`log destination ${this.name} failed: ${describeThrown(error)}; ${consequence}`);
+  }
+
+  /** The destination will never take a line again. */
+  protected abandon(linesInFlight: number): void {
+    this.#isGone = true;
+    this.lose(this.queue.clear() + linesInFlight);
+    for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
+  }
+
+  protected get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  protected lose(lines: number): void {
+    this.#dropped += lines;
+  }
+
+  #tellOverflow(): void {
+    const { line, info } = this.setup.notice('log lines were dropped', {
+      destination: this.name,
+      dropped: this.#overflowed,
+    });
+    this.#overflowed = 0;
+    this.write(line, info);
+  }
+
+  get #pending(): number {
+    return this.queue.length + this.inFlight;
+  }
+
+  #stopWaiting(waiter: Waiter): void {
+    clearTimeout(waiter.timer);
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    waiter.done();
+  }
+}

@@ -1,0 +1,111 @@
+import type { Writable } from 'node:stream';
+import { describeThrown } from '../../errors/flow-error.js';
+import type { SinkSetup } from './log-sink.js';
+import { QueuedSink } from './queued-sink.js';
+import { isEnded } from './stream-state.js';
+
+/** Errors after which a stream never takes a byte again, although some of them do not say so. */
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ECONNRESET',
+  'EBADF',
+]);
+
+/**
+ * Writes lines to a stream, line by line, so that what was logged is out when the process dies. While the stream asks
+ * to wait, lines stay here.
+ */
+export class StreamSink extends QueuedSink<string> {
+  readonly name: string;
+  readonly #stream: Writable;
+  #inFlight = 0;
+  #isWaiting = false;
+  #isPumping = false;
+  readonly #onDrain = (): void => {
+    this.#isWaiting = false;
+    this.pump();
+  };
+  readonly #onError = (error: unknown): void => this.#streamFailed(error);
+  readonly #onClose = (): void => {
+    if (!this.isClosed && !this.isGone) this.abandon(this.#takeInFlight());
+  };
+
+  constructor(name: string, stream: Writable, setup: SinkSetup) {
+    super(setup);
+    this.name = name;
+    this.#stream = stream;
+    stream.on('drain', this.#onDrain);
+    stream.on('error', this.#onError);
+    stream.on('close', this.#onClose);
+  }
+
+  protected get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  protected item(line: string): string {
+    return line;
+  }
+
+  protected pump(): void {
+    if (this.#isPumping || this.isGone) return;
+    this.#isPumping = true;
+    while (!this.#isWaiting && !this.isGone) {
+      const line = this.queue.shift();
+      if (line === undefined) break;
+      this.#writeLine(line);
+    }
+    this.#isPumping = false;
+  }
+
+  flushSync(): void {
+    this.#isWaiting = false; // the last chance: the stream may still write some of it at once
+    this.pump();
+  }
+
+  protected async release(): Promise<void> {
+    this.#stream.off('drain', this.#onDrain);
+    this.#stream.off('close', this.#onClose);
+    // The error listener stays for what the stream has not told yet; without it a late EPIPE would end the process.
+    if (this.#stream.writableLength === 0 && !this.isGone) this.#stream.off('error', this.#onError);
+  }
+
+  #writeLine(line: string): void {
+    this.#inFlight++;
+    let isDone = false;
+    const done = (error?: Error | null): void => {
+      if (isDone) return;
+      isDone = true;
+      if (this.#inFlight === 0) return; // given up in the meantime
+      this.#inFlight--;
+      if (error === undefined || error === null) this.succeed(1);
+      else this.#lineFailed(error);
+    };
+    try {
+      if (!this.#stream.write(`${line}\n`, done)) this.#isWaiting = true;
+    } catch (error) {
+      done(error instanceof Error ? error : new TypeError(describeThrown(error)));
+    }
+  }
+
+  #lineFailed(error: Error): void {
+    this.lose(1);
+    this.#streamFailed(error);
+    this.wakeWaiters();
+  }
+
+  #streamFailed(error: unknown): void {
+    const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+    const isFinal = this.#stream.destroyed || isEnded(this.#stream) || FINAL_CODES.has(code);
+    this.fail(error, isFinal ? 'it gets no more lines' : 'the line is lost');
+    if (isFinal && !this.isGone) this.abandon(this.#takeInFlight());
+  }
+
+  #takeInFlight(): number {
+    const count = this.#inFlight;
+    this.#inFlight = 0;
+    return count;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Logger } from 'winston';
+import type { LineInfo, SinkSetup } from './log-sink.js';
+import { QueuedSink } from './queued-sink.js';
+import { isEnded, isFinished } from './stream-state.js';
+import type { WinstonTransport } from './winston-transport.js';
+
+type LogMethod = (info: unknown, next: (...results: unknown[]) => void) => unknown;
+
+/**
+ * Feeds a winston transport from a buffer of its own, so that a slow one holds up neither the others nor the flow.
+ *
+ * Winston pipes all transports to one stream: the slowest sets the pace of all, and one whose `log` throws never takes
+ * a line again. Here the transport's `log` is watched: what it throws is counted and the next line goes on.
+ */
+export class TransportSink extends QueuedSink<LineInfo> {
+  readonly name: string;
+  readonly transport: WinstonTransport;
+  readonly #originalLog: LogMethod | undefined;
+  readonly #hadOwnLog: boolean;
+  #inFlight = 0;
+  /** Lines whose `log` threw and whose write has not been called back yet. */
+  #thrown = 0;
+  #isWaiting = false;
+  #isPumping = false;
+  readonly #onDrain = (): void => {
+    this.#isWaiting = false;
+    this.pump();
+  };
+  readonly #onError = (error: unknown): void => this.#transportFailed(error);
+  readonly #onClose = (): void => {
+    if (!this.isClosed && !this.isGone) this.abandon(this.#takeInFlight());
+  };
+
+  /** @param parent - the logger whose levels the transport compares with */
+  constructor(transport: WinstonTransport, parent: Logger, setup: SinkSetup) {
+    super(setup);
+    const named = (transport as { readonly name?: unknown }).name;
+    this.name = `transport ${typeof named === 'string' ? named : transport.constructor.name}`;
+    this.transport = transport;
+    this.#hadOwnLog = Object.hasOwn(transport, 'log');
+    this.#originalLog = transport.log as LogMethod | undefined;
+    if (this.#originalLog !== undefined) transport.log = this.#watched(this.#originalLog);
+    transport.on('drain', this.#onDrain);
+    transport.on('error', this.#onError);
+    transport.on('close', this.#onClose);
+    transport.emit('pipe', parent); // how a winston transport learns its levels
+  }
+
+  protected get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  protected item(_line: string, info: LineInfo): LineInfo {
+    return info;
+  }
+
+  protected pump(): void {
+    if (this.#isPumping || this.isGone) return;
+    this.#isPumping = true;
+    while (!this.#isWaiting && !this.isGone) {
+      const info = this.queue.shift();
+      if (info === undefined) break;
+      this.#writeInfo(info);
+    }
+    this.#isPumping = false;
+  }
+
+  flushSync(): void {
+    this.#isWaiting = false;
+    this.pump();
+  }
+
+  protected async release(timeoutMs: number): Promise<void> {
+    await this.#end(timeoutMs);
+    this.transport.off('drain', this.#onDrain);
+    this.transport.off('close', this.#onClose);
+    if (this.#hadOwnLog && this.#originalLog !== undefined) this.transport.log = this.#originalLog;
+    else delete this.transport.log;
+  }
+
+  #writeInfo(info: LineInfo): void {
+    this.#inFlight++;
+    let isDone = false;
+    const done = (error?: Error | null): void => {
+      if (isDone) return;
+      isDone = true;
+      if (this.#inFlight === 0) return;
+      this.#inFlight--;
+      if (error !== undefined && error !== null) this.#transportFailed(error);
+      else if (this.#thrown === 0) return this.succeed(1);
+      else this.#thrown--;
+      this.lose(1);
+      this.wakeWaiters();
+    };
+    try {
+      if (!this.transport.write(info, done)) this.#isWaiting = true;
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  #watched(log: LogMethod): LogMethod {
+    return (info, next) => {
+      try {
+        return log.call(this.transport, info, next);
+      } catch (error) {
+        this.#thrown++;
+        this.fail(error, 'the line is lost for it');
+        return next();
+      }
+    };
+  }
+
+  #transportFailed(error: unknown): void {
+    const isFinal = this.transport.destroyed || isEnded(this.transport);
+    this.fail(error, isFinal ? 'it gets no more lines' : 'it goes on with the next line');
+    if (isFinal && !this.isGone) this.abandon(this.#takeInFlight());
+  }
+
+  #takeInFlight(): number {
+    const count = this.#inFlight;
+    this.#inFlight = 0;
+    return count;
+  }
+
+  /** `finish` of a winston transport comes when its last line is with its own destination. */
+  #end(timeoutMs: number): Promise<void> {
+    if (this.transport.destroyed || isFinished(this.transport)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.transport.once('finish', done);
+      this.transport.once('close', done);
+      this.transport.once('error', done);
+      this.transport.end();
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import type { Logger } from 'winston';
+import type { FlowLog, LogFields, LogLevel } from '../ports/flow-log.js';
+import { LEVEL_RANKS } from './logging-level.js';
+import { loggingHub, RESERVED, ROOT_NAME, type LineToWrite } from './logging-hub.js';
+
+const LEVEL = Symbol.for('level');
+/** How often a foreign logger's transports are asked anew which levels they take, in calls. */
+const CALLS_PER_CHECK = 64;
+/** How long `flush` waits for a foreign logger that makes no progress, in milliseconds. */
+const FLUSH_PATIENCE_MS = 5000;
+const FLUSH_STEP_MS = 5;
+
+/**
+ * The port `FlowLog` on a winston logger: `ctx.logger` and the runtime's own lines go through it.
+ * On a logger from `getLogger` a line takes the short way; on any other it is written as winston's own methods would,
+ * with the reserved fields in it and secrets out of it.
+ */
+export class WinstonFlowLog implements FlowLog {
+  /** The logger that lines are written to. */
+  readonly logger: Logger;
+  readonly #name: string | undefined;
+  #checkedLevel: string | undefined;
+  #checkedSilent: boolean | undefined;
+  #callsLeft = 0;
+  #enabled: Record<LogLevel, boolean> = { error: true, warn: true, info: true, debug: true };
+
+  /** @param logger - @defaultValue the logger `penguiflow` */
+  constructor(logger: Logger = loggingHub.logger(ROOT_NAME)) {
+    this.logger = logger;
+    this.#name = loggingHub.nameOf(logger);
+  }
+
+  get silent(): boolean {
+    return this.#name === undefined ? this.logger.transports.length === 0 : loggingHub.isSilent;
+  }
+
+  isLevelEnabled(level: LogLevel): boolean {
+    if (this.#name !== undefined) return loggingHub.isEnabled(LEVEL_RANKS[level]);
+    const { logger } = this;
+    if (logger.level !== this.#checkedLevel || logger.silent !== this.#checkedSilent || --this.#callsLeft < 0)
+      this.#check();
+    return this.#enabled[level];
+  }
+
+  write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
+    this.writeLine({ level, message, fields, reserved });
+  }
+
+  /** Like `write`, for a line with an error or with a time of its own. Never throws. */
+  writeLine(line: Omit<LineToWrite, 'logger' | 'level'> & { readonly level: LogLevel }): void {
+    if (!this.isLevelEnabled(line.level)) return;
+    try {
+      if (this.#name !== undefined) loggingHub.write({ ...line, logger: this.#name });
+      else this.#writeForeign(line);
+    } catch {
+      // A log that fails must not fail the run; destinations count and report what goes wrong with them.
+    }
+  }
+
+  async flush(): Promise<void> {
+    if (this.#name !== undefined) {
+      await loggingHub.destinations.flush(FLUSH_PATIENCE_MS);
+      return;
+    }
+    let left = waiting(this.logger);
+    for (let patienceMs = FLUSH_PATIENCE_MS; left > 0 && patienceMs > 0; patienceMs -= FLUSH_STEP_MS) {
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_STEP_MS));
+      const now = waiting(this.logger);
+      if (now < left) patienceMs = FLUSH_PATIENCE_MS;
+      left = now;
+    }
+  }
+
+  #writeForeign({ level, message, fields, reserved, error }: Omit<LineToWrite, 'logger'>): void {
+    const { sanitizer } = loggingHub;
+    const info: Record<string | symbol, unknown> = {};
+    if (fields !== undefined)
+      sanitizer.into(info as Record<string, unknown>, fields, (key) =>
+        key === 'level' || key === 'message' ? `${key}_` : key,
+      );
+    sanitizer.into(info as Record<string, unknown>, reserved, (key) => key);
+    if (error !== undefined) info['error'] = sanitizer.value(error);
+    info['level'] = level;
+    info['message'] = sanitizer.text(message);
+    info[LEVEL] = level;
+    info[RESERVED] = reserved;
+    this.logger.write(info);
+  }
+
+  #check(): void {
+    const { logger } = this;
+    this.#checkedLevel = logger.level;
+    this.#checkedSilent = logger.silent;
+    const takesLines = logger.silent !== true && logger.transports.length > 0;
+    this.#callsLeft = takesLines ? CALLS_PER_CHECK : 0;
+    for (const level of ['error', 'warn', 'info', 'debug'] as const)
+      this.#enabled[level] = takesLines && logger.isLevelEnabled(level);
+  }
+}
+
+/** Lines that are still on their way inside winston's streams. */
+function waiting(logger: Logger): number {
+  return logger.transports.reduce(
+    (total, transport) => total + transport.writableLength,
+    logger.writableLength + logger.readableLength,
+  );
+}

@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import winston from 'winston';
+import { activeCorrelation } from '../../src/logging/correlation-scope.js';
+import { configureLogging } from '../../src/logging/configure-logging.js';
+import { correlate } from '../../src/logging/correlate.js';
+import { getLogger } from '../../src/logging/get-logger.js';
+import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { SlowTransport } from './support/slow-transport.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+
+const fields = {
+  trace_id: 't-1',
+  flow_name: 'Orders',
+  node_name: 'Price',
+  node_id: 'price-1',
+  tenant: 'acme',
+  attempt: 2,
+};
+
+/** What the runtime does around `process`. */
+function inAttempt<R>(body: () => R, change: Partial<typeof fields> = {}): R {
+  return activeCorrelation()!.run({ ...fields, ...change }, body);
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('correlation', () => {
+  const folder = temporaryFolder();
+  let caught: LineCatcher;
+
+  beforeEach(() => {
+    caught = new LineCatcher();
+    configureLogging({ structured: true, destination: caught });
+  });
+
+  afterEach(() => shutdownLogging());
+
+  it('R26 lines of getLogger carry the fields of the attempt, however deep they are written', async () => {
+    const log = getLogger('deep');
+    await inAttempt(async () => {
+      await turn();
+      await Promise.all([turn().then(() => log.info('there', { sku: 1 }))]);
+    });
+    log.info('outside');
+    expect(caught.json[0]).to.include({ ...fields, message: 'there', sku: 1 });
+    expect(caught.json[1]).not.to.have.property('trace_id');
+  });
+
+  it('R26 lines of child loggers do, too', () => {
+    inAttempt(() => {
+      getLogger('a').child({ request: 1 }).info('child');
+    });
+    expect(caught.json[0]).to.include({ ...fields, message: 'child', request: 1 });
+  });
+
+  it('R26 reserved keys win over fields of the call and of child loggers', () => {
+    const log = getLogger('a').child({ tenant: 'forged by child' });
+    inAttempt(() => log.info('hi', { trace_id: 'forged', attempt: 99, mine: 1 }));
+    expect(caught.last).to.include({ ...fields, mine: 1 });
+  });
+
+  it('R26 a field named message does not garble the message', () => {
+    inAttempt(() => getLogger().info('hi', { message: 'theirs' }));
+    expect(caught.last).to.include({ message: 'hi', message_: 'theirs' });
+  });
+
+  it('R26 work of an attempt that timed out still logs under its own attempt', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const late = inAttempt(() => held.then(() => getLogger().info('late')), { attempt: 0 });
+    inAttempt(() => getLogger().info('second try'), { attempt: 1 });
+    release();
+    await late;
+    expect(caught.json.map((line) => [line['message'], line['attempt']])).to.deep.equal([
+      ['second try', 1],
+      ['late', 0],
+    ]);
+  });
+
+  describe("of a user's winston logger", () => {
+    it('R26 correlate returns the logger, and its lines carry the fields', () => {
+      const { logger, caught: own } = plainWinston();
+      expect(correlate(logger)).to.equal(logger);
+      inAttempt(() => logger.warn('hi', { a: 1 }));
+      logger.info('outside');
+      expect(own.json[0]).to.include({ ...fields, level: 'warn', message: 'hi', a: 1 });
+      expect(own.json[1]).not.to.have.property('trace_id');
+    });
+
+    it('R26 correlating twice is the same as once', () => {
+      const { logger, caught: own } = plainWinston();
+      correlate(correlate(logger));
+      inAttempt(() => logger.info('hi'));
+      expect(own.lines).to.have.length(1);
+    });
+
+    it('R26 its children carry them, also those made before, and correlating a child is enough', () => {
+      const { logger, caught: own } = plainWinston();
+      const child = logger.child({ request: 1, tenant: 'forged' });
+      const grandchild = child.child({ step: 2 });
+      expect(correlate(grandchild)).to.equal(grandchild);
+      for (const one of [logger, child, grandchild]) inAttempt(() => one.info('hi'));
+      expect(own.json[0]).to.include(fields);
+      expect(own.json[1]).to.include({ ...fields, request: 1 });
+      expect(own.json[2]).to.include({ ...fields, request: 1, step: 2 });
+    });
+
+    const calls: [string, (logger: winston.Logger) => void][] = [
+      ['fields', (logger) => void logger.info('hi', { trace_id: 'forged', tenant: 'forged', message: 'theirs' })],
+      ['one object', (logger) => void logger.info({ message: 'hi', trace_id: 'forged' })],
+      ['log with a level', (logger) => void logger.log('info', 'hi', { trace_id: 'forged' })],
+      ['log with an entry', (logger) => void logger.log({ level: 'info', message: 'hi', trace_id: 'forged' })],
+      ['no fields', (logger) => void logger.info('hi')],
+      ['default fields', (logger) => void Object.assign(logger, { defaultMeta: { trace_id: 'forged' } }).info('hi')],
+    ];
+    for (const [what, call] of calls) {
+      it(`R26 reserved keys win and the message is right for a call with ${what}`, () => {
+        for (const format of [
+          winston.format.json(),
+          winston.format.combine(winston.format.splat(), winston.format.json()),
+        ]) {
+          const own = new LineCatcher();
+          const logger = correlate(
+            winston.createLogger({ format, transports: [new winston.transports.Stream({ stream: own })] }),
+          );
+          inAttempt(() => call(logger));
+          expect(own.last).to.include({ ...fields, message: 'hi' });
+        }
+      });
+    }
+
+    it('R26 an error keeps its message and stack', () => {
+      const { logger, caught: own } = plainWinston();
+      correlate(logger);
+      const error = new Error('boom');
+      inAttempt(() => logger.error(error));
+      expect(own.last).to.include({ ...fields, message: 'boom', stack: error.stack });
+    });
+
+    it("R26 the caller's object is not changed", () => {
+      const { logger } = plainWinston();
+      correlate(logger);
+      const entry = Object.freeze({ sku: 1 });
+      inAttempt(() => logger.info('hi', entry));
+      expect(entry).to.deep.equal({ sku: 1 });
+    });
+  });
+
+  it('R26 R29 64 interleaved attempts, 100,000 lines, a slow transport and a file: none wrong, none missing', async function () {
+    this.timeout(20_000);
+    const file = folder.path('interleaved.jsonl');
+    const slow = new SlowTransport(25);
+    configureLogging({ structured: true, destination: { file }, transports: [slow] });
+    const log = getLogger('work');
+    const contexts = 64;
+    const each = 100_000 / contexts;
+    let done = 0;
+    const attempts = Array.from({ length: contexts }, (_, index) =>
+      inAttempt(
+        async () => {
+          for (let n = 0; n < each; n++) {
+            log.info('step', { n, owner: `t-${index}`, trace_id: 'forged' });
+            done++;
+            if (n % 32 === index % 32) await turn();
+            else if (n % 8 === 0) await undefined;
+          }
+        },
+        { trace_id: `t-${index}`, attempt: index },
+      ),
+    );
+    await Promise.all(attempts);
+    await shutdownLogging({ timeoutS: 15 });
+    expect(done).to.be.at.least(100_000);
+    for (const lines of [slow.lines, readFileSync(file, 'utf8').split('\n').slice(0, -1)]) {
+      const next = new Array<number>(contexts).fill(0);
+      let wrong = 0;
+      for (const line of lines) {
+        const { trace_id, owner, n, attempt } = JSON.parse(line) as {
+          trace_id: string;
+          owner: string;
+          n: number;
+          attempt: number;
+        };
+        if (trace_id !== owner || attempt !== Number(owner.slice(2)) || n !== next[attempt]) wrong++;
+        next[attempt]!++;
+      }
+      expect(wrong, 'wrong lines').to.equal(0);
+      expect(lines.length, 'lines').to.equal(done);
+    }
+    expect(loggingStats()).to.include({ written: 2 * done, dropped: 0, failed: 0 });
+  });
+});
