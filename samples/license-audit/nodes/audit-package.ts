@@ -1,8 +1,9 @@
 import { createFlow, FlowError, Node, type FlowNode, type NodeContext } from 'penguiflow';
 
-import { PackageAudit } from '../package-audit.js';
+import { PackageFiles } from '../files/package-files.js';
 import { Finding } from '../messages/finding.js';
 import type { InstalledPackage } from '../messages/installed-package.js';
+import { PackageAudit } from '../package-audit.js';
 import { LicencePolicy } from '../policy/licence-policy.js';
 import { SlowNodes } from '../report/slow-nodes.js';
 
@@ -17,10 +18,11 @@ const PACKAGE_TIMEOUT_S = 60;
 export class AuditPackage implements FlowNode<InstalledPackage, Finding> {
   private readonly packages;
 
-  constructor(policy: LicencePolicy, slowNodes: SlowNodes) {
+  constructor(policy: LicencePolicy, files: PackageFiles, slowNodes: SlowNodes) {
     this.packages = createFlow(PackageAudit, {
       providers: [
         { token: LicencePolicy, useValue: policy },
+        { token: PackageFiles, useValue: files },
         { token: SlowNodes, useValue: slowNodes },
       ],
     });
@@ -43,7 +45,7 @@ export class AuditPackage implements FlowNode<InstalledPackage, Finding> {
       });
     } catch (error) {
       if (ctx.signal.aborted || !FlowError.is(error)) throw error;
-      return Finding.unreadable(installed, `${error.nodeName ?? 'the audit'}: ${error.message}`);
+      return Finding.unreadable(installed, error.message);
     }
   }
 }
