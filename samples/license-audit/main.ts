@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function audit(options: AuditOptions): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
-  const onTerminal = process.stderr.isTTY && !options.json;
+  const onTerminal = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !options.json;
   const progress = onTerminal ? new ProgressBar(process.stderr, paintFor(process.stderr)) : new AuditProgress();
   let report: AuditReport;
   try {

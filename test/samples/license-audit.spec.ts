@@ -56,7 +56,7 @@ describe('samples/license-audit', function () {
     it('is 0 when the policy holds', async () => {
       const { exitCode, stdout } = await audit({ 'node_modules/mit/package.json': MIT });
       expect(exitCode).to.equal(0);
-      expect(stdout).to.contain('The policy holds: 1 packages, 1 allowed');
+      expect(stdout).to.contain('The policy holds: 1 package, 1 allowed');
     });
 
     it('is 1 when a package is denied, is to be reviewed, or cannot be read', async () => {

@@ -1,4 +1,4 @@
-import { createFlow, FlowError, Node, type FlowNode, type NodeContext } from 'penguiflow';
+import { createFlow, FlowError, Node, type FlowNode, type NodeContext, type PenguiFlow } from 'penguiflow';
 
 import { PackageFiles } from '../files/package-files.js';
 import { Finding } from '../messages/finding.js';
@@ -16,7 +16,7 @@ const PACKAGE_TIMEOUT_S = 60;
  */
 @Node({ concurrency: 16 })
 export class AuditPackage implements FlowNode<InstalledPackage, Finding> {
-  private readonly packages;
+  private readonly packages: PenguiFlow<InstalledPackage, Finding>;
 
   constructor(policy: LicencePolicy, files: PackageFiles, slowNodes: SlowNodes) {
     this.packages = createFlow(PackageAudit, {

@@ -93,7 +93,7 @@ function summaryOf({ totals, policyHolds, policy, durationMs }: AuditReport, pai
   const parts = (['allowed', 'review', 'denied', 'unreadable'] as const)
     .filter((verdict) => totals[verdict] > 0)
     .map((verdict) => `${totals[verdict]} ${verdict === 'review' ? 'to review' : verdict}`);
-  const counts = [`${totals.packages} packages`, ...parts].join(', ');
+  const counts = [`${totals.packages} ${totals.packages === 1 ? 'package' : 'packages'}`, ...parts].join(', ');
   const outcome = policyHolds ? paint.green('✔ The policy holds') : paint.red('✖ The policy does not hold');
   return `${outcome}: ${counts} in ${(durationMs / 1000).toFixed(1)} s  ${paint.dim(fromHere(policy))}`;
 }
