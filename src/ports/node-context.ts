@@ -24,6 +24,14 @@ export interface NodeContext {
   readonly meta: Readonly<Record<string, unknown>>;
   /** Counts from 0. */
   readonly attempt: number;
+  /** Name of the node the message came from; `OpenSea` (the ingress) when it came from outside. */
+  readonly source: string;
+  /**
+   * Numbers the messages that reach this node, from 0; all attempts of one message have the same. With the flow's name
+   * and the node's it makes an idempotency key: a node that keeps state between messages tells a retry from a message that
+   * merely looks alike.
+   */
+  readonly delivery: number;
   /** The node's name in the graph. */
   readonly nodeName: string;
   readonly flowName: string;
@@ -38,4 +46,21 @@ export interface NodeContext {
    * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`, `UNROUTED_MESSAGE`, `TRACE_MISMATCH`
    */
   emit(payload: unknown, options?: EmitTargets): Promise<void>;
+  /**
+   * Waits on the flow's clock; ends early, with an error, when the attempt does.
+   *
+   * @param delayS - how long, in seconds
+   * @throws FlowError `ATTEMPT_ENDED`
+   */
+  sleep(delayS: number): Promise<void>;
+  /**
+   * Has a function called once when the trace is over on this flow, however it ended: with its last message, by
+   * cancellation, by its deadline or by `stop()`. For nodes that keep something per trace.
+   *
+   * @example
+   * ```ts
+   * if (!this.seen.has(ctx.traceId)) ctx.onTraceEnd(() => this.seen.delete(ctx.traceId));
+   * ```
+   */
+  onTraceEnd(callback: () => void): void;
 }

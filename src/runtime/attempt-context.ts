@@ -1,11 +1,14 @@
 import { FlowError } from '../errors/flow-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
 import type { EmitTargets, NodeContext } from '../ports/node-context.js';
+import { WheelEntry } from '../policy/timer-wheel.js';
 import { ContextLogger } from './context-logger.js';
 import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { onTraceEnd } from './trace-end.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
@@ -21,6 +24,13 @@ export interface ContextHost {
   turnToEmit(context: AttemptContext): Promise<void> | undefined;
 }
 
+/** How a message came to the node; the same for all its attempts. */
+export interface Arrival {
+  /** Name of the node it came from, or of the ingress. */
+  readonly source: string;
+  readonly sequence: number;
+}
+
 function ignore(): void {}
 
 /** What most attempts never ask their context for; made when one does. */
@@ -28,6 +38,7 @@ class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
   emits: Set<WaitingEmit> | undefined;
+  sleeps: Set<(error: FlowError) => void> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** Time spent waiting for room downstream. */
@@ -37,15 +48,19 @@ class AskedFor {
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext {
   readonly attempt: number;
+  readonly source: string;
+  readonly delivery: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
   #open = true;
   #asked: AskedFor | undefined;
 
-  constructor(host: ContextHost, parcel: Parcel, attempt: number) {
+  constructor(host: ContextHost, parcel: Parcel, attempt: number, arrival: Arrival) {
     this.#host = host;
     this.#parcel = parcel;
     this.attempt = attempt;
+    this.source = arrival.source;
+    this.delivery = arrival.sequence;
   }
 
   get message(): Message {
@@ -105,6 +120,35 @@ export class AttemptContext implements NodeContext {
     return emitted;
   }
 
+  sleep(delayS: number): Promise<void> {
+    if (!(typeof delayS === 'number' && delayS >= 0)) {
+      return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
+    }
+    if (!this.#open) return Promise.reject(this.#ended());
+    const { runQueue, wheel } = this.#host.core;
+    const sleeps = (this.#ask().sleeps ??= new Set());
+    const slept = new Promise<void>((resolve, reject) => {
+      const end = (error: FlowError): void => {
+        wheel.cancel(entry);
+        reject(error);
+      };
+      const entry = new WheelEntry(() => {
+        sleeps.delete(end);
+        runQueue.tick();
+        resolve();
+      });
+      sleeps.add(end);
+      wheel.schedule(entry, delayS * 1000);
+    });
+    // Who raced it against something else must not bring the process down.
+    slept.catch(ignore);
+    return slept;
+  }
+
+  onTraceEnd(callback: () => void): void {
+    onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
+  }
+
   /** The fields that every line of this attempt carries. */
   logFields(): LogFields {
     return {
@@ -159,6 +203,7 @@ export class AttemptContext implements NodeContext {
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
+    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
     asked.reason = reason;

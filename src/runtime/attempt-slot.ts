@@ -8,6 +8,7 @@ import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext, type ContextHost } from './attempt-context.js';
+import { controllerStep, type ControllerLoop } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, type EventPlace } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
@@ -22,6 +23,8 @@ export interface SlotHost extends ContextHost, EventPlace {
   readonly stats: NodeStats;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
+  /** The ways out of a node with an edge to itself; undefined for every other node. */
+  readonly loop: ControllerLoop | undefined;
   /** The outlets for a payload as the graph routes it. */
   route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */
@@ -65,8 +68,10 @@ export type SlotState =
  */
 export class AttemptSlot implements WaitingPut<Parcel> {
   state: SlotState = 'idle';
-  /** Arrival number, for ordered nodes. */
+  /** Arrival number. */
   sequence = 0;
+  /** Where the message came from. */
+  source = '';
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
@@ -184,7 +189,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #begin(): void {
     const host = this.#host;
     const parcel = this.#in as Parcel;
-    const context = new AttemptContext(host, parcel, this.attempt);
+    const context = new AttemptContext(host, parcel, this.attempt, this);
     this.#context = context;
     this.state = 'starting';
     this.since = host.beginAttempt();
@@ -238,7 +243,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
-        this.#outlets = host.route(this.#out.payload);
+        if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
+        else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
       } catch (error) {
         this.#onError(error);
         return;
@@ -363,6 +369,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.#in = this.#in;
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
+    fresh.source = this.source;
     fresh.state = 'backoff';
     this.#in = undefined;
     return fresh;

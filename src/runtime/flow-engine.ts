@@ -13,10 +13,11 @@ import type { FlowParts } from './flow-parts.js';
 import { Ingress } from './ingress.js';
 import { loopGovernor } from './loop-governor.js';
 import { NodeRoutes, type Route } from './node-routes.js';
-import { NodeWorker } from './node-worker.js';
+import { NodeWorker, type NodeInput } from './node-worker.js';
 import { Rookery } from './rookery.js';
 import { RunQueue } from './run-queue.js';
-import { rookeryPlace } from './end-places.js';
+import { OPEN_SEA, rookeryPlace } from './end-places.js';
+import { tellTraceEnd } from './trace-end.js';
 import { TraceRegistry } from './trace-registry.js';
 import type { TraceRecord } from './trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -88,21 +89,21 @@ export class FlowEngine implements WiredFlow {
   #wire(): Ingress {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
-    const inputs = new Map<NodeWorker, Floe<Parcel>[]>(this.workers.map((worker) => [worker, []]));
-    const newFloe = (consumer: NodeWorker): Floe<Parcel> => {
+    const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
+    const newFloe = (source: string, consumer: NodeWorker): Floe<Parcel> => {
       const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
-      inputs.get(consumer)?.push(floe);
+      inputs.get(consumer)?.push({ source, floe });
       return floe;
     };
     const ingress = this.workers
       .filter((worker) => worker.plan.ingress)
-      .map((worker) => ({ worker, floe: newFloe(worker) }));
+      .map((worker) => ({ worker, floe: newFloe(OPEN_SEA, worker) }));
     const edgesFrom = new Map<string, PlanEdge[]>(this.workers.map((worker) => [worker.name, []]));
     for (const edge of plan.edges) edgesFrom.get(edge.from)?.push(edge);
     const outgoing = this.workers.map((worker) => {
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
         const target = byName.get(edge.to) as NodeWorker;
-        return { edge, target: target.plan.nodeClass, outlet: newFloe(target) };
+        return { edge, target: target.plan.nodeClass, outlet: newFloe(worker.name, target) };
       });
       return { worker, routes };
     });
@@ -119,6 +120,7 @@ export class FlowEngine implements WiredFlow {
 
   #forget(trace: TraceRecord): void {
     this.core.deadlines.forget(trace);
+    tellTraceEnd(this.core, trace);
     if (trace.cancelled) {
       trace.cancelled = false;
       publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);

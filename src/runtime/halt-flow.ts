@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { publish } from './flow-events.js';
+import { tellTraceEnd } from './trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
 
 /** The error for everything that waits when a flow stops. */
@@ -51,6 +52,7 @@ export function haltFlow(flow: WiredFlow): number {
   } finally {
     core.runQueue.leave();
   }
+  for (const trace of core.traces.all()) tellTraceEnd(core, trace);
   core.traces.clear(reason);
   core.rookery.rejectAll(reason);
   return dropped;

@@ -9,6 +9,7 @@ import type { EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { AttemptSlot, type SlotHost } from './attempt-slot.js';
+import type { ControllerLoop } from './controller-step.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
@@ -26,15 +27,23 @@ const TIMED_EVENTS = EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.n
 const SHORTEST_CHECK_MS = 1;
 const LONGEST_CHECK_MS = 100;
 
+/** One floe into a node, and who fills it. */
+export interface NodeInput {
+  /** Name of the node, or of the ingress. */
+  readonly source: string;
+  readonly floe: Floe<Parcel>;
+}
+
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
 export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
   readonly stats = new NodeStats();
+  loop: ControllerLoop | undefined;
   scheduled = false;
   nextInLine: Runnable | undefined;
-  /** Edges to other nodes, or the one to the egress. */
+  /** Edges to nodes, and the one to the egress. */
   outgoingEdges = 1;
   /** True once the flow stops: nothing is started any more. */
   halted = false;
@@ -42,6 +51,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly late = new Set<AttemptSlot>();
 
   #inputs: readonly Floe<Parcel>[] = [];
+  #sources: readonly string[] = [];
+  #takenFrom = 0;
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
@@ -68,11 +79,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
-  connect(inputs: readonly Floe<Parcel>[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
-    this.#inputs = inputs;
+  connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
+    this.#inputs = inputs.map((input) => input.floe);
+    this.#sources = inputs.map((input) => input.source);
     this.#outputs = outputs;
     this.#routes = routes;
-    this.outgoingEdges = Math.max(1, outputs.length);
+    this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
+    this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
   }
 
   get inputs(): readonly Floe<Parcel>[] {
@@ -121,6 +134,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       }
       runQueue.tick();
       slot.sequence = this.#arrivals++;
+      slot.source = this.#sources[this.#takenFrom] as string;
       if (parcel.envelope.deadlineS !== undefined && this.core.deadlines.passed(parcel.envelope)) slot.skip(parcel);
       else slot.start(parcel);
     }
@@ -253,6 +267,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     const inputs = this.#inputs;
     if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
     for (let tried = 0; tried < inputs.length; tried++) {
+      this.#takenFrom = this.#nextInput;
       const floe = inputs[this.#nextInput] as Floe<Parcel>;
       this.#nextInput = (this.#nextInput + 1) % inputs.length;
       const parcel = floe.take();

@@ -14,6 +14,10 @@ export class TraceRecord {
   waiters: ResultWaiter[] | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
+  /** Nodes that want to know when it is over. */
+  endCallbacks: (() => void)[] | undefined;
+  /** Its last message is gone. */
+  ended = false;
 
   constructor(
     readonly id: string,
