@@ -59,7 +59,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`${(error as TypeError).message}.`);
+    // The first sentence; the others teach the use of `--`.
+    throw new UsageError(`${(error as TypeError).message.split('. ')[0]}.`);
   }
 }
 
