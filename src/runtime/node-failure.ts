@@ -48,6 +48,7 @@ const OWN_CODES: ReadonlySet<string> = new Set([
   'TRACE_MISMATCH',
   'UNROUTED_MESSAGE',
   'UNKNOWN_TARGET',
+  'JOIN_TIMEOUT',
 ]);
 
 function messageOf(error: unknown): string {

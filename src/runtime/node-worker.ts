@@ -387,6 +387,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       traceId: slot.parcel?.envelope.trace.id,
       nodeName: this.name,
       nodeId: this.id,
+      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
+      cause: new DOMException('The attempt took too long', 'TimeoutError'),
       metadata: { timeout_s: timeoutS },
     });
   }
