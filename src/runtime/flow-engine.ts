@@ -122,6 +122,7 @@ export class FlowEngine implements WiredFlow {
 
   #forget(trace: TraceRecord): void {
     this.core.deadlines.forget(trace);
+    this.core.rookery.closeStream(trace);
     tellTraceEnd(this.core, trace);
     if (trace.cancelled) {
       trace.cancelled = false;
