@@ -1,6 +1,6 @@
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
@@ -16,7 +16,7 @@ import { FlowTraffic } from './flow-traffic.js';
 import { stoppedError } from './halt-flow.js';
 import type { Delivered } from './result-waiter.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
-import { stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
+import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
 /** Takes a listener off again; works with `using`. */
 export interface Subscription extends Disposable {
@@ -175,6 +175,11 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * log and disposes what the flow built. Calling it again gives the same promise.
    */
   stop(options: StopOptions = {}): Promise<StopResult> {
+    try {
+      checkStopOptions(options, `stop() of flow "${this.name}"`);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     this.#stopped ??= this.#stop(options);
     return this.#stopped;
   }
@@ -228,7 +233,6 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    rejectUnknownOptions(options, ['drainS', 'graceS'], `stop() of flow "${this.name}"`);
     await this.#started?.catch(() => {});
     if (this.#state === 'created' || this.#state === 'stopped') {
       if (this.#state === 'created') await this.#parts.dispose();
