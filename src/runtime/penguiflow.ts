@@ -245,9 +245,12 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     });
     await this.#lifecycle.stop();
     this.#engine.core.wheel.dispose();
-    await this.#engine.core.log.flush();
-    await this.#parts.dispose();
-    this.#state = 'stopped';
+    try {
+      await this.#engine.core.log.flush();
+    } finally {
+      await this.#parts.dispose();
+      this.#state = 'stopped';
+    }
     return result;
   }
 
