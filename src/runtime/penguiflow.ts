@@ -225,6 +225,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       await this.#lifecycle.start();
     } catch (error) {
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
       await this.#parts.dispose();
       throw error;
     }
@@ -235,8 +236,10 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   async #stop(options: StopOptions): Promise<StopResult> {
     await this.#started?.catch(() => {});
     if (this.#state === 'created' || this.#state === 'stopped') {
-      if (this.#state === 'created') await this.#parts.dispose();
+      const ran = this.#state !== 'created';
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      if (!ran) await this.#parts.dispose();
       return { drained: true, dropped: 0, stuckNodes: [] };
     }
     const result = await stopFlow(this.#engine, options, (state) => {
