@@ -9,7 +9,7 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
-import { FlowLifecycle } from './flow-lifecycle.js';
+import { DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import { snapshotOf, type FlowSnapshot, type FlowState } from './flow-snapshot.js';
 import { FlowTraffic } from './flow-traffic.js';
@@ -246,7 +246,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       this.#state = state;
       if (state === 'stopping') this.#traffic.stop();
     });
-    await this.#lifecycle.stop();
+    const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
     this.#engine.core.wheel.dispose();
     try {
       await this.#engine.core.log.flush();
@@ -254,7 +254,8 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       await this.#parts.dispose();
       this.#state = 'stopped';
     }
-    return result;
+    if (stuck.length === 0) return result;
+    return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
   }
 
   #mustRun(what: string): void {

@@ -1,11 +1,8 @@
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { waitUntil } from './flow-lifecycle.js';
+import { DEFAULT_GRACE_S, waitUntil } from './flow-lifecycle.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowState } from './flow-snapshot.js';
 import { haltFlow } from './halt-flow.js';
-
-/** How long code that was told to stop may take to return, in seconds. */
-export const DEFAULT_GRACE_S = 5;
 
 /** How to stop. */
 export interface StopOptions {
