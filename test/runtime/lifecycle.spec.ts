@@ -180,11 +180,13 @@ describe('running and stopping', () => {
     it('R8 counts each message of an ordered node that waits for its turn', async () => {
       const [work, next] = [held('Work', { concurrency: 3, ordered: true }), held('Next')];
       const flow = await bench.run(line(work.node, next.node), { queueMaxsize: 1 });
-      for (let n = 0; n < 5; n++) await flow.emit(n);
-      work.calls[0]?.resolve(0);
-      await settle();
-      work.calls[1]?.resolve(1);
-      await settle();
+      const sent = Array.from({ length: 5 }, (_, n) => flow.emit(n));
+      for (let n = 0; n < 2; n++) {
+        work.calls[n]?.resolve(n);
+        await settle();
+      }
+      // One with Next, one before it; of the other three the first waits for room and the others for their turn.
+      await Promise.all(sent);
       for (const call of work.calls) call.resolve('waits');
       await settle();
       expect(work.calls).to.have.length(5);
@@ -555,6 +557,7 @@ describe('running and stopping', () => {
       const stopping = flow.stop({ graceS: 1 });
       await bench.clock.advance(5_000);
       expect(await isPending(stopping)).to.equal(false);
+      expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['A'] });
       expect(order).to.include('stop B');
     });
   });
