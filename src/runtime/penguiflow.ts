@@ -1,7 +1,7 @@
 import type { EventBus } from '../events/event-bus.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
@@ -10,7 +10,7 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
-import { FlowLifecycle } from './flow-lifecycle.js';
+import { DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import { healthOf, type FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
@@ -21,7 +21,7 @@ import { stoppedError } from './halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
 import type { Delivered } from './result-waiter.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
-import { stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
+import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
 /** Takes a listener off again; works with `using`. */
 export interface Subscription extends Disposable {
@@ -205,6 +205,11 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * log and disposes what the flow built. Calling it again gives the same promise.
    */
   stop(options: StopOptions = {}): Promise<StopResult> {
+    try {
+      checkStopOptions(options, `stop() of flow "${this.name}"`);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     this.#stopped ??= this.#stop(options);
     return this.#stopped;
   }
@@ -255,6 +260,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       await this.#lifecycle.start();
     } catch (error) {
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
       await this.#parts.dispose();
       throw error;
     }
@@ -263,11 +269,12 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    rejectUnknownOptions(options, ['drainS', 'graceS'], `stop() of flow "${this.name}"`);
     await this.#started?.catch(() => {});
     if (this.#state === 'created' || this.#state === 'stopped') {
-      if (this.#state === 'created') await this.#parts.dispose();
+      const ran = this.#state !== 'created';
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      if (!ran) await this.#parts.dispose();
       return { drained: true, dropped: 0, stuckNodes: [] };
     }
     const result = await stopFlow(this.#engine, options, (state) => {
@@ -275,13 +282,17 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       if (state === 'stopping') this.#traffic.stop();
     });
     await this.#engine.playbooks.stop();
-    await this.#lifecycle.stop();
+    const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
     this.#engine.core.bus.detachFromParent();
     this.#engine.core.wheel.dispose();
-    await this.#engine.core.log.flush();
-    await this.#parts.dispose();
-    this.#state = 'stopped';
-    return result;
+    try {
+      await this.#engine.core.log.flush();
+    } finally {
+      await this.#parts.dispose();
+      this.#state = 'stopped';
+    }
+    if (stuck.length === 0) return result;
+    return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
   }
 
   #mustRun(what: string): void {
