@@ -93,7 +93,7 @@ const BEHAVIOURS: Readonly<Record<string, Build>> = {
     ({ texts, stream_id: streamId }: { readonly texts: readonly string[]; readonly stream_id?: string }, home) =>
     async (_, ctx) => {
       for (const [index, text] of texts.entries()) {
-        await (ctx as Streaming).emitChunk(text, {
+        await ctx.emitChunk(text, {
           done: index === texts.length - 1,
           ...(streamId === undefined ? undefined : { streamId }),
           ...chunkTarget(home),
@@ -102,7 +102,7 @@ const BEHAVIOURS: Readonly<Record<string, Build>> = {
     },
   emit_chunk_from_payload: (_, home) => async (payload, ctx) => {
     const { text, done } = payload as { readonly text: string; readonly done?: boolean };
-    await (ctx as Streaming).emitChunk(text, { done: done === true, ...chunkTarget(home) });
+    await ctx.emitChunk(text, { done: done === true, ...chunkTarget(home) });
   },
   route_by: ({ field }: { readonly field: string }, { node }) =>
     library(
@@ -126,7 +126,7 @@ const BEHAVIOURS: Readonly<Record<string, Build>> = {
     },
   playbook: ({ flow }: { readonly flow: GraphSpec }, home) => {
     const playbook = home.subflow(flow);
-    return (payload, ctx) => (ctx as Streaming).call(playbook, payload);
+    return (payload, ctx) => ctx.call(playbook, payload);
   },
 };
 
@@ -166,10 +166,4 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
   });
-}
-
-/** What the node context is about to have. */
-interface Streaming extends NodeContext {
-  emitChunk(text: string, options: object): Promise<unknown>;
-  call(flow: FlowClass<unknown>, payload: unknown): Promise<unknown>;
 }
