@@ -33,7 +33,10 @@ export type { NodePolicy } from './ports/node-policy.js';
 
 // Graphs
 export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';
+export type { Drawable, PictureOptions } from './graph/picture.js';
 export { start } from './graph/start.js';
+export { toDot } from './graph/to-dot.js';
+export { toMermaid } from './graph/to-mermaid.js';
 export {
   uncheckedGraph,
   type UncheckedEdge,
