@@ -21,7 +21,7 @@ export interface PictureNode {
 }
 
 /** One arrow. */
-export interface PictureEdge {
+interface PictureEdge {
   readonly from: string;
   readonly to: string;
   /** Not escaped; empty when there is nothing to say. */
