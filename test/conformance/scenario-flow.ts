@@ -7,6 +7,7 @@ import {
   type NodeClass,
   type NodeContext,
 } from 'penguiflow';
+import type { UncheckedEdge } from '#src/graph/unchecked-graph.js';
 import { buildBehaviour } from './behaviours.js';
 import type { GraphSpec, NodeSpec } from './scenario.js';
 import type { World } from './world.js';
@@ -32,7 +33,7 @@ export function scenarioFlow(graph: GraphSpec, world: World, options: ScenarioFl
     const edges = successorsOf(spec.name, graph).map((to) =>
       to === spec.name ? selfEdge(spec, classOf(to)) : { to: classOf(to) },
     );
-    return [classOf(spec.name), edges] as const;
+    return [classOf(spec.name), edges as readonly UncheckedEdge[]] as const;
   });
   const allowCycles = options.allowCycles === true || graph.nodes.some((spec) => spec.allow_cycle === true);
   @Flow({ ...options, name: `golden-${++flows}`, allowCycles })
