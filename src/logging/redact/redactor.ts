@@ -1,6 +1,6 @@
 import { isCardDigits } from './card-number.js';
 import type { RedactOptions } from './redact-options.js';
-import { SecretKeys } from './secret-keys.js';
+import { isCountKey, SecretKeys } from './secret-keys.js';
 import {
   authSchemes,
   cardNumbers,
@@ -41,9 +41,9 @@ export class Redactor {
     this.#rules = [privateKeys, urlCredentials, authSchemes, webTokens, vendorTokens, keyedValues(this.#keys), cardNumbers];
   }
 
-  /** Whether the value under this key is hidden whatever it is. */
-  isSecretKey(key: string): boolean {
-    return this.#active && this.#keys.has(key);
+  /** Whether the value under this key is hidden. */
+  isSecret(key: string, value: unknown): boolean {
+    return this.#active && this.#keys.has(key) && value !== null && !(typeof value === 'number' && isCountKey(key));
   }
 
   /** Whether a number is a card number. */
@@ -53,7 +53,7 @@ export class Redactor {
 
   /** The text without secrets, cut to the longest length that is written. */
   text(text: string): string {
-    if (PLAIN_ID.test(text)) return text;
+    if (this.#own.length === 0 && PLAIN_ID.test(text)) return text;
     const isLong = text.length > this.#maxChars;
     const part = isLong ? text.slice(0, this.#maxChars + LOOK_AHEAD) : text;
     const clean = this.#active ? this.#hide(part) : part;
@@ -70,8 +70,9 @@ export class Redactor {
   }
 }
 
+/** Finds every match, and each call anew. */
 function withGlobal(flags: string): string {
-  return flags.includes('g') ? flags : `${flags}g`;
+  return `${flags.replace(/[gy]/g, '')}g`;
 }
 
 /** Cuts without splitting a surrogate pair. */

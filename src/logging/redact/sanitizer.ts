@@ -63,17 +63,14 @@ export class Sanitizer {
   }
 
   #entry(target: CleanFields, name: string, key: string, source: object): void {
-    if (this.#redactor.isSecretKey(key)) {
-      target[this.#key(name)] = this.#redactor.censor;
-      return;
-    }
     let value: unknown;
     try {
       value = (source as Record<string, unknown>)[key];
     } catch (error) {
       value = `[threw ${exceptionTypeOf(error)}]`;
     }
-    if (value !== undefined) target[this.#key(name)] = this.#value(value);
+    if (value === undefined) return;
+    target[this.#key(name)] = this.#redactor.isSecret(key, value) ? this.#redactor.censor : this.#value(value);
   }
 
   #value(value: unknown): unknown {
