@@ -1,6 +1,6 @@
 import type { Logger } from 'winston';
 import type { LogFields } from '../ports/flow-log.js';
-import { ungarbled } from './call-site.js';
+import { ungarbled } from './ungarbled.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, RESERVED } from './logging-hub.js';
 import { streamOwner } from './stream-owner.js';

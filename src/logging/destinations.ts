@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import type { LoggingConfig } from './logging-config.js';
 import { isWritable } from './logging-config.js';
-import { levelRank, SILENT_RANK } from './logging-level.js';
+import { LEVEL_RANKS, levelRank, SILENT_RANK } from './logging-level.js';
 import { FileSink } from './sinks/file-sink.js';
 import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './sinks/log-sink.js';
 import { StreamSink } from './sinks/stream-sink.js';
@@ -67,7 +67,7 @@ export class Destinations {
 
   /** Gives a line to every destination. */
   receive(line: string, info: LineInfo): void {
-    const rank = levelRank(info.level) ?? 0;
+    const rank = LEVEL_RANKS[info.level];
     for (const { sink } of this.#open) {
       if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank)) sink.write(line, info);
     }

@@ -26,6 +26,15 @@ export class TransportSink extends QueuedSink<LineInfo> {
     this.#isWaiting = false;
     this.pump();
   };
+  readonly #onWritten = (error?: unknown): void => {
+    if (this.#inFlight === 0) return; // given up in the meantime
+    this.#inFlight--;
+    if (error !== undefined && error !== null) this.#transportFailed(error);
+    else if (this.#thrown === 0) return this.succeed(1);
+    else this.#thrown--;
+    this.lose(1);
+    this.wakeWaiters();
+  };
   readonly #onError = (error: unknown): void => this.#transportFailed(error);
   readonly #onClose = (): void => {
     if (!this.isClosed && !this.isGone) this.abandon(this.#takeInFlight());
@@ -80,22 +89,10 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   #writeInfo(info: LineInfo): void {
     this.#inFlight++;
-    let isDone = false;
-    const done = (error?: Error | null): void => {
-      if (isDone) return;
-      isDone = true;
-      if (this.#inFlight === 0) return;
-      this.#inFlight--;
-      if (error !== undefined && error !== null) this.#transportFailed(error);
-      else if (this.#thrown === 0) return this.succeed(1);
-      else this.#thrown--;
-      this.lose(1);
-      this.wakeWaiters();
-    };
     try {
-      if (!this.transport.write(info, done)) this.#isWaiting = true;
+      if (!this.transport.write(info, this.#onWritten)) this.#isWaiting = true;
     } catch (error) {
-      done(error as Error);
+      this.#onWritten(error);
     }
   }
 
