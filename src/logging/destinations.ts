@@ -46,10 +46,11 @@ export class Destinations {
   replace(config: LoggingConfig, parent: Logger, setup: SinkSetup): void {
     const next: OpenSink[] = [];
     if (config.destination !== 'none') {
-      next.push(this.#reuse(targetOf(config)) ?? { target: targetOf(config), sink: openDestination(config, setup) });
+      const target = targetOf(config);
+      next.push(this.#reuse(target, setup) ?? { target, sink: openDestination(config, setup) });
     }
     for (const transport of new Set(config.transports)) {
-      next.push(this.#reuse(transport) ?? { target: transport, sink: new TransportSink(transport, parent, setup) });
+      next.push(this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) });
     }
     const old = this.#open.filter((open) => !next.includes(open));
     this.#open = next;
@@ -95,8 +96,10 @@ export class Destinations {
     return this.#open.length === 0 ? this.#lastStats : this.#open.map(({ sink }) => sink.stats());
   }
 
-  #reuse(target: unknown): OpenSink | undefined {
-    return this.#open.find((open) => open.target === target);
+  #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {
+    const found = this.#open.find((open) => open.target === target && open.sink.isCurrent);
+    found?.sink.configure(setup.bufferChars);
+    return found;
   }
 
   #retire(sink: LogSink): void {

@@ -64,8 +64,7 @@ export class FlowLogger {
     this.#retryLevel = options.retryLevel ?? options.levels?.node_error ?? 'warn';
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
-    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
-    releaseInjected(chosen);
+    const chosen = logger === undefined || releaseInjected(logger) ? loggingHub.logger(`${ROOT_NAME}.flow`) : logger;
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }

@@ -3,7 +3,7 @@ import { invalidOption } from '../errors/option-error.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 
-/** Loggers that made the runtime enter the correlation scope, so that one of them does it once. */
+/** Loggers that hold the correlation scope and were not given back. */
 const injected = new WeakSet<Logger>();
 let isHolding = false;
 
@@ -32,17 +32,19 @@ export function getLogger(name: string = ROOT_NAME): Logger {
 }
 
 /**
- * A correlated logger for one consumer; what the assembly provides for `LOGGER` when the user provides nothing.
+ * A correlated logger `penguiflow.node` for one consumer; what the assembly provides for `LOGGER` when the user provides nothing.
  * `FlowLogger` gives its one back, so that correlation costs nothing while no node logs through it.
  */
 export function injectedLogger(): Logger {
-  const logger = loggingHub.newLogger(`${ROOT_NAME}.flow`);
+  const logger = loggingHub.newLogger(`${ROOT_NAME}.node`);
   injected.add(logger);
   attemptScope.hold();
   return logger;
 }
 
-/** Says that a logger made by {@link injectedLogger} writes no lines that need correlation. */
-export function releaseInjected(logger: Logger): void {
-  if (injected.delete(logger)) attemptScope.release();
+/** Gives back a logger made by {@link injectedLogger}; false for any other, which stays as it is. */
+export function releaseInjected(logger: Logger): boolean {
+  const isOurs = injected.delete(logger);
+  if (isOurs) attemptScope.release();
+  return isOurs;
 }

@@ -132,7 +132,8 @@ describe('FlowLogger', () => {
     const isActive = activeCorrelation() !== undefined;
     const logger = injectedLogger();
     expect(activeCorrelation()).not.to.equal(undefined);
-    new FlowLogger(logger);
+    new FlowLogger(logger).on(flowEvent('node_success'));
+    expect(caught.last).to.include({ logger: 'penguiflow.flow' });
     expect(activeCorrelation() !== undefined).to.equal(isActive);
   });
 

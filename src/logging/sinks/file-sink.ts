@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FlowError, describeThrown } from '../../errors/flow-error.js';
 import type { SinkSetup } from './log-sink.js';
@@ -18,7 +18,7 @@ const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (con
 export class FileSink extends QueuedSink<string> {
   readonly name: string;
   readonly #path: string;
-  #descriptor: number;
+  readonly #descriptor: number;
   #batch: Buffer | undefined;
   #batchLines = 0;
   #isScheduled = false;
@@ -32,6 +32,15 @@ export class FileSink extends QueuedSink<string> {
     this.name = `file ${path}`;
     this.#path = path;
     this.#descriptor = openForAppend(path);
+  }
+
+  /** A file that was rotated away is opened anew by the next `configureLogging`. */
+  override get isCurrent(): boolean {
+    try {
+      return super.isCurrent && statSync(this.#path).ino === fstatSync(this.#descriptor).ino;
+    } catch {
+      return false;
+    }
   }
 
   protected get inFlight(): number {

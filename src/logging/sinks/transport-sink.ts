@@ -15,6 +15,7 @@ type LogMethod = (info: unknown, next: (...results: unknown[]) => void) => unkno
 export class TransportSink extends QueuedSink<LineInfo> {
   readonly name: string;
   readonly transport: WinstonTransport;
+  readonly #parent: Logger;
   readonly #originalLog: LogMethod | undefined;
   readonly #hadOwnLog: boolean;
   #inFlight = 0;
@@ -46,6 +47,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
     const named = (transport as { readonly name?: unknown }).name;
     this.name = `transport ${typeof named === 'string' ? named : transport.constructor.name}`;
     this.transport = transport;
+    this.#parent = parent;
     this.#hadOwnLog = Object.hasOwn(transport, 'log');
     this.#originalLog = transport.log as LogMethod | undefined;
     if (this.#originalLog !== undefined) transport.log = this.#watched(this.#originalLog);
@@ -81,6 +83,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   protected async release(timeoutMs: number): Promise<void> {
     await this.#end(timeoutMs);
+    this.transport.emit('unpipe', this.#parent); // how a winston transport learns that it may close
     this.transport.off('drain', this.#onDrain);
     this.transport.off('close', this.#onClose);
     if (this.#hadOwnLog && this.#originalLog !== undefined) this.transport.log = this.#originalLog;
