@@ -123,6 +123,19 @@ describe('destinations', () => {
       expect(messages(toStdout.stdout)).to.have.length(100);
     });
 
+    it('R29 process.exit during a write to a file loses no line and keeps the order', async () => {
+      const file = folder.path('exit-during.jsonl');
+      const { code } = await runProgram(
+        `configureLogging({ structured: true, destination: ${JSON.stringify({ file })} });
+         let n = 0;
+         const log = (until) => { for (; n < until; n++) getLogger().info(String(n)); };
+         log(3000);
+         setImmediate(() => { log(4000); process.exit(); });`,
+      );
+      expect(code).to.equal(0);
+      expect(messages(readFileSync(file, 'utf8'))).to.deep.equal(Array.from({ length: 4000 }, (_, n) => String(n)));
+    });
+
     it('R29 an uncaught exception loses no line of a file', async () => {
       const file = folder.path('crash.jsonl');
       const { code } = await runProgram(

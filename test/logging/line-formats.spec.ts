@@ -127,6 +127,15 @@ describe('line formats', () => {
     expect(JSON.parse(flatLine(one))).to.include({ message: nasty, [nasty]: nasty });
   });
 
+  for (const char of ['\n', '\r', '\u000b', '\u000c', '\u0085', '\u009b', '\u2028', '\u2029', '\u001b', '\u007f']) {
+    it(`R27 escapes U+${char.charCodeAt(0).toString(16).padStart(4, '0')} where it is the only one`, () => {
+      for (const format of [flatLine, penguiflowLine, otelLine, human]) {
+        expect(format({ ...record, message: `a${char}b` })).not.to.contain(char);
+        expect(format({ ...record, fields: FieldList.from({ key: `a${char}b`, list: [`c${char}`] }) })).not.to.contain(char);
+      }
+    });
+  }
+
   it('R23 keeps call-site fields that are named like parts of the line', () => {
     const line = JSON.parse(log({ structured: true }, 'paid', { message: 'theirs', level: 'high', timestamp: 't', logger: 'l' })) as object;
     expect(line).to.include({ message: 'paid', level: 'info', message_: 'theirs', level_: 'high', timestamp_: 't', logger_: 'l' });
