@@ -109,7 +109,7 @@ export class LoggingHub implements LineAcceptor {
     this.refresh();
   }
 
-  /** Moves on what winston's stream holds: after `pipe` it starts to flow a tick late, and reading makes it flow now. */
+  /** Moves on what winston's stream holds back because a transport that somebody added to it is slow. */
   drainStream(): void {
     while (this.root.readableLength > 0 && this.root.read() !== null);
   }

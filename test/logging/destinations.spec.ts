@@ -256,6 +256,20 @@ describe('destinations', () => {
       expect(loggingStats().destinations[1]!.dropped).to.be.greaterThan(500);
     });
 
+    it('R29 a transport that was added to the winston logger itself does not hold up the destination either', async () => {
+      const slow = new SlowTransport();
+      const caught = new LineCatcher();
+      configureLogging({ destination: caught });
+      getLogger().add(slow);
+      try {
+        for (let n = 0; n < 200; n++) getLogger().info('line');
+        expect(caught.lines).to.have.length(200);
+        await until(() => slow.lines.length === 200);
+      } finally {
+        getLogger().remove(slow);
+      }
+    });
+
     it('R29 a full named pipe keeps its lines until somebody reads', async function () {
       const pipe = folder.path('pipe');
       execFileSync('mkfifo', [pipe]);
