@@ -14,13 +14,15 @@ import { publish, type EventPlace } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import type { NodeStats } from './node-stats.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 
 /** What a slot asks of its worker. */
 export interface SlotHost extends ContextHost, EventPlace {
   readonly node: FlowNode<unknown>;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
+  /** Milliseconds until `maxPerS` allows the next attempt. */
+  throttleMs(): number;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
@@ -325,8 +327,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
-    if (sleepS > 0) {
-      host.core.wheel.schedule(this.#backoff, sleepS * 1000);
+    const waitMs = Math.max(sleepS * 1000, host.throttleMs());
+    if (waitMs > 0) {
+      host.core.wheel.schedule(this.#backoff, waitMs);
       return;
     }
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
@@ -395,5 +398,3 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);

@@ -179,6 +179,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     });
   }
 
+  throttleMs(): number {
+    return this.policy.maxPerS === undefined ? 0 : Math.max(0, this.#nextStart - this.core.clock.monotonic());
+  }
+
   beginAttempt(): number {
     const { bus, clock, wheel } = this.core;
     if (this.policy.maxPerS !== undefined) {
@@ -344,9 +348,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
 
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
   #mustThrottle(): boolean {
-    const { clock, wheel } = this.core;
-    if (this.queueDepthIn === 0 || clock.monotonic() >= this.#nextStart) return false;
-    if (!this.#throttle.scheduled) wheel.scheduleAt(this.#throttle, this.#nextStart);
+    if (this.queueDepthIn === 0 || this.throttleMs() === 0) return false;
+    if (!this.#throttle.scheduled) this.core.wheel.scheduleAt(this.#throttle, this.#nextStart);
     return true;
   }
 
