@@ -28,13 +28,13 @@ const OPTIONS = ['maxConcurrency', 'signal', 'errors'] as const;
  * const pages = await mapConcurrent(urls, (url, { signal }) => fetchPage(url, signal), { maxConcurrency: 4, signal: ctx.signal });
  * ```
  */
-export function mapConcurrent<T, R>(
+export async function mapConcurrent<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   worker: Worker<T, R>,
   options: MapConcurrentOptions = {},
 ): Promise<R[]> {
   const { maxConcurrency = 8, signal, errors = 'first' } = checked(options);
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     new ConcurrentMap(iteratorOf(items), worker, { maxConcurrency, signal, errors, resolve, reject }).start();
   });
 }
