@@ -11,7 +11,7 @@ import { FailureParcel, Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
 
 /** What a slot is doing. */
@@ -367,5 +367,3 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);
