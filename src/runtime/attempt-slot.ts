@@ -147,11 +147,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
-    const interrupted = this.state === 'running';
+    const { state } = this;
+    const interrupted = state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
     if (!interrupted) this.#endContext(reason);
     const owner = interrupted ? this.#interrupt(reason) : undefined;
@@ -160,7 +161,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (owner === undefined) this.#free();
     else owner.#free();
     this.#host.core.traces.release(trace);
-    return interrupted;
+    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
