@@ -194,14 +194,17 @@ export class AttemptContext implements NodeContext {
 
   #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
     if (!this.#open) return Promise.reject(this.#ended());
-    let waiting: WaitingEmit | undefined;
+    const { runQueue } = this.#host.core;
+    // The nodes that follow run once every branch has the message: one of them may cancel the trace.
+    runQueue.enter();
     try {
-      waiting = begin();
+      const waiting = begin();
+      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : this.#wait(waiting);
     } catch (error) {
       return Promise.reject(error as Error);
+    } finally {
+      runQueue.leave();
     }
-    if (waiting === undefined) return this.#host.core.runQueue.opened() ?? Promise.resolve();
-    return this.#wait(waiting);
   }
 
   #wait(waiting: WaitingEmit): Promise<void> {
