@@ -220,10 +220,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
     const context = this.#context as AttemptContext;
@@ -251,6 +248,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
+    // A predicate of the graph may have cancelled the trace.
+    if (this.#returnedLate()) return;
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -266,11 +265,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (host.mayLeave(this)) this.leave();
   }
 
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === 'dead') this.#host.settledLate(this);
+    return this.state === 'dead';
+  }
+
   #onError(error: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
@@ -279,6 +281,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
+    // So may `retryOn`.
+    if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt } = this;
     if (this.#context !== undefined) this.#endContext();
