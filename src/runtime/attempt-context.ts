@@ -54,6 +54,7 @@ class AskedFor {
   pieceEnvelope: Envelope | undefined;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
+  blockedSince = 0;
 }
 
 /** What the context of one attempt is for the node that runs it. */
@@ -222,13 +223,13 @@ export class AttemptContext implements NodeContext {
 
   #wait(waiting: WaitingEmit): Promise<void> {
     const { clock } = this.#host.core;
-    const from = clock.monotonic();
     const asked = this.#ask();
     const emits = (asked.emits ??= new Set());
+    if (emits.size === 0) asked.blockedSince = clock.monotonic();
     emits.add(waiting);
     waiting.onSettled(() => {
       emits.delete(waiting);
-      asked.blockedMs += clock.monotonic() - from;
+      if (emits.size === 0) asked.blockedMs += clock.monotonic() - asked.blockedSince;
     });
     return waiting.done;
   }
