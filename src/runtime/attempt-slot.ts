@@ -118,11 +118,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
-    const interrupted = this.state === 'running';
+    const { state } = this;
+    const interrupted = state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
     if (!interrupted) this.#endContext(reason);
     const owner = interrupted ? this.#interrupt(reason) : undefined;
@@ -131,7 +132,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (owner === undefined) this.#free();
     else owner.#free();
     this.#host.core.traces.release(trace);
-    return interrupted;
+    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
@@ -190,10 +191,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
     const context = this.#context as AttemptContext;
@@ -221,6 +219,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
+    // A predicate of the graph may have cancelled the trace.
+    if (this.#returnedLate()) return;
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -236,11 +236,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (host.mayLeave(this)) this.leave();
   }
 
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === 'dead') this.#host.settledLate(this);
+    return this.state === 'dead';
+  }
+
   #onError(error: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
@@ -249,6 +252,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
+    // So may `retryOn`.
+    if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt } = this;
     if (this.#context !== undefined) this.#endContext();
