@@ -6,6 +6,7 @@ import type { EmitTargets, NodeContext } from '../ports/node-context.js';
 import { ContextLogger } from './context-logger.js';
 import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
@@ -13,6 +14,8 @@ export interface ContextHost {
   readonly core: FlowCore;
   readonly name: string;
   readonly id: string;
+  /** For what the node emits itself; undefined = not checked. */
+  readonly emitCheck: PayloadCheck | undefined;
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
   timeLeftMs(context: AttemptContext): number;
   /** Starts the emit; what comes back waits for room. */
@@ -28,6 +31,8 @@ class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
   emits: Set<WaitingEmit> | undefined;
+  /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
+  checking: Promise<unknown> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** Time spent waiting for room downstream. */
@@ -97,6 +102,25 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
+    const { emitCheck } = this.#host;
+    return emitCheck === undefined ? this.#send(payload, targets) : this.#check(emitCheck, payload, targets);
+  }
+
+  #check(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    let checked: unknown;
+    try {
+      checked = emitCheck.runEmitted(payload, this.traceId);
+    } catch (error) {
+      checked = Promise.reject(error as Error);
+    }
+    const before = this.#asked?.checking;
+    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
+    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
+    this.#ask().checking = emitted.catch(ignore);
+    return emitted;
+  }
+
+  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
     const turn = this.#host.turnToEmit(this);
     const emitted =
       turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
@@ -142,9 +166,9 @@ export class AttemptContext implements NodeContext {
     return waiting.done;
   }
 
-  #ended(): FlowError {
+  #ended(what = 'its emit came too late'): FlowError {
     return new FlowError('ATTEMPT_ENDED', {
-      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; its emit came too late`,
+      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; ${what}`,
       traceId: this.traceId,
       nodeName: this.#host.name,
       nodeId: this.#host.id,
@@ -169,6 +193,21 @@ export class AttemptContext implements NodeContext {
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
+  }
+
+  /** @internal Emits what was checked before. */
+  static forward(context: AttemptContext, payload: unknown): Promise<void> {
+    return context.#send(payload, undefined);
+  }
+
+  /**
+   * @internal
+   * @param what - what came after the end
+   * @throws FlowError `ATTEMPT_ENDED`
+   */
+  static mustBeOpen(context: NodeContext, what: string): void {
+    const attempt = context as AttemptContext;
+    if (!attempt.#open) throw attempt.#ended(what);
   }
 
   /** @internal */

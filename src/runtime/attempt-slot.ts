@@ -5,11 +5,11 @@ import { backoffS } from '../policy/backoff.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext, type ContextHost } from './attempt-context.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, type EventPlace } from './flow-events.js';
+import type { NodeTarget } from './node-call.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import type { NodeStats } from './node-stats.js';
@@ -17,7 +17,8 @@ import type { Outlet } from './outlet.js';
 
 /** What a slot asks of its worker. */
 export interface SlotHost extends ContextHost, EventPlace {
-  readonly node: FlowNode<unknown>;
+  /** The node with what is wrapped around it. */
+  readonly target: NodeTarget;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
@@ -199,8 +200,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       const scope = host.core.correlation();
       result =
         scope === undefined
-          ? host.node.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+          ? host.target.process(parcel.payload, context)
+          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);

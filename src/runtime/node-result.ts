@@ -14,6 +14,6 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
 export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<void> {
   for await (const value of values) {
     if (!AttemptContext.isOpen(context)) return;
-    if (value !== undefined) await context.emit(value);
+    if (value !== undefined) await AttemptContext.forward(context, value);
   }
 }

@@ -4,7 +4,6 @@ import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
@@ -12,11 +11,13 @@ import { AttemptSlot, type SlotHost } from './attempt-slot.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
+import type { NodeCall, NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { failTrace } from './trace-failure.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -31,6 +32,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
+  readonly target: NodeTarget;
+  readonly emitCheck: PayloadCheck | undefined;
   readonly stats = new NodeStats();
   scheduled = false;
   nextInLine: Runnable | undefined;
@@ -59,8 +62,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    readonly node: FlowNode<unknown>,
+    call: NodeCall,
   ) {
+    this.target = call.target;
+    this.emitCheck = call.emitCheck;
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
