@@ -1,6 +1,8 @@
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
 import type { NodeLogger } from './flow-log.js';
+import type { GraphTypes } from './graph-types.js';
 
 /** A node class as {@link EmitTargets} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
 type TargetClass = new (...args: never[]) => { readonly process: (payload: never, ctx: never) => unknown };
@@ -14,6 +16,27 @@ export interface EmitTargets {
   readonly to?: NodeRef | readonly NodeRef[];
 }
 
+/** Options of {@link NodeContext.emitChunk}. */
+export interface ChunkOptions {
+  /** Which stream the chunk belongs to. @defaultValue the trace id */
+  readonly streamId?: string;
+  /** Whether it is the last one; the next chunk of that stream counts from 0 again. @defaultValue false */
+  readonly done?: boolean;
+  /** Facts about this chunk alone. @defaultValue `{}` */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Successors that get it instead of the trace's consumer. */
+  readonly to?: NodeRef | readonly NodeRef[];
+}
+
+/** Options of {@link NodeContext.call}. */
+export interface PlaybookOptions {
+  /** Time for the playbook, in seconds; the message's own deadline holds as well. @defaultValue none */
+  readonly timeoutS?: number;
+}
+
+/** A flow class as {@link NodeContext.call} needs it. */
+export type PlaybookClass<In, Out> = new (...args: never[]) => { readonly graph: GraphTypes<In, Out> };
+
 /** What a node knows of the message it works on. One per attempt. */
 export interface NodeContext {
   /** The envelope with the payload. */
@@ -24,6 +47,14 @@ export interface NodeContext {
   readonly meta: Readonly<Record<string, unknown>>;
   /** Counts from 0. */
   readonly attempt: number;
+  /** Name of the node the message came from; `OpenSea` (the ingress) when it came from outside. */
+  readonly source: string;
+  /**
+   * Numbers the messages that reach this node, from 0; all attempts of one message have the same. With the flow's name
+   * and the node's it makes an idempotency key: a node that keeps state between messages tells a retry from a message that
+   * merely looks alike.
+   */
+  readonly delivery: number;
   /** The node's name in the graph. */
   readonly nodeName: string;
   readonly flowName: string;
@@ -38,4 +69,41 @@ export interface NodeContext {
    * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`, `UNROUTED_MESSAGE`, `TRACE_MISMATCH`
    */
   emit(payload: unknown, options?: EmitTargets): Promise<void>;
+  /**
+   * Streams a piece of text to whoever consumes the trace (`flow.stream`, or the egress), or to the successors that `to`
+   * names; resolves when there was room. Chunks of one stream are numbered from 0 in the order of the calls.
+   *
+   * @returns the chunk as it was sent
+   * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`
+   */
+  emitChunk(text: string, options?: ChunkOptions): Promise<StreamChunk>;
+  /**
+   * Runs a playbook (another flow) on a payload and returns its first result. It has the same trace id, tenant, meta and
+   * deadline, ends when this attempt ends, sees the services of this flow's container, and is observed by this flow's
+   * middlewares. The playbook's flow is started once and serves all calls; calls of one trace take turns.
+   *
+   * @throws FlowError the playbook's failure, `DEADLINE_EXCEEDED`, `NO_RESULT`, `ATTEMPT_ENDED`
+   * @example
+   * ```ts
+   * const summary = await ctx.call(Summarise, document, { timeoutS: 20 });
+   * ```
+   */
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out>;
+  /**
+   * Waits on the flow's clock; ends early, with an error, when the attempt does.
+   *
+   * @param delayS - how long, in seconds
+   * @throws FlowError `ATTEMPT_ENDED`
+   */
+  sleep(delayS: number): Promise<void>;
+  /**
+   * Has a function called once when the trace is over on this flow, however it ended: with its last message, by
+   * cancellation, by its deadline or by `stop()`. For nodes that keep something per trace.
+   *
+   * @example
+   * ```ts
+   * if (!this.seen.has(ctx.traceId)) ctx.onTraceEnd(() => this.seen.delete(ctx.traceId));
+   * ```
+   */
+  onTraceEnd(callback: () => void): void;
 }

@@ -60,7 +60,16 @@ export function assembleFlow(
     const interceptors = assembleInterceptors(plan, wrapped, resolver);
     const calls = assembleCalls(plan, nodes, interceptors.byNode);
     const middlewares = [...participants, ...interceptors.participants];
-    return Object.freeze({ plan, nodes, calls, subscriptions, middlewares, ...services, dispose });
+    return Object.freeze({
+      plan,
+      nodes,
+      calls,
+      subscriptions,
+      middlewares,
+      ...services,
+      inherit: inheritedFrom(resolver),
+      dispose,
+    });
   } catch (error) {
     // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
     releaseName();
@@ -76,6 +85,11 @@ function resolverFor(
 ): NodeResolver {
   const { resolver, container, providers } = options;
   return resolver ?? new TsyringeResolver({ parent: container, providers, defaults, onDisposeFailure });
+}
+
+/** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
+function inheritedFrom(resolver: NodeResolver): FlowParts['inherit'] {
+  return resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
 }
 
 function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {

@@ -1,11 +1,15 @@
 import { FlowError } from '../errors/flow-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
-import type { EmitTargets, NodeContext } from '../ports/node-context.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
+import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
+import { WheelEntry } from '../policy/timer-wheel.js';
 import { ContextLogger } from './context-logger.js';
-import type { Parcel } from './envelope.js';
+import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { onTraceEnd } from './trace-end.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
@@ -19,9 +23,23 @@ export interface ContextHost {
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
   timeLeftMs(context: AttemptContext): number;
   /** Starts the emit; what comes back waits for room. */
-  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined;
+  beginEmit(
+    context: AttemptContext,
+    payload: unknown,
+    targets: EmitTargets | undefined,
+    envelope?: Envelope,
+  ): WaitingEmit | undefined;
+  /** Starts the emit of the next chunk of a stream. */
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined];
   /** Resolves when an ordered node may emit for this attempt; undefined when it may at once. */
   turnToEmit(context: AttemptContext): Promise<void> | undefined;
+}
+
+/** How a message came to the node; the same for all its attempts. */
+export interface Arrival {
+  /** Name of the node it came from, or of the ingress. */
+  readonly source: string;
+  readonly sequence: number;
 }
 
 function ignore(): void {}
@@ -33,8 +51,11 @@ class AskedFor {
   emits: Set<WaitingEmit> | undefined;
   /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
   checking: Promise<unknown> | undefined;
+  sleeps: Set<(error: FlowError) => void> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
+  /** What the values of an async iterable travel in. */
+  pieceEnvelope: Envelope | undefined;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
 }
@@ -42,15 +63,19 @@ class AskedFor {
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext {
   readonly attempt: number;
+  readonly source: string;
+  readonly delivery: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
   #open = true;
   #asked: AskedFor | undefined;
 
-  constructor(host: ContextHost, parcel: Parcel, attempt: number) {
+  constructor(host: ContextHost, parcel: Parcel, attempt: number, arrival: Arrival) {
     this.#host = host;
     this.#parcel = parcel;
     this.attempt = attempt;
+    this.source = arrival.source;
+    this.delivery = arrival.sequence;
   }
 
   get message(): Message {
@@ -103,30 +128,54 @@ export class AttemptContext implements NodeContext {
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
     const { emitCheck } = this.#host;
-    return emitCheck === undefined ? this.#send(payload, targets) : this.#check(emitCheck, payload, targets);
+    return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
-  #check(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
-    let checked: unknown;
-    try {
-      checked = emitCheck.runEmitted(payload, this.traceId);
-    } catch (error) {
-      checked = Promise.reject(error as Error);
+  emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+    let chunk: StreamChunk | undefined;
+    const emitted = this.#inTurn(() => {
+      const [sent, waiting] = this.#host.beginChunk(this, text, options);
+      chunk = sent;
+      return waiting;
+    });
+    const sent = emitted.then(() => chunk as StreamChunk);
+    sent.catch(ignore);
+    return sent;
+  }
+
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
+    if (!this.#open) return Promise.reject(this.#ended());
+    const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
+    return this.#host.core.playbooks.call(request) as Promise<Out>;
+  }
+
+  sleep(delayS: number): Promise<void> {
+    if (!(typeof delayS === 'number' && delayS >= 0)) {
+      return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
     }
-    const before = this.#asked?.checking;
-    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
-    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
-    this.#ask().checking = emitted.catch(ignore);
-    return emitted;
+    if (!this.#open) return Promise.reject(this.#ended());
+    const { runQueue, wheel } = this.#host.core;
+    const sleeps = (this.#ask().sleeps ??= new Set());
+    const slept = new Promise<void>((resolve, reject) => {
+      const end = (error: FlowError): void => {
+        wheel.cancel(entry);
+        reject(error);
+      };
+      const entry = new WheelEntry(() => {
+        sleeps.delete(end);
+        runQueue.tick();
+        resolve();
+      });
+      sleeps.add(end);
+      wheel.schedule(entry, delayS * 1000);
+    });
+    // Who raced it against something else must not bring the process down.
+    slept.catch(ignore);
+    return slept;
   }
 
-  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
-    const turn = this.#host.turnToEmit(this);
-    const emitted =
-      turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
-    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
-    emitted.catch(ignore);
-    return emitted;
+  onTraceEnd(callback: () => void): void {
+    onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
   }
 
   /** The fields that every line of this attempt carries. */
@@ -141,11 +190,37 @@ export class AttemptContext implements NodeContext {
     };
   }
 
-  #emitNow(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    let checked: unknown;
+    try {
+      checked = emitCheck.runEmitted(payload, this.traceId);
+    } catch (error) {
+      checked = Promise.reject(error as Error);
+    }
+    const before = this.#asked?.checking;
+    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
+    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
+    this.#ask().checking = emitted.catch(ignore);
+    return emitted;
+  }
+
+  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+  }
+
+  #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
+    const turn = this.#host.turnToEmit(this);
+    const emitted = turn === undefined ? this.#emitNow(begin) : turn.then(() => this.#emitNow(begin));
+    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
+    emitted.catch(ignore);
+    return emitted;
+  }
+
+  #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
     if (!this.#open) return Promise.reject(this.#ended());
     let waiting: WaitingEmit | undefined;
     try {
-      waiting = this.#host.beginEmit(this, payload, targets);
+      waiting = begin();
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -183,6 +258,7 @@ export class AttemptContext implements NodeContext {
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
+    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
     asked.reason = reason;
@@ -190,14 +266,17 @@ export class AttemptContext implements NodeContext {
     asked.controller?.abort(reason);
   }
 
+  /** @internal Emits one value of an async iterable. */
+  static emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
+    const asked = context.#ask();
+    const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
+    const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
+    return context.#inTurn(() => context.#host.beginEmit(context, payload, undefined, envelope));
+  }
+
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
-  }
-
-  /** @internal Emits what was checked before. */
-  static forward(context: AttemptContext, payload: unknown): Promise<void> {
-    return context.#send(payload, undefined);
   }
 
   /**

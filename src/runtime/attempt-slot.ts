@@ -7,6 +7,7 @@ import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext, type ContextHost } from './attempt-context.js';
+import { controllerStep, type ControllerLoop } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, type EventPlace } from './flow-events.js';
 import type { NodeTarget } from './node-call.js';
@@ -21,8 +22,12 @@ export interface SlotHost extends ContextHost, EventPlace {
   readonly target: NodeTarget;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
+  /** Milliseconds until `maxPerS` allows the next attempt. */
+  throttleMs(): number;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
+  /** The ways out of a node with an edge to itself; undefined for every other node. */
+  readonly loop: ControllerLoop | undefined;
   /** The outlets for a payload as the graph routes it. */
   route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */
@@ -66,8 +71,10 @@ export type SlotState =
  */
 export class AttemptSlot implements WaitingPut<Parcel> {
   state: SlotState = 'idle';
-  /** Arrival number, for ordered nodes. */
+  /** Arrival number. */
   sequence = 0;
+  /** Where the message came from. */
+  source = '';
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
@@ -185,7 +192,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #begin(): void {
     const host = this.#host;
     const parcel = this.#in as Parcel;
-    const context = new AttemptContext(host, parcel, this.attempt);
+    const context = new AttemptContext(host, parcel, this.attempt, this);
     this.#context = context;
     this.state = 'starting';
     this.since = host.beginAttempt();
@@ -239,7 +246,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
-        this.#outlets = host.route(this.#out.payload);
+        if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
+        else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
       } catch (error) {
         this.#onError(error);
         return;
@@ -320,8 +328,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
-    if (sleepS > 0) {
-      host.core.wheel.schedule(this.#backoff, sleepS * 1000);
+    const waitMs = Math.max(sleepS * 1000, host.throttleMs());
+    if (waitMs > 0) {
+      host.core.wheel.schedule(this.#backoff, waitMs);
       return;
     }
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
@@ -364,6 +373,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.#in = this.#in;
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
+    fresh.source = this.source;
     fresh.state = 'backoff';
     this.#in = undefined;
     return fresh;

@@ -1,11 +1,14 @@
 import type { EventPlace } from './flow-events.js';
 import type { WiredFlow } from './wired-flow.js';
 
+/** What events and `ctx.source` call the ingress. */
+export const OPEN_SEA = 'OpenSea';
+
 /** The ingress (OpenSea) as the place of an event. */
 export function openSeaPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
   return {
-    name: 'OpenSea',
-    id: 'OpenSea',
+    name: OPEN_SEA,
+    id: OPEN_SEA,
     queueDepthIn: 0,
     queueDepthOut: flow.ingress.depth,
     outgoingEdges: flow.ingress.size,

@@ -2,6 +2,7 @@ import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
 import type { PlanEdge } from '../graph/flow-plan.js';
 import type { NodeRef } from '../ports/node-context.js';
+import type { ControllerLoop } from './controller-step.js';
 import type { Outlet } from './outlet.js';
 
 /** An edge of the plan with the outlet it leads to. */
@@ -76,6 +77,19 @@ export class NodeRoutes {
       }
       return found.outlet;
     });
+  }
+
+  /** The ways out of a node that has an edge to itself; undefined when it has none. */
+  loop(owner: unknown, egress: Outlet): ControllerLoop | undefined {
+    const own = this.#routes.find((route) => route.target === owner);
+    if (own === undefined) return undefined;
+    const others = this.#routes.filter((route) => route !== own);
+    const ways = { again: own.outlet, egress, route: (payload: unknown) => this.for(payload) };
+    if (others.length === 0) return { ...ways, leave: () => [egress] };
+    const rest = new NodeRoutes(this.#owner, others, egress);
+    // An edge without a condition takes it; only what no branch takes goes to the egress.
+    const taken = others.map((route) => route.outlet);
+    return { ...ways, leave: rest.fixed === undefined ? (payload) => rest.for(payload) : () => taken };
   }
 
   /** The branches of the payload's own class, else those of the first class it is an instance of. */

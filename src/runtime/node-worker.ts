@@ -4,10 +4,12 @@ import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { EmitTargets } from '../ports/node-context.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
+import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { AttemptSlot, type SlotHost } from './attempt-slot.js';
+import type { ControllerLoop } from './controller-step.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
@@ -17,6 +19,7 @@ import { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { failTrace } from './trace-failure.js';
+import { nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
@@ -27,6 +30,15 @@ const TIMED_EVENTS = EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.n
 const SHORTEST_CHECK_MS = 1;
 const LONGEST_CHECK_MS = 100;
 
+/** One floe into a node, and who fills it. */
+export interface NodeInput {
+  /** Name of the node, or of the ingress. */
+  readonly source: string;
+  readonly floe: Floe<Parcel>;
+  /** Whether the edge lies on a cycle. */
+  readonly onCycle: boolean;
+}
+
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
 export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly name: string;
@@ -35,9 +47,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly target: NodeTarget;
   readonly emitCheck: PayloadCheck | undefined;
   readonly stats = new NodeStats();
+  loop: ControllerLoop | undefined;
   scheduled = false;
   nextInLine: Runnable | undefined;
-  /** Edges to other nodes, or the one to the egress. */
+  /** Edges to nodes, and the one to the egress. */
   outgoingEdges = 1;
   /** True once the flow stops: nothing is started any more. */
   halted = false;
@@ -45,6 +58,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly late = new Set<AttemptSlot>();
 
   #inputs: readonly Floe<Parcel>[] = [];
+  #sources: readonly string[] = [];
+  #takenFrom = 0;
+  /** Those of the inputs that lie on a cycle, by index. */
+  #onCycle: readonly number[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
@@ -58,6 +75,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly #waitingEmits = new Map<number, (() => void)[]>();
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
+  /** Wakes the node when `maxPerS` allows the next attempt. */
+  readonly #throttle = new WheelEntry(() => this.onArrival());
+  #nextStart = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly core: FlowCore,
@@ -73,11 +93,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
-  connect(inputs: readonly Floe<Parcel>[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
-    this.#inputs = inputs;
+  connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
+    this.#inputs = inputs.map((input) => input.floe);
+    this.#sources = inputs.map((input) => input.source);
+    this.#onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
     this.#outputs = outputs;
     this.#routes = routes;
-    this.outgoingEdges = Math.max(1, outputs.length);
+    this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
+    this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
   }
 
   get inputs(): readonly Floe<Parcel>[] {
@@ -100,6 +123,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return depth;
   }
 
+  /** Messages that wait because of `maxPerS`. */
+  get throttled(): number {
+    return this.#throttle.scheduled ? this.queueDepthIn : 0;
+  }
+
   /** Messages the node holds. */
   get inFlight(): number {
     return this.#slots.length - this.#idle.length;
@@ -119,6 +147,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
         runQueue.schedule(this);
         return;
       }
+      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) {
+        this.#idle.push(slot);
+        return;
+      }
       const parcel = this.#take();
       if (parcel === undefined) {
         this.#idle.push(slot);
@@ -126,6 +158,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       }
       runQueue.tick();
       slot.sequence = this.#arrivals++;
+      slot.source = this.#sources[this.#takenFrom] as string;
       if (parcel.envelope.deadlineS !== undefined && this.core.deadlines.passed(parcel.envelope)) slot.skip(parcel);
       else slot.start(parcel);
     }
@@ -151,8 +184,15 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     });
   }
 
+  throttleMs(): number {
+    return this.policy.maxPerS === undefined ? 0 : Math.max(0, this.#nextStart - this.core.clock.monotonic());
+  }
+
   beginAttempt(): number {
     const { bus, clock, wheel } = this.core;
+    if (this.policy.maxPerS !== undefined) {
+      this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
+    }
     if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : clock.monotonic();
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
@@ -171,12 +211,25 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot.since + this.#timeoutMs - now;
   }
 
-  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined {
+  beginEmit(
+    context: AttemptContext,
+    payload: unknown,
+    targets: EmitTargets | undefined,
+    envelope?: Envelope,
+  ): WaitingEmit | undefined {
     const from = AttemptContext.parcel(context);
-    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, from.envelope);
+    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
     return WaitingEmit.start(parcel, outlets, this.core.traces);
+  }
+
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
+    const { envelope } = AttemptContext.parcel(context);
+    const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
+    const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
+    this.core.runQueue.tick();
+    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces)];
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {
@@ -206,7 +259,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       });
     }
     if (message === from.message) return from;
-    const envelope = new Envelope(trace, message.headers, message.deadlineS, message.meta, message.ts);
+    const envelope = new Envelope(
+      trace,
+      message.headers,
+      message.deadlineS,
+      message.meta,
+      message.ts,
+      from.envelope.piece,
+    );
     if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
     return new Parcel(message.payload, envelope, message);
   }
@@ -253,11 +313,19 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot;
   }
 
-  /** The next message, one floe after the other, so that no upstream node starves another. */
+  /**
+   * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
+   * nothing from outside: its nodes would wait for room at each other, for ever.
+   */
   #take(): Parcel | undefined {
     const inputs = this.#inputs;
     if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
+    for (const index of this.#onCycle) {
+      this.#takenFrom = index;
+      if (inputs[index]?.hasRoom === false) return inputs[index].take();
+    }
     for (let tried = 0; tried < inputs.length; tried++) {
+      this.#takenFrom = this.#nextInput;
       const floe = inputs[this.#nextInput] as Floe<Parcel>;
       this.#nextInput = (this.#nextInput + 1) % inputs.length;
       const parcel = floe.take();
@@ -281,6 +349,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       next?.leave();
     }
     this.#passing = false;
+  }
+
+  /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
+  #mustThrottle(): boolean {
+    if (this.queueDepthIn === 0 || this.throttleMs() === 0) return false;
+    if (!this.#throttle.scheduled) this.core.wheel.scheduleAt(this.#throttle, this.#nextStart);
+    return true;
   }
 
   #checkTimeouts(): void {
@@ -320,6 +395,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       traceId: slot.parcel?.envelope.trace.id,
       nodeName: this.name,
       nodeId: this.id,
+      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
+      cause: new DOMException('The attempt took too long', 'TimeoutError'),
       metadata: { timeout_s: timeoutS },
     });
   }

@@ -1,0 +1,21 @@
+const MARKER: unique symbol = Symbol.for('penguiflow:final-answer') as never;
+
+/** How a controller loop ends: the answer, and where it comes from. */
+export class FinalAnswer {
+  readonly text: string;
+  readonly citations: readonly string[];
+  readonly [MARKER] = true;
+
+  /** @param citations - sources of the answer; @defaultValue none */
+  constructor(text: string, citations: readonly string[] = []) {
+    this.text = text;
+    this.citations = Object.freeze([...citations]);
+    Object.defineProperty(this, MARKER, { enumerable: false });
+    Object.freeze(this);
+  }
+
+  /** Tells whether a value is one, also across two installed copies of the package. */
+  static is(value: unknown): value is FinalAnswer {
+    return typeof value === 'object' && value !== null && MARKER in value;
+  }
+}

@@ -1,0 +1,27 @@
+import { describeThrown } from '../errors/flow-error.js';
+import type { FlowCore } from './flow-core.js';
+import type { TraceRecord } from './trace-record.js';
+
+/** Tells the nodes that asked for it that the trace is over; one that throws is logged and keeps nobody else from it. */
+export function tellTraceEnd(core: FlowCore, trace: TraceRecord): void {
+  trace.ended = true;
+  const callbacks = trace.endCallbacks;
+  if (callbacks === undefined) return;
+  trace.endCallbacks = undefined;
+  for (const callback of callbacks) callTraceEnd(core, trace, callback);
+}
+
+/** Has a function called when the trace is over, which may be now. */
+export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
+  if (trace.ended) callTraceEnd(core, trace, callback);
+  else (trace.endCallbacks ??= []).push(callback);
+}
+
+function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    const reserved = { trace_id: trace.id, flow_name: core.plan.flowName, tenant: trace.tenant };
+    core.log.write('error', 'trace_end_hook_failed', { exception: describeThrown(error), error }, reserved);
+  }
+}
