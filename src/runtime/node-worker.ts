@@ -258,7 +258,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       message.ts,
       from.envelope.piece,
     );
-    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
+    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope, false);
     return new Parcel(message.payload, envelope, message);
   }
 
