@@ -99,7 +99,9 @@ describe('the events of one message at one node', () => {
   });
 
   /** The latency of a node that emits four times while the next is busy for a second, and then works for 300 ms. */
-  async function latencyOf(emitAll: (emit: () => Promise<void>) => Promise<unknown>): Promise<number | null | undefined> {
+  async function latencyOf(
+    emitAll: (emit: () => Promise<void>) => Promise<unknown>,
+  ): Promise<number | null | undefined> {
     const next = held('B');
     const busy = node('A', async (_: unknown, ctx) => {
       await emitAll(() => ctx.emit(1));
