@@ -224,6 +224,8 @@ export class AttemptContext implements NodeContext {
     return new Promise((resolve, reject) => {
       waits.add(reject);
       void turn.then(() => {
+        // The end of the attempt has rejected it already.
+        if (!this.#open) return;
         waits.delete(reject);
         resolve(this.#emitNow(begin));
       });

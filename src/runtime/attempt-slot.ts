@@ -200,15 +200,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       this.#outlets = NOWHERE;
     } else {
       try {
-        if (typeof result === 'object' && result !== null) {
-          if (Message.is(result)) {
-            this.#out = host.parcelOf(result, input);
-          } else if (isAsyncIterable(result)) {
-            emitEach(result, context).then(this.#ok, this.#failed);
-            return;
-          } else {
-            this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-          }
+        const isObject = typeof result === 'object' && result !== null;
+        if (isObject && Message.is(result)) {
+          this.#out = host.parcelOf(result, input);
+        } else if (isObject && isAsyncIterable(result)) {
+          emitEach(result, context).then(this.#ok, this.#failed);
+          return;
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
@@ -219,8 +216,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
-    // A predicate of the graph may have cancelled the trace.
-    if (this.#returnedLate()) return;
+    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -252,7 +248,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
-    // So may `retryOn`.
+    // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt } = this;

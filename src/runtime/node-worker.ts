@@ -259,7 +259,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       message.ts,
       from.envelope.piece,
     );
-    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
+    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope, false);
     return new Parcel(message.payload, envelope, message);
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Message } from '../../src/index.js';
+import type { FlowResult } from '../../src/runtime/results-reader.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
@@ -246,8 +247,8 @@ describe('deadlines', () => {
     for (let n = 0; n < 3; n++) {
       const next = results.next();
       if (await isPending(next)) break;
-      const { value } = await next;
-      seen.push(value?.error?.code ?? value?.value);
+      const result = (await next) as IteratorYieldResult<FlowResult<unknown>>;
+      seen.push(result.value.error?.code ?? result.value.value);
     }
     expect(seen).to.have.members(['a', 'b', 'DEADLINE_EXCEEDED']);
   });
