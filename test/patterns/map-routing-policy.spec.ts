@@ -16,7 +16,7 @@ describe('MapRoutingPolicy', () => {
   before(() => (folder = mkdtempSync(join(tmpdir(), 'penguiflow-routes-'))));
   after(() => rmSync(folder, { recursive: true }));
   afterEach(() => {
-    delete process.env[VARIABLE];
+    Reflect.deleteProperty(process.env, VARIABLE);
   });
 
   it('R19 is read from JSON', () => {
