@@ -202,6 +202,8 @@ export class FlowTraffic {
     if (facts.deadlineS !== undefined) wheel.schedule(late, facts.deadlineS * 1000 - clock.now());
     try {
       await Promise.race([turn, givenUp]);
+      // It may have aborted after the turn came and before this line.
+      if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     } catch (error) {
       // The turn will still come; it is passed on at once.
       void turn.then(() => this.#turns.release(traceId));
