@@ -99,18 +99,12 @@ export class Rookery implements Outlet {
   /** The oldest result of any trace; failures only for who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
     const mixed = this.#failuresStored && !withFailures && !this.#failuresAreResults;
-    return this.#handOut(mixed ? this.#results.takeFirst(isNoFailure) : this.#results.take());
+    return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
   }
 
   /** The oldest result of one trace, also one that still waits for room. */
   takeOf(trace: TraceRecord): Parcel | undefined {
-    const stored = this.#results.takeFirst((parcel) => parcel.envelope.trace === trace);
-    if (stored !== undefined) return this.#handOut(stored);
-    const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
-    // Read first: who is told that its item is in has forgotten it.
-    const parked = put?.item;
-    put?.onAdmitted();
-    return this.#handOut(parked);
+    return this.#handOut(this.#takeFirst((parcel) => parcel.envelope.trace === trace));
   }
 
   /** Waits in line for the next result of any trace. */
@@ -141,6 +135,17 @@ export class Rookery implements Outlet {
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+  }
+
+  /** The first result that matches, be it stored or waiting for room. */
+  #takeFirst(matches: (parcel: Parcel) => boolean): Parcel | undefined {
+    const stored = this.#results.takeFirst(matches);
+    if (stored !== undefined) return stored;
+    const [put] = this.#results.removeWaiting(once(matches));
+    // Read first: who is told that its item is in has forgotten it.
+    const parked = put?.item;
+    put?.onAdmitted();
+    return parked;
   }
 
   #streamOf(trace: TraceRecord): StreamReader {
