@@ -21,7 +21,7 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
   constructor(rookery: Rookery, stopped: () => boolean) {
     this.#rookery = rookery;
     this.#stopped = stopped;
-    rookery.readers++;
+    rookery.openReader();
   }
 
   [Symbol.asyncIterator](): this {
@@ -48,7 +48,7 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
   return(): Promise<IteratorReturnResult<undefined>> {
     if (this.#open) {
       this.#open = false;
-      this.#rookery.readers--;
+      this.#rookery.closeReader();
       const left = new FlowError('ABORTED', { message: 'The reader of results() left' });
       for (const waiter of [...this.#waiters]) waiter.reject(left);
     }
