@@ -15,6 +15,7 @@ import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
+import type { SlotState } from './slot-state.js';
 
 /** What a slot asks of its worker. */
 export interface SlotHost extends ContextHost, EventPlace {
@@ -45,23 +46,6 @@ export interface SlotHost extends ContextHost, EventPlace {
   /** The code of an interrupted attempt has returned at last. */
   settledLate(slot: AttemptSlot): void;
 }
-
-/** What a slot is doing. */
-export type SlotState =
-  /** has no message */
-  | 'idle'
-  /** tells the listeners that it starts; user code does not run yet */
-  | 'starting'
-  /** user code runs */
-  | 'running'
-  /** waits before the next attempt */
-  | 'backoff'
-  /** has a result that waits for its turn (ordered nodes) */
-  | 'turn'
-  /** hands its result to the outlets, or waits for room in one */
-  | 'leaving'
-  /** was interrupted; its late result is ignored */
-  | 'dead';
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.

@@ -13,9 +13,10 @@ import type { ControllerLoop } from './controller-step.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
-import type { NodeCall, NodeTarget } from './node-call.js';
+import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
+import { timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { failTrace } from './trace-failure.js';
@@ -44,8 +45,6 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
-  readonly target: NodeTarget;
-  readonly emitCheck: PayloadCheck | undefined;
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
   scheduled = false;
@@ -82,10 +81,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    call: NodeCall,
+    readonly target: NodeTarget,
+    readonly emitCheck: PayloadCheck | undefined,
   ) {
-    this.target = call.target;
-    this.emitCheck = call.emitCheck;
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
@@ -368,7 +366,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       for (const slot of [...this.#slots]) {
         if (slot.state !== 'running') continue;
         if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(this.#timeoutError(slot));
+        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
         else oldest = Math.min(oldest, slot.since);
       }
     } finally {
@@ -386,18 +384,5 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     const untilExpiry = oldest + timeoutMs - now;
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
-  }
-
-  #timeoutError(slot: AttemptSlot): FlowError {
-    const timeoutS = this.policy.timeoutS as number;
-    return new FlowError('NODE_TIMEOUT', {
-      message: `Node '${this.name}' timed out after ${timeoutS.toFixed(2)}s`,
-      traceId: slot.parcel?.envelope.trace.id,
-      nodeName: this.name,
-      nodeId: this.id,
-      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
-      cause: new DOMException('The attempt took too long', 'TimeoutError'),
-      metadata: { timeout_s: timeoutS },
-    });
   }
 }
