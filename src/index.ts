@@ -33,8 +33,16 @@ export type { NodePolicy } from './ports/node-policy.js';
 
 // Graphs
 export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';
+export type { Drawable, PictureOptions } from './graph/picture.js';
 export { start } from './graph/start.js';
-export { uncheckedGraph } from './graph/unchecked-graph.js';
+export { toDot } from './graph/to-dot.js';
+export { toMermaid } from './graph/to-mermaid.js';
+export {
+  uncheckedGraph,
+  type UncheckedEdge,
+  type UncheckedGraphOptions,
+  type UncheckedRow,
+} from './graph/unchecked-graph.js';
 export type { FlowGraph } from './ports/flow-graph.js';
 
 // Running flows

@@ -73,7 +73,7 @@ export class FlowLogger {
     this.#retryLevel = options.retryLevel ?? options.levels?.node_error ?? 'warn';
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
-    const chosen = logger === undefined || releaseInjected(logger) ? loggingHub.logger(`${ROOT_NAME}.flow`) : logger;
+    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }
@@ -101,7 +101,11 @@ export class FlowLogger {
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
     const payload = event.toPayload();
-    this.#log.writeLine({ level, message: eventType, sources: event.error === undefined ? [payload] : [{ error: event.error }, payload] });
+    this.#log.writeLine({
+      level,
+      message: eventType,
+      sources: event.error === undefined ? [payload] : [{ error: event.error }, payload],
+    });
   }
 
   #wants(type: FlowEventType): boolean {

@@ -49,15 +49,17 @@ class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
   emits: Set<WaitingEmit> | undefined;
+  /** Ends the waits for time or for a turn. */
+  waits: Set<(error: FlowError) => void> | undefined;
   /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
   checking: Promise<unknown> | undefined;
-  sleeps: Set<(error: FlowError) => void> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */
   pieceEnvelope: Envelope | undefined;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
+  blockedSince = 0;
 }
 
 /** What the context of one attempt is for the node that runs it. */
@@ -155,18 +157,18 @@ export class AttemptContext implements NodeContext {
     }
     if (!this.#open) return Promise.reject(this.#ended());
     const { runQueue, wheel } = this.#host.core;
-    const sleeps = (this.#ask().sleeps ??= new Set());
+    const waits = (this.#ask().waits ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
       const end = (error: FlowError): void => {
         wheel.cancel(entry);
         reject(error);
       };
       const entry = new WheelEntry(() => {
-        sleeps.delete(end);
+        waits.delete(end);
         runQueue.tick();
         resolve();
       });
-      sleeps.add(end);
+      waits.add(end);
       wheel.schedule(entry, delayS * 1000);
     });
     // Who raced it against something else must not bring the process down.
@@ -210,33 +212,50 @@ export class AttemptContext implements NodeContext {
 
   #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
     const turn = this.#host.turnToEmit(this);
-    const emitted = turn === undefined ? this.#emitNow(begin) : turn.then(() => this.#emitNow(begin));
+    const emitted = turn === undefined ? this.#emitNow(begin) : this.#emitAfter(turn, begin);
     // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
     emitted.catch(ignore);
     return emitted;
   }
 
+  /** Waits for the turn of an ordered node, or for the end of the attempt. */
+  #emitAfter(turn: Promise<void>, begin: () => WaitingEmit | undefined): Promise<void> {
+    const waits = (this.#ask().waits ??= new Set());
+    return new Promise((resolve, reject) => {
+      waits.add(reject);
+      void turn.then(() => {
+        // The end of the attempt has rejected it already.
+        if (!this.#open) return;
+        waits.delete(reject);
+        resolve(this.#emitNow(begin));
+      });
+    });
+  }
+
   #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
     if (!this.#open) return Promise.reject(this.#ended());
-    let waiting: WaitingEmit | undefined;
+    const { runQueue } = this.#host.core;
+    // The nodes that follow run once every branch has the message: one of them may cancel the trace.
+    runQueue.enter();
     try {
-      waiting = begin();
+      const waiting = begin();
+      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : this.#wait(waiting);
     } catch (error) {
       return Promise.reject(error as Error);
+    } finally {
+      runQueue.leave();
     }
-    if (waiting === undefined) return this.#host.core.runQueue.opened() ?? Promise.resolve();
-    return this.#wait(waiting);
   }
 
   #wait(waiting: WaitingEmit): Promise<void> {
     const { clock } = this.#host.core;
-    const from = clock.monotonic();
     const asked = this.#ask();
     const emits = (asked.emits ??= new Set());
+    if (emits.size === 0) asked.blockedSince = clock.monotonic();
     emits.add(waiting);
     waiting.onSettled(() => {
       emits.delete(waiting);
-      asked.blockedMs += clock.monotonic() - from;
+      if (emits.size === 0) asked.blockedMs += clock.monotonic() - asked.blockedSince;
     });
     return waiting.done;
   }
@@ -258,7 +277,7 @@ export class AttemptContext implements NodeContext {
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
-    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
+    if (context.#asked?.waits !== undefined) for (const end of context.#asked.waits) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
     asked.reason = reason;

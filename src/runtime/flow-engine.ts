@@ -78,7 +78,7 @@ export class FlowEngine implements WiredFlow {
         },
         traces,
       ),
-      deadlines: new DeadlineWatch(wheel, clock, (envelope) => endDeadline(this, envelope)),
+      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => endDeadline(this, envelope, ofTrace)),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},

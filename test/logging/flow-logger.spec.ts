@@ -142,15 +142,6 @@ describe('FlowLogger', () => {
     expect(own.last).to.include({ level: 'warn' });
   });
 
-  it('R26 an injected logger that only FlowLogger holds costs no correlation', () => {
-    const isActive = activeCorrelation() !== undefined;
-    const logger = injectedLogger();
-    expect(activeCorrelation()).not.to.equal(undefined);
-    new FlowLogger(logger).on(flowEvent('node_success'));
-    expect(caught.last).to.include({ logger: 'penguiflow.flow' });
-    expect(activeCorrelation() !== undefined).to.equal(isActive);
-  });
-
   it('R20 tells latencies of successes and errors, and survives a callback that throws', () => {
     const told: [string, number][] = [];
     const logger = new FlowLogger(undefined, {
