@@ -400,7 +400,13 @@ describe('validation by class', () => {
       const answers: ((known: boolean) => void)[] = [];
       class Slow {
         n!: number;
-        @IsKnown(async () => new Promise((resolve) => void answers.push(resolve))) id!: string;
+        @IsKnown(
+          async () =>
+            new Promise((resolve) => {
+              answers.push(resolve);
+            }),
+        )
+        id!: string;
       }
       const emitTwo = node(
         'Two',
