@@ -85,7 +85,10 @@ export class FlowEngine implements WiredFlow {
       onFreed: () => {},
       onLateSettled: () => {},
     };
-    this.workers = plan.nodes.map((node) => new NodeWorker(this.core, node, parts.calls.get(node.name) as NodeCall));
+    this.workers = plan.nodes.map((node) => {
+      const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
+      return new NodeWorker(this.core, node, target, emitCheck);
+    });
     this.ingress = this.#wire();
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
