@@ -187,7 +187,7 @@ export class LoggingHub implements LineAcceptor {
     const call = info[CALL] as unknown[] | undefined;
     if (call === undefined) return readEntry(info, this.#clean);
     const site = readCall(call, this.#clean);
-    const { level, message, ...ofChild } = info;
+    const { level: _level, message: _message, ...ofChild } = info;
     site.sources.push(ofChild);
     if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
     return site;

@@ -24,7 +24,7 @@ let flows = 0;
 /** A real flow class with real decorated node classes for the graph of a scenario. */
 export function scenarioFlow(graph: GraphSpec, world: World, options: ScenarioFlowOptions = {}): FlowClass<unknown> {
   const classes = new Map(graph.nodes.map((spec) => [spec.name, scenarioNode(spec, graph, world)]));
-  const classOf = (name: string): NodeClass<unknown, unknown> => {
+  const classOf = (name: string): NodeClass<unknown> => {
     const found = classes.get(name);
     if (found === undefined) throw new Error(`Unknown node "${name}"`);
     return found;
@@ -47,7 +47,7 @@ export function successorsOf(node: string, graph: GraphSpec): readonly string[] 
   return graph.edges.filter(([from]) => from === node).map(([, to]) => to);
 }
 
-function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass<unknown, unknown> {
+function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass<unknown> {
   @Node({ name: spec.name, validate: 'none', ...policyOf(spec) })
   class ScenarioNode {
     readonly #behave = buildBehaviour(spec.behaviour, {
@@ -68,7 +68,7 @@ function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass
 }
 
 /** A controller's loop takes its working memory; any other loop takes everything, as in the original. */
-function selfEdge(spec: NodeSpec, to: NodeClass<unknown, unknown>): object {
+function selfEdge(spec: NodeSpec, to: NodeClass<unknown>): object {
   return JSON.stringify(spec.behaviour).includes('"controller"')
     ? { to, on: WorkingMemory, back: true }
     : { to, back: true };
