@@ -40,7 +40,7 @@ export interface LineToWrite {
  * The `penguiflow` winston logger and what surrounds it: every line is redacted, gets its correlation fields and its
  * text at the moment it is written; winston's streams and transports carry the finished line.
  */
-export class LoggingHub implements LineAcceptor {
+class LoggingHub implements LineAcceptor {
   readonly root: Logger;
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;

@@ -6,8 +6,9 @@ import {
   type FlowClass,
   type NodeClass,
   type NodeContext,
+  type UncheckedEdge,
+  type UncheckedRow,
 } from 'penguiflow';
-import type { UncheckedEdge } from '#src/graph/unchecked-graph.js';
 import { buildBehaviour } from './behaviours.js';
 import type { GraphSpec, NodeSpec } from './scenario.js';
 import type { World } from './world.js';
@@ -29,11 +30,11 @@ export function scenarioFlow(graph: GraphSpec, world: World, options: ScenarioFl
     if (found === undefined) throw new Error(`Unknown node "${name}"`);
     return found;
   };
-  const rows = graph.nodes.map((spec) => {
-    const edges = successorsOf(spec.name, graph).map((to) =>
+  const rows = graph.nodes.map((spec): UncheckedRow => {
+    const edges = successorsOf(spec.name, graph).map((to): UncheckedEdge =>
       to === spec.name ? selfEdge(spec, classOf(to)) : { to: classOf(to) },
     );
-    return [classOf(spec.name), edges as readonly UncheckedEdge[]] as const;
+    return [classOf(spec.name), edges];
   });
   const allowCycles = options.allowCycles === true || graph.nodes.some((spec) => spec.allow_cycle === true);
   @Flow({ ...options, name: `golden-${++flows}`, allowCycles })
@@ -68,7 +69,7 @@ function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass
 }
 
 /** A controller's loop takes its working memory; any other loop takes everything, as in the original. */
-function selfEdge(spec: NodeSpec, to: NodeClass<unknown>): object {
+function selfEdge(spec: NodeSpec, to: NodeClass<unknown>): UncheckedEdge {
   return JSON.stringify(spec.behaviour).includes('"controller"')
     ? { to, on: WorkingMemory, back: true }
     : { to, back: true };
