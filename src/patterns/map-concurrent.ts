@@ -34,7 +34,7 @@ export async function mapConcurrent<T, R>(
   options: MapConcurrentOptions = {},
 ): Promise<R[]> {
   const { maxConcurrency = 8, signal, errors = 'first' } = checked(options);
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     new ConcurrentMap(iteratorOf(items), worker, { maxConcurrency, signal, errors, resolve, reject }).start();
   });
 }

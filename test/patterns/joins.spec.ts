@@ -18,7 +18,7 @@ describe('joins', () => {
   const bench = useFlows();
 
   /** A source, branches and a join behind all of them. */
-  function diamond(join: NodeClass<never>, branches: readonly NodeClass<unknown>[]): Promise<TestFlow> {
+  function diamond(join: NodeClass, branches: readonly NodeClass<unknown>[]): Promise<TestFlow> {
     const src = pass('src');
     return bench.run(rows([[src, branches], ...branches.map((each) => [each, [join]] as const)]));
   }

@@ -30,7 +30,7 @@ describe('routers', () => {
   const fast = mark('fast');
   const slow = mark('slow');
 
-  function routed(router: NodeClass<never>): Promise<TestFlow> {
+  function routed(router: NodeClass): Promise<TestFlow> {
     return bench.run(rows([[router, [fast, slow]]]));
   }
 

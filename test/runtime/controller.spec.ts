@@ -217,7 +217,7 @@ describe('controller loops', () => {
     });
 
     it('are told apart by a mark, not by their shape', () => {
-      expect(WorkingMemory.is({ ...new WorkingMemory('q') })).to.equal(false);
+      expect(WorkingMemory.is(Object.assign({}, new WorkingMemory('q')))).to.equal(false);
       expect([WorkingMemory.is(new WorkingMemory('q')), FinalAnswer.is(new FinalAnswer('a'))]).to.deep.equal([
         true,
         true,

@@ -143,7 +143,11 @@ describe('what a node context offers beside emit', () => {
 
     it('calls back at once when the trace is over already', async () => {
       let kept: NodeContext | undefined;
-      const flow = await bench.run(rows([[node('a', (payload, ctx) => ((kept = ctx), payload)), []]]));
+      const keeper = node('a', (payload, ctx) => {
+        kept = ctx;
+        return payload;
+      });
+      const flow = await bench.run(rows([[keeper, []]]));
       await flow.call('m');
       let calls = 0;
       kept?.onTraceEnd(() => calls++);
