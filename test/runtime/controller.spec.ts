@@ -112,6 +112,18 @@ describe('controller loops', () => {
     expect(flow.snapshot()).to.deep.include({ results: 0, discardedResults: 0 });
   });
 
+  it('R18 streams intermediate memory as pieces, and the answer as the final value', async () => {
+    const flow = await controlled((memory) => (memory.hops === 2 ? new FinalAnswer('end') : memory));
+    const stream = flow.stream(new WorkingMemory('q', { budgetHops: null }));
+    const hops: unknown[] = [];
+    let step = await stream.next();
+    while (step.done !== true) {
+      hops.push((step.value as WorkingMemory).hops);
+      step = await stream.next();
+    }
+    expect([hops, step.value]).to.deep.equal([[1, 2], new FinalAnswer('end')]);
+  });
+
   it('R19 hands the final answer, also that of a budget, to the nodes that follow', async () => {
     const shout = node('shout', (answer: FinalAnswer) => answer.text.toUpperCase());
     const flow = await controlled((memory) => memory, [shout]);
