@@ -10,6 +10,7 @@ import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { onTraceEnd } from './trace-end.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
@@ -17,6 +18,8 @@ export interface ContextHost {
   readonly core: FlowCore;
   readonly name: string;
   readonly id: string;
+  /** For what the node emits itself; undefined = not checked. */
+  readonly emitCheck: PayloadCheck | undefined;
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
   timeLeftMs(context: AttemptContext): number;
   /** Starts the emit; what comes back waits for room. */
@@ -48,6 +51,8 @@ class AskedFor {
   emits: Set<WaitingEmit> | undefined;
   /** Ends the waits for time or for a turn. */
   waits: Set<(error: FlowError) => void> | undefined;
+  /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
+  checking: Promise<unknown> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */
@@ -124,7 +129,8 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
-    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+    const { emitCheck } = this.#host;
+    return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
   emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
@@ -186,6 +192,24 @@ export class AttemptContext implements NodeContext {
     };
   }
 
+  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    let checked: unknown;
+    try {
+      checked = emitCheck.runEmitted(payload, this.traceId);
+    } catch (error) {
+      checked = Promise.reject(error as Error);
+    }
+    const before = this.#asked?.checking;
+    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
+    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
+    this.#ask().checking = emitted.catch(ignore);
+    return emitted;
+  }
+
+  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+  }
+
   #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
     const turn = this.#host.turnToEmit(this);
     const emitted = turn === undefined ? this.#emitNow(begin) : this.#emitAfter(turn, begin);
@@ -236,9 +260,9 @@ export class AttemptContext implements NodeContext {
     return waiting.done;
   }
 
-  #ended(): FlowError {
+  #ended(what = 'its emit came too late'): FlowError {
     return new FlowError('ATTEMPT_ENDED', {
-      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; its emit came too late`,
+      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; ${what}`,
       traceId: this.traceId,
       nodeName: this.#host.name,
       nodeId: this.#host.id,
@@ -277,6 +301,16 @@ export class AttemptContext implements NodeContext {
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
+  }
+
+  /**
+   * @internal
+   * @param what - what came after the end
+   * @throws FlowError `ATTEMPT_ENDED`
+   */
+  static mustBeOpen(context: NodeContext, what: string): void {
+    const attempt = context as AttemptContext;
+    if (!attempt.#open) throw attempt.#ended(what);
   }
 
   /** @internal */

@@ -176,8 +176,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       const scope = host.core.correlation();
       result =
         scope === undefined
-          ? host.node.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+          ? host.target.process(parcel.payload, context)
+          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);

@@ -4,7 +4,6 @@ import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
@@ -15,13 +14,16 @@ import { DepartureOrder } from './departure-order.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
+import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
+import { timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import type { SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
 import { nextChunk } from './next-chunk.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -78,7 +80,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    readonly node: FlowNode<unknown>,
+    readonly target: NodeTarget,
+    readonly emitCheck: PayloadCheck | undefined,
   ) {
     this.name = plan.name;
     this.id = plan.id;
@@ -333,7 +336,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       for (const slot of [...this.#slots]) {
         if (slot.state !== 'running') continue;
         if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(this.#timeoutError(slot));
+        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
         else oldest = Math.min(oldest, slot.since);
       }
     } finally {
@@ -351,18 +354,5 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const untilExpiry = oldest + timeoutMs - now;
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
-  }
-
-  #timeoutError(slot: AttemptSlot): FlowError {
-    const timeoutS = this.policy.timeoutS as number;
-    return new FlowError('NODE_TIMEOUT', {
-      message: `Node '${this.name}' timed out after ${timeoutS.toFixed(2)}s`,
-      traceId: slot.parcel?.envelope.trace.id,
-      nodeName: this.name,
-      nodeId: this.id,
-      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
-      cause: new DOMException('The attempt took too long', 'TimeoutError'),
-      metadata: { timeout_s: timeoutS },
-    });
   }
 }
