@@ -167,6 +167,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.stats.skipped++;
     publish(this.core, 'deadline_skip', this, parcel.envelope.trace, {
       extra: { deadline_s: parcel.envelope.deadlineS },
+      payload: parcel.payload,
     });
     return this.deadlineError(parcel);
   }

@@ -269,6 +269,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     } catch (error) {
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.bus.close();
       await this.#parts.dispose();
       throw error;
     }
@@ -282,6 +283,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       const ran = this.#state !== 'created';
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.bus.close();
       if (!ran) await this.#parts.dispose();
       return { drained: true, dropped: 0, stuckNodes: [] };
     }
@@ -291,7 +293,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     });
     await this.#engine.playbooks.stop();
     const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
-    this.#engine.core.bus.detachFromParent();
+    this.#engine.core.bus.close();
     this.#engine.core.wheel.dispose();
     try {
       await this.#engine.core.log.flush();
