@@ -25,6 +25,10 @@ export class TraceRecord {
   holds: Set<{ readonly deadlineS: number | undefined }> | undefined;
   /** Its last message is gone. */
   ended = false;
+  /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */
+  previous: TraceRecord | undefined;
+  next: TraceRecord | undefined;
+  filed = false;
 
   constructor(
     readonly id: string,
