@@ -11,7 +11,7 @@ import { FailureParcel, Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
 
 /** What a slot is doing. */
@@ -118,11 +118,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
-    const interrupted = this.state === 'running';
+    const { state } = this;
+    const interrupted = state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
     if (!interrupted) this.#endContext(reason);
     const owner = interrupted ? this.#interrupt(reason) : undefined;
@@ -131,7 +132,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (owner === undefined) this.#free();
     else owner.#free();
     this.#host.core.traces.release(trace);
-    return interrupted;
+    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
@@ -175,8 +176,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       const scope = host.core.correlation();
       result =
         scope === undefined
-          ? host.node.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+          ? host.target.process(parcel.payload, context)
+          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);
@@ -190,10 +191,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
     const context = this.#context as AttemptContext;
@@ -202,15 +200,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       this.#outlets = NOWHERE;
     } else {
       try {
-        if (typeof result === 'object' && result !== null) {
-          if (Message.is(result)) {
-            this.#out = host.parcelOf(result, input);
-          } else if (isAsyncIterable(result)) {
-            emitEach(result, context).then(this.#ok, this.#failed);
-            return;
-          } else {
-            this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-          }
+        const isObject = typeof result === 'object' && result !== null;
+        if (isObject && Message.is(result)) {
+          this.#out = host.parcelOf(result, input);
+        } else if (isObject && isAsyncIterable(result)) {
+          emitEach(result, context).then(this.#ok, this.#failed);
+          return;
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
@@ -221,6 +216,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
+    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -236,11 +232,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (host.mayLeave(this)) this.leave();
   }
 
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === 'dead') this.#host.settledLate(this);
+    return this.state === 'dead';
+  }
+
   #onError(error: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
@@ -249,6 +248,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
+    // `retryOn` may have cancelled the trace.
+    if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt } = this;
     if (this.#context !== undefined) this.#endContext();
@@ -367,5 +368,3 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);

@@ -4,7 +4,6 @@ import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
@@ -15,6 +14,7 @@ import { DepartureOrder } from './departure-order.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
+import type { NodeCall, NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
@@ -22,6 +22,7 @@ import type { Runnable } from './run-queue.js';
 import type { SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
 import { nextChunk } from './next-chunk.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -45,6 +46,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
+  readonly target: NodeTarget;
+  readonly emitCheck: PayloadCheck | undefined;
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
   scheduled = false;
@@ -78,8 +81,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    readonly node: FlowNode<unknown>,
+    call: NodeCall,
   ) {
+    this.target = call.target;
+    this.emitCheck = call.emitCheck;
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
@@ -254,7 +259,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       message.ts,
       from.envelope.piece,
     );
-    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
+    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope, false);
     return new Parcel(message.payload, envelope, message);
   }
 

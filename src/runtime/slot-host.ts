@@ -1,11 +1,11 @@
 import type { FlowError } from '../errors/flow-error.js';
 import type { Message } from '../message/message.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { ContextHost } from './attempt-context.js';
 import type { ControllerLoop } from './controller-step.js';
 import type { Parcel } from './envelope.js';
 import type { EventPlace } from './flow-events.js';
+import type { NodeTarget } from './node-call.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 
@@ -15,7 +15,8 @@ import type { Outlet } from './outlet.js';
  * @typeParam Slot - the slot itself; a parameter, so that the two files do not need each other
  */
 export interface SlotHost<Slot> extends ContextHost, EventPlace {
-  readonly node: FlowNode<unknown>;
+  /** The node with what is wrapped around it. */
+  readonly target: NodeTarget;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
   /** Milliseconds until `maxPerS` allows the next attempt. */
