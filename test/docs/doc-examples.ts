@@ -56,7 +56,8 @@ export function masked(output: string): string {
     .replace(/(latency_ms"?[:=] ?)[\d.]+/g, '$1<ms>')
     .replace(/("Timestamp":")\d+/g, '$1<time>')
     .replace(/\b\d+(\.\d+)? ms\b/g, '<ms>')
-    .replace(/\b\d+\.\d{3,}\b/g, '<number>')
+    .replace(/\b\d{10}(\.\d+)?\b|\b\d+\.\d{3,}\b/g, '<number>')
+    .replace(/file:\/\/\/[^\s"')]+/g, '<file>')
     .replace(/\(node:\d+\)/g, '(node)')
     .replace(/ +$/gm, '')
     .trim();

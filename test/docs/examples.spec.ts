@@ -23,8 +23,8 @@ describe('documentation', function () {
     await writeFile(join(FOLDER, 'tsconfig.json'), blockOf('README.md', 'json tsconfig'));
     await Promise.all(examples.map(({ name, code }) => writeFile(join(FOLDER, 'src', `${name}.ts`), code)));
     const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-    await execute(process.execPath, [tsc, '-p', FOLDER]).catch((error: { readonly stdout: string }) => {
-      throw new Error(`the examples do not compile:\n${error.stdout}`);
+    await execute(process.execPath, [tsc, '-p', FOLDER]).catch((error: unknown) => {
+      throw new Error(`the examples do not compile:\n${(error as { readonly stdout: string }).stdout}`);
     });
   });
 
