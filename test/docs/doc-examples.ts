@@ -19,10 +19,12 @@ interface Block {
 
 const FENCE = /^(?<mark>`{3,})(?<info>[^`\n]*)\n(?<text>[^]*?)^\k<mark>$/gm;
 
-/** README.md and the pages of the guide. */
+/** README.md and the pages of the guide and the reference. */
 export function documentedPages(): readonly string[] {
-  const guides = readdirSync('docs/guide').filter((name) => name.endsWith('.md'));
-  return ['README.md', ...guides.toSorted().map((name) => `docs/guide/${name}`)];
+  const pages = ['docs/guide', 'docs/reference'].flatMap((folder) =>
+    readdirSync(folder).map((name) => `${folder}/${name}`),
+  );
+  return ['README.md', ...pages.filter((path) => path.endsWith('.md')).toSorted()];
 }
 
 /** The runnable programs of a page. */
@@ -33,7 +35,7 @@ export function examplesOf(path: string): readonly DocExample[] {
     const next = blocks[index + 1];
     return {
       place: `${path}:${block.line}`,
-      name: `${path.replace(/^docs\/guide\//, '').replace(/\.md$/, '')}-${block.line}`.toLowerCase(),
+      name: `${path.replace(/^docs\/\w+\//, '').replace(/\.md$/, '')}-${block.line}`.toLowerCase(),
       code: block.text,
       output: next?.info === 'text' ? next.text : undefined,
     };
