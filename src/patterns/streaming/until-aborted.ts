@@ -36,7 +36,7 @@ export async function* untilAborted<T>(
 }
 
 async function nextOf<T>(iterator: AsyncIterator<T> | Iterator<T>): Promise<IteratorResult<T>> {
-  return await iterator.next();
+  return iterator.next();
 }
 
 async function close(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
