@@ -3,6 +3,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowNode } from '../ports/flow-node.js';
+import type { CreateFlowOptions } from './create-flow-options.js';
 
 /** Something with lifecycle hooks: a node or a middleware. */
 export interface LifecycleParticipant {
@@ -24,6 +25,8 @@ export interface FlowParts {
   readonly log: FlowLog;
   /** The async context to enter per attempt; asked once per attempt, undefined while nobody needs one. */
   readonly correlation: () => CorrelationScope | undefined;
+  /** How flows that are made for this one's playbooks find its services. */
+  readonly inherit: Pick<CreateFlowOptions, 'container' | 'resolver'>;
   /** Releases what the assembly built. */
   readonly dispose: () => Promise<void>;
 }

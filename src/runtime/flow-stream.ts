@@ -20,7 +20,8 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
 
   readonly #reader: Promise<StreamReader>;
   readonly #cancel: () => void;
-  #settle!: { readonly resolve: (value: Out | undefined) => void; readonly reject: (error: unknown) => void };
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
   #open = true;
 
   /** @internal */
@@ -29,7 +30,8 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
     this.#reader = reader;
     this.#cancel = cancel;
     this.result = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#resolve = resolve as (value: unknown) => void;
+      this.#reject = reject;
     });
     // Whoever reads the loop hears of a failure there; `result` is for those who ask.
     this.result.catch(() => {});
@@ -50,7 +52,7 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
         if (step?.kind === 'failed') throw step.error;
         if (step?.kind === 'end') {
           this.#open = false;
-          this.#settle.resolve(step.payload as Out | undefined);
+          this.#resolve(step.payload);
           return { done: true, value: step.payload as Out | undefined };
         }
         await reader.changed();
@@ -58,18 +60,18 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
       }
     } catch (error) {
       this.#open = false;
-      this.#settle.reject(error);
+      this.#reject(error);
       throw error;
     }
   }
 
   /** Leaves the stream: its trace is cancelled. */
-  return(value?: Out): Promise<IteratorReturnResult<Out | undefined>> {
+  return(value?: unknown): Promise<IteratorReturnResult<Out | undefined>> {
     if (this.#open) {
       this.#open = false;
       this.#cancel();
-      this.#settle.resolve(value);
+      this.#resolve(value);
     }
-    return Promise.resolve({ done: true, value });
+    return Promise.resolve({ done: true, value: value as Out | undefined });
   }
 }

@@ -11,12 +11,23 @@ import {
 } from './emit-options.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowEngine } from './flow-engine.js';
+import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
 import { ResultWaiter, type Delivered } from './result-waiter.js';
+import { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
 
-/** What goes in and comes out of a running flow: emit, fetch and call. */
+/** What a caller asked for, checked. */
+interface Request {
+  readonly facts: EnvelopeFacts;
+  readonly traceId: string;
+  /** For error messages. */
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What goes in and comes out of a running flow: emit, fetch, call and stream. */
 export class FlowTraffic {
   readonly #engine: FlowEngine;
   readonly #turns = new TraceTurns();
@@ -64,25 +75,48 @@ export class FlowTraffic {
     return true;
   }
 
+  /** Waits for the first result of a trace that is the caller's own. */
   async call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
     const { core, ingress } = this.#engine;
-    const { clock, plan, traces } = core;
-    ingress.targets(options?.to);
-    const signal = options?.signal;
-    const facts = envelopeFacts(input, options, clock.now());
-    const traceId = facts.traceId ?? newTraceId();
-    const what = `call() of flow "${plan.flowName}"`;
-    if (signal?.aborted === true) throw abortedError(what, signal, traceId);
-    this.#refuseLate(facts, traceId);
-    if (facts.traceId !== undefined) await this.#turn(facts, traceId, what, signal);
+    const floes = ingress.targets(options?.to);
+    const request = this.#request(input, options, 'call()');
+    const trace = await this.#ownTrace(request);
     const waiter = new ResultWaiter();
-    const trace = this.#open(facts, traceId);
-    trace.owned = true;
-    traces.wait(traceId, waiter);
-    if (signal !== undefined) this.#cancelOnAbort(trace, waiter, signal, what);
-    const waiting = ingress.put(this.#parcel(facts, trace), ingress.targets(options?.to));
+    core.traces.wait(trace.id, waiter);
+    const { signal } = request;
+    if (signal !== undefined) {
+      const stopListening = this.#cancelOnAbort(trace, request, (error) => waiter.reject(error));
+      waiter.onSettled(stopListening);
+    }
+    const waiting = ingress.put(this.#parcel(request.facts, trace), floes);
     waiting?.done.catch((error: unknown) => waiter.reject(error));
     return waiter.promise;
+  }
+
+  /** Reads a trace that is the caller's own, piece by piece. */
+  stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
+    const { core, ingress } = this.#engine;
+    const floes = ingress.targets(options?.to);
+    const request = this.#request(input, options, 'stream()');
+    let begun: TraceRecord | undefined;
+    let left = false;
+    const begin = async (): Promise<StreamReader> => {
+      const trace = await this.#ownTrace(request);
+      begun = trace;
+      const reader = new StreamReader(core.plan.queueMaxsize, core.traces);
+      core.rookery.openStream(trace, reader);
+      if (request.signal !== undefined) {
+        reader.onEnd = this.#cancelOnAbort(trace, request, (error) => reader.fail(error));
+      }
+      const waiting = ingress.put(this.#parcel(request.facts, trace), floes);
+      waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
+      if (left) this.#cancel(trace, 'its stream was left');
+      return reader;
+    };
+    return new FlowStream<Out>(request.traceId, begin(), () => {
+      left = true;
+      if (begun !== undefined) this.#cancel(begun, 'its stream was left');
+    });
   }
 
   async fetch(options: FetchOptions): Promise<Delivered> {
@@ -122,10 +156,27 @@ export class FlowTraffic {
     this.#turns.releaseAll();
   }
 
-  /** Waits until no other call has this trace id; the caller's deadline and signal end the wait. */
-  async #turn(facts: EnvelopeFacts, traceId: string, what: string, signal: AbortSignal | undefined): Promise<void> {
+  #request(input: unknown, options: EmitOptions | undefined, method: string): Request {
+    const { clock, plan } = this.#engine.core;
+    const facts = envelopeFacts(input, options, clock.now());
+    const traceId = facts.traceId ?? newTraceId();
+    const what = `${method} of flow "${plan.flowName}"`;
+    if (options?.signal?.aborted === true) throw abortedError(what, options.signal, traceId);
+    this.#refuseLate(facts, traceId);
+    return { facts, traceId, what, signal: options?.signal };
+  }
+
+  /** Begins a trace whose results are for one caller; callers of one trace id take turns. */
+  async #ownTrace({ facts, traceId, what, signal }: Request): Promise<TraceRecord> {
     const turn = this.#turns.take(traceId);
-    if (turn === undefined) return;
+    if (turn !== undefined) await this.#turn(turn, { facts, traceId, what, signal });
+    const trace = this.#open(facts, traceId);
+    trace.owned = true;
+    return trace;
+  }
+
+  /** Waits until no other caller has this trace id; the deadline and the signal end the wait. */
+  async #turn(turn: Promise<void>, { facts, traceId, what, signal }: Request): Promise<void> {
     const { clock, wheel, plan } = this.#engine.core;
     let giveUp: ((error: FlowError) => void) | undefined;
     const givenUp = new Promise<never>((_, reject) => {
@@ -148,14 +199,18 @@ export class FlowTraffic {
     if (this.#stopped) throw stoppedError(plan.flowName);
   }
 
-  #cancelOnAbort(trace: TraceRecord, waiter: ResultWaiter, signal: AbortSignal, what: string): void {
+  /** Cancels the trace when the caller's signal aborts; returns how to stop listening. */
+  #cancelOnAbort(trace: TraceRecord, { signal, what }: Request, reject: (error: FlowError) => void): () => void {
     const abort = (): void => {
-      waiter.reject(abortedError(what, signal, trace.id));
-      if (this.#engine.core.traces.get(trace.id) === trace)
-        cancelTrace(this.#engine, trace, 'the signal of its call aborted');
+      reject(abortedError(what, signal as AbortSignal, trace.id));
+      this.#cancel(trace, `the signal of its ${what} aborted`);
     };
-    signal.addEventListener('abort', abort, { once: true });
-    waiter.onSettled(() => signal.removeEventListener('abort', abort));
+    signal?.addEventListener('abort', abort, { once: true });
+    return () => signal?.removeEventListener('abort', abort);
+  }
+
+  #cancel(trace: TraceRecord, reason: string): void {
+    if (this.#engine.core.traces.get(trace.id) === trace) cancelTrace(this.#engine, trace, reason);
   }
 
   #parcel(facts: EnvelopeFacts, trace: TraceRecord): Parcel {

@@ -16,22 +16,19 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
  */
 export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<unknown> {
   const iterator = values[Symbol.asyncIterator]();
-  let finished = false;
-  try {
-    while (AttemptContext.isOpen(context)) {
-      const step = await iterator.next();
-      if (step.done === true) {
-        finished = true;
-        return step.value;
-      }
-      if (!AttemptContext.isOpen(context)) break;
-      if (step.value !== undefined) await AttemptContext.emitPiece(context, step.value);
+  for (;;) {
+    const step = await iterator.next();
+    if (step.done === true) return step.value;
+    try {
+      if (AttemptContext.isOpen(context) && step.value !== undefined)
+        await AttemptContext.emitPiece(context, step.value);
+    } catch (error) {
+      await iterator.return?.();
+      throw error;
     }
-  } catch (error) {
-    finished = true;
-    throw error;
-  } finally {
-    if (!finished) await iterator.return?.();
+    if (!AttemptContext.isOpen(context)) {
+      await iterator.return?.();
+      return undefined;
+    }
   }
-  return undefined;
 }

@@ -5,7 +5,8 @@ import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
-import type { EmitTargets } from '../ports/node-context.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
+import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { AttemptSlot, type SlotHost } from './attempt-slot.js';
@@ -18,6 +19,7 @@ import { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { failTrace } from './trace-failure.js';
+import { nextChunk } from './next-chunk.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -70,6 +72,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly #waitingEmits = new Map<number, (() => void)[]>();
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
+  /** Wakes the node when `maxPerS` allows the next attempt. */
+  readonly #throttle = new WheelEntry(() => this.onArrival());
+  #nextStart = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly core: FlowCore,
@@ -113,6 +118,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return depth;
   }
 
+  /** Messages that wait because of `maxPerS`. */
+  get throttled(): number {
+    return this.#throttle.scheduled ? this.queueDepthIn : 0;
+  }
+
   /** Messages the node holds. */
   get inFlight(): number {
     return this.#slots.length - this.#idle.length;
@@ -130,6 +140,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       if (runQueue.paused) {
         this.#idle.push(slot);
         runQueue.schedule(this);
+        return;
+      }
+      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) {
+        this.#idle.push(slot);
         return;
       }
       const parcel = this.#take();
@@ -167,6 +181,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
 
   beginAttempt(): number {
     const { bus, clock, wheel } = this.core;
+    if (this.policy.maxPerS !== undefined) {
+      this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
+    }
     if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : clock.monotonic();
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
@@ -185,12 +202,25 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot.since + this.#timeoutMs - now;
   }
 
-  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined {
+  beginEmit(
+    context: AttemptContext,
+    payload: unknown,
+    targets: EmitTargets | undefined,
+    envelope?: Envelope,
+  ): WaitingEmit | undefined {
     const from = AttemptContext.parcel(context);
-    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, from.envelope);
+    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
     return WaitingEmit.start(parcel, outlets, this.core.traces);
+  }
+
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
+    const { envelope } = AttemptContext.parcel(context);
+    const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
+    const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
+    this.core.runQueue.tick();
+    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces)];
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {
@@ -220,7 +250,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       });
     }
     if (message === from.message) return from;
-    const envelope = new Envelope(trace, message.headers, message.deadlineS, message.meta, message.ts);
+    const envelope = new Envelope(
+      trace,
+      message.headers,
+      message.deadlineS,
+      message.meta,
+      message.ts,
+      from.envelope.piece,
+    );
     if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
     return new Parcel(message.payload, envelope, message);
   }
@@ -305,6 +342,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     this.#passing = false;
   }
 
+  /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
+  #mustThrottle(): boolean {
+    const { clock, wheel } = this.core;
+    if (this.queueDepthIn === 0 || clock.monotonic() >= this.#nextStart) return false;
+    if (!this.#throttle.scheduled) wheel.scheduleAt(this.#throttle, this.#nextStart);
+    return true;
+  }
+
   #checkTimeouts(): void {
     const timeoutMs = this.#timeoutMs as number;
     const { clock, runQueue, wheel } = this.core;
@@ -342,6 +387,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       traceId: slot.parcel?.envelope.trace.id,
       nodeName: this.name,
       nodeId: this.id,
+      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
+      cause: new DOMException('The attempt took too long', 'TimeoutError'),
       metadata: { timeout_s: timeoutS },
     });
   }

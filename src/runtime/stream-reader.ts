@@ -21,6 +21,9 @@ export type StreamStep =
  * ends the stream. A bounded floe of its own, so that a slow consumer slows down the nodes of this trace only.
  */
 export class StreamReader implements Outlet, TraceReader {
+  /** Called once when the stream has its end, whatever it is. */
+  onEnd: () => void = () => {};
+
   readonly #pieces: Floe<Parcel>;
   readonly #traces: TraceRegistry;
   #wake: (() => void) | undefined;
@@ -61,13 +64,11 @@ export class StreamReader implements Outlet, TraceReader {
   }
 
   fail(error: FlowError): void {
-    this.#outcome ??= { kind: 'failed', error };
-    this.#onChange();
+    this.#finish({ kind: 'failed', error });
   }
 
   end(): void {
-    this.#outcome ??= { kind: 'end', payload: undefined };
-    this.#onChange();
+    this.#finish({ kind: 'end', payload: undefined });
   }
 
   /** The next step; undefined when there is nothing yet. */
@@ -77,7 +78,7 @@ export class StreamReader implements Outlet, TraceReader {
     const { payload } = parcel;
     const isPiece = payload instanceof StreamChunk || parcel.envelope.piece;
     if (!isPiece) {
-      this.#outcome = { kind: 'end', payload };
+      this.#finish({ kind: 'end', payload });
       for (const put of this.#pieces.removeWaiting(all)) {
         put.onAdmitted();
         this.#traces.release(put.item.envelope.trace);
@@ -93,6 +94,13 @@ export class StreamReader implements Outlet, TraceReader {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  #finish(outcome: StreamStep): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.onEnd();
+    this.#onChange();
   }
 
   #onChange(): void {
