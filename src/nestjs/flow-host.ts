@@ -72,7 +72,11 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
     );
     const lost = stopped.filter(({ drained }) => !drained);
     if (lost.length > 0 || openRequests > 0) {
-      this.#logger.warn('not all work was finished when the application shut down', { openRequests, drainS, flows: lost });
+      this.#logger.warn('not all work was finished when the application shut down', {
+        openRequests,
+        drainS,
+        flows: lost,
+      });
     }
   }
 

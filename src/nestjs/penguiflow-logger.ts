@@ -51,7 +51,9 @@ export class PenguiFlowLogger implements LoggerService {
   #write(level: string, message: unknown, params: readonly unknown[], takesStack = false, extra?: object): void {
     if (!this.#logger.isLevelEnabled(level)) return;
     const call = readNestLogCall(message, params, takesStack);
-    const fields = Object.entries(call.fields).map(([key, value]) => [TAKEN.includes(key) ? `${key}_` : key, value]);
-    this.#logger.log({ ...Object.fromEntries(fields), ...extra, level, message: call.message });
+    const { message: text, fields } = readNestLogCall(message, params, takesStack);
+    const line: Record<string, unknown> = { ...extra };
+    for (const [key, value] of Object.entries(fields)) line[TAKEN.includes(key) ? `${key}_` : key] = value;
+    this.#logger.log({ ...line, level, message: text });
   }
 }

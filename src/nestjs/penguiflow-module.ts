@@ -147,7 +147,7 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
 
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
-    traceRequests(this.adapterHost, this.gate, { trustTraceHeaders: this.options.trustTraceHeaders ?? true });
+    traceRequests(this.adapterHost, this.gate, this.options);
   }
 
   /** The last thing of all: nobody logs after it. */

@@ -6,6 +6,17 @@ export interface RequestTrace {
   readonly traceId: string;
   /** Aborts when the client goes away before it has its whole answer. */
   readonly signal: AbortSignal;
+  /** Longest time of its flow calls, in seconds, unless the controller sets another. */
+  readonly timeoutS: number | undefined;
+  /** What the client asks for, in seconds; it can only shorten the time. */
+  readonly requestedTimeoutS: number | undefined;
+}
+
+/** How requests are read; the options of the module. */
+export interface RequestTraceOptions {
+  readonly trustTraceHeaders?: boolean | undefined;
+  readonly timeoutS?: number | undefined;
+  readonly timeoutHeader?: string | undefined;
 }
 
 const traces = new WeakMap<IncomingMessage, RequestTrace>();
@@ -24,16 +35,17 @@ export function traceIdOf(headers: IncomingHttpHeaders): string {
   return typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : freshTraceId();
 }
 
-/** 32 hex digits. */
-export function freshTraceId(): string {
-  return randomUUID().replaceAll('-', '');
-}
-
 /** Begins the trace of a request. */
-export function beginTrace(request: IncomingMessage, response: ServerResponse, traceId: string): RequestTrace {
+export function beginTrace(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { trustTraceHeaders = true, timeoutS, timeoutHeader }: RequestTraceOptions,
+): RequestTrace {
   let controller: AbortController | undefined;
   const trace: RequestTrace = {
-    traceId,
+    traceId: trustTraceHeaders ? traceIdOf(request.headers) : freshTraceId(),
+    timeoutS,
+    requestedTimeoutS: timeoutHeader === undefined ? undefined : seconds(request.headers[timeoutHeader.toLowerCase()]),
     get signal() {
       controller ??= abortOnDisconnect(response);
       return controller.signal;
@@ -47,6 +59,17 @@ export function beginTrace(request: IncomingMessage, response: ServerResponse, t
 export function traceOf(request: unknown): RequestTrace | undefined {
   const { raw } = request as { readonly raw?: IncomingMessage };
   return traces.get(raw ?? (request as IncomingMessage));
+}
+
+/** 32 hex digits. */
+function freshTraceId(): string {
+  return randomUUID().replaceAll('-', '');
+}
+
+/** A header that is no positive number is as good as none. */
+function seconds(header: string | readonly string[] | undefined): number | undefined {
+  const value = typeof header === 'string' && header.trim() !== '' ? Number(header) : Number.NaN;
+  return value > 0 && Number.isFinite(value) ? value : undefined;
 }
 
 function abortOnDisconnect(response: ServerResponse): AbortController {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { withLogFields } from '../../index.js';
 import type { RequestGate } from './request-gate.js';
-import { beginTrace, freshTraceId, traceIdOf, traceOf } from './request-trace.js';
+import { beginTrace, traceOf, type RequestTraceOptions } from './request-trace.js';
 
 /** The part of Fastify that is needed here. */
 interface FastifyHooks {
@@ -15,15 +15,10 @@ interface FastifyHooks {
  *
  * It is given to the adapter itself, because NestJS binds the middlewares of modules to paths, which prefixes and versions change.
  */
-export function traceRequests(
-  { httpAdapter }: HttpAdapterHost,
-  gate: RequestGate,
-  options: { readonly trustTraceHeaders: boolean },
-): void {
+export function traceRequests({ httpAdapter }: HttpAdapterHost, gate: RequestGate, options: RequestTraceOptions): void {
   httpAdapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
     if (!gate.admit(response)) return;
-    const traceId = options.trustTraceHeaders ? traceIdOf(request.headers) : freshTraceId();
-    beginTrace(request, response, traceId);
+    const { traceId } = beginTrace(request, response, options);
     response.setHeader('x-request-id', traceId);
     withLogFields({ trace_id: traceId }, next);
   });
