@@ -23,10 +23,12 @@ export class AppRunner {
     beforeListen: (app: INestApplication) => void = () => {},
   ): Promise<RunningApp> {
     const module = await change(Test.createTestingModule({ imports: [root] })).compile();
+    // A client that gave a request up may have opened a connection for the next one already, and never send it.
+    const options = { bufferLogs: true, forceCloseConnections: true };
     const app =
       adapter === 'fastify'
-        ? module.createNestApplication(new FastifyAdapter(), { bufferLogs: true })
-        : module.createNestApplication({ bufferLogs: true });
+        ? module.createNestApplication(new FastifyAdapter({ forceCloseConnections: true }), options)
+        : module.createNestApplication(options);
     this.#apps.push(app);
     app.useLogger(app.get(PenguiFlowLogger));
     beforeListen(app);
