@@ -26,7 +26,6 @@ interface RecordedLine {
   readonly payload: LogFields;
 }
 
-const NO_FIELDS: LogFields = Object.freeze({});
 const DEFAULT_RECORD_LINES = 100;
 /** Types that end a trace badly, whatever their `extra` says. */
 const FAILURES: ReadonlySet<FlowEventType> = new Set([
@@ -101,12 +100,11 @@ export class FlowLogger {
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
+    const payload = event.toPayload();
     this.#log.writeLine({
       level,
       message: eventType,
-      fields: event.toPayload(),
-      reserved: NO_FIELDS,
-      error: event.error,
+      sources: event.error === undefined ? [payload] : [{ error: event.error }, payload],
     });
   }
 
@@ -133,8 +131,8 @@ export class FlowLogger {
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
     const { lines, lost } = recorder.fail(traceId);
     lines.forEach(({ level, message, payload }, index) => {
-      const reserved = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
-      this.#log.writeLine({ level, message, fields: payload, reserved, timeMs: Number(payload['ts']) * 1000 });
+      const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
+      this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
     });
   }
 
@@ -145,7 +143,7 @@ export class FlowLogger {
       this.#options.onLatency?.(eventType, latencyMs, event);
     } catch (error) {
       const fields = { event: eventType, node_name: event.nodeName, trace_id: event.traceId };
-      this.#log.writeLine({ level: 'error', message: 'onLatency failed', fields, reserved: NO_FIELDS, error });
+      this.#log.writeLine({ level: 'error', message: 'onLatency failed', sources: [fields, { error }] });
     }
   }
 }

@@ -2,46 +2,17 @@ import { describeThrown, type FlowError } from '../errors/flow-error.js';
 import { EVENT_BIT } from '../events/event-bus.js';
 import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
-import type { NodePolicy } from '../ports/node-policy.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { WaitingPut } from '../queue/floe.js';
-import { AttemptContext, type ContextHost } from './attempt-context.js';
-import { controllerStep, type ControllerLoop } from './controller-step.js';
+import { AttemptContext } from './attempt-context.js';
+import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
-import { publish, type EventPlace } from './flow-events.js';
+import { publish } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
-import type { NodeStats } from './node-stats.js';
-import type { Outlet } from './outlet.js';
-
-/** What a slot asks of its worker. */
-export interface SlotHost extends ContextHost, EventPlace {
-  readonly node: FlowNode<unknown>;
-  readonly policy: NodePolicy;
-  readonly stats: NodeStats;
-  /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
-  beginAttempt(): number;
-  /** The ways out of a node with an edge to itself; undefined for every other node. */
-  readonly loop: ControllerLoop | undefined;
-  /** The outlets for a payload as the graph routes it. */
-  route(payload: unknown): readonly Outlet[];
-  /** The message a node returned, as the runtime carries it on. */
-  parcelOf(message: Message, from: Parcel): Parcel;
-  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
-  reportSkip(parcel: Parcel): FlowError;
-  /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
-  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
-  /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
-  mayLeave(slot: AttemptSlot): boolean;
-  /** The slot has no message any more. */
-  freed(slot: AttemptSlot): void;
-  /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
-  replace(slot: AttemptSlot): AttemptSlot;
-  /** The code of an interrupted attempt has returned at last. */
-  settledLate(slot: AttemptSlot): void;
-}
+import { NOWHERE, type Outlet } from './outlet.js';
+import type { SlotHost } from './slot-host.js';
 
 /** What a slot is doing. */
 export type SlotState =
@@ -76,7 +47,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
 
-  readonly #host: SlotHost;
+  readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   #in: Parcel | undefined;
@@ -86,7 +57,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #context: AttemptContext | undefined;
   #backoff: WheelEntry | undefined;
 
-  constructor(host: SlotHost) {
+  constructor(host: SlotHost<AttemptSlot>) {
     this.#host = host;
     const { runQueue } = host.core;
     this.#ok = (result) => {
@@ -147,11 +118,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
-    const interrupted = this.state === 'running';
+    const { state } = this;
+    const interrupted = state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
     if (!interrupted) this.#endContext(reason);
     const owner = interrupted ? this.#interrupt(reason) : undefined;
@@ -160,7 +132,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (owner === undefined) this.#free();
     else owner.#free();
     this.#host.core.traces.release(trace);
-    return interrupted;
+    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
@@ -204,8 +176,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       const scope = host.core.correlation();
       result =
         scope === undefined
-          ? host.node.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+          ? host.target.process(parcel.payload, context)
+          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);
@@ -219,10 +191,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
     const context = this.#context as AttemptContext;
@@ -231,15 +200,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       this.#outlets = NOWHERE;
     } else {
       try {
-        if (typeof result === 'object' && result !== null) {
-          if (Message.is(result)) {
-            this.#out = host.parcelOf(result, input);
-          } else if (isAsyncIterable(result)) {
-            emitEach(result, context).then(this.#ok, this.#failed);
-            return;
-          } else {
-            this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-          }
+        const isObject = typeof result === 'object' && result !== null;
+        if (isObject && Message.is(result)) {
+          this.#out = host.parcelOf(result, input);
+        } else if (isObject && isAsyncIterable(result)) {
+          emitEach(result, context).then(this.#ok, this.#failed);
+          return;
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
@@ -250,6 +216,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
+    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -265,11 +232,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (host.mayLeave(this)) this.leave();
   }
 
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === 'dead') this.#host.settledLate(this);
+    return this.state === 'dead';
+  }
+
   #onError(error: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
@@ -278,6 +248,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
+    // `retryOn` may have cancelled the trace.
+    if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt } = this;
     if (this.#context !== undefined) this.#endContext();
@@ -325,8 +297,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
-    if (sleepS > 0) {
-      host.core.wheel.schedule(this.#backoff, sleepS * 1000);
+    const waitMs = Math.max(sleepS * 1000, host.throttleMs());
+    if (waitMs > 0) {
+      host.core.wheel.schedule(this.#backoff, waitMs);
       return;
     }
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
@@ -395,5 +368,3 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);

@@ -10,6 +10,7 @@ import {
   type FetchOptions,
 } from './emit-options.js';
 import { Envelope, Parcel } from './envelope.js';
+import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
@@ -76,46 +77,30 @@ export class FlowTraffic {
   }
 
   /** Waits for the first result of a trace that is the caller's own. */
-  async call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
-    const { core, ingress } = this.#engine;
-    const floes = ingress.targets(options?.to);
+  call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
+    const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'call()');
-    const trace = await this.#ownTrace(request);
-    const waiter = new ResultWaiter();
-    core.traces.wait(trace.id, waiter);
-    const { signal } = request;
-    if (signal !== undefined) {
-      const stopListening = this.#cancelOnAbort(trace, request, (error) => waiter.reject(error));
-      waiter.onSettled(stopListening);
-    }
-    const waiting = ingress.put(this.#parcel(request.facts, trace), floes);
-    waiting?.done.catch((error: unknown) => waiter.reject(error));
-    return waiter.promise;
+    const turn = this.#takeTurn(request);
+    return turn === undefined ? this.#beginCall(request, floes) : turn.then(() => this.#beginCall(request, floes));
   }
 
   /** Reads a trace that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
-    const { core, ingress } = this.#engine;
-    const floes = ingress.targets(options?.to);
+    const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'stream()');
-    let begun: TraceRecord | undefined;
+    const turn = this.#takeTurn(request);
+    let trace: TraceRecord | undefined;
     let left = false;
-    const begin = async (): Promise<StreamReader> => {
-      const trace = await this.#ownTrace(request);
-      begun = trace;
-      const reader = new StreamReader(core.plan.queueMaxsize, core.traces);
-      core.rookery.openStream(trace, reader);
-      if (request.signal !== undefined) {
-        reader.onEnd = this.#cancelOnAbort(trace, request, (error) => reader.fail(error));
-      }
-      const waiting = ingress.put(this.#parcel(request.facts, trace), floes);
-      waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
+    const begin = (): StreamReader => {
+      const reader = new StreamReader(this.#engine.core.plan.queueMaxsize, this.#engine.core.traces);
+      trace = this.#beginStream(request, floes, reader);
       if (left) this.#cancel(trace, 'its stream was left');
       return reader;
     };
-    return new FlowStream<Out>(request.traceId, begin(), () => {
+    const reader = turn === undefined ? Promise.resolve(begin()) : turn.then(begin);
+    return new FlowStream<Out>(request.traceId, reader, () => {
       left = true;
-      if (begun !== undefined) this.#cancel(begun, 'its stream was left');
+      if (trace !== undefined) this.#cancel(trace, 'its stream was left');
     });
   }
 
@@ -166,13 +151,42 @@ export class FlowTraffic {
     return { facts, traceId, what, signal: options?.signal };
   }
 
-  /** Begins a trace whose results are for one caller; callers of one trace id take turns. */
-  async #ownTrace({ facts, traceId, what, signal }: Request): Promise<TraceRecord> {
-    const turn = this.#turns.take(traceId);
-    if (turn !== undefined) await this.#turn(turn, { facts, traceId, what, signal });
+  #beginCall(request: Request, floes: readonly Floe<Parcel>[]): Promise<Delivered> {
+    const trace = this.#ownTrace(request);
+    const waiter = new ResultWaiter();
+    this.#engine.core.traces.wait(trace.id, waiter);
+    if (request.signal !== undefined) {
+      waiter.onSettled(this.#cancelOnAbort(trace, request, (error) => waiter.reject(error)));
+    }
+    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    return waiter.promise;
+  }
+
+  #beginStream(request: Request, floes: readonly Floe<Parcel>[], reader: StreamReader): TraceRecord {
+    const trace = this.#ownTrace(request);
+    this.#engine.core.rookery.openStream(trace, reader);
+    if (request.signal !== undefined) {
+      reader.onEnd = this.#cancelOnAbort(trace, request, (error) => reader.fail(error));
+    }
+    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
+    return trace;
+  }
+
+  /** Begins a trace whose results are for one caller. */
+  #ownTrace({ facts, traceId }: Request): TraceRecord {
     const trace = this.#open(facts, traceId);
     trace.owned = true;
     return trace;
+  }
+
+  /** Callers of one trace id take turns; undefined when it is this one's turn already. */
+  #takeTurn(request: Request): Promise<void> | undefined {
+    // A fresh id is nobody else's.
+    if (request.facts.traceId === undefined) return undefined;
+    const turn = this.#turns.take(request.traceId);
+    return turn === undefined ? undefined : this.#turn(turn, request);
   }
 
   /** Waits until no other caller has this trace id; the deadline and the signal end the wait. */

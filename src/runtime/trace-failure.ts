@@ -1,10 +1,8 @@
 import type { FlowError } from '../errors/flow-error.js';
 import type { FlowCore } from './flow-core.js';
 import { isWanted } from './flow-events.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 import type { TraceRecord } from './trace-record.js';
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);
 
 /**
  * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it

@@ -29,7 +29,7 @@ export class FlowBench {
   #flows: TestFlow[] = [];
 
   /** A flow that does not run yet. */
-  make(graph: FlowGraph<unknown>, options: BenchOptions = {}): TestFlow {
+  make(graph: FlowGraph, options: BenchOptions = {}): TestFlow {
     const { providers = [], ...flowOptions } = options;
     class TestFlowClass {
       readonly graph = graph;
@@ -42,13 +42,13 @@ export class FlowBench {
     const given = new Set(providers.map(({ token }) => token));
     const flow = createFlow(TestFlowClass, {
       providers: [...own.filter(({ token }) => !given.has(token)), ...providers],
-    }) as TestFlow;
+    }) as unknown as TestFlow;
     this.#flows.push(flow);
     return flow;
   }
 
   /** A flow that runs. */
-  async run(graph: FlowGraph<unknown>, options: BenchOptions = {}): Promise<TestFlow> {
+  async run(graph: FlowGraph, options: BenchOptions = {}): Promise<TestFlow> {
     const flow = this.make(graph, options);
     await flow.run();
     return flow;
