@@ -50,7 +50,6 @@ export class PenguiFlowLogger implements LoggerService {
 
   #write(level: string, message: unknown, params: readonly unknown[], takesStack = false, extra?: object): void {
     if (!this.#logger.isLevelEnabled(level)) return;
-    const call = readNestLogCall(message, params, takesStack);
     const { message: text, fields } = readNestLogCall(message, params, takesStack);
     const line: Record<string, unknown> = { ...extra };
     for (const [key, value] of Object.entries(fields)) line[TAKEN.includes(key) ? `${key}_` : key] = value;

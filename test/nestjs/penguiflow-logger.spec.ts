@@ -1,4 +1,4 @@
-import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import { expect } from 'chai';
 import { configureLogging, shutdownLogging, withLogFields } from 'penguiflow';
 import { PenguiFlowLogger } from 'penguiflow/nestjs';
@@ -31,67 +31,76 @@ describe('PenguiFlowLogger', () => {
   const ofBoom = { ...error, cause: { type: 'RangeError', message: 'deep' } };
   const stack = boom.stack!;
 
-  const calls: ReadonlyArray<[name: string, call: (to: LoggerService) => void, expected: Record<string, unknown>]> = [
-    ['log(message, context)', (to) => to.log('hi', 'Ctx'), { level: 'info', message: 'hi', context: 'Ctx' }],
-    ['log(message)', (to) => to.log('hi'), { level: 'info', message: 'hi' }],
+  const calls: ReadonlyArray<[name: string, call: (to: PenguiFlowLogger) => void, expected: Record<string, unknown>]> =
     [
-      'log(message, object, context)',
-      (to) => to.log('hi', { sku: 1 }, 'Ctx'),
-      { level: 'info', message: 'hi', sku: 1, context: 'Ctx' },
-    ],
-    ['log(object, context)', (to) => to.log({ sku: 1 }, 'Ctx'), { level: 'info', message: '', sku: 1, context: 'Ctx' }],
-    ['log(object with a message)', (to) => to.log({ message: 'hi', sku: 1 }), { level: 'info', message: 'hi', sku: 1 }],
-    [
-      'log(several messages, context)',
-      (to) => to.log('a', 'b', 3, 'Ctx'),
-      { level: 'info', message: 'a', args: ['b', 3], context: 'Ctx' },
-    ],
-    ['log(number)', (to) => to.log(7, 'Ctx'), { level: 'info', message: '7', context: 'Ctx' }],
-    ['log(class)', (to) => to.log(LineCatcher), { level: 'info', message: 'LineCatcher' }],
-    ['log(function)', (to) => to.log(() => 'lazy'), { level: 'info', message: 'lazy' }],
-    ['warn', (to) => to.warn('hi', 'Ctx'), { level: 'warn', message: 'hi', context: 'Ctx' }],
-    ['debug', (to) => to.debug!('hi', 'Ctx'), { level: 'debug', message: 'hi', context: 'Ctx' }],
-    ['verbose', (to) => to.verbose!('hi', 'Ctx'), { level: 'verbose', message: 'hi', context: 'Ctx' }],
-    ['fatal', (to) => to.fatal!('hi', 'Ctx'), { level: 'error', message: 'hi', fatal: true, context: 'Ctx' }],
-    ['error(message, context)', (to) => to.error('no', 'Ctx'), { level: 'error', message: 'no', context: 'Ctx' }],
-    ['error(message, stack)', (to) => to.error('no', stack), { level: 'error', message: 'no', error, stack: true }],
-    [
-      'error(message, stack, context)',
-      (to) => to.error('no', stack, 'Ctx'),
-      { level: 'error', message: 'no', error, stack: true, context: 'Ctx' },
-    ],
-    [
-      'error(message, context, stack), as NestJS 12 allows',
-      (to) => to.error('no', 'Ctx', stack),
-      { level: 'error', message: 'no', error, stack: true, context: 'Ctx' },
-    ],
-    [
-      'error(message, undefined, context)',
-      (to) => to.error('no', undefined, 'Ctx'),
-      { level: 'error', message: 'no', context: 'Ctx' },
-    ],
-    ['error(error)', (to) => to.error(boom), { level: 'error', message: 'boom', error: ofBoom, stack: true }],
-    [
-      'error(error, stack, context), as NestJS reports exceptions',
-      (to) => to.error(boom, stack, 'Ctx'),
-      { level: 'error', message: 'boom', error: ofBoom, stack: true, context: 'Ctx' },
-    ],
-    [
-      'error(message, error, context)',
-      (to) => to.error('no', boom, 'Ctx'),
-      { level: 'error', message: 'no', error: ofBoom, stack: true, context: 'Ctx' },
-    ],
-    [
-      'new Logger(context).error(error)',
-      () => new Logger('Ctx').error(boom),
-      { level: 'error', message: 'boom', error: ofBoom, stack: true, context: 'Ctx' },
-    ],
-    [
-      'new Logger(context).log(message, object)',
-      () => new Logger('Ctx').log('hi', { a: 1 }),
-      { level: 'info', message: 'hi', a: 1, context: 'Ctx' },
-    ],
-  ];
+      ['log(message, context)', (to) => to.log('hi', 'Ctx'), { level: 'info', message: 'hi', context: 'Ctx' }],
+      ['log(message)', (to) => to.log('hi'), { level: 'info', message: 'hi' }],
+      [
+        'log(message, object, context)',
+        (to) => to.log('hi', { sku: 1 }, 'Ctx'),
+        { level: 'info', message: 'hi', sku: 1, context: 'Ctx' },
+      ],
+      [
+        'log(object, context)',
+        (to) => to.log({ sku: 1 }, 'Ctx'),
+        { level: 'info', message: '', sku: 1, context: 'Ctx' },
+      ],
+      [
+        'log(object with a message)',
+        (to) => to.log({ message: 'hi', sku: 1 }),
+        { level: 'info', message: 'hi', sku: 1 },
+      ],
+      [
+        'log(several messages, context)',
+        (to) => to.log('a', 'b', 3, 'Ctx'),
+        { level: 'info', message: 'a', args: ['b', 3], context: 'Ctx' },
+      ],
+      ['log(number)', (to) => to.log(7, 'Ctx'), { level: 'info', message: '7', context: 'Ctx' }],
+      ['log(class)', (to) => to.log(LineCatcher), { level: 'info', message: 'LineCatcher' }],
+      ['log(function)', (to) => to.log(() => 'lazy'), { level: 'info', message: 'lazy' }],
+      ['warn', (to) => to.warn('hi', 'Ctx'), { level: 'warn', message: 'hi', context: 'Ctx' }],
+      ['debug', (to) => to.debug('hi', 'Ctx'), { level: 'debug', message: 'hi', context: 'Ctx' }],
+      ['verbose', (to) => to.verbose('hi', 'Ctx'), { level: 'verbose', message: 'hi', context: 'Ctx' }],
+      ['fatal', (to) => to.fatal('hi', 'Ctx'), { level: 'error', message: 'hi', fatal: true, context: 'Ctx' }],
+      ['error(message, context)', (to) => to.error('no', 'Ctx'), { level: 'error', message: 'no', context: 'Ctx' }],
+      ['error(message, stack)', (to) => to.error('no', stack), { level: 'error', message: 'no', error, stack: true }],
+      [
+        'error(message, stack, context)',
+        (to) => to.error('no', stack, 'Ctx'),
+        { level: 'error', message: 'no', error, stack: true, context: 'Ctx' },
+      ],
+      [
+        'error(message, context, stack), as NestJS 12 allows',
+        (to) => to.error('no', 'Ctx', stack),
+        { level: 'error', message: 'no', error, stack: true, context: 'Ctx' },
+      ],
+      [
+        'error(message, undefined, context)',
+        (to) => to.error('no', undefined, 'Ctx'),
+        { level: 'error', message: 'no', context: 'Ctx' },
+      ],
+      ['error(error)', (to) => to.error(boom), { level: 'error', message: 'boom', error: ofBoom, stack: true }],
+      [
+        'error(error, stack, context), as NestJS reports exceptions',
+        (to) => to.error(boom, stack, 'Ctx'),
+        { level: 'error', message: 'boom', error: ofBoom, stack: true, context: 'Ctx' },
+      ],
+      [
+        'error(message, error, context)',
+        (to) => to.error('no', boom, 'Ctx'),
+        { level: 'error', message: 'no', error: ofBoom, stack: true, context: 'Ctx' },
+      ],
+      [
+        'new Logger(context).error(error)',
+        () => new Logger('Ctx').error(boom),
+        { level: 'error', message: 'boom', error: ofBoom, stack: true, context: 'Ctx' },
+      ],
+      [
+        'new Logger(context).log(message, object)',
+        () => new Logger('Ctx').log('hi', { a: 1 }),
+        { level: 'info', message: 'hi', a: 1, context: 'Ctx' },
+      ],
+    ];
   for (const [name, call, expected] of calls) {
     it(`reads ${name}`, () => {
       Logger.overrideLogger(logger);

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import { expect } from 'chai';
 import { Flow, Node, start, type FlowNode, type NodeContext } from 'penguiflow';
@@ -58,7 +59,7 @@ function open(url: string, body: unknown): Promise<IncomingMessage> {
 async function standstill(): Promise<number> {
   let last = -1;
   for (let same = 0; same < 5;) {
-    await new Promise((resolve) => void setTimeout(resolve, 20));
+    await delay(20);
     same = sent === last && sent > 0 ? same + 1 : 0;
     last = sent;
   }

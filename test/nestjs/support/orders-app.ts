@@ -120,7 +120,7 @@ export class OrdersController {
 export class OrdersModule {}
 
 /** The root module of an application with the orders in it. */
-export function ordersApp(options: PenguiFlowModuleOptions = {}): { new (): object } {
+export function ordersApp(options: PenguiFlowModuleOptions = {}): new () => object {
   @Module({ imports: [PenguiFlowModule.forRoot(options), OrdersModule] })
   class AppModule {}
   return AppModule;

@@ -14,7 +14,7 @@ export interface RunningApp {
 
 /** Starts applications for the tests of the enclosing `describe`, and closes them after each. */
 export class AppRunner {
-  #apps: INestApplication[] = [];
+  readonly #apps: INestApplication[] = [];
 
   async start(
     root: Type,
