@@ -27,7 +27,7 @@ const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{1
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;
 
 /** The trace id that the headers of a request name: of `traceparent`, else `x-request-id`, else a fresh one. */
-export function traceIdOf(headers: IncomingHttpHeaders): string {
+function traceIdOf(headers: IncomingHttpHeaders): string {
   const traceparent = headers['traceparent'];
   const traced = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
   if (traced !== undefined) return traced;

@@ -76,7 +76,7 @@ export class Orders {
 }
 
 @Controller('orders')
-export class OrdersController {
+class OrdersController {
   readonly #logger = new Logger('Orders');
 
   constructor(@InjectFlow(Orders) private readonly orders: FlowHandle<typeof Orders>) {}
