@@ -82,10 +82,10 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
 
   async #create(flowClass: FlowClass): Promise<PenguiFlow> {
     const resolver = new NestNodeResolver(this.moduleRef, flowClass.name);
-    const { middlewares = [] } = this.options;
+    const { middlewares = [], interceptors = [] } = this.options;
     for (;;) {
       try {
-        return createFlow(flowClass, { resolver, middlewares }) as PenguiFlow;
+        return createFlow(flowClass, { resolver, middlewares, interceptors }) as PenguiFlow;
       } catch (error) {
         // Making a flow is synchronous and getting a scoped provider is not: get it, and begin again.
         if (!(error instanceof ScopedProvider)) throw error;

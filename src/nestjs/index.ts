@@ -15,6 +15,11 @@ export { PenguiFlowLogger } from './penguiflow-logger.js';
 export { CallFlow, StreamFlow } from './http/call-flow.js';
 export type { CallFlowOptions } from './http/call-flow-options.js';
 export { FlowErrorFilter } from './http/flow-error-filter.js';
-export { toHttpException, type FlowErrorBody, type FlowErrorStatuses } from './http/flow-error-http.js';
+export {
+  toHttpException,
+  type FlowErrorBody,
+  type FlowErrorStatuses,
+  type HttpErrorOptions,
+} from './http/flow-error-http.js';
 export { FlowRequest } from './http/flow-request.js';
 export type { FlowRequestOptions } from './http/request-options.js';

@@ -1,5 +1,11 @@
 import type { Logger } from 'winston';
-import { FlowError, type FlowLoggerOptions, type LoggingOptions, type MiddlewareRef } from '../index.js';
+import {
+  FlowError,
+  type FlowLoggerOptions,
+  type InterceptorRef,
+  type LoggingOptions,
+  type MiddlewareRef,
+} from '../index.js';
 
 /** Options of `PenguiFlowModule.forRoot`. */
 export interface PenguiFlowModuleOptions {
@@ -11,6 +17,8 @@ export interface PenguiFlowModuleOptions {
   readonly autoRun?: boolean;
   /** Observers of every flow of the application, besides those of `@Flow`. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
+  /** Services around every node of the application's flows, the outermost first. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
   /** The winston logger of the flows, of `@Inject(LOGGER)` and of NestJS's own lines. @defaultValue `getLogger()` */
   readonly logger?: Logger;
   /** Sets the `penguiflow` logger up, as `configureLogging` does, and closes it when the application has shut down. */
@@ -30,6 +38,7 @@ const KNOWN: readonly string[] = [
   'graceS',
   'autoRun',
   'middlewares',
+  'interceptors',
   'logger',
   'logging',
   'flowLogger',
@@ -52,13 +61,25 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
       hint: `Known options: ${KNOWN.join(', ')}, and isGlobal beside them.`,
     });
   }
-  const { drainS, graceS, timeoutS, autoRun, trustTraceHeaders, middlewares, logger, logging, flowLogger } = options;
+  const {
+    drainS,
+    graceS,
+    timeoutS,
+    autoRun,
+    trustTraceHeaders,
+    middlewares,
+    interceptors,
+    logger,
+    logging,
+    flowLogger,
+  } = options;
   checkThat(isSeconds(drainS, 0), 'drainS', '>= 0 seconds', drainS);
   checkThat(isSeconds(graceS, 0), 'graceS', '>= 0 seconds', graceS);
   checkThat(isSeconds(timeoutS, Number.MIN_VALUE), 'timeoutS', '> 0 seconds', timeoutS);
   checkThat(isFlag(autoRun), 'autoRun', 'true or false', autoRun);
   checkThat(isFlag(trustTraceHeaders), 'trustTraceHeaders', 'true or false', trustTraceHeaders);
   checkThat(middlewares === undefined || Array.isArray(middlewares), 'middlewares', 'an array', middlewares);
+  checkThat(interceptors === undefined || Array.isArray(interceptors), 'interceptors', 'an array', interceptors);
   checkThat(logger === undefined || typeof logger.log === 'function', 'logger', 'a winston logger', logger);
   checkThat(isObjectOrLeftOut(logging), 'logging', 'the options of configureLogging()', logging);
   checkThat(isObjectOrLeftOut(flowLogger), 'flowLogger', 'the options of FlowLogger', flowLogger);

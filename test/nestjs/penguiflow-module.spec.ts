@@ -119,6 +119,7 @@ describe('PenguiFlowModule', () => {
       autoRun: 1,
       trustTraceHeaders: 'yes',
       middlewares: 'FlowLogger',
+      interceptors: {},
       logger: {},
       logging: true,
       flowLogger: null,

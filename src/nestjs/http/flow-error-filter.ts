@@ -28,7 +28,7 @@ export class FlowErrorFilter implements ExceptionFilter<FlowError> {
   catch(error: FlowError, host: ArgumentsHost): void {
     // Transports other than HTTP have errors of their own.
     if (host.getType() !== 'http') throw error;
-    const exception = answerFor(error, this.#statuses);
+    const exception = answerFor(error, { statuses: this.#statuses });
     host.switchToHttp().getResponse<Reply>().status(exception.getStatus()).send(exception.getResponse());
   }
 }

@@ -1,5 +1,5 @@
 import { HttpException, HttpStatus, Logger } from '@nestjs/common';
-import { FlowError, type FlowErrorCode } from '../../index.js';
+import type { FlowError, FlowErrorCode, FlowPlan } from '../../index.js';
 
 /** HTTP statuses by error code, for `statuses` of `@CallFlow` and of `FlowErrorFilter`. */
 export type FlowErrorStatuses = Partial<Readonly<Record<FlowErrorCode, number>>>;
@@ -38,29 +38,35 @@ const TEXTS: Readonly<Record<number, string>> = {
   504: 'The work took too long.',
 };
 
+/** How {@link toHttpException} maps. */
+export interface HttpErrorOptions {
+  /** Win over the built-in statuses. */
+  readonly statuses?: FlowErrorStatuses | undefined;
+  /** The graph of the flow: tells a payload that is refused at the ingress from one that the flow itself spoilt. */
+  readonly plan?: FlowPlan | undefined;
+}
+
 /**
  * Turns a failure of a flow into the exception that NestJS answers with. An `HttpException` that a node threw keeps its
  * status and body, so a node may throw `new NotFoundException('no such order')`.
  *
- * @param statuses - win over the built-in ones
  * @example
  * ```ts
  * catchError((error) => throwError(() => (FlowError.is(error) ? toHttpException(error) : error)));
  * ```
  */
-export function toHttpException(error: FlowError, statuses: FlowErrorStatuses = {}): HttpException {
-  if (statuses[error.code] === undefined && error.cause instanceof HttpException) return error.cause;
-  const isRequestsFault = error.code !== 'VALIDATION_FAILED' || violatesInput(error);
-  const statusCode =
-    statuses[error.code] ?? (isRequestsFault ? STATUSES[error.code] : undefined) ?? HttpStatus.INTERNAL_SERVER_ERROR;
+export function toHttpException(error: FlowError, { statuses, plan }: HttpErrorOptions = {}): HttpException {
+  const { code, cause, traceId, metadata } = error;
+  if (statuses?.[code] === undefined && cause instanceof HttpException) return cause;
+  const isInvalidRequest = code === 'VALIDATION_FAILED' && refusesRequest(error, plan);
+  const builtIn = code === 'VALIDATION_FAILED' && !isInvalidRequest ? undefined : STATUSES[code];
+  const statusCode = statuses?.[code] ?? builtIn ?? HttpStatus.INTERNAL_SERVER_ERROR;
   const body: FlowErrorBody = {
     statusCode,
-    code: error.code,
-    message: TEXTS[statusCode] ?? (statusCode < 500 ? 'The request cannot be served.' : TEXTS[500]!),
-    ...(error.traceId === undefined ? undefined : { traceId: error.traceId }),
-    ...(statusCode < 500 && error.code === 'VALIDATION_FAILED'
-      ? { violations: error.metadata['violations'] }
-      : undefined),
+    code,
+    message: TEXTS[statusCode] ?? TEXTS[statusCode < 500 ? 400 : 500]!,
+    ...(traceId === undefined ? undefined : { traceId }),
+    ...(isInvalidRequest ? { violations: metadata['violations'] } : undefined),
   };
   return new HttpException(body, statusCode, { cause: error });
 }
@@ -68,13 +74,14 @@ export function toHttpException(error: FlowError, statuses: FlowErrorStatuses = 
 const logger = new Logger('PenguiFlow');
 
 /** Like `toHttpException`, and logs what the program itself did wrong, as NestJS does with errors it does not know. */
-export function answerFor(error: FlowError, statuses?: FlowErrorStatuses): HttpException {
-  const exception = toHttpException(error, statuses);
+export function answerFor(error: FlowError, options: HttpErrorOptions): HttpException {
+  const exception = toHttpException(error, options);
   if (exception.getStatus() === 500) logger.error(error);
   return exception;
 }
 
-/** A node that emits what its `output` forbids is no fault of the request. */
-function violatesInput({ metadata }: FlowError): boolean {
-  return metadata['direction'] !== 'out';
+/** What a node emits against its `output`, or an inner node gets against its `input`, is no fault of the request. */
+function refusesRequest({ metadata, nodeName }: FlowError, plan: FlowPlan | undefined): boolean {
+  if (metadata['direction'] !== 'input') return false;
+  return plan === undefined || plan.nodes.some(({ name, ingress }) => name === nodeName && ingress);
 }

@@ -53,7 +53,9 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     yield event('result', (await stream.result) ?? null);
   } catch (error) {
     if (!FlowError.is(error)) throw error;
-    if (emit.signal?.aborted !== true) yield event('error', answerFor(error, options.statuses).getResponse());
+    if (emit.signal?.aborted === true) return;
+    const exception = answerFor(error, { statuses: options.statuses, plan: flow.graph });
+    yield event('error', exception.getResponse());
   }
 }
 
