@@ -130,10 +130,10 @@ export class FlowLogger {
 
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
     const { lines, lost } = recorder.fail(traceId);
-    lines.forEach(({ level, message, payload }, index) => {
+    for (const [index, { level, message, payload }] of lines.entries()) {
       const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
       this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
-    });
+    }
   }
 
   #tellLatency(event: FlowEvent): void {

@@ -40,7 +40,7 @@ export interface LineToWrite {
  * The `penguiflow` winston logger and what surrounds it: every line is redacted, gets its correlation fields and its
  * text at the moment it is written; winston's streams and transports carry the finished line.
  */
-export class LoggingHub implements LineAcceptor {
+class LoggingHub implements LineAcceptor {
   readonly root: Logger;
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
@@ -187,7 +187,7 @@ export class LoggingHub implements LineAcceptor {
     const call = info[CALL] as unknown[] | undefined;
     if (call === undefined) return readEntry(info, this.#clean);
     const site = readCall(call, this.#clean);
-    const { level, message, ...ofChild } = info;
+    const { level: _level, message: _message, ...ofChild } = info;
     site.sources.push(ofChild);
     if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
     return site;

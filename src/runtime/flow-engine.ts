@@ -17,6 +17,7 @@ import { NodeRoutes, type Route } from './node-routes.js';
 import { NodeWorker, type NodeInput } from './node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Rookery } from './rookery.js';
+import { failTrace } from './trace-failure.js';
 import { RunQueue } from './run-queue.js';
 import { OPEN_SEA, rookeryPlace } from './end-places.js';
 import { tellTraceEnd } from './trace-end.js';
@@ -75,6 +76,7 @@ export class FlowEngine implements WiredFlow {
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
           failuresAreResults: plan.emitErrorsToRookery,
+          onUnread: (trace, failure) => void failTrace(this.core, trace, failure),
         },
         traces,
       ),
@@ -83,7 +85,10 @@ export class FlowEngine implements WiredFlow {
       onFreed: () => {},
       onLateSettled: () => {},
     };
-    this.workers = plan.nodes.map((node) => new NodeWorker(this.core, node, parts.calls.get(node.name) as NodeCall));
+    this.workers = plan.nodes.map((node) => {
+      const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
+      return new NodeWorker(this.core, node, target, emitCheck);
+    });
     this.ingress = this.#wire();
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }

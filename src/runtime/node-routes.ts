@@ -64,6 +64,12 @@ export class NodeRoutes {
    */
   named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
+    if (refs.length === 0) {
+      throw new FlowError('UNKNOWN_TARGET', {
+        message: `\`to\` of an emit of node "${this.#owner}" names no node at all`,
+        nodeName: this.#owner,
+      });
+    }
     return refs.map((ref) => {
       const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
       if (found === undefined) {

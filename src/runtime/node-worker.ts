@@ -14,9 +14,10 @@ import { DepartureOrder } from './departure-order.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
-import type { NodeCall, NodeTarget } from './node-call.js';
+import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
+import { timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import type { SlotHost } from './slot-host.js';
@@ -46,8 +47,6 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
-  readonly target: NodeTarget;
-  readonly emitCheck: PayloadCheck | undefined;
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
   scheduled = false;
@@ -81,10 +80,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    call: NodeCall,
+    readonly target: NodeTarget,
+    readonly emitCheck: PayloadCheck | undefined,
   ) {
-    this.target = call.target;
-    this.emitCheck = call.emitCheck;
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
@@ -338,7 +336,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       for (const slot of [...this.#slots]) {
         if (slot.state !== 'running') continue;
         if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(this.#timeoutError(slot));
+        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
         else oldest = Math.min(oldest, slot.since);
       }
     } finally {
@@ -356,18 +354,5 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const untilExpiry = oldest + timeoutMs - now;
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
-  }
-
-  #timeoutError(slot: AttemptSlot): FlowError {
-    const timeoutS = this.policy.timeoutS as number;
-    return new FlowError('NODE_TIMEOUT', {
-      message: `Node '${this.name}' timed out after ${timeoutS.toFixed(2)}s`,
-      traceId: slot.parcel?.envelope.trace.id,
-      nodeName: this.name,
-      nodeId: this.id,
-      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
-      cause: new DOMException('The attempt took too long', 'TimeoutError'),
-      metadata: { timeout_s: timeoutS },
-    });
   }
 }

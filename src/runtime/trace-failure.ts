@@ -10,9 +10,15 @@ import type { TraceRecord } from './trace-record.js';
  * that comes late, and logged unless a listener has `node_failed` already.
  */
 export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
-  if (core.traces.reject(trace, error) || trace.owned) return NOWHERE;
-  if (core.rookery.takesFailures) return [core.rookery];
-  core.traces.remember(trace.id, error);
+  if (core.traces.reject(trace, error)) return NOWHERE;
+  if (trace.owned) {
+    // Who calls has been told already that the time is up.
+    if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
+    core.traces.unclaimedFailures++;
+  } else {
+    if (core.rookery.takesFailures) return [core.rookery];
+    core.traces.remember(trace.id, error);
+  }
   if (!isWanted(core, 'node_failed')) {
     core.log.write(
       'error',

@@ -3,7 +3,6 @@ import { container } from 'tsyringe';
 import { FlowError } from '../../src/errors/flow-error.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../../src/events/flow-event-type.js';
 import { configureLogging } from '../../src/logging/configure-logging.js';
-import { activeCorrelation } from '../../src/logging/correlation-scope.js';
 import { FlowLogger } from '../../src/logging/flow-logger.js';
 import type { FlowLoggerOptions } from '../../src/logging/flow-logger-options.js';
 import { getLogger } from '../../src/logging/get-logger.js';

@@ -31,9 +31,10 @@ async function place(fields) {
       signal: leaving.signal,
     });
     document.querySelector('#trace').textContent = response.headers.get('x-request-id') ?? '';
+    if (!response.ok) throw new Error(`the server said ${response.status}`);
     for await (const { event, data } of events(response.body)) show(event, data, performance.now() - startedMs);
   } catch (error) {
-    finish(error.name === 'AbortError' ? 'cancelled' : `connection lost: ${error.message}`, 'bad');
+    finish(error.name === 'AbortError' ? 'Cancelled.' : `Not finished: ${error.message}`, 'bad');
   }
   form.querySelector('[type=submit]').disabled = false;
   cancel.disabled = true;

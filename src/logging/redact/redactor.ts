@@ -12,8 +12,8 @@ import {
   type TextRule,
 } from './secret-text.js';
 
-export const DEFAULT_CENSOR = '[Redacted]';
-export const DEFAULT_MAX_CHARS = 8192;
+const DEFAULT_CENSOR = '[Redacted]';
+const DEFAULT_MAX_CHARS = 8192;
 /** Read beyond the cut, so that a secret that crosses it is recognised. */
 const LOOK_AHEAD = 1024;
 /** Short strings whose answer is kept: names of nodes, flows and tenants come back in every line. */

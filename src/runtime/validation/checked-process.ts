@@ -43,8 +43,23 @@ function leave(result: unknown, output: PayloadCheck, traceId: string): unknown 
   return output.runEmitted(result, traceId);
 }
 
+/** The same stream with each value checked, and the one that a generator returns at its end. */
 async function* checkEach(values: AsyncIterable<unknown>, output: PayloadCheck, traceId: string): AsyncGenerator {
-  for await (const value of values) {
-    if (value !== undefined) yield output.runEmitted(value, traceId);
+  const iterator = values[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      // An iterator that throws has ended too.
+      ended = true;
+      const step = await iterator.next();
+      ended = step.done === true;
+      const value: unknown = step.value;
+      const checked = value === undefined ? undefined : await output.runEmitted(value, traceId);
+      if (ended) return checked;
+      yield checked;
+    }
+  } finally {
+    // Left early: closed by the runtime, or by what was wrong with a value.
+    if (!ended) await iterator.return?.();
   }
 }

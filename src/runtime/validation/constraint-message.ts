@@ -23,13 +23,13 @@ export function constraintMessage(name: string, error: ValidationError, rules: R
   if (own !== undefined) return own;
   try {
     const found = findRule(name, error, rules);
-    if (found === undefined) return `must satisfy ${name}`;
+    if (found === undefined) return withoutText(name);
     const args = standInArguments(found.rule, error);
     const template = typeof found.message === 'function' ? found.message(args) : found.message;
-    return template ? fillIn(template, args) : `must satisfy ${name}`;
+    return template ? fillIn(template, args) : withoutText(name);
   } catch {
     // The message function needs the real value.
-    return `must satisfy ${name}`;
+    return withoutText(name);
   }
 }
 
@@ -86,4 +86,9 @@ function fillIn(template: string, { constraints, property, targetName }: Validat
 function constraintText(constraint: unknown): string {
   if (Array.isArray(constraint)) return constraint.join(', ');
   return typeof constraint === 'symbol' ? (constraint.description ?? 'a symbol') : String(constraint);
+}
+
+/** For an element of an array class-validator keeps no rule to ask, and for other nested values its text is longer. */
+function withoutText(name: string): string {
+  return name === 'nestedValidation' ? 'must be an object' : `must satisfy ${name}`;
 }
