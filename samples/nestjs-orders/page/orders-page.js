@@ -7,6 +7,10 @@ const progress = document.querySelector('#progress');
 const steps = document.querySelector('#steps');
 const outcome = document.querySelector('#outcome');
 
+/** Ends the request that is under way. */
+let current;
+
+cancel.addEventListener('click', () => current?.abort());
 form.addEventListener('submit', (submitted) => {
   submitted.preventDefault();
   void place(new FormData(form));
@@ -22,7 +26,7 @@ async function place(fields) {
     lines: [{ sku: fields.get('sku'), quantity: Number(fields.get('quantity')) }],
   };
   begin(order.id);
-  cancel.onclick = () => leaving.abort();
+  current = leaving;
   try {
     const response = await fetch('orders/stream', {
       method: 'POST',
@@ -72,10 +76,12 @@ function failure({ message, code, violations = [] }) {
 
 function step(text, elapsedMs, className = '') {
   const item = document.createElement('li');
+  const label = document.createElement('span');
   const time = document.createElement('time');
+  label.textContent = text;
   time.textContent = `${(elapsedMs / 1000).toFixed(2)} s`;
   item.className = className;
-  item.append(text, time);
+  item.append(label, time);
   steps.append(item);
 }
 

@@ -14,14 +14,17 @@ export type Payment =
   | { readonly accepted: true; readonly id: string }
   | { readonly accepted: false; readonly reason: string };
 
+/** Longer than anybody waits. */
+const FOREVER_MS = 3_600_000;
+
 /** The bank did not answer; it may the next time. */
 export class PaymentUnavailableError extends Error {
   override readonly name = 'PaymentUnavailableError';
 }
 
 /**
- * A make-believe bank: `tok_flaky` finds it gone twice before it answers, `tok_down` always, `tok_declined` has no money, every
- * other card has.
+ * A make-believe bank: `tok_flaky` finds it gone twice before it answers, `tok_down` always, `tok_silent` gets no answer at all,
+ * `tok_declined` has no money, every other card has.
  */
 @Injectable()
 export class PaymentClient {
@@ -31,7 +34,7 @@ export class PaymentClient {
 
   /** @throws PaymentUnavailableError */
   async charge({ card, key }: PaymentRequest, signal: AbortSignal): Promise<Payment> {
-    await delay(this.config.latencyMs, undefined, { signal });
+    await delay(card === 'tok_silent' ? FOREVER_MS : this.config.latencyMs, undefined, { signal });
     if (card === 'tok_down') throw new PaymentUnavailableError('the bank does not answer');
     if (card === 'tok_flaky') this.#failTwice(key);
     if (card === 'tok_declined') return { accepted: false, reason: 'no money' };
