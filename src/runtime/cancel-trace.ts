@@ -33,11 +33,11 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     dropQueued(flow, drop);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        if (slot.parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
-        const { attempt } = slot;
+        const { attempt, parcel } = slot;
+        if (parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
-          publish(core, 'node_trace_cancelled', worker, trace, { attempt });
+          publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload });
         }
       }
     }

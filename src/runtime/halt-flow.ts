@@ -25,12 +25,14 @@ export function haltFlow(flow: WiredFlow): number {
     dropped += dropQueued(flow, { matches: all, reason });
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const trace = slot.parcel?.envelope.trace;
+        const { attempt, parcel } = slot;
         // A result that waits for room is taken off its line below.
-        if (trace === undefined || slot.state === 'leaving') continue;
-        const { attempt } = slot;
+        if (parcel === undefined || slot.state === 'leaving') continue;
         dropped++;
-        if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt });
+        if (slot.state === 'running') {
+          const { payload, envelope } = parcel;
+          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload });
+        }
         if (slot.parcel !== undefined) slot.drop(reason);
       }
     }
