@@ -74,7 +74,8 @@ export function envelopeFacts(input: unknown, options: EmitOptions | undefined, 
       ts: message?.ts ?? nowMs / 1000,
     };
   }
-  const optionDeadlineS = options.timeoutS === undefined ? undefined : nowMs / 1000 + options.timeoutS;
+  const { timeoutS = Number.POSITIVE_INFINITY } = options;
+  const optionDeadlineS = timeoutS === Number.POSITIVE_INFINITY ? undefined : nowMs / 1000 + timeoutS;
   const changed = CHANGES_MESSAGE.some((key) => options[key] !== undefined);
   const topic = options.topic ?? message?.headers.topic;
   return {
