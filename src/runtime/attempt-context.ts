@@ -285,8 +285,13 @@ export class AttemptContext implements NodeContext {
     asked.controller?.abort(reason);
   }
 
-  /** @internal Emits one value of an async iterable. */
+  /** @internal Emits one value of an async iterable; undefined is none, but takes its time as any other. */
   static emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
+    const { runQueue } = context.#host.core;
+    if (payload === undefined) {
+      runQueue.tick();
+      return runQueue.opened() ?? Promise.resolve();
+    }
     const asked = context.#ask();
     const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
     const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));

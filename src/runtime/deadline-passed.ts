@@ -22,7 +22,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   const fail = (parcel: Parcel, error: FlowError): FlowError => {
     const outlets = failTrace(core, trace, error);
     if (outlets.length !== 0) {
-      const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces);
+      const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces, undefined);
       waiting?.done.catch(() => {});
     }
     return error;

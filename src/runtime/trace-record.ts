@@ -23,6 +23,10 @@ export class TraceRecord {
   endCallbacks: (() => void)[] | undefined;
   /** Its last message is gone. */
   ended = false;
+  /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */
+  previous: TraceRecord | undefined;
+  next: TraceRecord | undefined;
+  filed = false;
 
   constructor(
     readonly id: string,

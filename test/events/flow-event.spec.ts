@@ -1,94 +1,140 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import { FlowError } from '../../src/errors/flow-error.js';
-import { flowEvent, TRACE } from '../logging/support/flow-events.js';
+import { FlowEvent, type FlowEventInit } from '../../src/index.js';
+
+const init: FlowEventInit = {
+  eventType: 'node_success',
+  ts: 1_700_000_000.25,
+  flowName: 'orders',
+  nodeName: 'Price',
+  nodeId: 'orders.Price',
+  traceId: 't',
+  tenant: 'acme',
+  attempt: 2,
+  latencyMs: 12.5,
+  queueDepthIn: 3,
+  queueDepthOut: 4,
+  outgoingEdges: 1,
+  queueMaxsize: 64,
+  tracePending: 5,
+  traceInflight: 6,
+  traceCancelled: false,
+};
 
 describe('FlowEvent', () => {
-  it('R20 is frozen, and so is its extra, which is a copy', () => {
+  it('R20 is frozen, its extra too, which is a copy', () => {
     const extra = { sleep_s: 1 };
-    const event = flowEvent('node_retry', { extra });
+    const event = new FlowEvent({ ...init, extra });
     extra.sleep_s = 2;
-    expect(event.extra).to.deep.equal({ sleep_s: 1 }).and.be.frozen;
-    expect(event).to.be.frozen;
+    expect([Object.isFrozen(event), Object.isFrozen(event.extra), event.extra]).to.deep.equal([
+      true,
+      true,
+      { sleep_s: 1 },
+    ]);
+    expect(Object.isFrozen(new FlowEvent(init).extra)).to.equal(true);
   });
 
-  it('R20 toPayload() has the keys of the original, plus flow_name and tenant', () => {
-    expect(flowEvent('node_retry', { extra: { sleep_s: 0.5 }, queueDepthIn: 2 }).toPayload()).to.deep.equal({
-      ts: 1_760_000_000.5,
-      event: 'node_retry',
-      flow_name: 'Orders',
+  it('R20 has the facts it was built from, and no others', () => {
+    expect(Object.fromEntries(Object.entries(new FlowEvent(init)))).to.deep.equal({ ...init, extra: {} });
+    expect(new FlowEvent(init).queueDepth).to.equal(7);
+  });
+
+  it('R20 toPayload() gives the original’s keys, plus flow_name and tenant', () => {
+    expect(new FlowEvent({ ...init, extra: { sleep_s: 1 } }).toPayload()).to.deep.equal({
+      ts: 1_700_000_000.25,
+      event: 'node_success',
+      flow_name: 'orders',
       node_name: 'Price',
-      node_id: 'price-1',
-      trace_id: TRACE,
+      node_id: 'orders.Price',
+      trace_id: 't',
       tenant: 'acme',
-      latency_ms: 1.25,
-      q_depth_in: 2,
-      q_depth_out: 1,
-      q_depth_total: 3,
+      latency_ms: 12.5,
+      q_depth_in: 3,
+      q_depth_out: 4,
+      q_depth_total: 7,
       outgoing: 1,
       queue_maxsize: 64,
-      attempt: 0,
-      trace_inflight: 1,
+      attempt: 2,
+      trace_pending: 5,
+      trace_inflight: 6,
       trace_cancelled: false,
-      trace_pending: 1,
-      sleep_s: 0.5,
+      sleep_s: 1,
     });
   });
 
   it('R20 trace_pending is absent when it is unknown', () => {
-    const event = flowEvent('node_start', { tracePending: null });
+    const event = new FlowEvent({ ...init, tracePending: null });
     expect(event.toPayload()).not.to.have.property('trace_pending');
     expect(event.metricSamples()).not.to.have.property('trace_pending');
   });
 
-  it('R20 metricSamples() has numbers only, and the latency of extra wins when it is one', () => {
-    expect(flowEvent('node_success', { traceCancelled: true }).metricSamples()).to.deep.equal({
-      queue_depth_in: 0,
-      queue_depth_out: 1,
-      queue_depth_total: 1,
-      attempt: 0,
-      trace_inflight: 1,
+  it('R20 metricSamples() gives numbers under the original’s keys', () => {
+    expect(new FlowEvent({ ...init, traceCancelled: true }).metricSamples()).to.deep.equal({
+      queue_depth_in: 3,
+      queue_depth_out: 4,
+      queue_depth_total: 7,
+      attempt: 2,
+      trace_pending: 5,
+      trace_inflight: 6,
       trace_cancelled: 1,
-      trace_pending: 1,
-      latency_ms: 1.25,
+      latency_ms: 12.5,
     });
-    const latency = (value: unknown): unknown =>
-      flowEvent('node_success', { extra: { latency_ms: value } }).metricSamples()['latency_ms'];
-    expect([7, '8', null, 'soon'].map(latency)).to.deep.equal([7, 8, 1.25, 1.25]);
-    expect(flowEvent('node_retry', { latencyMs: null }).metricSamples()).not.to.have.property('latency_ms');
   });
 
-  it('R20 tagValues() has strings only: what is null is absent, and so is what extra holds of objects', () => {
-    const extra = { exception: 'Error: x', sleep_s: 0.5, will_retry: true, flow_error: { code: 'X' } };
-    expect(flowEvent('node_error', { extra }).tagValues()).to.deep.equal({
-      event_type: 'node_error',
-      flow_name: 'Orders',
+  it('R20 a latency in extra wins in the samples, unless it is no number', () => {
+    const samples = (latency: unknown, latencyMs: number | null = 12.5): number | undefined =>
+      new FlowEvent({ ...init, latencyMs, extra: { latency_ms: latency } }).metricSamples()['latency_ms'];
+    expect([samples(7), samples('7'), samples('slow'), samples(null)]).to.deep.equal([7, 7, 12.5, 12.5]);
+    expect([samples(7, null), samples(undefined, null)]).to.deep.equal([7, undefined]);
+  });
+
+  it('R20 tagValues() gives strings, and takes the plain values of extra', () => {
+    const extra = { sleep_s: 1, will_retry: true, exception: 'TypeError', flow_error: {}, nothing: null };
+    expect(new FlowEvent({ ...init, extra }).tagValues()).to.deep.equal({
+      event_type: 'node_success',
+      flow_name: 'orders',
       node_name: 'Price',
-      node_id: 'price-1',
-      trace_id: TRACE,
+      node_id: 'orders.Price',
+      trace_id: 't',
       tenant: 'acme',
-      exception: 'Error: x',
-      sleep_s: '0.5',
+      sleep_s: '1',
       will_retry: 'true',
+      exception: 'TypeError',
     });
-    const bare = flowEvent('node_start', { nodeName: null, nodeId: null, traceId: null, tenant: null });
-    expect(bare.tagValues()).to.deep.equal({ event_type: 'node_start', flow_name: 'Orders' });
   });
 
-  it('R20 errorPayload is what ended the message', () => {
-    const payload = new FlowError('NODE_TIMEOUT', { message: 'too slow' }).toPayload();
-    expect(flowEvent('node_failed', { extra: { flow_error: payload } }).errorPayload).to.equal(payload);
-    expect(flowEvent('node_start').errorPayload).to.equal(undefined);
+  it('R20 what is null has no tag', () => {
+    const nobody = { nodeName: null, nodeId: null, traceId: null, tenant: null };
+    expect(new FlowEvent({ ...init, ...nobody }).tagValues()).to.deep.equal({
+      event_type: 'node_success',
+      flow_name: 'orders',
+    });
+  });
+
+  it('R20 carries what was thrown, but not in what is enumerated or logged', () => {
+    const error = new TypeError('no');
+    const event = new FlowEvent({ ...init, error });
+    expect(event.error).to.equal(error);
+    expect(Object.keys(event)).not.to.include('error');
+    expect(event.toPayload()).not.to.have.property('error');
+    expect(new FlowEvent(init).error).to.equal(undefined);
+  });
+
+  it('R20 errorPayload is the flow error of node_failed', () => {
+    const payload = { code: 'NODE_EXCEPTION', message: 'm' };
+    expect(new FlowEvent({ ...init, extra: { flow_error: payload } }).errorPayload).to.equal(payload);
+    expect(new FlowEvent(init).errorPayload).to.equal(undefined);
   });
 
   it('R25 the payload of the message is there for who asks, and in no form that is written', () => {
     const payload = { card: 'hunter2' };
-    const event = flowEvent('node_success', { payload });
+    const event = new FlowEvent({ ...init, payload });
     expect(event.payload).to.equal(payload);
+    expect(new FlowEvent(init).payload).to.equal(undefined);
     const forms = [event, Object.assign({}, event), event.toPayload(), event.metricSamples(), event.tagValues()];
     for (const form of forms) {
       expect(JSON.stringify(form)).not.to.contain('hunter2');
-      expect(inspect(form, { depth: 9, showHidden: true, getters: false })).not.to.contain('hunter2');
+      expect(inspect(form, { depth: 9, showHidden: true })).not.to.contain('hunter2');
       expect(Reflect.ownKeys(form)).not.to.include('payload');
     }
     expect(structuredClone(event)).not.to.have.property('payload');
