@@ -15,7 +15,7 @@ export { DEFAULT_BUDGET_HOPS, WorkingMemory, type WorkingMemoryInit } from './me
 // Declaring nodes, flows and middlewares
 export { Flow, type FlowOptions } from './metadata/flow.js';
 export { Middleware } from './metadata/middleware.js';
-export { Node, type NodeOptions } from './metadata/node.js';
+export { isNodeClass, Node, type NodeOptions } from './metadata/node.js';
 export { OnFlowEvent } from './metadata/on-flow-event.js';
 export type { NodePolicyOptions } from './metadata/resolve-policy.js';
 export type { MiddlewareClass, MiddlewareRef } from './events/middleware-ref.js';
@@ -80,6 +80,7 @@ export { getLogger } from './logging/get-logger.js';
 export type { LoggingDestination, LoggingFormat, LoggingOptions } from './logging/logging-config.js';
 export type { LoggingLevel } from './logging/logging-level.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
+export { withLogFields } from './logging/with-log-fields.js';
 export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';
 
 // Patterns

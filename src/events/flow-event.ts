@@ -21,6 +21,7 @@ export interface FlowEventInit {
   readonly traceCancelled: boolean;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
+  readonly payload?: unknown;
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -61,6 +62,7 @@ export class FlowEvent {
   readonly extra: Readonly<Record<string, unknown>>;
   /** What was thrown, on the events that report a failure. Not part of the payload. */
   declare readonly error: unknown;
+  readonly #payload: unknown;
 
   constructor(init: FlowEventInit) {
     this.eventType = init.eventType;
@@ -80,8 +82,18 @@ export class FlowEvent {
     this.traceInflight = init.traceInflight;
     this.traceCancelled = init.traceCancelled;
     this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
+    this.#payload = init.payload;
     if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
     Object.freeze(this);
+  }
+
+  /**
+   * The payload of the message the event is about, as the node got it: on the `node_*` events and `deadline_skip`, undefined
+   * elsewhere. It is in no payload, sample or tag and never serialised with the event, because it may hold secrets; a
+   * listener that keeps events keeps it, too.
+   */
+  get payload(): unknown {
+    return this.#payload;
   }
 
   /** Depth in and out together. */

@@ -52,6 +52,7 @@ class LoggingHub implements LineAcceptor {
   readonly #send: (info: LineInfo) => void;
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
+  readonly #levelListeners = new Set<() => void>();
   readonly #clean = (value: unknown): unknown => this.#sanitizer.value(value);
 
   constructor() {
@@ -82,6 +83,14 @@ class LoggingHub implements LineAcceptor {
 
   isEnabled(rank: number): boolean {
     return rank <= this.#enabledRank;
+  }
+
+  /** Calls back when other levels are enabled than before; returns what ends that. */
+  onLevelChange(listener: () => void): () => void {
+    // Wrapped, so that one function given twice counts twice.
+    const entry = (): void => listener();
+    this.#levelListeners.add(entry);
+    return () => this.#levelListeners.delete(entry);
   }
 
   /** Replaces the configuration. @throws FlowError `LOG_DESTINATION_FAILED`; then the old one stays */
@@ -120,10 +129,12 @@ class LoggingHub implements LineAcceptor {
     const added = this.root.transports.filter((transport) => transport !== this.#ownTransport);
     this.#areFieldsWanted = added.length > 0 || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
+    const before = this.#enabledRank;
     this.#enabledRank = Math.max(
       this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank,
       ...addedRanks,
     );
+    if (this.#enabledRank !== before) for (const listener of [...this.#levelListeners]) listener();
   }
 
   /** The logger of that name; one object per name. */

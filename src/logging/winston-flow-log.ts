@@ -44,6 +44,19 @@ export class WinstonFlowLog implements FlowLog {
     return this.#enabled[level];
   }
 
+  /**
+   * Whether a line of that level may go somewhere until `onLevelChange` calls back. Always true for a logger of the user's:
+   * it changes its level without a word.
+   */
+  mayEnable(level: LogLevel): boolean {
+    return this.#name === undefined || this.isLevelEnabled(level);
+  }
+
+  /** Calls back when another level became the least severe one that is written; returns what ends that. */
+  onLevelChange(changed: () => void): () => void {
+    return this.#name === undefined ? () => {} : loggingHub.onLevelChange(changed);
+  }
+
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
     this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields] });
   }

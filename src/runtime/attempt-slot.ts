@@ -166,7 +166,11 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.state = 'starting';
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
-      publish(host.core, 'node_start', host, parcel.envelope.trace, { attempt: this.attempt, latencyMs: 0 });
+      publish(host.core, 'node_start', host, parcel.envelope.trace, {
+        attempt: this.attempt,
+        latencyMs: 0,
+        payload: parcel.payload,
+      });
       // A listener may have cancelled the trace.
       if (this.#context !== context) return;
     }
@@ -225,7 +229,11 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     } else {
       const latencyMs = this.#latencyMs(context);
       AttemptContext.end(context);
-      publish(host.core, 'node_success', host, input.envelope.trace, { attempt: this.attempt, latencyMs });
+      publish(host.core, 'node_success', host, input.envelope.trace, {
+        attempt: this.attempt,
+        latencyMs,
+        payload: input.payload,
+      });
       // A listener may have cancelled the trace.
       if (this.#in !== input || this.state !== 'turn') return;
     }
@@ -259,6 +267,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: again ? { exception, will_retry: true } : { exception },
       error,
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     if (again) {
@@ -272,6 +281,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: { exception, flow_error: failure.toPayload() },
       error: failure,
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#failTrace(input, failure);
@@ -294,6 +304,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     publish(host.core, 'node_retry', host, input.envelope.trace, {
       attempt: this.attempt,
       extra: { sleep_s: sleepS, exception },
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());

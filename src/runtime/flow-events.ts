@@ -19,6 +19,8 @@ export interface EventFacts {
   readonly latencyMs?: number | null;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
+  /** The payload of the message that the event is about. */
+  readonly payload?: unknown;
 }
 
 /** Whether anybody listens to events of that type; ask before computing what goes into one. */
@@ -53,6 +55,7 @@ export function publish(
       tracePending: trace.pending,
       traceInflight: trace.inflight,
       traceCancelled: trace.cancelled,
+      payload: facts.payload,
       ...(facts.extra === undefined ? undefined : { extra: facts.extra }),
       ...(facts.error === undefined ? undefined : { error: facts.error }),
     }),

@@ -167,6 +167,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.stats.skipped++;
     publish(this.core, 'deadline_skip', this, parcel.envelope.trace, {
       extra: { deadline_s: parcel.envelope.deadlineS },
+      payload: parcel.payload,
     });
     return this.deadlineError(parcel);
   }
@@ -219,7 +220,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
-    return WaitingEmit.start(parcel, outlets, this.core.traces);
+    return WaitingEmit.start(parcel, outlets, this.core.traces, undefined);
   }
 
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
@@ -227,11 +228,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
     const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
     this.core.runQueue.tick();
-    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces)];
+    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces, undefined)];
   }
 
-  turnToEmit(context: AttemptContext): Promise<void> | undefined {
-    return this.#order?.turnOf(context.delivery);
+  whenTurn(context: AttemptContext, callback: () => void): boolean {
+    return this.#order?.whenTurn(context.delivery, callback) === true;
   }
 
   route(payload: unknown): readonly Outlet[] {
