@@ -250,7 +250,7 @@ export class FlowTraffic {
   #cancelOnAbort(trace: TraceRecord, { signal, what }: Request, reject: (error: FlowError) => void): () => void {
     const abort = (): void => {
       reject(abortedError(what, signal as AbortSignal, trace.id));
-      this.#cancel(trace, `the signal of its ${what} aborted`);
+      this.#cancel(trace, `the signal of its caller aborted`);
     };
     signal?.addEventListener('abort', abort, { once: true });
     return () => signal?.removeEventListener('abort', abort);
