@@ -96,6 +96,13 @@ export {
 } from './patterns/map-routing-policy.js';
 export { predicateRouter, type RouterOptions } from './patterns/predicate-router.js';
 export type { RoutingDecision, RoutingFunction, RoutingPolicy, RoutingRequest } from './patterns/routing-policy.js';
+export { chunkToWsJson } from './patterns/streaming/chunk-to-ws-json.js';
+export {
+  emitStreamEvents,
+  type StreamEventOptions,
+  type StreamPiece,
+} from './patterns/streaming/emit-stream-events.js';
+export { formatSseEvent, type SseEventOptions } from './patterns/streaming/format-sse-event.js';
 export { unionRouter, type UnionMember, type UnionPayload, type UnionRouterOptions } from './patterns/union-router.js';
 
 // Validation and interceptors

@@ -9,6 +9,7 @@ import { WheelEntry } from '../policy/timer-wheel.js';
 import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { holdTrace } from './trace-holds.js';
 import { onTraceEnd } from './trace-end.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
@@ -174,6 +175,10 @@ export class AttemptContext implements NodeContext {
     // Who raced it against something else must not bring the process down.
     slept.catch(ignore);
     return slept;
+  }
+
+  holdTrace(): () => void {
+    return holdTrace(this.#host.core, this.#parcel.envelope);
   }
 
   onTraceEnd(callback: () => void): void {
