@@ -7,7 +7,7 @@ function order(id: string, card = 'tok_visa', quantity = 2) {
 }
 
 function events(text: string): { event: string; data: Record<string, unknown> }[] {
-  return [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].map(([, event, data]) => ({
+  return [...text.matchAll(/^event: (.*)\n(?:id: .*\n)?data: (.*)$/gm)].map(([, event, data]) => ({
     event: event!,
     data: JSON.parse(data!) as Record<string, unknown>,
   }));

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
-import { FlowError, StreamChunk } from '../../index.js';
+import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor } from './flow-error-http.js';
 
@@ -52,15 +52,20 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     for await (const piece of stream) yield piece instanceof StreamChunk ? chunkEvent(piece) : event('piece', piece);
     yield event('result', (await stream.result) ?? null);
   } catch (error) {
-    if (!FlowError.is(error)) throw error;
     if (emit.signal?.aborted === true) return;
-    const exception = answerFor(error, { statuses: options.statuses, plan: flow.graph });
-    yield event('error', exception.getResponse());
+    // The status is sent, so what is no failure of the flow (a result that is not JSON) has to be told here, too.
+    const failure = FlowError.is(error)
+      ? error
+      : new FlowError('INVALID_MESSAGE', {
+          message: 'A piece or the result of a stream is not JSON-ready',
+          cause: error,
+        });
+    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.graph }).getResponse());
   }
 }
 
-function chunkEvent({ streamId, seq, text, done, meta }: StreamChunk): string {
-  return event('chunk', { stream_id: streamId, seq, text, done, meta });
+function chunkEvent(chunk: StreamChunk): string {
+  return formatSseEvent(chunk, { eventName: 'chunk', data: 'json' });
 }
 
 /** JSON has no raw newlines, so one `data` line holds it. */

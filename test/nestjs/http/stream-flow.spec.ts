@@ -82,7 +82,7 @@ for (const adapter of ADAPTERS) {
       const [comment, chunk, result] = (await response.text()).split('\n\n');
       expect(comment).to.equal(': s-1');
       expect(chunk).to.equal(
-        'event: chunk\ndata: {"stream_id":"s-1","seq":0,"text":"priced abc","done":false,"meta":{}}',
+        'event: chunk\nid: 0\ndata: {"stream_id":"s-1","seq":0,"text":"priced abc","done":false,"meta":{}}',
       );
       expect(result).to.equal('event: result\ndata: {"sku":"abc","cents":300}');
     });
