@@ -11,12 +11,16 @@ import { map, type Observable } from 'rxjs';
 import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor } from './flow-error-http.js';
+import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
 const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 };
+
+/** Below the minute after which most proxies give up. */
+const HEARTBEAT_S = 15;
 
 /** Does what `@StreamFlow` says. */
 @Injectable()
@@ -38,8 +42,11 @@ export class FlowStreamInterceptor implements NestInterceptor {
     httpAdapter.status(response, 200);
     const call = flowCallOf(context, this.moduleRef, this.reflector);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
-    const events = Readable.from(eventsOf(call, payload), { highWaterMark: 1 });
-    return new StreamableFile(events, { type: 'text/event-stream; charset=utf-8' });
+    const { heartbeatS = HEARTBEAT_S } = call.options;
+    const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
+    return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
+      type: 'text/event-stream; charset=utf-8',
+    });
   }
 }
 
