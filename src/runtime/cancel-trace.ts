@@ -3,6 +3,7 @@ import { dropQueued, type DropRequest } from './drop-queued.js';
 import { openSeaPlace } from './end-places.js';
 import type { Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
+import { dropHolds } from './trace-holds.js';
 import type { TraceRecord } from './trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
 
@@ -14,6 +15,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   const { core, workers } = flow;
   if (trace.cancelled) return;
   trace.cancelled = true;
+  dropHolds(trace);
   publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
     message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,

@@ -1,6 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { dropQueued } from './drop-queued.js';
 import { publish } from './flow-events.js';
+import { dropHolds } from './trace-holds.js';
 import { tellTraceEnd } from './trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
 
@@ -20,6 +21,7 @@ export function haltFlow(flow: WiredFlow): number {
   let dropped = 0;
   for (const worker of workers) worker.halted = true;
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
+  for (const trace of core.traces.all()) dropped += dropHolds(trace);
   core.runQueue.enter();
   try {
     dropped += dropQueued(flow, { matches: all, reason });

@@ -231,8 +231,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces, undefined)];
   }
 
-  turnToEmit(context: AttemptContext): Promise<void> | undefined {
-    return this.#order?.turnOf(context.delivery);
+  whenTurn(context: AttemptContext, callback: () => void): boolean {
+    return this.#order?.whenTurn(context.delivery, callback) === true;
   }
 
   route(payload: unknown): readonly Outlet[] {

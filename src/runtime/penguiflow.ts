@@ -316,7 +316,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
 
   #mustTakeInput(what: string): void {
     this.#mustRun(what);
-    if (this.#state === 'draining') throw stoppedError(this.name);
+    if (this.#stopped !== undefined) throw stoppedError(this.name);
   }
 }
 

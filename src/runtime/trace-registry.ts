@@ -64,7 +64,14 @@ export class TraceRegistry {
 
   /** One message of the trace is gone. */
   release(trace: TraceRecord): void {
-    if (--trace.pending === 0) this.#end(trace);
+    if (--trace.pending === 0) this.endIfEmpty(trace);
+  }
+
+  /** Ends a trace of which nothing is left, if it has not ended. */
+  endIfEmpty(trace: TraceRecord): void {
+    if (trace.pending !== 0 || this.#active.get(trace.id) !== trace) return;
+    // What a node keeps of a call's trace will never be complete: nobody adds to it.
+    if (trace.owned || trace.holds === undefined || trace.holds.size === 0) this.#end(trace);
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
