@@ -79,6 +79,8 @@ export { FlowLogger } from './logging/flow-logger.js';
 export { getLogger } from './logging/get-logger.js';
 export type { LoggingDestination, LoggingFormat, LoggingOptions } from './logging/logging-config.js';
 export type { LoggingLevel } from './logging/logging-level.js';
+export { redactFormat } from './logging/redact-format.js';
+export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
 export { withLogFields } from './logging/with-log-fields.js';
 export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';
