@@ -12,7 +12,7 @@ export class TraceRecord {
   /** Started by `call`: its results are for the caller and for nobody else. */
   owned = false;
   /** Who waits for a result of this trace, first come first served. */
-  waiters: ResultWaiter[] | undefined;
+  waiters: ResultWaiter<unknown>[] | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
   /** The next chunk number of each open stream. */

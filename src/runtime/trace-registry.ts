@@ -19,7 +19,7 @@ export class TraceRegistry {
   unclaimedFailures = 0;
 
   readonly #active = new TraceIndex();
-  readonly #early = new Map<string, ResultWaiter[]>();
+  readonly #early = new Map<string, ResultWaiter<unknown>[]>();
   readonly #remembered = new Map<string, FlowError>();
   readonly #onEnd: (trace: TraceRecord) => void;
 
@@ -75,7 +75,7 @@ export class TraceRegistry {
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
-  wait(id: string, waiter: ResultWaiter): void {
+  wait(id: string, waiter: ResultWaiter<unknown>): void {
     const trace = this.#active.get(id);
     if (trace !== undefined) {
       this.waitFor(trace, waiter);
@@ -91,7 +91,7 @@ export class TraceRegistry {
   }
 
   /** Adds somebody who waits for a result of an active trace. */
-  waitFor(trace: TraceRecord, waiter: ResultWaiter): void {
+  waitFor(trace: TraceRecord, waiter: ResultWaiter<unknown>): void {
     if (trace.waiters === undefined) trace.waiters = [waiter];
     else trace.waiters.push(waiter);
     waiter.line = trace.waiters;
