@@ -45,6 +45,15 @@ export interface Arrival {
 
 function ignore(): void {}
 
+/** A method that was taken off the context has no `this`; what it is called on then is undefined. */
+function mustHaveContext(context: AttemptContext | undefined, method: string): void {
+  if (context !== undefined) return;
+  throw new FlowError('INVALID_OPTION', {
+    message: `\`${method}\` was called without the context it belongs to`,
+    hint: `Write \`ctx.${method}(…)\`: taken off the context, as in \`process(payload, { ${method} })\`, it does not know its node.`,
+  });
+}
+
 /** What most attempts never ask their context for; made when one does. */
 class AskedFor {
   controller: AbortController | undefined;
@@ -131,11 +140,13 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
+    mustHaveContext(this, 'emit');
     const { emitCheck } = this.#host;
     return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
   emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+    mustHaveContext(this, 'emitChunk');
     let chunk: StreamChunk | undefined;
     const emitted = this.#inTurn(() => {
       const [sent, waiting] = this.#host.beginChunk(this, text, options);
@@ -148,12 +159,17 @@ export class AttemptContext implements NodeContext {
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
+    mustHaveContext(this, 'call');
     if (!this.#open) return Promise.reject(this.#ended());
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    return this.#host.core.playbooks.call(request) as Promise<Out>;
+    const called = this.#host.core.playbooks.call(request) as Promise<Out>;
+    // As with an emit: who does not wait for it must not bring the process down when the attempt is interrupted.
+    called.catch(ignore);
+    return called;
   }
 
   sleep(delayS: number): Promise<void> {
+    mustHaveContext(this, 'sleep');
     if (!(typeof delayS === 'number' && delayS >= 0)) {
       return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
     }
@@ -183,6 +199,9 @@ export class AttemptContext implements NodeContext {
   }
 
   onTraceEnd(callback: () => void): void {
+    if (typeof callback !== 'function') {
+      throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
+    }
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
   }
 

@@ -9,8 +9,9 @@ import { AttemptContext } from './attempt-context.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
+import { isThenable } from './is-thenable.js';
 import { nodeFailure } from './node-failure.js';
-import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
+import { emitEach, isAsyncIterable } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
 

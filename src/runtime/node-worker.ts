@@ -1,5 +1,6 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowError } from '../errors/flow-error.js';
+import { rejectUnknownOptions } from '../errors/option-error.js';
 import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
@@ -22,7 +23,7 @@ import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import type { SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
-import { nextChunk } from './next-chunk.js';
+import { checkChunk, nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
@@ -216,6 +217,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     targets: EmitTargets | undefined,
     envelope?: Envelope,
   ): WaitingEmit | undefined {
+    if (targets !== undefined) rejectUnknownOptions(targets, ['to'], `emit() of node "${this.name}"`);
     const from = AttemptContext.parcel(context);
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
@@ -224,9 +226,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
+    const owner = `emitChunk() of node "${this.name}"`;
+    checkChunk(text, options, owner);
     const { envelope } = AttemptContext.parcel(context);
     const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
-    const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
+    const chunk = nextChunk(envelope.trace, text, options);
     this.core.runQueue.tick();
     return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces, undefined)];
   }
