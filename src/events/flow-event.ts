@@ -21,6 +21,7 @@ export interface FlowEventInit {
   readonly traceCancelled: boolean;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
+  readonly correlation?: Readonly<Record<string, unknown>>;
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -61,6 +62,8 @@ export class FlowEvent {
   readonly extra: Readonly<Record<string, unknown>>;
   /** What was thrown, on the events that report a failure. Not part of the payload. */
   declare readonly error: unknown;
+  /** Ids under which a tracer knows the attempt (`otel_trace_id`, `otel_span_id`); part of the payload, never of the tags. */
+  declare readonly correlation: Readonly<Record<string, unknown>> | undefined;
 
   constructor(init: FlowEventInit) {
     this.eventType = init.eventType;
@@ -81,6 +84,7 @@ export class FlowEvent {
     this.traceCancelled = init.traceCancelled;
     this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
     if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
+    if (init.correlation !== undefined) Object.defineProperty(this, 'correlation', { value: init.correlation });
     Object.freeze(this);
   }
 
@@ -116,6 +120,7 @@ export class FlowEvent {
     };
     if (this.tracePending !== null) payload['trace_pending'] = this.tracePending;
     if (this.extra !== NOTHING) Object.assign(payload, this.extra);
+    if (this.correlation !== undefined) Object.assign(payload, this.correlation);
     return payload;
   }
 

@@ -6,8 +6,10 @@ import type { NodePolicy } from '../ports/node-policy.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext, type ContextHost } from './attempt-context.js';
+import { needsScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep, type ControllerLoop } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, type EventPlace } from './flow-events.js';
@@ -15,6 +17,7 @@ import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
+import type { SlotState } from './slot-state.js';
 
 /** What a slot asks of its worker. */
 export interface SlotHost extends ContextHost, EventPlace {
@@ -43,23 +46,6 @@ export interface SlotHost extends ContextHost, EventPlace {
   settledLate(slot: AttemptSlot): void;
 }
 
-/** What a slot is doing. */
-export type SlotState =
-  /** has no message */
-  | 'idle'
-  /** tells the listeners that it starts; user code does not run yet */
-  | 'starting'
-  /** user code runs */
-  | 'running'
-  /** waits before the next attempt */
-  | 'backoff'
-  /** has a result that waits for its turn (ordered nodes) */
-  | 'turn'
-  /** hands its result to the outlets, or waits for room in one */
-  | 'leaving'
-  /** was interrupted; its late result is ignored */
-  | 'dead';
-
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
  *
@@ -75,6 +61,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
+  /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
+  span: AttemptSpan | undefined;
 
   readonly #host: SlotHost;
   readonly #ok: (result: unknown) => void;
@@ -191,21 +179,21 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const parcel = this.#in as Parcel;
     const context = new AttemptContext(host, parcel, this.attempt, this);
     this.#context = context;
+    this.span = AttemptContext.span(context);
     this.state = 'starting';
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
-      publish(host.core, 'node_start', host, parcel.envelope.trace, { attempt: this.attempt, latencyMs: 0 });
+      const { attempt, span } = this;
+      publish(host.core, 'node_start', host, parcel.envelope.trace, { attempt, latencyMs: 0, span });
       // A listener may have cancelled the trace.
       if (this.#context !== context) return;
     }
     this.state = 'running';
     let result: unknown;
     try {
-      const scope = host.core.correlation();
-      result =
-        scope === undefined
-          ? host.node.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.node.process(parcel.payload, context));
+      result = needsScope(host.core, context)
+        ? runInScope(host.core, context, () => host.node.process(parcel.payload, context))
+        : host.node.process(parcel.payload, context);
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);
@@ -235,7 +223,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
           if (Message.is(result)) {
             this.#out = host.parcelOf(result, input);
           } else if (isAsyncIterable(result)) {
-            emitEach(result, context).then(this.#ok, this.#failed);
+            runInScope(host.core, context, () => emitEach(result, context)).then(this.#ok, this.#failed);
             return;
           } else {
             this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
@@ -245,6 +233,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         }
         if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
         else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
+        if (this.span !== undefined) this.#out = sentBy(this.span, this.#out);
       } catch (error) {
         this.#onError(error);
         return;
@@ -258,7 +247,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     } else {
       const latencyMs = this.#latencyMs(context);
       AttemptContext.end(context);
-      publish(host.core, 'node_success', host, input.envelope.trace, { attempt: this.attempt, latencyMs });
+      const { attempt, span } = this;
+      publish(host.core, 'node_success', host, input.envelope.trace, { attempt, latencyMs, span });
       // A listener may have cancelled the trace.
       if (this.#in !== input || this.state !== 'turn') return;
     }
@@ -279,7 +269,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
     const exception = describeThrown(error);
-    const { attempt } = this;
+    const { attempt, span } = this;
+    span?.end(error);
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
     publish(host.core, type, host, trace, {
@@ -287,6 +278,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: again ? { exception, will_retry: true } : { exception },
       error,
+      span,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     if (again) {
@@ -300,6 +292,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: { exception, flow_error: failure.toPayload() },
       error: failure,
+      span,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#failTrace(input, failure);
@@ -322,6 +315,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     publish(host.core, 'node_retry', host, input.envelope.trace, {
       attempt: this.attempt,
       extra: { sleep_s: sleepS, exception },
+      span: this.span,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
@@ -370,6 +364,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
     fresh.source = this.source;
+    fresh.span = this.span;
     fresh.state = 'backoff';
     this.#in = undefined;
     return fresh;
@@ -384,6 +379,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #free(): void {
     this.#in = undefined;
     this.#out = undefined;
+    this.span = undefined;
     this.state = 'idle';
     this.#host.freed(this);
   }

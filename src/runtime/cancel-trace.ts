@@ -37,10 +37,10 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         if (slot.parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
-        const { attempt } = slot;
+        const { attempt, span } = slot;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
-          publish(core, 'node_trace_cancelled', worker, trace, { attempt });
+          publish(core, 'node_trace_cancelled', worker, trace, { attempt, span });
         }
       }
     }

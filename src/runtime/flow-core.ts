@@ -3,6 +3,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { TimerWheel } from '../policy/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { DeadlineWatch } from './deadline-watch.js';
 import type { Rookery } from './rookery.js';
 import type { RunQueue } from './run-queue.js';
@@ -15,6 +16,8 @@ export interface FlowCore {
   readonly clock: Clock;
   readonly log: FlowLog;
   readonly correlation: () => CorrelationScope | undefined;
+  /** Follows messages from hop to hop; undefined while nobody traces. */
+  readonly tracer: FlowTracer | undefined;
   readonly wheel: TimerWheel;
   readonly runQueue: RunQueue;
   readonly traces: TraceRegistry;

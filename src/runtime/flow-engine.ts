@@ -43,6 +43,7 @@ export class FlowEngine implements WiredFlow {
       wheel,
       traces,
       correlation: parts.correlation,
+      tracer: parts.tracer,
       bus: new EventBus((subscription, error, event) =>
         log.write(
           'error',
@@ -125,6 +126,7 @@ export class FlowEngine implements WiredFlow {
       trace.cancelled = false;
       publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);
     }
+    trace.span?.end();
     this.onTraceEnd(trace);
   }
 }

@@ -2,6 +2,7 @@ import type { FlowSubscription } from '../events/flow-listener.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
 
 /** Something with lifecycle hooks: a node or a middleware. */
@@ -24,6 +25,8 @@ export interface FlowParts {
   readonly log: FlowLog;
   /** The async context to enter per attempt; asked once per attempt, undefined while nobody needs one. */
   readonly correlation: () => CorrelationScope | undefined;
+  /** Follows messages from hop to hop, if somebody bound one. */
+  readonly tracer?: FlowTracer | undefined;
   /** Releases what the assembly built. */
   readonly dispose: () => Promise<void>;
 }

@@ -164,7 +164,14 @@ export class FlowTraffic {
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
-    return this.#engine.core.traces.open(traceId, facts.headers.tenant);
+    const { plan, traces, tracer } = this.#engine.core;
+    const { tenant } = facts.headers;
+    const trace = traces.open(traceId, tenant);
+    // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
+    if (tracer !== undefined) {
+      trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId, tenant, meta: facts.meta });
+    }
+    return trace;
   }
 
   #refuseLate(facts: EnvelopeFacts, traceId: string): void {

@@ -41,9 +41,9 @@ export function haltFlow(flow: WiredFlow): number {
       for (const slot of [...worker.slots]) {
         const trace = slot.parcel?.envelope.trace;
         if (trace === undefined) continue;
-        const { attempt } = slot;
+        const { attempt, span } = slot;
         dropped++;
-        if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt });
+        if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt, span });
         if (slot.parcel !== undefined) slot.drop(reason);
       }
     }

@@ -8,6 +8,7 @@ import type { FlowNode } from '../ports/flow-node.js';
 import type { EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import { sentBy } from './attempt-scope.js';
 import { AttemptSlot, type SlotHost } from './attempt-slot.js';
 import type { ControllerLoop } from './controller-step.js';
 import { Envelope, Parcel } from './envelope.js';
@@ -184,8 +185,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     const from = AttemptContext.parcel(context);
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
+    const span = AttemptContext.span(context);
     this.core.runQueue.tick();
-    return WaitingEmit.start(parcel, outlets, this.core.traces);
+    return WaitingEmit.start(span === undefined ? parcel : sentBy(span, parcel), outlets, this.core.traces);
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {

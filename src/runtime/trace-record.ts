@@ -1,4 +1,5 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
+import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
 
 /** Everything the runtime knows of one active trace: two counters and who waits for it. */
@@ -18,6 +19,9 @@ export class TraceRecord {
   endCallbacks: (() => void)[] | undefined;
   /** Its last message is gone. */
   ended = false;
+
+  /** Set while somebody traces the flow. */
+  span: TraceSpan | undefined;
 
   constructor(
     readonly id: string,

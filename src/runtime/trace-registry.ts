@@ -82,6 +82,7 @@ export class TraceRegistry {
 
   /** Rejects everybody who waits for the trace; false when nobody did. */
   reject(trace: TraceRecord, error: FlowError): boolean {
+    trace.span?.failed(error);
     const waiters = trace.waiters?.splice(0) ?? [];
     for (const waiter of waiters) waiter.reject(error);
     return waiters.length !== 0;
@@ -109,7 +110,10 @@ export class TraceRegistry {
 
   /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
   clear(error: FlowError): void {
-    for (const trace of this.#active.values()) this.reject(trace, error);
+    for (const trace of this.#active.values()) {
+      this.reject(trace, error);
+      trace.span?.end();
+    }
     for (const early of [...this.#early.values()]) for (const waiter of early.splice(0)) waiter.reject(error);
     this.#active.clear();
     this.#early.clear();
