@@ -270,7 +270,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const again = retries(host.policy, error, this.attempt);
     const exception = describeThrown(error);
     const { attempt, span } = this;
-    span?.end(error);
+    span?.end(error ?? exception);
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
     publish(host.core, type, host, trace, {
