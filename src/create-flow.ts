@@ -1,6 +1,7 @@
 import { container as globalContainer } from 'tsyringe';
 import type { Logger } from 'winston';
 
+import type { EventBus } from './events/event-bus.js';
 import { activeCorrelation } from './logging/correlation-scope.js';
 import { getLogger } from './logging/get-logger.js';
 import { EVENT_LOGGER, LOGGER } from './logging/tokens.js';
@@ -11,7 +12,7 @@ import { SystemClock } from './ports/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './runtime/assemble-flow.js';
 import type { CreateFlowOptions } from './runtime/create-flow-options.js';
-import { PenguiFlow } from './runtime/penguiflow.js';
+import { PenguiFlow, type PlaybookOpener } from './runtime/penguiflow.js';
 
 /**
  * Makes a flow from its class: a container of its own, one instance of each node, the checked graph. Starts nothing.
@@ -33,7 +34,14 @@ export function createFlow<C extends FlowClass>(
   flowClass: C,
   options: CreateFlowOptions = {},
 ): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
-  return new PenguiFlow<FlowInput<C>, FlowOutput<C>>(assembleFlow(flowClass, options, defaultProviders(options)));
+  return open<FlowInput<C>, FlowOutput<C>>(flowClass, options);
+}
+
+function open<In, Out>(flowClass: FlowClass, options: CreateFlowOptions, observer?: EventBus): PenguiFlow<In, Out> {
+  const parts = assembleFlow(flowClass, options, defaultProviders(options));
+  const openPlaybook: PlaybookOpener = (playbook, bus) =>
+    open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
+  return new PenguiFlow<In, Out>(parts, openPlaybook, observer);
 }
 
 /** What a flow runs with where the user binds nothing else. */

@@ -69,6 +69,14 @@ export const FLOW_ERRORS = {
     summary: 'A controller loop used up its tokens.',
     fix: 'Raise `budgetTokens`, or return the final answer earlier.',
   },
+  JOIN_TIMEOUT: {
+    summary: 'A join waited for its `timeoutS` and not everything had arrived.',
+    fix: "Read `metadata.missing`; raise `timeoutS`, or take what is there with `onTimeout: 'emit'`.",
+  },
+  MAP_FAILED: {
+    summary: "Some items of `mapConcurrent(..., { errors: 'all' })` failed.",
+    fix: 'Read `cause.errors`; `metadata.failed` has the positions of the items.',
+  },
   // The handle
   NOT_RUNNING: {
     summary: 'The flow is used before `run()`.',
@@ -146,6 +154,10 @@ export const FLOW_ERRORS = {
   DUPLICATE_FLOW_NAME: {
     summary: 'Two different flow classes of one process run under the same name, which would mix their logs.',
     fix: 'Give one of them `@Flow({ name: "…" })`.',
+  },
+  ROUTING_POLICY_INVALID: {
+    summary: 'The map of a routing policy cannot be read, or names no successors.',
+    fix: 'Give an object of successors by key: a name, a list of names, or null.',
   },
   // Logging
   LOG_DESTINATION_FAILED: {

@@ -18,29 +18,35 @@ export type ListenerFailure = (subscription: FlowSubscription, error: unknown, e
  * turn, so every listener sees the same order.
  */
 export class EventBus {
-  /** Bits of the types that somebody listens to. */
+  /** Bits of the types that somebody listens to, here or at the parent. */
   mask = 0;
 
   readonly #byType = new Map<FlowEventType, readonly FlowSubscription[]>();
   readonly #failures = new Map<FlowSubscription, number>();
   readonly #onFirstFailure: ListenerFailure;
   readonly #waiting: FlowEvent[] = [];
+  readonly #parent: EventBus | undefined;
+  readonly #children = new Set<EventBus>();
   #delivering = false;
 
-  constructor(onFirstFailure: ListenerFailure) {
+  /** @param parent - the bus of the flow that called this one; its subscriptions see the events of this one as well */
+  constructor(onFirstFailure: ListenerFailure, parent?: EventBus) {
     this.#onFirstFailure = onFirstFailure;
+    this.#parent = parent;
+    if (parent !== undefined) parent.#children.add(this);
+    this.#updateMask();
   }
 
   /**
-   * Adds a subscription. One with an `identity` that is attached already (same name, same identity) is not added again.
+   * Adds a subscription. One with an `identity` that is attached already is not added again.
    * The returned function takes it off; calling it twice is fine.
    */
   attach(subscription: FlowSubscription): () => void {
-    if (subscription.identity !== undefined && this.#holds(subscription)) return () => {};
+    if (subscription.identity !== undefined && this.#holds(subscription.identity)) return () => {};
     for (const type of subscription.types ?? FLOW_EVENT_TYPES) {
       this.#byType.set(type, [...(this.#byType.get(type) ?? []), subscription]);
-      this.mask |= EVENT_BIT[type];
     }
+    this.#updateMask();
     return () => this.#detach(subscription);
   }
 
@@ -59,9 +65,17 @@ export class EventBus {
     }
   }
 
+  /** Leaves the parent: its flow has stopped with this one. */
+  detachFromParent(): void {
+    if (this.#parent !== undefined) this.#parent.#children.delete(this);
+  }
+
   /** Whether what is published reaches anybody who keeps it. */
   get hasSink(): boolean {
-    return [...this.#byType.values()].some((list) => list.some((subscription) => subscription.silent?.() !== true));
+    return (
+      this.#parent?.hasSink === true ||
+      [...this.#byType.values()].some((list) => list.some((subscription) => subscription.silent?.() !== true))
+    );
   }
 
   /** Failures per subscription name, for `snapshot()`. */
@@ -73,10 +87,9 @@ export class EventBus {
     return counts;
   }
 
+  /** Own subscriptions first, then the parent's; one of those that is attached here too has had the event. */
   #deliver(event: FlowEvent): void {
-    const subscriptions = this.#byType.get(event.eventType);
-    if (subscriptions === undefined) return;
-    for (const subscription of subscriptions) {
+    for (const subscription of this.#subscriptionsTo(event.eventType)) {
       try {
         const pending = subscription.listener(event);
         if (pending !== undefined && typeof pending.then === 'function') {
@@ -88,17 +101,28 @@ export class EventBus {
     }
   }
 
+  #subscriptionsTo(type: FlowEventType): readonly FlowSubscription[] {
+    const own = this.#byType.get(type) ?? [];
+    if (this.#parent === undefined) return own;
+    const inherited = this.#parent.#subscriptionsTo(type);
+    return [...own, ...inherited.filter(({ identity }) => identity === undefined || !this.#holds(identity))];
+  }
+
+  #updateMask(): void {
+    let mask = this.#parent?.mask ?? 0;
+    for (const [type, list] of this.#byType) if (list.length !== 0) mask |= EVENT_BIT[type];
+    this.mask = mask;
+    for (const child of this.#children) child.#updateMask();
+  }
+
   #failed(subscription: FlowSubscription, error: unknown, event: FlowEvent): void {
     const before = this.#failures.get(subscription) ?? 0;
     this.#failures.set(subscription, before + 1);
     if (before === 0) this.#onFirstFailure(subscription, error, event);
   }
 
-  #holds(subscription: FlowSubscription): boolean {
-    for (const list of this.#byType.values()) {
-      if (list.some((other) => other.identity === subscription.identity && other.name === subscription.name))
-        return true;
-    }
+  #holds(identity: unknown): boolean {
+    for (const list of this.#byType.values()) if (list.some((other) => other.identity === identity)) return true;
     return false;
   }
 
@@ -107,7 +131,7 @@ export class EventBus {
       const rest = list.filter((other) => other !== subscription);
       if (rest.length === list.length) continue;
       this.#byType.set(type, rest);
-      if (rest.length === 0) this.mask &= ~EVENT_BIT[type];
     }
+    this.#updateMask();
   }
 }

@@ -1,7 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { nodeMetadataOf } from '../metadata/node.js';
 import { GRAPH_DRAFT, isFlowGraph, type DraftEdge, type FlowGraph, type GraphDraft } from '../ports/flow-graph.js';
-import type { NodeClass } from '../ports/flow-node.js';
+import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { FlowPlan, PlanEdge, PlanNode } from './flow-plan.js';
 import { findCycle, reachableFrom, topologicalOrder } from './graph-order.js';
 
@@ -101,24 +101,29 @@ function namesOf(draft: GraphDraft, classes: readonly NodeClass[], flowName: str
   return new Map([...byName].map(([name, nodeClass]) => [nodeClass, name]));
 }
 
-/** A message that fits both edges between the same two nodes would be worked on twice. */
+/**
+ * A message that fits two edges between the same two nodes would be worked on twice. Branches for different classes never
+ * take the same message, so several of them may lead to one node.
+ */
 function rejectDuplicateEdges(
   edges: readonly DraftEdge[],
   nameOf: (node: NodeClass) => string,
   flowName: string,
 ): void {
-  const seen = new Map<NodeClass, Set<NodeClass>>();
-  for (const { from, to } of edges) {
+  const seen = new Map<NodeClass, Map<NodeClass, Set<Class | undefined>>>();
+  for (const { from, to, messageClass } of edges) {
     let targets = seen.get(from);
-    if (targets === undefined) seen.set(from, (targets = new Set()));
-    if (targets.has(to)) {
+    if (targets === undefined) seen.set(from, (targets = new Map()));
+    const taken = targets.get(to) ?? new Set();
+    targets.set(to, taken);
+    if (taken.has(messageClass) || (taken.size !== 0 && (messageClass === undefined || taken.has(undefined)))) {
       throw new FlowError('DUPLICATE_EDGE', {
         message: `"${nameOf(from)}" and "${nameOf(to)}" are connected twice in flow "${flowName}"`,
         hint: 'Keep one of the edges; where one node takes several classes, use `.when(guard, Node)` or `.otherwise(Node)`.',
         metadata: { flow: flowName, from: nameOf(from), to: nameOf(to) },
       });
     }
-    targets.add(to);
+    taken.add(messageClass);
   }
 }
 

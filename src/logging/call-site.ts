@@ -1,79 +1,81 @@
 import { format } from 'node:util';
 
-/** What a call like `logger.info('paid', { sku })` said, after winston packed it into one object. */
+/** What a call like `logger.info('paid', { sku })` said. */
 export interface CallSite {
-  readonly message: unknown;
-  /** The fields of the call and of child loggers. */
-  readonly fields: object;
-  /** An error that was the message itself or an argument. */
-  readonly error: unknown;
-  /** Arguments that are neither the message, fields nor errors. */
-  readonly args: readonly unknown[];
+  readonly message: string;
+  /** Where the line's fields are; where they have a key in common, the first one wins. */
+  readonly sources: object[];
 }
 
-const SPLAT = Symbol.for('splat');
+/** Copies a value without secrets, so that it can go into the text of a message. */
+export type Clean = (value: unknown) => unknown;
+
 const TOKENS = /%[scdjifoO%]/g;
+/** What an entry or winston itself says about a line, besides its fields. */
+const ENTRY_KEYS: readonly string[] = ['level', 'message'];
 
 /**
- * Undoes what winston does to a call: it appends `meta.message` to the message, and copies `stack` and `cause` of an
- * error argument onto the line.
+ * Reads the arguments of a call: a message, then fields, errors, values for printf tokens, in any order.
+ * Unlike winston's own reading, a field `message` and an error's message stay out of the message.
  */
-export function readCallSite(
-  info: Readonly<Record<string | symbol, unknown>>,
-  clean: (value: unknown) => unknown,
-): CallSite {
-  if (info instanceof Error) return { message: info.message, fields: {}, error: info, args: [] };
-  const args = Array.isArray(info[SPLAT]) ? (info[SPLAT] as unknown[]) : [];
-  const message = info['message'];
-  if (message instanceof Error) return { message: message.message, fields: info, error: message, args };
-  if (args.length === 0) return { message, fields: info, error: undefined, args };
-  const text = ungarbled(message, args[0]);
-  return typeof text === 'string' && text.includes('%')
-    ? withTokens(text, info, args, clean)
-    : withArgs(text, info, args);
-}
-
-/** `message` as the caller wrote it. */
-export function ungarbled(message: unknown, meta: unknown): unknown {
-  if (typeof message !== 'string' || typeof meta !== 'object' || meta === null) return message;
-  let added: unknown;
-  try {
-    added = (meta as { readonly message?: unknown }).message;
-    if (!added) return message;
-    const tail = ` ${String(added)}`;
-    return message.endsWith(tail) && !message.slice(0, -tail.length).match(TOKENS)
-      ? message.slice(0, -tail.length)
-      : message;
-  } catch {
-    return message;
-  }
-}
-
-function withArgs(message: unknown, info: object, args: readonly unknown[]): CallSite {
+export function readCall(args: readonly unknown[], clean: Clean): CallSite {
   const [first, ...rest] = args;
-  if (first instanceof Error) return { message, fields: without(info, ['stack', 'cause']), error: first, args: rest };
-  return {
-    message,
-    fields: typeof first === 'object' && first !== null ? { ...info, ...first } : info,
-    error: undefined,
-    args: typeof first === 'object' ? rest : args,
-  };
+  if (first instanceof Error) return withArgs(errorMessage(first), [{ error: first }], rest);
+  if (typeof first === 'object' && first !== null) return withArgs(entryMessage(first, clean), entrySources(first), rest);
+  const text = typeof first === 'string' ? first : String(clean(first) ?? '');
+  const tokens = text.includes('%') ? (text.match(TOKENS) ?? []).filter((token) => token !== '%%').length : 0;
+  if (tokens === 0 || rest.length === 0) return withArgs(text, [], rest);
+  return withArgs(format(text, ...rest.slice(0, tokens).map(clean)), [], rest.slice(tokens));
 }
 
-function withTokens(
-  message: string,
-  info: object,
-  args: readonly unknown[],
-  clean: (value: unknown) => unknown,
-): CallSite {
-  const tokens = (message.match(TOKENS) ?? []).filter((token) => token !== '%%').length;
-  if (tokens === 0) return withArgs(message, info, args);
-  const used = args.slice(0, tokens).map((arg) => (typeof arg === 'symbol' ? arg.toString() : clean(arg)));
-  return withArgs(format(message, ...used), info, args.slice(tokens));
+/** Reads an object that was written to the logger's stream. */
+export function readEntry(info: object, clean: Clean): CallSite {
+  return info instanceof Error ? { message: errorMessage(info), sources: [{ error: info }] } : { message: entryMessage(info, clean), sources: entrySources(info) };
 }
 
-function without(info: object, keys: readonly string[]): object {
-  const copy: Record<string, unknown> = { ...info };
-  for (const key of keys) delete copy[key];
-  return copy;
+function withArgs(message: string, sources: object[], args: readonly unknown[]): CallSite {
+  const left: unknown[] = [];
+  for (const arg of args) {
+    if (arg instanceof Error) sources.push({ error: arg });
+    else if (typeof arg === 'object' && arg !== null && !Array.isArray(arg)) sources.push(arg);
+    else if (arg !== undefined && arg !== null) left.push(arg);
+  }
+  if (left.length > 0) sources.push({ args: left });
+  return { message, sources };
+}
+
+function entryMessage(entry: object, clean: Clean): string {
+  const message = read(entry, 'message');
+  if (message instanceof Error) return errorMessage(message);
+  if (typeof message === 'string') return message;
+  return message === undefined || message === null || typeof message === 'object' ? '' : String(clean(message));
+}
+
+/** The entry's fields, and what its message holds when it is no text. */
+function entrySources(entry: object): object[] {
+  const message = read(entry, 'message');
+  const fields = without(entry, ENTRY_KEYS);
+  if (message instanceof Error) return [{ error: message }, fields];
+  return typeof message === 'object' && message !== null ? [message, fields] : [fields];
+}
+
+/** The same object with some keys hidden; nothing is read, so that no getter runs twice. */
+function without(source: object, keys: readonly string[]): object {
+  if (!keys.some((key) => Object.hasOwn(source, key))) return source;
+  const descriptors = Object.getOwnPropertyDescriptors(source) as Record<string, PropertyDescriptor>;
+  for (const key of keys) delete descriptors[key];
+  return Object.defineProperties({}, descriptors);
+}
+
+function errorMessage(error: Error): string {
+  const message = read(error, 'message');
+  return typeof message === 'string' ? message : '';
+}
+
+function read(source: object, key: string): unknown {
+  try {
+    return (source as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
 }

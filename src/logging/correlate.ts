@@ -1,6 +1,6 @@
 import type { Logger } from 'winston';
 import type { LogFields } from '../ports/flow-log.js';
-import { ungarbled } from './call-site.js';
+import { ungarbled } from './ungarbled.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, RESERVED } from './logging-hub.js';
 import { streamOwner } from './stream-owner.js';
@@ -46,16 +46,18 @@ export function correlate<L extends Logger>(logger: L): L {
   return logger;
 }
 
-/** A copy of the line in which the reserved fields win, also over what formats merge in later from the arguments. */
+/** The line in which the reserved fields win, also over what formats merge in later from the arguments. */
 function withReserved(info: Info, reserved: LogFields): Info {
   const splat = info[SPLAT];
-  const copy: Info = { ...info };
-  if (info instanceof Error) Object.assign(copy, { message: info.message, stack: info.stack, cause: info.cause });
-  if (Array.isArray(splat) && splat.length > 0) {
-    if (!(splat[0] instanceof Error)) copy['message'] = ungarbled(info['message'], splat[0]);
-    copy[SPLAT] = splat.map((arg: unknown) => withoutReserved(arg, reserved));
-  }
-  return Object.assign(copy, reserved);
+  if (!Array.isArray(splat)) return Object.assign(copyOf(info), reserved);
+  // With arguments winston made the object for this line, so there is nobody's object to spare.
+  if (!(splat[0] instanceof Error)) info['message'] = ungarbled(info['message'], splat[0]);
+  info[SPLAT] = splat.map((arg: unknown) => withoutReserved(arg, reserved));
+  return Object.assign(info, reserved);
+}
+
+function copyOf(info: Info): Info {
+  return info instanceof Error ? { ...info, message: info.message, stack: info.stack, cause: info.cause } : { ...info };
 }
 
 function withoutReserved(arg: unknown, reserved: LogFields): unknown {

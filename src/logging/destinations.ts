@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import type { LoggingConfig } from './logging-config.js';
 import { isWritable } from './logging-config.js';
-import { levelRank, SILENT_RANK } from './logging-level.js';
+import { LEVEL_RANKS, levelRank, SILENT_RANK } from './logging-level.js';
 import { FileSink } from './sinks/file-sink.js';
 import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './sinks/log-sink.js';
 import { StreamSink } from './sinks/stream-sink.js';
@@ -46,10 +46,11 @@ export class Destinations {
   replace(config: LoggingConfig, parent: Logger, setup: SinkSetup): void {
     const next: OpenSink[] = [];
     if (config.destination !== 'none') {
-      next.push(this.#reuse(targetOf(config)) ?? { target: targetOf(config), sink: openDestination(config, setup) });
+      const target = targetOf(config);
+      next.push(this.#reuse(target, setup) ?? { target, sink: openDestination(config, setup) });
     }
     for (const transport of new Set(config.transports)) {
-      next.push(this.#reuse(transport) ?? { target: transport, sink: new TransportSink(transport, parent, setup) });
+      next.push(this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) });
     }
     const old = this.#open.filter((open) => !next.includes(open));
     this.#open = next;
@@ -69,7 +70,7 @@ export class Destinations {
 
   /** Gives a line to every destination. */
   receive(line: string, info: LineInfo): void {
-    const rank = levelRank(info.level) ?? 0;
+    const rank = LEVEL_RANKS[info.level];
     for (const { sink } of this.#open) {
       if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank))
         sink.write(line, info);
@@ -98,8 +99,10 @@ export class Destinations {
     return this.#open.length === 0 ? this.#lastStats : this.#open.map(({ sink }) => sink.stats());
   }
 
-  #reuse(target: unknown): OpenSink | undefined {
-    return this.#open.find((open) => open.target === target);
+  #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {
+    const found = this.#open.find((open) => open.target === target && open.sink.isCurrent);
+    found?.sink.configure(setup.bufferChars);
+    return found;
   }
 
   #retire(sink: LogSink): void {

@@ -13,6 +13,7 @@ import {
   type FlowLineLevel,
   type FlowLoggerOptions,
 } from './flow-logger-options.js';
+import { releaseInjected } from './get-logger.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 import { isSampled } from './sampling.js';
 import { streamOwner } from './stream-owner.js';
@@ -26,7 +27,6 @@ interface RecordedLine {
   readonly payload: LogFields;
 }
 
-const NO_FIELDS: LogFields = Object.freeze({});
 const DEFAULT_RECORD_LINES = 100;
 /** Types that end a trace badly, whatever their `extra` says. */
 const FAILURES: ReadonlySet<FlowEventType> = new Set([
@@ -74,7 +74,7 @@ export class FlowLogger {
     this.#retryLevel = options.retryLevel ?? options.levels?.node_error ?? 'warn';
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
-    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
+    const chosen = logger === undefined || releaseInjected(logger) ? loggingHub.logger(`${ROOT_NAME}.flow`) : logger;
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }
@@ -101,12 +101,11 @@ export class FlowLogger {
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
+    const payload = event.toPayload();
     this.#log.writeLine({
       level,
       message: eventType,
-      fields: event.toPayload(),
-      reserved: NO_FIELDS,
-      error: event.error,
+      sources: event.error === undefined ? [payload] : [{ error: event.error }, payload],
     });
   }
 
@@ -133,8 +132,8 @@ export class FlowLogger {
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
     const { lines, lost } = recorder.fail(traceId);
     lines.forEach(({ level, message, payload }, index) => {
-      const reserved = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
-      this.#log.writeLine({ level, message, fields: payload, reserved, timeMs: Number(payload['ts']) * 1000 });
+      const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
+      this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
     });
   }
 
@@ -145,7 +144,7 @@ export class FlowLogger {
       this.#options.onLatency?.(eventType, latencyMs, event);
     } catch (error) {
       const fields = { event: eventType, node_name: event.nodeName, trace_id: event.traceId };
-      this.#log.writeLine({ level: 'error', message: 'onLatency failed', fields, reserved: NO_FIELDS, error });
+      this.#log.writeLine({ level: 'error', message: 'onLatency failed', sources: [fields, { error }] });
     }
   }
 }

@@ -1,7 +1,5 @@
+import type { FieldList } from './field-list.js';
 import type { WinstonLevel } from './logging-level.js';
-
-/** Fields after redaction: plain JSON values only, safe to keep and to print. */
-export type CleanFields = Record<string, unknown>;
 
 /** One line before it is text. Everything in it has been redacted. */
 export interface LogRecord {
@@ -11,7 +9,7 @@ export interface LogRecord {
   /** Name of the logger (`penguiflow.flow`). */
   readonly logger: string;
   readonly message: string;
-  readonly fields: CleanFields;
+  readonly fields: FieldList;
 }
 
 /** Turns a record into one line of text, without the newline at its end. */

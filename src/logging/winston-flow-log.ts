@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../ports/flow-log.js';
+import { FieldList } from './field-list.js';
 import { LEVEL_RANKS } from './logging-level.js';
 import { loggingHub, RESERVED, ROOT_NAME, type LineToWrite } from './logging-hub.js';
 
@@ -43,15 +44,16 @@ export class WinstonFlowLog implements FlowLog {
   }
 
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
-    this.writeLine({ level, message, fields, reserved });
+    this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields] });
   }
 
-  /** Like `write`, for a line with an error or with a time of its own. Never throws. */
+  /** Like `write`, for a line with other sources or with a time of its own. Never throws. */
   writeLine(line: Omit<LineToWrite, 'logger' | 'level'> & { readonly level: LogLevel }): void {
     if (!this.isLevelEnabled(line.level)) return;
+    const { level, message, sources, timeMs } = line;
     try {
-      if (this.#name !== undefined) loggingHub.write({ ...line, logger: this.#name });
-      else this.#writeForeign(line);
+      if (this.#name !== undefined) loggingHub.write({ level, logger: this.#name, message, sources, timeMs });
+      else this.#writeForeign(level, message, sources);
     } catch {
       // A log that fails must not fail the run; destinations count and report what goes wrong with them.
     }
@@ -71,19 +73,14 @@ export class WinstonFlowLog implements FlowLog {
     }
   }
 
-  #writeForeign({ level, message, fields, reserved, error }: Omit<LineToWrite, 'logger'>): void {
-    const { sanitizer } = loggingHub;
-    const info: Record<string | symbol, unknown> = {};
-    if (fields !== undefined)
-      sanitizer.into(info as Record<string, unknown>, fields, (key) =>
-        key === 'level' || key === 'message' ? `${key}_` : key,
-      );
-    sanitizer.into(info as Record<string, unknown>, reserved, (key) => key);
-    if (error !== undefined) info['error'] = sanitizer.value(error);
+  #writeForeign(level: LogLevel, message: string, sources: readonly object[]): void {
+    const fields = new FieldList();
+    loggingHub.sanitizer.fields(fields, sources);
+    const info = fields.assignTo<Record<string | symbol, unknown>>({});
     info['level'] = level;
-    info['message'] = sanitizer.text(message);
+    info['message'] = loggingHub.sanitizer.text(message);
     info[LEVEL] = level;
-    info[RESERVED] = reserved;
+    info[RESERVED] = sources[0];
     this.logger.write(info);
   }
 

@@ -69,7 +69,9 @@ export class WorkingMemory {
 
   /** A copy with some parts replaced. */
   with(change: WorkingMemoryInit & { readonly query?: string }): WorkingMemory {
-    return new WorkingMemory(change.query ?? this.query, { ...this, ...change });
+    const { facts, hops, budgetHops, tokensUsed, budgetTokens, confidence } = this;
+    const own = { facts, hops, budgetHops, tokensUsed, budgetTokens, confidence };
+    return new WorkingMemory(change.query ?? this.query, { ...own, ...change });
   }
 
   /** Tells whether a value is one, also across two installed copies of the package. */

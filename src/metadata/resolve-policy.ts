@@ -15,6 +15,7 @@ export const DEFAULT_POLICY: NodePolicy = Object.freeze({
   retryOn: undefined,
   concurrency: 1,
   ordered: false,
+  maxPerS: undefined,
 });
 
 type Check = readonly [accepts: (value: unknown) => boolean, expected: string];
@@ -33,6 +34,7 @@ const CHECKS: Readonly<Record<keyof NodePolicy, Check>> = {
   retryOn: [(value) => typeof value === 'function', 'a function'],
   concurrency: [(value) => isInteger(value, 1), 'a whole number >= 1'],
   ordered: [(value) => typeof value === 'boolean', 'true or false'],
+  maxPerS: [(value) => isNumber(value) && value > 0, '> 0'],
 };
 
 /** The names of the policy's options. */

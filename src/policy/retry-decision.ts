@@ -9,6 +9,7 @@ const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([
   'TRACE_MISMATCH',
   'UNROUTED_MESSAGE',
   'UNKNOWN_TARGET',
+  'JOIN_TIMEOUT',
   'TRACE_CANCELLED',
   'DEADLINE_EXCEEDED',
 ]);

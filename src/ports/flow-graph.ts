@@ -1,9 +1,8 @@
 import type { Class, NodeClass } from './flow-node.js';
+import type { GraphTypes } from './graph-types.js';
 
 /** Finds the draft in a graph, also across two installed copies of the package. */
 export const GRAPH_DRAFT: unique symbol = Symbol.for('penguiflow:graph-draft') as never;
-
-declare const GRAPH_TYPES: unique symbol;
 
 /** One edge as it was declared. */
 export interface DraftEdge {
@@ -31,10 +30,8 @@ export interface GraphDraft {
  * @typeParam In - the payload that `emit` takes
  * @typeParam Out - the payload that leaves the flow; `never` when nothing does
  */
-export interface FlowGraph<in In = never, out Out = unknown> {
+export interface FlowGraph<in In = never, out Out = unknown> extends GraphTypes<In, Out> {
   readonly [GRAPH_DRAFT]: () => GraphDraft;
-  /** Carries the types only; never set. */
-  readonly [GRAPH_TYPES]?: (payload: In) => Out;
 }
 
 /** Tells whether a value is a graph that a flow can run. */

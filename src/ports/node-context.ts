@@ -1,6 +1,8 @@
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
 import type { NodeLogger } from './flow-log.js';
+import type { GraphTypes } from './graph-types.js';
 
 /** A node class as {@link EmitTargets} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
 type TargetClass = new (...args: never[]) => { readonly process: (payload: never, ctx: never) => unknown };
@@ -13,6 +15,27 @@ export interface EmitTargets {
   /** Successors that get the payload. @defaultValue as the graph routes it */
   readonly to?: NodeRef | readonly NodeRef[];
 }
+
+/** Options of {@link NodeContext.emitChunk}. */
+export interface ChunkOptions {
+  /** Which stream the chunk belongs to. @defaultValue the trace id */
+  readonly streamId?: string;
+  /** Whether it is the last one; the next chunk of that stream counts from 0 again. @defaultValue false */
+  readonly done?: boolean;
+  /** Facts about this chunk alone. @defaultValue `{}` */
+  readonly meta?: Readonly<Record<string, unknown>>;
+  /** Successors that get it instead of the trace's consumer. */
+  readonly to?: NodeRef | readonly NodeRef[];
+}
+
+/** Options of {@link NodeContext.call}. */
+export interface PlaybookOptions {
+  /** Time for the playbook, in seconds; the message's own deadline holds as well. @defaultValue none */
+  readonly timeoutS?: number;
+}
+
+/** A flow class as {@link NodeContext.call} needs it. */
+export type PlaybookClass<In, Out> = new (...args: never[]) => { readonly graph: GraphTypes<In, Out> };
 
 /** What a node knows of the message it works on. One per attempt. */
 export interface NodeContext {
@@ -46,6 +69,26 @@ export interface NodeContext {
    * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`, `UNROUTED_MESSAGE`, `TRACE_MISMATCH`
    */
   emit(payload: unknown, options?: EmitTargets): Promise<void>;
+  /**
+   * Streams a piece of text to whoever consumes the trace (`flow.stream`, or the egress), or to the successors that `to`
+   * names; resolves when there was room. Chunks of one stream are numbered from 0 in the order of the calls.
+   *
+   * @returns the chunk as it was sent
+   * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`
+   */
+  emitChunk(text: string, options?: ChunkOptions): Promise<StreamChunk>;
+  /**
+   * Runs a playbook (another flow) on a payload and returns its first result. It has the same trace id, tenant, meta and
+   * deadline, ends when this attempt ends, sees the services of this flow's container, and is observed by this flow's
+   * middlewares. The playbook's flow is started once and serves all calls; calls of one trace take turns.
+   *
+   * @throws FlowError the playbook's failure, `DEADLINE_EXCEEDED`, `NO_RESULT`, `ATTEMPT_ENDED`
+   * @example
+   * ```ts
+   * const summary = await ctx.call(Summarise, document, { timeoutS: 20 });
+   * ```
+   */
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out>;
   /**
    * Waits on the flow's clock; ends early, with an error, when the attempt does.
    *

@@ -18,4 +18,6 @@ export interface NodePolicy {
   readonly concurrency: number;
   /** With `concurrency > 1`: results leave in arrival order. @defaultValue false */
   readonly ordered: boolean;
+  /** Attempts the node starts per second at most, evenly spaced; undefined = no limit. */
+  readonly maxPerS: number | undefined;
 }

@@ -121,8 +121,11 @@ export class Floe<T> {
   /** Takes the waiting puts that match off the line, in order; the caller tells them. */
   removeWaiting(matches: (item: T) => boolean): WaitingPut<T>[] {
     if (this.#waiting.length === 0) return [];
-    const removed = this.#waiting.filter((put) => matches(put.item));
-    if (removed.length !== 0) this.#waiting = this.#waiting.filter((put) => !matches(put.item));
+    // One pass: `matches` may remember what it has said yes to.
+    const removed: WaitingPut<T>[] = [];
+    const kept: WaitingPut<T>[] = [];
+    for (const put of this.#waiting) (matches(put.item) ? removed : kept).push(put);
+    this.#waiting = kept;
     return removed;
   }
 

@@ -54,7 +54,15 @@ export function assembleFlow(
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
-    return Object.freeze({ plan, nodes, subscriptions, middlewares: participants, ...services, dispose });
+    return Object.freeze({
+      plan,
+      nodes,
+      subscriptions,
+      middlewares: participants,
+      ...services,
+      inherit: inheritedFrom(resolver),
+      dispose,
+    });
   } catch (error) {
     // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
     releaseName();
@@ -70,6 +78,11 @@ function resolverFor(
 ): NodeResolver {
   const { resolver, container, providers } = options;
   return resolver ?? new TsyringeResolver({ parent: container, providers, defaults, onDisposeFailure });
+}
+
+/** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
+function inheritedFrom(resolver: NodeResolver): FlowParts['inherit'] {
+  return resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
 }
 
 function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {

@@ -4,10 +4,11 @@ import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
-import type { EmitTargets, NodeContext } from '../ports/node-context.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
+import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import { ContextLogger } from './context-logger.js';
-import type { Parcel } from './envelope.js';
+import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { onTraceEnd } from './trace-end.js';
 import type { WaitingEmit } from './waiting-emit.js';
@@ -20,7 +21,14 @@ export interface ContextHost {
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
   timeLeftMs(context: AttemptContext): number;
   /** Starts the emit; what comes back waits for room. */
-  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined;
+  beginEmit(
+    context: AttemptContext,
+    payload: unknown,
+    targets: EmitTargets | undefined,
+    envelope?: Envelope,
+  ): WaitingEmit | undefined;
+  /** Starts the emit of the next chunk of a stream. */
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined];
   /** Resolves when an ordered node may emit for this attempt; undefined when it may at once. */
   turnToEmit(context: AttemptContext): Promise<void> | undefined;
 }
@@ -44,6 +52,8 @@ class AskedFor {
   sleeps: Set<(error: FlowError) => void> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
+  /** What the values of an async iterable travel in. */
+  pieceEnvelope: Envelope | undefined;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
 }
@@ -120,12 +130,25 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
-    const turn = this.#host.turnToEmit(this);
-    const emitted =
-      turn === undefined ? this.#emitNow(payload, targets) : turn.then(() => this.#emitNow(payload, targets));
-    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
-    emitted.catch(ignore);
-    return emitted;
+    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+  }
+
+  emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+    let chunk: StreamChunk | undefined;
+    const emitted = this.#inTurn(() => {
+      const [sent, waiting] = this.#host.beginChunk(this, text, options);
+      chunk = sent;
+      return waiting;
+    });
+    const sent = emitted.then(() => chunk as StreamChunk);
+    sent.catch(ignore);
+    return sent;
+  }
+
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
+    if (!this.#open) return Promise.reject(this.#ended());
+    const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
+    return this.#host.core.playbooks.call(request) as Promise<Out>;
   }
 
   sleep(delayS: number): Promise<void> {
@@ -170,11 +193,19 @@ export class AttemptContext implements NodeContext {
     };
   }
 
-  #emitNow(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+  #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
+    const turn = this.#host.turnToEmit(this);
+    const emitted = turn === undefined ? this.#emitNow(begin) : turn.then(() => this.#emitNow(begin));
+    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
+    emitted.catch(ignore);
+    return emitted;
+  }
+
+  #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
     if (!this.#open) return Promise.reject(this.#ended());
     let waiting: WaitingEmit | undefined;
     try {
-      waiting = this.#host.beginEmit(this, payload, targets);
+      waiting = begin();
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -219,6 +250,14 @@ export class AttemptContext implements NodeContext {
     asked.reason = reason;
     if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(context.#ended());
     asked.controller?.abort(reason);
+  }
+
+  /** @internal Emits one value of an async iterable. */
+  static emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
+    const asked = context.#ask();
+    const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
+    const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
+    return context.#inTurn(() => context.#host.beginEmit(context, payload, undefined, envelope));
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */

@@ -16,8 +16,9 @@ export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () 
   return span === undefined ? correlated() : span.run(correlated);
 }
 
-/** The parcel as the next node gets it from a traced attempt; a copy, because others may hold the one that was handed on. */
-export function sentBy(span: AttemptSpan, parcel: Parcel): Parcel {
+/** The parcel as the next node gets it; from a traced attempt a copy, because others may hold the one that was handed on. */
+export function sentBy(span: AttemptSpan | undefined, parcel: Parcel): Parcel {
+  if (span === undefined) return parcel;
   span.emitted();
   return new Parcel(parcel.payload, parcel.envelope, Parcel.givenMessage(parcel), span);
 }

@@ -24,6 +24,8 @@ export interface SlotHost extends ContextHost, EventPlace {
   readonly node: FlowNode<unknown>;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
+  /** Milliseconds until `maxPerS` allows the next attempt. */
+  throttleMs(): number;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
@@ -233,7 +235,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         }
         if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
         else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
-        if (this.span !== undefined) this.#out = sentBy(this.span, this.#out);
+        this.#out = sentBy(this.span, this.#out);
       } catch (error) {
         this.#onError(error);
         return;
@@ -319,8 +321,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
-    if (sleepS > 0) {
-      host.core.wheel.schedule(this.#backoff, sleepS * 1000);
+    const waitMs = Math.max(sleepS * 1000, host.throttleMs());
+    if (waitMs > 0) {
+      host.core.wheel.schedule(this.#backoff, waitMs);
       return;
     }
     const opened = host.core.runQueue.opened() ?? Promise.resolve();

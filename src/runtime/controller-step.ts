@@ -27,7 +27,8 @@ export function controllerStep(loop: ControllerLoop, input: Parcel, result: Parc
   if (FinalAnswer.is(payload)) return [result, loop.leave(payload)];
   if (!WorkingMemory.is(payload)) return [result, loop.route(payload)];
   const { budgetTokens, budgetHops } = payload;
-  if (budgetTokens !== null && payload.tokensUsed >= budgetTokens) return finish('Token budget exhausted', loop, result);
+  if (budgetTokens !== null && payload.tokensUsed >= budgetTokens)
+    return finish('Token budget exhausted', loop, result);
   const hops = nextHops(input.payload, payload.hops);
   if (budgetHops !== null && hops >= budgetHops) return finish('Hop budget exhausted', loop, result);
   const parcel = hops === payload.hops ? result : new Parcel(payload.with({ hops }), envelope);

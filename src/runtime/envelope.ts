@@ -11,6 +11,8 @@ export class Envelope {
     readonly deadlineS: number | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     readonly ts: number,
+    /** Descends from a value that an async iterable yielded: a piece of a stream, not its final value. */
+    readonly piece: boolean = false,
   ) {}
 }
 

@@ -4,10 +4,30 @@ import type { TimerWheel } from '../policy/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
+import type { PlaybookOptions } from '../ports/node-context.js';
+import type { Parcel } from './envelope.js';
 import type { DeadlineWatch } from './deadline-watch.js';
 import type { Rookery } from './rookery.js';
 import type { RunQueue } from './run-queue.js';
 import type { TraceRegistry } from './trace-registry.js';
+
+/** A node's wish to run a playbook. */
+export interface PlaybookRequest {
+  /** The message the node works on: its envelope is the playbook's. */
+  readonly from: Parcel;
+  /** The node's name. */
+  readonly owner: string;
+  /** Aborts when the attempt ends. */
+  readonly signal: AbortSignal;
+  readonly flowClass: Function;
+  readonly payload: unknown;
+  readonly options: PlaybookOptions | undefined;
+}
+
+/** Runs playbooks for the nodes of a flow. */
+export interface PlaybookRunner {
+  call(request: PlaybookRequest): Promise<unknown>;
+}
 
 /** The parts of one running flow that its workers share. Holds no behaviour of its own. */
 export interface FlowCore {
@@ -23,6 +43,7 @@ export interface FlowCore {
   readonly traces: TraceRegistry;
   readonly rookery: Rookery;
   readonly deadlines: DeadlineWatch;
+  readonly playbooks: PlaybookRunner;
   /** True while `stop({ drainS })` waits for the work to finish. */
   draining: boolean;
   /** A node has finished a message; asked for only while draining. */

@@ -4,6 +4,7 @@ import type { PlanEdge } from '../graph/flow-plan.js';
 import { TimerWheel } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import { Floe } from '../queue/floe.js';
+import { edgesOnCycles } from './cyclic-edges.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import type { Parcel } from './envelope.js';
 import { endDeadline } from './deadline-passed.js';
@@ -14,6 +15,7 @@ import { Ingress } from './ingress.js';
 import { loopGovernor } from './loop-governor.js';
 import { NodeRoutes, type Route } from './node-routes.js';
 import { NodeWorker, type NodeInput } from './node-worker.js';
+import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Rookery } from './rookery.js';
 import { RunQueue } from './run-queue.js';
 import { OPEN_SEA, rookeryPlace } from './end-places.js';
@@ -21,6 +23,14 @@ import { tellTraceEnd } from './trace-end.js';
 import { TraceRegistry } from './trace-registry.js';
 import type { TraceRecord } from './trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
+
+/** What a flow knows of the flow around it. */
+export interface FlowSurroundings {
+  /** Makes the flow of a playbook. */
+  readonly openPlaybook: (flowClass: Function) => PlaybookFlow;
+  /** The event bus of the flow whose node called this one. */
+  readonly observer?: EventBus | undefined;
+}
 
 /** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
 export class FlowEngine implements WiredFlow {
@@ -31,11 +41,14 @@ export class FlowEngine implements WiredFlow {
   /** Called when the last message of a trace is gone. */
   onTraceEnd: (trace: TraceRecord) => void = () => {};
 
-  constructor(parts: FlowParts) {
+  readonly playbooks: Playbooks;
+
+  constructor(parts: FlowParts, surroundings: FlowSurroundings) {
     const { plan, clock, log } = parts;
     const wheel = new TimerWheel(clock);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.playbooks = new Playbooks(surroundings.openPlaybook);
     this.core = {
       plan,
       clock,
@@ -44,7 +57,8 @@ export class FlowEngine implements WiredFlow {
       traces,
       correlation: parts.correlation,
       tracer: parts.tracer,
-      bus: new EventBus((subscription, error, event) =>
+      playbooks: this.playbooks,
+      bus: new EventBus((subscription, error, event) => {
         log.write(
           'error',
           'middleware_error',
@@ -55,8 +69,8 @@ export class FlowEngine implements WiredFlow {
             node_name: event.nodeName,
             node_id: event.nodeId,
           },
-        ),
-      ),
+        );
+      }, surroundings.observer),
       runQueue: new RunQueue(loopGovernor),
       rookery: new Rookery(
         {
@@ -91,9 +105,10 @@ export class FlowEngine implements WiredFlow {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
     const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
-    const newFloe = (source: string, consumer: NodeWorker): Floe<Parcel> => {
+    const cyclic = edgesOnCycles(plan);
+    const newFloe = (source: string, consumer: NodeWorker, edge?: PlanEdge): Floe<Parcel> => {
       const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
-      inputs.get(consumer)?.push({ source, floe });
+      inputs.get(consumer)?.push({ source, floe, onCycle: edge !== undefined && cyclic.has(edge) });
       return floe;
     };
     const ingress = this.workers
@@ -102,25 +117,26 @@ export class FlowEngine implements WiredFlow {
     const edgesFrom = new Map<string, PlanEdge[]>(this.workers.map((worker) => [worker.name, []]));
     for (const edge of plan.edges) edgesFrom.get(edge.from)?.push(edge);
     const outgoing = this.workers.map((worker) => {
+      // Branches that lead to one node share its floe, so that their order is kept.
+      const floes = new Map<string, Floe<Parcel>>();
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
         const target = byName.get(edge.to) as NodeWorker;
-        return { edge, target: target.plan.nodeClass, outlet: newFloe(worker.name, target) };
+        const outlet = floes.get(edge.to) ?? newFloe(worker.name, target, edge);
+        floes.set(edge.to, outlet);
+        return { edge, target: target.plan.nodeClass, outlet };
       });
-      return { worker, routes };
+      return { worker, routes, floes: [...floes.values()] };
     });
-    for (const { worker, routes } of outgoing) {
+    for (const { worker, routes, floes } of outgoing) {
       const egress = worker.plan.egress ? this.core.rookery : undefined;
-      worker.connect(
-        inputs.get(worker) ?? [],
-        routes.map((route) => route.outlet as Floe<Parcel>),
-        new NodeRoutes(worker.name, routes, egress),
-      );
+      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress));
     }
     return new Ingress(this.core, ingress);
   }
 
   #forget(trace: TraceRecord): void {
     this.core.deadlines.forget(trace);
+    this.core.rookery.closeStream(trace);
     tellTraceEnd(this.core, trace);
     if (trace.cancelled) {
       trace.cancelled = false;

@@ -3,6 +3,9 @@ import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowCore } from './flow-core.js';
 import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
+/** How long code that was told to stop may take to return, in seconds. */
+export const DEFAULT_GRACE_S = 5;
+
 /** Starts and stops what has hooks: middlewares first, then the nodes, downstream before upstream; stops in reverse. */
 export class FlowLifecycle {
   readonly #core: FlowCore;
@@ -28,7 +31,7 @@ export class FlowLifecycle {
         await participant.onFlowStart?.();
         this.#started.push(participant);
       } catch (error) {
-        await this.stop();
+        await this.stop(DEFAULT_GRACE_S);
         throw new FlowError('START_FAILED', {
           message: `Flow "${this.#core.plan.flowName}" did not start: onFlowStart() of "${participant.name}" failed with ${describeThrown(error)}`,
           nodeName: participant.name,
@@ -38,15 +41,39 @@ export class FlowLifecycle {
     }
   }
 
-  /** Calls `onFlowStop` of everything that started; one that fails is logged and keeps nobody else from stopping. */
-  async stop(): Promise<void> {
+  /**
+   * Calls `onFlowStop` of everything that started; one that fails, or takes longer than `graceS`, is logged and keeps
+   * nobody else from stopping. Returns the names of those that took too long.
+   */
+  async stop(graceS: number): Promise<readonly string[]> {
+    const { log, plan } = this.#core;
+    const stuck: string[] = [];
     for (const participant of this.#started.splice(0).toReversed()) {
+      const reserved = { flow_name: plan.flowName, node_name: participant.name };
       try {
-        await participant.onFlowStop?.();
+        if (await this.#returns(participant.onFlowStop?.(), graceS)) continue;
+        stuck.push(participant.name);
+        log.write('error', 'flow_stop_hook_stuck', { grace_s: graceS }, reserved);
       } catch (error) {
-        const reserved = { flow_name: this.#core.plan.flowName, node_name: participant.name };
-        this.#core.log.write('error', 'flow_stop_hook_failed', { exception: describeThrown(error), error }, reserved);
+        log.write('error', 'flow_stop_hook_failed', { exception: describeThrown(error), error }, reserved);
       }
+    }
+    return stuck;
+  }
+
+  /** Resolves with false when the hook takes longer than `limitS`. */
+  async #returns(running: void | Promise<void>, limitS: number): Promise<boolean> {
+    if (running === undefined) return true;
+    const { wheel } = this.#core;
+    let timer: WheelEntry | undefined;
+    const tooLong = new Promise<false>((resolve) => {
+      timer = new WheelEntry(() => resolve(false));
+      wheel.schedule(timer, limitS * 1000);
+    });
+    try {
+      return await Promise.race([Promise.resolve(running).then(() => true), tooLong]);
+    } finally {
+      if (timer !== undefined) wheel.cancel(timer);
     }
   }
 }

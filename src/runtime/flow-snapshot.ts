@@ -1,5 +1,3 @@
-import type { FlowEngine } from './flow-engine.js';
-
 /** Where a flow is in its life. */
 export type FlowState = 'created' | 'starting' | 'running' | 'draining' | 'stopping' | 'stopped';
 
@@ -11,6 +9,8 @@ export interface NodeSnapshot {
   readonly queued: number;
   /** Puts that wait for room on them. */
   readonly waitingForRoom: number;
+  /** Messages that wait because of `maxPerS`, among those that are queued. */
+  readonly throttled: number;
   /** Messages the node holds: running, waiting for a retry, or waiting for room downstream. */
   readonly inFlight: number;
   /** Interrupted attempts whose code still runs. */
@@ -40,27 +40,6 @@ export interface FlowSnapshot {
   /** Failures of middlewares and listeners, by name. */
   readonly listenerFailures: Readonly<Record<string, number>>;
   readonly nodes: readonly NodeSnapshot[];
-}
-
-/** Reads the counters of a flow. */
-export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
-  const { core, workers } = engine;
-  return {
-    flowName: core.plan.flowName,
-    state,
-    traces: core.traces.size,
-    results: core.rookery.size,
-    discardedResults: core.rookery.discarded,
-    unclaimedFailures: core.traces.unclaimedFailures,
-    listenerFailures: core.bus.failures(),
-    nodes: workers.map((worker) => ({
-      name: worker.name,
-      id: worker.id,
-      queued: worker.queueDepthIn,
-      waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
-      inFlight: worker.inFlight,
-      late: worker.late.size,
-      ...worker.stats.toJSON(),
-    })),
-  };
+  /** The playbooks that its nodes called. */
+  readonly playbooks: readonly FlowSnapshot[];
 }

@@ -10,13 +10,25 @@ import {
   type FetchOptions,
 } from './emit-options.js';
 import { Envelope, Parcel } from './envelope.js';
+import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
+import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
 import { ResultWaiter, type Delivered } from './result-waiter.js';
+import { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
 
-/** What goes in and comes out of a running flow: emit, fetch and call. */
+/** What a caller asked for, checked. */
+interface Request {
+  readonly facts: EnvelopeFacts;
+  readonly traceId: string;
+  /** For error messages. */
+  readonly what: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What goes in and comes out of a running flow: emit, fetch, call and stream. */
 export class FlowTraffic {
   readonly #engine: FlowEngine;
   readonly #turns = new TraceTurns();
@@ -64,25 +76,32 @@ export class FlowTraffic {
     return true;
   }
 
-  async call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
-    const { core, ingress } = this.#engine;
-    const { clock, plan, traces } = core;
-    ingress.targets(options?.to);
-    const signal = options?.signal;
-    const facts = envelopeFacts(input, options, clock.now());
-    const traceId = facts.traceId ?? newTraceId();
-    const what = `call() of flow "${plan.flowName}"`;
-    if (signal?.aborted === true) throw abortedError(what, signal, traceId);
-    this.#refuseLate(facts, traceId);
-    if (facts.traceId !== undefined) await this.#turn(facts, traceId, what, signal);
-    const waiter = new ResultWaiter();
-    const trace = this.#open(facts, traceId);
-    trace.owned = true;
-    traces.wait(traceId, waiter);
-    if (signal !== undefined) this.#cancelOnAbort(trace, waiter, signal, what);
-    const waiting = ingress.put(this.#parcel(facts, trace), ingress.targets(options?.to));
-    waiting?.done.catch((error: unknown) => waiter.reject(error));
-    return waiter.promise;
+  /** Waits for the first result of a trace that is the caller's own. */
+  call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
+    const floes = this.#engine.ingress.targets(options?.to);
+    const request = this.#request(input, options, 'call()');
+    const turn = this.#takeTurn(request);
+    return turn === undefined ? this.#beginCall(request, floes) : turn.then(() => this.#beginCall(request, floes));
+  }
+
+  /** Reads a trace that is the caller's own, piece by piece. */
+  stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
+    const floes = this.#engine.ingress.targets(options?.to);
+    const request = this.#request(input, options, 'stream()');
+    const turn = this.#takeTurn(request);
+    let trace: TraceRecord | undefined;
+    let left = false;
+    const begin = (): StreamReader => {
+      const reader = new StreamReader(this.#engine.core.plan.queueMaxsize, this.#engine.core.traces);
+      trace = this.#beginStream(request, floes, reader);
+      if (left) this.#cancel(trace, 'its stream was left');
+      return reader;
+    };
+    const reader = turn === undefined ? Promise.resolve(begin()) : turn.then(begin);
+    return new FlowStream<Out>(request.traceId, reader, () => {
+      left = true;
+      if (trace !== undefined) this.#cancel(trace, 'its stream was left');
+    });
   }
 
   async fetch(options: FetchOptions): Promise<Delivered> {
@@ -122,10 +141,56 @@ export class FlowTraffic {
     this.#turns.releaseAll();
   }
 
-  /** Waits until no other call has this trace id; the caller's deadline and signal end the wait. */
-  async #turn(facts: EnvelopeFacts, traceId: string, what: string, signal: AbortSignal | undefined): Promise<void> {
-    const turn = this.#turns.take(traceId);
-    if (turn === undefined) return;
+  #request(input: unknown, options: EmitOptions | undefined, method: string): Request {
+    const { clock, plan } = this.#engine.core;
+    const facts = envelopeFacts(input, options, clock.now());
+    const traceId = facts.traceId ?? newTraceId();
+    const what = `${method} of flow "${plan.flowName}"`;
+    if (options?.signal?.aborted === true) throw abortedError(what, options.signal, traceId);
+    this.#refuseLate(facts, traceId);
+    return { facts, traceId, what, signal: options?.signal };
+  }
+
+  #beginCall(request: Request, floes: readonly Floe<Parcel>[]): Promise<Delivered> {
+    const trace = this.#ownTrace(request);
+    const waiter = new ResultWaiter();
+    this.#engine.core.traces.wait(trace.id, waiter);
+    if (request.signal !== undefined) {
+      waiter.onSettled(this.#cancelOnAbort(trace, request, (error) => waiter.reject(error)));
+    }
+    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    return waiter.promise;
+  }
+
+  #beginStream(request: Request, floes: readonly Floe<Parcel>[], reader: StreamReader): TraceRecord {
+    const trace = this.#ownTrace(request);
+    this.#engine.core.rookery.openStream(trace, reader);
+    if (request.signal !== undefined) {
+      reader.onEnd = this.#cancelOnAbort(trace, request, (error) => reader.fail(error));
+    }
+    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
+    return trace;
+  }
+
+  /** Begins a trace whose results are for one caller. */
+  #ownTrace({ facts, traceId }: Request): TraceRecord {
+    const trace = this.#open(facts, traceId);
+    trace.owned = true;
+    return trace;
+  }
+
+  /** Callers of one trace id take turns; undefined when it is this one's turn already. */
+  #takeTurn(request: Request): Promise<void> | undefined {
+    // A fresh id is nobody else's.
+    if (request.facts.traceId === undefined) return undefined;
+    const turn = this.#turns.take(request.traceId);
+    return turn === undefined ? undefined : this.#turn(turn, request);
+  }
+
+  /** Waits until no other caller has this trace id; the deadline and the signal end the wait. */
+  async #turn(turn: Promise<void>, { facts, traceId, what, signal }: Request): Promise<void> {
     const { clock, wheel, plan } = this.#engine.core;
     let giveUp: ((error: FlowError) => void) | undefined;
     const givenUp = new Promise<never>((_, reject) => {
@@ -148,14 +213,18 @@ export class FlowTraffic {
     if (this.#stopped) throw stoppedError(plan.flowName);
   }
 
-  #cancelOnAbort(trace: TraceRecord, waiter: ResultWaiter, signal: AbortSignal, what: string): void {
+  /** Cancels the trace when the caller's signal aborts; returns how to stop listening. */
+  #cancelOnAbort(trace: TraceRecord, { signal, what }: Request, reject: (error: FlowError) => void): () => void {
     const abort = (): void => {
-      waiter.reject(abortedError(what, signal, trace.id));
-      if (this.#engine.core.traces.get(trace.id) === trace)
-        cancelTrace(this.#engine, trace, 'the signal of its call aborted');
+      reject(abortedError(what, signal as AbortSignal, trace.id));
+      this.#cancel(trace, `the signal of its ${what} aborted`);
     };
-    signal.addEventListener('abort', abort, { once: true });
-    waiter.onSettled(() => signal.removeEventListener('abort', abort));
+    signal?.addEventListener('abort', abort, { once: true });
+    return () => signal?.removeEventListener('abort', abort);
+  }
+
+  #cancel(trace: TraceRecord, reason: string): void {
+    if (this.#engine.core.traces.get(trace.id) === trace) cancelTrace(this.#engine, trace, reason);
   }
 
   #parcel(facts: EnvelopeFacts, trace: TraceRecord): Parcel {

@@ -21,32 +21,20 @@ export function haltFlow(flow: WiredFlow): number {
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   core.runQueue.enter();
   try {
-    for (const put of core.rookery.removeWaiting(all)) {
-      put.onDropped(reason);
-      dropped++;
-    }
-    for (const worker of workers) {
-      for (const floe of worker.inputs) {
-        for (const put of floe.removeWaiting(all)) {
-          put.onDropped(reason);
-          dropped++;
-        }
-        for (const parcel of floe.remove(all)) {
-          core.traces.release(parcel.envelope.trace);
-          dropped++;
-        }
-      }
-    }
+    dropped += dropQueued(flow, reason);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         const trace = slot.parcel?.envelope.trace;
-        if (trace === undefined) continue;
+        // A result that waits for room is taken off its line below.
+        if (trace === undefined || slot.state === 'leaving') continue;
         const { attempt, span } = slot;
         dropped++;
         if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt, span });
         if (slot.parcel !== undefined) slot.drop(reason);
       }
     }
+    // Once more: while an ordered node is emptied, what waited for its turn goes on.
+    dropped += dropQueued(flow, reason);
     // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
     if (core.rookery.readers === 0) dropped += core.rookery.drop(all);
   } finally {
@@ -55,5 +43,25 @@ export function haltFlow(flow: WiredFlow): number {
   for (const trace of core.traces.all()) tellTraceEnd(core, trace);
   core.traces.clear(reason);
   core.rookery.rejectAll(reason);
+  return dropped;
+}
+
+/** Drops what is queued or waits for room; returns how many messages that were. */
+function dropQueued({ core, workers }: WiredFlow, reason: FlowError): number {
+  const all = (): boolean => true;
+  let dropped = 0;
+  const floes = workers.flatMap((worker) => worker.inputs);
+  for (const place of [core.rookery, ...floes]) {
+    for (let puts = place.removeWaiting(all); puts.length !== 0; puts = place.removeWaiting(all)) {
+      for (const put of puts) put.onDropped(reason);
+      dropped += puts.length;
+    }
+  }
+  for (const floe of floes) {
+    for (const parcel of floe.remove(all)) {
+      core.traces.release(parcel.envelope.trace);
+      dropped++;
+    }
+  }
   return dropped;
 }

@@ -21,7 +21,9 @@ export function nodeFailure(
     attempt: facts.attempt,
     ...(facts.latencyMs === null ? undefined : { latency_ms: facts.latencyMs }),
   };
-  if (FlowError.is(error) && OWN_CODES.has(error.code)) {
+  // A playbook's failure names a node of its own; here it is what this node threw.
+  const own = FlowError.is(error) && (error.nodeName === undefined || error.nodeName === node.name);
+  if (own && OWN_CODES.has(error.code)) {
     return new FlowError(error.code, {
       ...where,
       message: error.message,
@@ -46,6 +48,7 @@ const OWN_CODES: ReadonlySet<string> = new Set([
   'TRACE_MISMATCH',
   'UNROUTED_MESSAGE',
   'UNKNOWN_TARGET',
+  'JOIN_TIMEOUT',
 ]);
 
 function messageOf(error: unknown): string {

@@ -10,10 +10,25 @@ export function isAsyncIterable(value: object): value is AsyncIterable<unknown> 
   return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
 }
 
-/** Emits what an async iterable yields, under backpressure; leaving the loop closes the iterable. */
-export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<void> {
-  for await (const value of values) {
-    if (!AttemptContext.isOpen(context)) return;
-    if (value !== undefined) await context.emit(value);
+/**
+ * Emits what an async iterable yields, under backpressure, and returns what a generator returns at its end.
+ * An attempt that ended meanwhile closes the iterable.
+ */
+export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<unknown> {
+  const iterator = values[Symbol.asyncIterator]();
+  for (;;) {
+    const step = await iterator.next();
+    if (step.done === true) return step.value;
+    try {
+      if (AttemptContext.isOpen(context) && step.value !== undefined)
+        await AttemptContext.emitPiece(context, step.value);
+    } catch (error) {
+      await iterator.return?.();
+      throw error;
+    }
+    if (!AttemptContext.isOpen(context)) {
+      await iterator.return?.();
+      return undefined;
+    }
   }
 }

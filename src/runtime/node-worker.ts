@@ -5,7 +5,8 @@ import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { FlowNode } from '../ports/flow-node.js';
-import type { EmitTargets } from '../ports/node-context.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
+import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { sentBy } from './attempt-scope.js';
@@ -19,6 +20,7 @@ import { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { failTrace } from './trace-failure.js';
+import { nextChunk } from './next-chunk.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -33,6 +35,8 @@ export interface NodeInput {
   /** Name of the node, or of the ingress. */
   readonly source: string;
   readonly floe: Floe<Parcel>;
+  /** Whether the edge lies on a cycle. */
+  readonly onCycle: boolean;
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
@@ -54,6 +58,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   #inputs: readonly Floe<Parcel>[] = [];
   #sources: readonly string[] = [];
   #takenFrom = 0;
+  /** Those of the inputs that lie on a cycle, by index. */
+  #onCycle: readonly number[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
@@ -67,6 +73,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   readonly #waitingEmits = new Map<number, (() => void)[]>();
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
+  /** Wakes the node when `maxPerS` allows the next attempt. */
+  readonly #throttle = new WheelEntry(() => this.onArrival());
+  #nextStart = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly core: FlowCore,
@@ -83,6 +92,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
     this.#inputs = inputs.map((input) => input.floe);
     this.#sources = inputs.map((input) => input.source);
+    this.#onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
     this.#outputs = outputs;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
@@ -109,6 +119,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return depth;
   }
 
+  /** Messages that wait because of `maxPerS`. */
+  get throttled(): number {
+    return this.#throttle.scheduled ? this.queueDepthIn : 0;
+  }
+
   /** Messages the node holds. */
   get inFlight(): number {
     return this.#slots.length - this.#idle.length;
@@ -126,6 +141,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       if (runQueue.paused) {
         this.#idle.push(slot);
         runQueue.schedule(this);
+        return;
+      }
+      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) {
+        this.#idle.push(slot);
         return;
       }
       const parcel = this.#take();
@@ -161,8 +180,15 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     });
   }
 
+  throttleMs(): number {
+    return this.policy.maxPerS === undefined ? 0 : Math.max(0, this.#nextStart - this.core.clock.monotonic());
+  }
+
   beginAttempt(): number {
     const { bus, clock, wheel } = this.core;
+    if (this.policy.maxPerS !== undefined) {
+      this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
+    }
     if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : clock.monotonic();
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
@@ -181,13 +207,26 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot.since + this.#timeoutMs - now;
   }
 
-  beginEmit(context: AttemptContext, payload: unknown, targets: EmitTargets | undefined): WaitingEmit | undefined {
+  beginEmit(
+    context: AttemptContext,
+    payload: unknown,
+    targets: EmitTargets | undefined,
+    envelope?: Envelope,
+  ): WaitingEmit | undefined {
     const from = AttemptContext.parcel(context);
-    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, from.envelope);
+    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
-    const span = AttemptContext.span(context);
     this.core.runQueue.tick();
-    return WaitingEmit.start(span === undefined ? parcel : sentBy(span, parcel), outlets, this.core.traces);
+    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces);
+  }
+
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
+    const { envelope } = AttemptContext.parcel(context);
+    const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
+    const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
+    this.core.runQueue.tick();
+    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
+    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces)];
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {
@@ -217,7 +256,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       });
     }
     if (message === from.message) return from;
-    const envelope = new Envelope(trace, message.headers, message.deadlineS, message.meta, message.ts);
+    const envelope = new Envelope(
+      trace,
+      message.headers,
+      message.deadlineS,
+      message.meta,
+      message.ts,
+      from.envelope.piece,
+    );
     if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
     return new Parcel(message.payload, envelope, message);
   }
@@ -264,10 +310,17 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return slot;
   }
 
-  /** The next message, one floe after the other, so that no upstream node starves another. */
+  /**
+   * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
+   * nothing from outside: its nodes would wait for room at each other, for ever.
+   */
   #take(): Parcel | undefined {
     const inputs = this.#inputs;
     if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
+    for (const index of this.#onCycle) {
+      this.#takenFrom = index;
+      if (inputs[index]?.hasRoom === false) return inputs[index].take();
+    }
     for (let tried = 0; tried < inputs.length; tried++) {
       this.#takenFrom = this.#nextInput;
       const floe = inputs[this.#nextInput] as Floe<Parcel>;
@@ -293,6 +346,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       next?.leave();
     }
     this.#passing = false;
+  }
+
+  /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
+  #mustThrottle(): boolean {
+    if (this.queueDepthIn === 0 || this.throttleMs() === 0) return false;
+    if (!this.#throttle.scheduled) this.core.wheel.scheduleAt(this.#throttle, this.#nextStart);
+    return true;
   }
 
   #checkTimeouts(): void {
@@ -332,6 +392,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       traceId: slot.parcel?.envelope.trace.id,
       nodeName: this.name,
       nodeId: this.id,
+      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
+      cause: new DOMException('The attempt took too long', 'TimeoutError'),
       metadata: { timeout_s: timeoutS },
     });
   }

@@ -1,6 +1,7 @@
+import type { EventBus } from '../events/event-bus.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
@@ -9,20 +10,27 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
-import { FlowLifecycle } from './flow-lifecycle.js';
+import { DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
-import { snapshotOf, type FlowSnapshot, type FlowState } from './flow-snapshot.js';
+import { healthOf, type FlowHealth } from './flow-health.js';
+import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
+import { snapshotOf } from './take-snapshot.js';
+import type { FlowStream } from './flow-stream.js';
 import { FlowTraffic } from './flow-traffic.js';
 import { stoppedError } from './halt-flow.js';
+import type { PlaybookFlow } from './playbooks.js';
 import type { Delivered } from './result-waiter.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
-import { stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
+import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
 /** Takes a listener off again; works with `using`. */
 export interface Subscription extends Disposable {
   /** Takes the listener off. Calling it twice is fine. */
   dispose(): void;
 }
+
+/** Makes the flow of a playbook; its events go to `observer` as well. */
+export type PlaybookOpener = (flowClass: Function, observer: EventBus) => PlaybookFlow;
 
 /**
  * The handle of one flow: starts it, feeds it, reads its results, stops it. Made by `createFlow`.
@@ -40,9 +48,12 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   #stopped: Promise<StopResult> | undefined;
 
   /** @internal Use `createFlow`. */
-  constructor(parts: FlowParts) {
+  constructor(parts: FlowParts, openPlaybook: PlaybookOpener, observer?: EventBus) {
     this.#parts = parts;
-    this.#engine = new FlowEngine(parts);
+    this.#engine = new FlowEngine(parts, {
+      openPlaybook: (flowClass) => openPlaybook(flowClass, this.#engine.core.bus),
+      observer,
+    });
     this.#lifecycle = new FlowLifecycle(this.#engine.core, parts);
     this.#traffic = new FlowTraffic(this.#engine);
   }
@@ -142,6 +153,25 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   /**
+   * Sends a payload in and hands out its trace piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
+   * then the final value as the iterator's return value (and as `result`). A slow reader slows down the nodes of this
+   * trace only. Leaving the loop early cancels the trace, and so does the signal.
+   *
+   * @throws FlowError in `next()`: what `call` rejects with
+   * @example
+   * ```ts
+   * const stream = flow.stream(question);
+   * for await (const piece of stream) if (piece instanceof StreamChunk) process.stdout.write(piece.text);
+   * const answer = await stream.result;
+   * ```
+   */
+  stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
+    this.#mustTakeInput('stream()');
+    checkEmitOptions(options, `stream() of flow "${this.name}"`);
+    return this.#traffic.stream<Out>(payload, options);
+  }
+
+  /**
    * The results of all traces that nobody else waits for, failures among them, until the flow has stopped. Never throws.
    *
    * @example
@@ -175,6 +205,11 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * log and disposes what the flow built. Calling it again gives the same promise.
    */
   stop(options: StopOptions = {}): Promise<StopResult> {
+    try {
+      checkStopOptions(options, `stop() of flow "${this.name}"`);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     this.#stopped ??= this.#stop(options);
     return this.#stopped;
   }
@@ -202,6 +237,11 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     return snapshotOf(this.#engine, this.#state);
   }
 
+  /** Whether the flow is fit for work, for a readiness probe. */
+  health(): FlowHealth {
+    return healthOf(this.#engine, this.#state);
+  }
+
   /** `await using flow = createFlow(Orders)` stops it at the end of the block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
@@ -220,6 +260,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       await this.#lifecycle.start();
     } catch (error) {
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
       await this.#parts.dispose();
       throw error;
     }
@@ -228,23 +269,30 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    rejectUnknownOptions(options, ['drainS', 'graceS'], `stop() of flow "${this.name}"`);
     await this.#started?.catch(() => {});
     if (this.#state === 'created' || this.#state === 'stopped') {
-      if (this.#state === 'created') await this.#parts.dispose();
+      const ran = this.#state !== 'created';
       this.#state = 'stopped';
+      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      if (!ran) await this.#parts.dispose();
       return { drained: true, dropped: 0, stuckNodes: [] };
     }
     const result = await stopFlow(this.#engine, options, (state) => {
       this.#state = state;
       if (state === 'stopping') this.#traffic.stop();
     });
-    await this.#lifecycle.stop();
+    await this.#engine.playbooks.stop();
+    const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
+    this.#engine.core.bus.detachFromParent();
     this.#engine.core.wheel.dispose();
-    await this.#engine.core.log.flush();
-    await this.#parts.dispose();
-    this.#state = 'stopped';
-    return result;
+    try {
+      await this.#engine.core.log.flush();
+    } finally {
+      await this.#parts.dispose();
+      this.#state = 'stopped';
+    }
+    if (stuck.length === 0) return result;
+    return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
   }
 
   #mustRun(what: string): void {

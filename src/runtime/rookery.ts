@@ -1,7 +1,9 @@
 import { Floe, type WaitingPut } from '../queue/floe.js';
 import { FailureParcel, type Parcel } from './envelope.js';
 import type { Outlet } from './outlet.js';
+import { StreamChunk } from '../message/stream-chunk.js';
 import type { ResultWaiter } from './result-waiter.js';
+import type { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from './trace-record.js';
 import type { TraceRegistry } from './trace-registry.js';
 
@@ -20,6 +22,8 @@ export interface RookeryOptions {
 export class Rookery implements Outlet {
   /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
   discarded = 0;
+  /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
+  discardedChunks = 0;
   /** How many `results()` readers are open; while there is one, failures come here too. */
   readers = 0;
 
@@ -31,6 +35,8 @@ export class Rookery implements Outlet {
   readonly #fetchers: ResultWaiter[] = [];
   readonly #readersInLine: ResultWaiter[] = [];
   readonly #traces: TraceRegistry;
+  /** The traces that `flow.stream` consumes. */
+  readonly #streams = new Map<TraceRecord, StreamReader>();
 
   constructor(options: RookeryOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity);
@@ -55,8 +61,10 @@ export class Rookery implements Outlet {
 
   offer(parcel: Parcel): boolean {
     const trace = parcel.envelope.trace;
+    if (trace.reader !== undefined) return this.#streamOf(trace).offer(parcel);
     const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
-    if (waiter !== undefined) waiter.resolve(parcel);
+    if (trace.owned && parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    else if (waiter !== undefined) waiter.resolve(parcel);
     else if (trace.owned) this.discarded++;
     else {
       if (parcel instanceof FailureParcel) this.#failuresStored = true;
@@ -67,11 +75,25 @@ export class Rookery implements Outlet {
   }
 
   park(put: WaitingPut<Parcel>): void {
-    this.#results.park(put);
+    const { trace } = put.item.envelope;
+    if (trace.reader === undefined) this.#results.park(put);
+    else this.#streamOf(trace).park(put);
   }
 
   withdraw(put: WaitingPut<Parcel>): boolean {
-    return this.#results.withdraw(put);
+    const { trace } = put.item.envelope;
+    return this.#results.withdraw(put) || this.#streams.get(trace)?.withdraw(put) === true;
+  }
+
+  /** Gives a trace an egress of its own. */
+  openStream(trace: TraceRecord, reader: StreamReader): void {
+    trace.reader = reader;
+    this.#streams.set(trace, reader);
+  }
+
+  /** The trace is gone. */
+  closeStream(trace: TraceRecord): void {
+    if (trace.reader !== undefined) this.#streams.delete(trace);
   }
 
   /** The oldest result of any trace; failures only for who asked for them. */
@@ -85,8 +107,10 @@ export class Rookery implements Outlet {
     const stored = this.#results.takeFirst((parcel) => parcel.envelope.trace === trace);
     if (stored !== undefined) return this.#handOut(stored);
     const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
+    // Read first: who is told that its item is in has forgotten it.
+    const parked = put?.item;
     put?.onAdmitted();
-    return this.#handOut(put?.item);
+    return this.#handOut(parked);
   }
 
   /** Waits in line for the next result of any trace. */
@@ -103,17 +127,24 @@ export class Rookery implements Outlet {
   drop(matches: (parcel: Parcel) => boolean): number {
     const dropped = this.#results.remove(matches);
     for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
-    return dropped.length;
+    let count = dropped.length;
+    for (const stream of [...this.#streams.values()]) count += stream.drop(matches);
+    return count;
   }
 
   /** Takes the puts that wait for room off the line; the caller tells them. */
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
-    return this.#results.removeWaiting(matches);
+    const streams = [...this.#streams.values()];
+    return [...this.#results.removeWaiting(matches), ...streams.flatMap((stream) => stream.removeWaiting(matches))];
   }
 
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+  }
+
+  #streamOf(trace: TraceRecord): StreamReader {
+    return this.#streams.get(trace) as StreamReader;
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter | undefined {

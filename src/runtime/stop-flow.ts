@@ -1,5 +1,5 @@
-import { invalidOption } from '../errors/option-error.js';
-import { waitUntil } from './flow-lifecycle.js';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { DEFAULT_GRACE_S, waitUntil } from './flow-lifecycle.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowState } from './flow-snapshot.js';
 import { haltFlow } from './halt-flow.js';
@@ -22,14 +22,24 @@ export interface StopResult {
   readonly stuckNodes: readonly string[];
 }
 
+/** @throws FlowError `INVALID_OPTION` */
+export function checkStopOptions(options: StopOptions, owner: string): void {
+  rejectUnknownOptions(options, ['drainS', 'graceS'], owner);
+  for (const option of ['drainS', 'graceS'] as const) {
+    const value: unknown = options[option];
+    if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
+      throw invalidOption(option, owner, '>= 0', value);
+    }
+  }
+}
+
 /** Lets the work finish for `drainS`, then ends the rest and waits for its code to return. */
 export async function stopFlow(
   engine: FlowEngine,
   options: StopOptions,
   enter: (state: FlowState) => void,
 ): Promise<StopResult> {
-  const drainS = seconds('drainS', options.drainS, 0);
-  const graceS = seconds('graceS', options.graceS, 5);
+  const { drainS = 0, graceS = DEFAULT_GRACE_S } = options;
   const { core, workers } = engine;
   if (drainS > 0) {
     enter('draining');
@@ -48,10 +58,4 @@ export async function stopFlow(
   await waitUntil(core, graceS, returned, (check) => (core.onLateSettled = check));
   const stuckNodes = workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name);
   return { drained: dropped === 0 && stuckNodes.length === 0, dropped, stuckNodes };
-}
-
-function seconds(option: string, value: number | undefined, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (!(typeof value === 'number' && value >= 0)) throw invalidOption(option, 'stop()', '>= 0', value);
-  return value;
 }

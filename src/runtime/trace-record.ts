@@ -1,6 +1,7 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
 import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
+import type { TraceReader } from './trace-reader.js';
 
 /** Everything the runtime knows of one active trace: two counters and who waits for it. */
 export class TraceRecord {
@@ -13,6 +14,10 @@ export class TraceRecord {
   owned = false;
   /** Who waits for a result of this trace, first come first served. */
   waiters: ResultWaiter[] | undefined;
+  /** The `flow.stream` that consumes the trace. */
+  reader: TraceReader | undefined;
+  /** The next chunk number of each open stream. */
+  streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
   /** Nodes that want to know when it is over. */

@@ -85,7 +85,8 @@ export class TraceRegistry {
     trace.span?.failed(error);
     const waiters = trace.waiters?.splice(0) ?? [];
     for (const waiter of waiters) waiter.reject(error);
-    return waiters.length !== 0;
+    trace.reader?.fail(error);
+    return waiters.length !== 0 || trace.reader !== undefined;
   }
 
   /** Keeps a failure for a `fetch` that comes late. */
@@ -122,6 +123,7 @@ export class TraceRegistry {
 
   #end(trace: TraceRecord): void {
     this.#active.delete(trace.id);
+    trace.reader?.end();
     if (trace.waiters !== undefined && trace.waiters.length !== 0) {
       this.reject(
         trace,

@@ -25,7 +25,8 @@ export interface TsyringeResolverOptions {
  */
 export class TsyringeResolver implements NodeResolver {
   private readonly parent: DependencyContainer;
-  private readonly container: DependencyContainer;
+  /** The flow's own container. */
+  readonly container: DependencyContainer;
   private readonly walk: DependencyWalk;
   private readonly services = new BuiltServices();
   private readonly onDisposeFailure: DisposeFailure;

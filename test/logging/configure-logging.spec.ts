@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import winston from 'winston';
 import { FlowError } from '../../src/errors/flow-error.js';
 import { configureLogging, setLogLevel } from '../../src/logging/configure-logging.js';
@@ -129,6 +129,30 @@ describe('configureLogging', () => {
     expect(error.message).to.contain(file);
     getLogger().info('still here');
     expect(caught.last['message']).to.equal('still here');
+  });
+
+  it('R23 calling it again opens a file anew that was rotated away', async () => {
+    const file = folder.path('rotated.jsonl');
+    configureLogging({ structured: true, destination: { file } });
+    getLogger().info('old');
+    renameSync(file, `${file}.1`);
+    configureLogging({ structured: true, destination: { file } });
+    getLogger().info('new');
+    await shutdownLogging();
+    expect(readFileSync(`${file}.1`, 'utf8')).to.contain('old').and.not.contain('new');
+    expect(readFileSync(file, 'utf8')).to.contain('new').and.not.contain('old');
+  });
+
+  it('R23 an extra transport is told that it may close when it is replaced', async () => {
+    let closed = 0;
+    const transport = new winston.transports.Stream({ stream: caught });
+    transport.close = () => void closed++;
+    configureLogging({ destination: 'none', transports: [transport] });
+    configureLogging({ destination: 'none', transports: [transport] });
+    expect(closed).to.equal(0);
+    configureLogging({ destination: 'none' });
+    await shutdownLogging();
+    expect(closed).to.equal(1);
   });
 
   it('R23 extra transports get the fields, so their own formats work', () => {

@@ -139,12 +139,24 @@ describe('correlation', () => {
       expect(own.last).to.include({ ...fields, message: 'boom', stack: error.stack });
     });
 
+    it('R26 the values are those of the call, however late the transport is', async () => {
+      const slow = new SlowTransport();
+      const logger = correlate(winston.createLogger({ transports: [slow] }));
+      for (let n = 0; n < 100; n++) inAttempt(() => logger.info('hi', { n, attempt: -1 }), { attempt: n });
+      while (slow.lines.length < 100) await turn();
+      const lines = slow.lines.map((line) => JSON.parse(line) as { n: number; attempt: number });
+      expect(lines.every(({ n, attempt }) => n === attempt)).to.equal(true);
+    });
+
     it("R26 the caller's object is not changed", () => {
       const { logger } = plainWinston();
       correlate(logger);
       const entry = Object.freeze({ sku: 1 });
       inAttempt(() => logger.info('hi', entry));
       expect(entry).to.deep.equal({ sku: 1 });
+      const whole = { message: 'hi', sku: 1 };
+      inAttempt(() => logger.info(whole));
+      expect(whole).not.to.have.property('trace_id');
     });
   });
 

@@ -133,6 +133,19 @@ describe('destinations', () => {
       expect(messages(toStdout.stdout)).to.have.length(100);
     });
 
+    it('R29 process.exit during a write to a file loses no line and keeps the order', async () => {
+      const file = folder.path('exit-during.jsonl');
+      const { code } = await runProgram(
+        `configureLogging({ structured: true, destination: ${JSON.stringify({ file })} });
+         let n = 0;
+         const log = (until) => { for (; n < until; n++) getLogger().info(String(n)); };
+         log(3000);
+         setImmediate(() => { log(4000); process.exit(); });`,
+      );
+      expect(code).to.equal(0);
+      expect(messages(readFileSync(file, 'utf8'))).to.deep.equal(Array.from({ length: 4000 }, (_, n) => String(n)));
+    });
+
     it('R29 an uncaught exception loses no line of a file', async () => {
       const file = folder.path('crash.jsonl');
       const { code } = await runProgram(
@@ -265,6 +278,20 @@ describe('destinations', () => {
       for (let n = 0; n < 1000; n++) getLogger().info('line');
       expect(caught.lines).to.have.length(1000);
       expect(loggingStats().destinations[1]!.dropped).to.be.greaterThan(500);
+    });
+
+    it('R29 a transport that was added to the winston logger itself does not hold up the destination either', async () => {
+      const slow = new SlowTransport();
+      const caught = new LineCatcher();
+      configureLogging({ destination: caught });
+      getLogger().add(slow);
+      try {
+        for (let n = 0; n < 200; n++) getLogger().info('line');
+        expect(caught.lines).to.have.length(200);
+        await until(() => slow.lines.length === 200);
+      } finally {
+        getLogger().remove(slow);
+      }
     });
 
     it('R29 a full named pipe keeps its lines until somebody reads', async function () {

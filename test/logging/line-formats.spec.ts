@@ -3,6 +3,7 @@ import { configureLogging } from '../../src/logging/configure-logging.js';
 import { getLogger } from '../../src/logging/get-logger.js';
 import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
 import type { LoggingOptions } from '../../src/logging/logging-config.js';
+import { FieldList } from '../../src/logging/field-list.js';
 import { flatLine } from '../../src/logging/lines/line-flat.js';
 import { humanLine } from '../../src/logging/lines/line-human.js';
 import { otelLine } from '../../src/logging/lines/line-otel.js';
@@ -15,7 +16,7 @@ const record: LogRecord = {
   level: 'warn',
   logger: 'penguiflow.flow',
   message: 'node_timeout',
-  fields: { trace_id: 'ab'.repeat(16), latency_ms: 1.5, ok: false, none: null, tags: ['a', 1] },
+  fields: FieldList.from({ trace_id: 'ab'.repeat(16), latency_ms: 1.5, ok: false, none: null, tags: ['a', 1] }),
 };
 const human = humanLine({ includeExtras: true, colours: false });
 
@@ -53,7 +54,7 @@ describe('line formats', () => {
   });
 
   it("R23 penguiflow leaves out an empty extra, and a zero fraction as Python's isoformat does", () => {
-    expect(penguiflowLine({ ...record, timeMs: Date.UTC(2026, 0, 2), fields: {} })).to.equal(
+    expect(penguiflowLine({ ...record, timeMs: Date.UTC(2026, 0, 2), fields: new FieldList() })).to.equal(
       '{"level":"WARNING","logger":"penguiflow.flow","message":"node_timeout","timestamp":"2026-01-02T00:00:00+00:00"}',
     );
   });
@@ -71,16 +72,8 @@ describe('line formats', () => {
   });
 
   it('R23 otel leaves out a trace id that is not of the W3C form, and names errors as the conventions do', () => {
-    const error = {
-      type: 'TypeError',
-      message: 'no',
-      stack: 'TypeError: no\n  at x',
-      cause: { type: 'Error', message: 'deep' },
-    };
-    const line = JSON.parse(otelLine({ ...record, fields: { trace_id: 'order-7', error } })) as Record<
-      string,
-      Record<string, unknown>
-    >;
+    const error = { type: 'TypeError', message: 'no', stack: 'TypeError: no\n  at x', cause: { type: 'Error', message: 'deep' } };
+    const line = JSON.parse(otelLine({ ...record, fields: FieldList.from({ trace_id: 'order-7', error }) })) as Record<string, Record<string, unknown>>;
     expect(line).not.to.have.property('TraceId');
     expect(line['Attributes']).to.include({
       trace_id: 'order-7',
@@ -97,7 +90,7 @@ describe('line formats', () => {
   });
 
   it('R23 lines for people cut strings over 100 characters', () => {
-    const at = (length: number): string => human({ ...record, fields: { text: 'x'.repeat(length) } });
+    const at = (length: number): string => human({ ...record, fields: FieldList.from({ text: 'x'.repeat(length) }) });
     expect(at(100)).to.match(/text=x{100}\]$/);
     expect(at(101)).to.match(/text=x{100}\.\.\.\]$/);
   });
@@ -131,12 +124,21 @@ describe('line formats', () => {
 
   it('R27 a line stays one line whatever it is given, in every format', () => {
     const nasty = 'a\r\nb\u0085c\u2028d\u2029e\u001b[31mf\u0000\tg\u009b2J';
-    const one = { ...record, message: nasty, logger: nasty, fields: { [nasty]: nasty, deep: { [nasty]: [nasty] } } };
+    const one = { ...record, message: nasty, logger: nasty, fields: FieldList.from({ [nasty]: nasty, deep: { [nasty]: [nasty] } }) };
     for (const format of [flatLine, penguiflowLine, otelLine, human]) {
       expect(format(one)).not.to.match(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     }
     expect(JSON.parse(flatLine(one))).to.include({ message: nasty, [nasty]: nasty });
   });
+
+  for (const char of ['\n', '\r', '\u000b', '\u000c', '\u0085', '\u009b', '\u2028', '\u2029', '\u001b', '\u007f']) {
+    it(`R27 escapes U+${char.charCodeAt(0).toString(16).padStart(4, '0')} where it is the only one`, () => {
+      for (const format of [flatLine, penguiflowLine, otelLine, human]) {
+        expect(format({ ...record, message: `a${char}b` })).not.to.contain(char);
+        expect(format({ ...record, fields: FieldList.from({ key: `a${char}b`, list: [`c${char}`] }) })).not.to.contain(char);
+      }
+    });
+  }
 
   it('R23 keeps call-site fields that are named like parts of the line', () => {
     const line = JSON.parse(

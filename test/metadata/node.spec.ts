@@ -35,6 +35,7 @@ describe('@Node', () => {
       retryOn: undefined,
       concurrency: 1,
       ordered: false,
+      maxPerS: undefined,
     });
     expect(metadata.validation).to.deep.equal({ input: undefined, output: undefined, validate: 'both' });
     expect([metadata, metadata.policy, metadata.validation].every(Object.isFrozen)).to.equal(true);

@@ -1,5 +1,6 @@
 import type { LogRecord } from '../log-record.js';
-import { jsonFields, jsonString } from './json-line.js';
+import { jsonFields } from './json-line.js';
+import { jsonString } from './json-string.js';
 import { isoTimestamp } from './timestamp.js';
 
 /** One flat JSON object: `{"timestamp":…,"level":…,"logger":…,"message":…, …fields}`. */

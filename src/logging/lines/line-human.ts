@@ -1,7 +1,7 @@
-import type { CleanFields, LineFormat, LogRecord } from '../log-record.js';
+import type { LineFormat, LogRecord } from '../log-record.js';
 import type { WinstonLevel } from '../logging-level.js';
 import { isErrorFields, type ErrorFields } from './exception-text.js';
-import { jsonString, jsonValue } from './json-line.js';
+import { jsonString, jsonValue } from './json-string.js';
 import { clockTime } from './timestamp.js';
 
 /** Longest string of an extra; what is over is cut, as in the original. */
@@ -43,15 +43,15 @@ function levelText(level: WinstonLevel, colours: boolean): string {
 }
 
 function extrasText(record: LogRecord): string {
-  const fields: CleanFields = record.fields;
-  const parts: string[] = [];
-  for (const key in fields) {
-    const value = fields[key];
+  const { names, values } = record.fields;
+  let text = '';
+  for (let index = 0; index < names.length; index++) {
+    const value = values[index];
     if (value === null || value === undefined) continue;
-    const name = oneLine(key);
-    parts.push(isErrorFields(value) ? errorExtra(name, value) : `${name}=${extra(value)}`);
+    const name = oneLine(names[index]!.name);
+    text += isErrorFields(value) ? ` ${errorExtra(name, value)}` : ` ${name}=${extra(value)}`;
   }
-  return parts.join(' ');
+  return text.slice(1);
 }
 
 /** What an error says, where it was thrown, and what was underneath; the whole stack would not fit a line. */

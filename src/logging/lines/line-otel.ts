@@ -1,7 +1,8 @@
-import type { CleanFields, LogRecord } from '../log-record.js';
 import type { WinstonLevel } from '../logging-level.js';
+import type { LogRecord } from '../log-record.js';
 import { exceptionText, isErrorFields } from './exception-text.js';
-import { jsonFields, jsonString } from './json-line.js';
+import { jsonFields } from './json-line.js';
+import { jsonString, jsonValue } from './json-string.js';
 
 /** Severity numbers of the OpenTelemetry log data model. */
 const SEVERITY: Readonly<Record<WinstonLevel, number>> = {
@@ -22,10 +23,9 @@ const W3C_TRACE_ID = /^(?!0+$)[0-9a-f]{32}$/;
  * as a decimal string, `TraceId` where the trace id has the W3C form, an error as `exception.*` attributes.
  */
 export function otelLine(record: LogRecord): string {
-  const { fields } = record;
-  const traceId = fields['trace_id'];
+  const traceId = record.fields.get('trace_id');
   const isW3c = typeof traceId === 'string' && W3C_TRACE_ID.test(traceId);
-  const attributes = jsonFields(isErrorFields(fields['error']) ? withException(fields) : fields);
+  const attributes = jsonFields(record.fields) + exceptionAttributes(record.fields.get('error'));
   return (
     `{"Timestamp":"${Math.floor(record.timeMs)}000000","SeverityText":"${record.level.toUpperCase()}"` +
     `,"SeverityNumber":${SEVERITY[record.level]},"Body":${jsonString(record.message)}` +
@@ -35,12 +35,10 @@ export function otelLine(record: LogRecord): string {
 }
 
 /** The error under the names of the semantic conventions; its own object stays for what they have no name for. */
-function withException(fields: CleanFields): CleanFields {
-  const error = fields['error'] as { readonly type?: unknown; readonly message?: unknown };
-  return {
-    ...fields,
-    'exception.type': error.type,
-    'exception.message': error.message,
-    'exception.stacktrace': exceptionText(error),
-  };
+function exceptionAttributes(error: unknown): string {
+  if (!isErrorFields(error)) return '';
+  return (
+    `,"exception.type":${jsonValue(error.type)},"exception.message":${jsonValue(error.message)}` +
+    `,"exception.stacktrace":${jsonValue(exceptionText(error))}`
+  );
 }

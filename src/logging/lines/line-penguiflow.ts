@@ -1,6 +1,7 @@
 import type { LogRecord } from '../log-record.js';
 import { exceptionText } from './exception-text.js';
-import { jsonFields, jsonString } from './json-line.js';
+import { jsonFields } from './json-line.js';
+import { jsonString } from './json-string.js';
 import { pythonTimestamp } from './timestamp.js';
 
 /**
@@ -9,7 +10,7 @@ import { pythonTimestamp } from './timestamp.js';
  */
 export function penguiflowLine(record: LogRecord): string {
   const fields = jsonFields(record.fields);
-  const exception = exceptionText(record.fields['error']);
+  const exception = exceptionText(record.fields.get('error'));
   return (
     `{"level":"${pythonLevel(record.level)}","logger":${jsonString(record.logger)},"message":${jsonString(record.message)}` +
     `,"timestamp":"${pythonTimestamp(record.timeMs)}"` +

@@ -1,6 +1,6 @@
 import { isCardDigits } from './card-number.js';
 import type { RedactOptions } from './redact-options.js';
-import { SecretKeys } from './secret-keys.js';
+import { isCountKey, SecretKeys } from './secret-keys.js';
 import {
   authSchemes,
   cardNumbers,
@@ -16,6 +16,9 @@ export const DEFAULT_CENSOR = '[Redacted]';
 export const DEFAULT_MAX_CHARS = 8192;
 /** Read beyond the cut, so that a secret that crosses it is recognised. */
 const LOOK_AHEAD = 1024;
+/** Short strings whose answer is kept: names of nodes, flows and tenants come back in every line. */
+const MAX_KNOWN = 1000;
+const MAX_KNOWN_CHARS = 24;
 /** Text without any of these holds none of the secrets that the rules know. */
 const MAY_HOLD_SECRET = /[=:]|eyJ|-----|\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d|[-_][\w-]{9}|\s|AKIA|ASIA|AIza/;
 /** A trace id as the runtime makes them. */
@@ -29,6 +32,7 @@ export class Redactor {
   readonly #own: readonly RegExp[];
   readonly #maxChars: number;
   readonly #active: boolean;
+  readonly #known = new Map<string, string>();
 
   /** @param options - `false` hides nothing; strings are still cut */
   constructor(options: RedactOptions | false) {
@@ -49,9 +53,14 @@ export class Redactor {
     ];
   }
 
-  /** Whether the value under this key is hidden whatever it is. */
+  /** Whether the key names a secret. */
   isSecretKey(key: string): boolean {
     return this.#active && this.#keys.has(key);
+  }
+
+  /** Whether the value under this key is hidden. */
+  isSecret(key: string, value: unknown): boolean {
+    return this.#active && this.#keys.has(key) && value !== null && !(typeof value === 'number' && isCountKey(key));
   }
 
   /** Whether a number is a card number. */
@@ -61,7 +70,18 @@ export class Redactor {
 
   /** The text without secrets, cut to the longest length that is written. */
   text(text: string): string {
-    if (PLAIN_ID.test(text)) return text;
+    if (text.length > MAX_KNOWN_CHARS) return this.#anyText(text);
+    let clean = this.#known.get(text);
+    if (clean === undefined) {
+      clean = this.#anyText(text);
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      this.#known.set(text, clean);
+    }
+    return clean;
+  }
+
+  #anyText(text: string): string {
+    if (this.#own.length === 0 && PLAIN_ID.test(text)) return text;
     const isLong = text.length > this.#maxChars;
     const part = isLong ? text.slice(0, this.#maxChars + LOOK_AHEAD) : text;
     const clean = this.#active ? this.#hide(part) : part;
@@ -78,8 +98,9 @@ export class Redactor {
   }
 }
 
+/** Finds every match, and each call anew. */
 function withGlobal(flags: string): string {
-  return flags.includes('g') ? flags : `${flags}g`;
+  return `${flags.replace(/[gy]/g, '')}g`;
 }
 
 /** Cuts without splitting a surrogate pair. */

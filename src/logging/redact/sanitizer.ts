@@ -1,5 +1,6 @@
 import { describeThrown, exceptionType } from '../../errors/flow-error.js';
-import type { CleanFields } from '../log-record.js';
+import { fieldName, type FieldList, type FieldName } from '../field-list.js';
+import { LINE_KEYS } from '../log-record.js';
 import type { Redactor } from './redactor.js';
 
 /** Deepest level of an object that is shown. */
@@ -9,10 +10,11 @@ const MAX_ENTRIES = 500;
 /** Most values of one line that are shown; bounds the time a line can take, whatever it is given. */
 const MAX_VALUES = 10_000;
 const MAX_KEY_CHARS = 200;
-/** Set by winston on an error that is logged by itself, together with `level`. */
-const LEVEL = Symbol.for('level');
 /** Longest key that goes without a look for secrets in it. */
 const SHORT_KEY_CHARS = 12;
+const MAX_KNOWN_NAMES = 2000;
+/** Set by winston on an error that is logged by itself, together with `level`. */
+const LEVEL = Symbol.for('level');
 
 /**
  * Turns any value into plain JSON values without secrets. Never throws, whatever the value is: cycles, getters and
@@ -20,6 +22,7 @@ const SHORT_KEY_CHARS = 12;
  */
 export class Sanitizer {
   readonly #redactor: Redactor;
+  readonly #names = new Map<string, FieldName>();
   readonly #path: object[] = [];
   #valuesLeft = 0;
 
@@ -33,47 +36,63 @@ export class Sanitizer {
 
   /** Any value, as a field of its own. */
   value(value: unknown): unknown {
-    this.#valuesLeft = MAX_VALUES;
-    this.#path.length = 0;
+    this.#begin();
     return this.#value(value);
   }
 
-  /** Copies the fields of a line into `target`; `rename` gives the key to use, or undefined to leave a field out. */
-  into(target: CleanFields, fields: object, rename: (key: string) => string | undefined): void {
-    this.#valuesLeft = MAX_VALUES;
-    this.#path.length = 0;
-    this.#entries(target, fields, rename);
+  /**
+   * Appends the fields of a line. Where sources have a key in common, the first one wins.
+   * Keys that the line itself uses get an underscore.
+   */
+  fields(list: FieldList, sources: readonly object[]): void {
+    this.#begin();
+    for (let index = 0; index < sources.length; index++) {
+      const source = sources[index]!;
+      const keys = keysOf(source);
+      const shown = Math.min(keys.length, MAX_ENTRIES);
+      for (let at = 0; at < shown; at++) {
+        const key = keys[at]!;
+        if (index === 0 || !isShadowed(key, sources, index)) this.#field(list, key, source);
+      }
+      if (keys.length > shown) list.add(fieldName('...', false), `${keys.length - shown} more`);
+    }
   }
 
-  #entries(target: CleanFields, source: object, rename: (key: string) => string | undefined): void {
-    let keys: string[];
-    try {
-      keys = Object.keys(source);
-    } catch (error) {
-      target['unreadable'] = this.text(describeThrown(error));
-      return;
+  #begin(): void {
+    this.#valuesLeft = MAX_VALUES;
+    this.#path.length = 0;
+  }
+
+  #field(list: FieldList, key: string, source: object): void {
+    const value = this.#read(source, key);
+    if (value === undefined) return;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = fieldName(this.#key(LINE_KEYS.has(key) ? `${key}_` : key), this.#redactor.isSecretKey(key));
+      if (this.#names.size < MAX_KNOWN_NAMES && key.length <= MAX_KEY_CHARS) this.#names.set(key, name);
     }
-    const shown = keys.length > MAX_ENTRIES ? MAX_ENTRIES : keys.length;
+    list.add(name, name.isSecret && this.#redactor.isSecret(key, value) ? this.#redactor.censor : this.#value(value));
+  }
+
+  #entries(target: Record<string, unknown>, source: object, isLeftOut: (key: string) => boolean = never): void {
+    const keys = keysOf(source);
+    const shown = Math.min(keys.length, MAX_ENTRIES);
     for (let index = 0; index < shown; index++) {
       const key = keys[index]!;
-      const name = rename(key);
-      if (name !== undefined) this.#entry(target, name, key, source);
+      if (isLeftOut(key)) continue;
+      const value = this.#read(source, key);
+      if (value === undefined) continue;
+      target[this.#key(key)] = this.#redactor.isSecret(key, value) ? this.#redactor.censor : this.#value(value);
     }
     if (keys.length > shown) target['...'] = `${keys.length - shown} more`;
   }
 
-  #entry(target: CleanFields, name: string, key: string, source: object): void {
-    if (this.#redactor.isSecretKey(key)) {
-      target[this.#key(name)] = this.#redactor.censor;
-      return;
-    }
-    let value: unknown;
+  #read(source: object, key: string): unknown {
     try {
-      value = (source as Record<string, unknown>)[key];
+      return (source as Record<string, unknown>)[key];
     } catch (error) {
-      value = `[threw ${exceptionTypeOf(error)}]`;
+      return `[threw ${typeName(error)}]`;
     }
-    if (value !== undefined) target[this.#key(name)] = this.#value(value);
   }
 
   #value(value: unknown): unknown {
@@ -105,7 +124,7 @@ export class Sanitizer {
     try {
       return this.#object(value);
     } catch (error) {
-      return `[threw ${exceptionTypeOf(error)}]`;
+      return `[threw ${typeName(error)}]`;
     } finally {
       this.#path.pop();
     }
@@ -129,8 +148,8 @@ export class Sanitizer {
       const plain: unknown = toJson.call(value, '');
       if (plain !== value) return this.#value(plain);
     }
-    const target: CleanFields = {};
-    this.#entries(target, value, same);
+    const target: Record<string, unknown> = {};
+    this.#entries(target, value);
     return target;
   }
 
@@ -146,58 +165,68 @@ export class Sanitizer {
     return list;
   }
 
-  #map(map: Map<unknown, unknown>): CleanFields {
-    const source: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  #map(map: Map<unknown, unknown>): unknown {
+    const source = Object.create(null) as Record<string, unknown>;
     let shown = 0;
     for (const [key, value] of map) {
       if (shown++ > MAX_ENTRIES) break;
       source[typeof key === 'string' ? key : JSON.stringify(this.#value(key))] = value;
     }
-    const target: CleanFields = {};
-    this.#entries(target, source, same);
+    const target: Record<string, unknown> = {};
+    this.#entries(target, source);
     return target;
   }
 
   /** Type, message, stack and cause first, then whatever else the error carries. */
-  #error(error: Error): CleanFields {
-    const fields: CleanFields = {
-      type: this.text(exceptionTypeOf(error)),
+  #error(error: Error): unknown {
+    const target: Record<string, unknown> = {
+      type: this.text(typeName(error)),
       message: this.text(safely(() => String(error.message)) ?? ''),
     };
     const stack = safely(() => error.stack);
-    if (typeof stack === 'string') fields['stack'] = this.text(stack);
-    this.#entries(
-      fields,
-      error,
-      LEVEL in error ? (key) => (key === 'level' ? undefined : ownErrorKey(key)) : ownErrorKey,
-    );
+    if (typeof stack === 'string') target['stack'] = this.text(stack);
+    const isLogged = LEVEL in error;
+    this.#entries(target, error, (key) => ERROR_KEYS.has(key) || (isLogged && key === 'level'));
     const cause = safely(() => error.cause);
-    if (cause !== undefined) fields['cause'] = this.#value(cause);
+    if (cause !== undefined) target['cause'] = this.#value(cause);
     const errors = safely(() => (error as AggregateError).errors as unknown);
-    if (Array.isArray(errors)) fields['errors'] = this.#list(errors, errors.length);
-    return fields;
+    if (Array.isArray(errors)) target['errors'] = this.#list(errors, errors.length);
+    return target;
   }
 
   #key(key: string): string {
-    if (key.length <= SHORT_KEY_CHARS) return key;
-    const clean = key.length > MAX_KEY_CHARS ? `${this.text(key.slice(0, MAX_KEY_CHARS))}...` : this.text(key);
-    return clean === '__proto__' ? '__proto' : clean;
+    if (key.length <= SHORT_KEY_CHARS) return key === '__proto__' ? '__proto' : key;
+    return key.length > MAX_KEY_CHARS ? `${this.text(key.slice(0, MAX_KEY_CHARS))}...` : this.text(key);
   }
 }
 
-const same = (key: string): string => (key === '__proto__' ? '__proto' : key);
+/** Parts of an error that are written in their own way. */
+const ERROR_KEYS: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'errors']);
 
-const ownErrorKey = (key: string): string | undefined =>
-  key === 'stack' || key === 'message' || key === 'cause' || key === 'errors' || key === 'type' ? undefined : same(key);
+const never = (): boolean => false;
 
-function exceptionTypeOf(thrown: unknown): string {
+function isShadowed(key: string, sources: readonly object[], index: number): boolean {
+  for (let earlier = 0; earlier < index; earlier++) if (Object.hasOwn(sources[earlier]!, key)) return true;
+  return false;
+}
+
+/** The own keys, or one that says why there are none. */
+function keysOf(source: object): string[] {
+  try {
+    return Object.keys(source);
+  } catch (error) {
+    return [`unreadable: ${describeThrown(error)}`];
+  }
+}
+
+function typeName(thrown: unknown): string {
   return safely(() => String(exceptionType(thrown))) ?? 'error';
 }
 
-function safely<T>(read: () => T): T {
+function safely<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
-    return undefined as T;
+    return undefined;
   }
 }

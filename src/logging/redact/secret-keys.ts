@@ -32,7 +32,6 @@ const AT_END: readonly string[] = ['token', 'tokens', 'pwd', 'jwt', 'otp', 'csrf
 /** Names that are secret only when they are the whole key; as parts they are in too many innocent words. */
 const WHOLE: ReadonlySet<string> = new Set(['pin', 'auth', 'pass', 'pan', 'sessionid', 'sid']);
 
-/** Words that end in a name of {@link AT_END} by chance or name a count of language-model tokens. */
 const MAX_CACHED = 2000;
 const MAX_KEY_CHARS = 256;
 const SEPARATORS = /[^\p{L}\p{N}]+/gu;
@@ -67,6 +66,11 @@ export class SecretKeys {
     if (ANYWHERE.some((part) => name.includes(part)) || AT_END.some((part) => name.endsWith(part))) return true;
     return this.#patterns.some((pattern) => pattern.test(short));
   }
+}
+
+/** `budget_tokens: 512` counts what a language model reads; only a text or a list under such a key is a secret. */
+export function isCountKey(key: string): boolean {
+  return normalizeKey(key).endsWith('tokens');
 }
 
 /** Lower case, letters and digits only. */

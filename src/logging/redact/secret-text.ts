@@ -1,5 +1,5 @@
-import { isCardNumber } from './card-number.js';
-import type { SecretKeys } from './secret-keys.js';
+import { hideCards } from './card-number.js';
+import { isCountKey, type SecretKeys } from './secret-keys.js';
 
 /**
  * Secrets inside text. Every search here is linear in the length of the text: either a native `indexOf`, or a pattern
@@ -11,7 +11,7 @@ const AUTH_SCHEME = /\b(bearer|basic|digest|token|apikey|negotiate)(\s{1,8})[\w.
 const VENDOR_TOKEN =
   /\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|[srp]k_(?:live|test)_\w{10,}|AIza[\w-]{30,}|npm_\w{20,}|sk-[\w-]{20,})/g;
 const DOTTED_RUN = /[\w.-]{20,}/g;
-const DIGIT_RUN = /\d(?:[ -]?\d){12,18}/g;
+const DIGIT_RUN = /\d(?:[ -]?\d){12,}/g;
 const URL_END = /[\s"'<>`/?#\\]/;
 
 /** `Bearer …`, `Basic …` and their like keep the scheme and lose the rest. */
@@ -79,12 +79,13 @@ export const urlCredentials: TextRule = (text, censor) => {
 
 /** Payment card numbers that pass the Luhn check, with or without spaces and dashes. */
 export const cardNumbers: TextRule = (text, censor) =>
-  text.replace(DIGIT_RUN, (run, index: number) => (isCardNumber(run, text, index) ? censor : run));
+  text.replace(DIGIT_RUN, (run, index: number) => hideCards(run, censor, text, index));
 
 const KEY_CHAR = /[\w.%-]/;
 const MAX_KEY_CHARS = 64;
 /** Headers whose value is everything up to the end of the line. */
 const WHOLE_LINE = /(?:cookie|authorization)$/i;
+const DIGITS = /^\d+$/;
 const VALUE_END = /[\s,;&"'<>)}\]]/;
 
 /** `password=…`, `"apiKey": "…"`, `?token=…`: the value after a secret key loses everything up to its end. */
@@ -99,6 +100,7 @@ export function keyedValues(keys: SecretKeys): TextRule {
       if (key === '' || !keys.has(key)) continue;
       const [start, end] = valueAfter(text, index, key);
       if (end === start || text.startsWith(censor, start)) continue;
+      if (isCountKey(key) && DIGITS.test(text.slice(start, end))) continue;
       done += text.slice(from, start) + censor;
       from = end;
       index = end - 1;

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FlowError, describeThrown } from '../../errors/flow-error.js';
 import type { SinkSetup } from './log-sink.js';
@@ -8,6 +8,8 @@ import { QueuedSink } from './queued-sink.js';
 const BATCH_CHARS = 256 * 1024;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
+/** How long the end of the process waits for the write that is under way. */
+const LAST_WRITE_MS = 1000;
 /** Never blocks on a named pipe: without a reader opening it fails, and a full one answers EAGAIN. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
@@ -18,9 +20,11 @@ const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (con
 export class FileSink extends QueuedSink<string> {
   readonly name: string;
   readonly #path: string;
-  #descriptor: number;
+  readonly #descriptor: number;
   #batch: Buffer | undefined;
   #batchLines = 0;
+  /** Size of the file before the write that is under way, in bytes. */
+  #sizeBefore = 0;
   #isScheduled = false;
   #isWriting = false;
   #retry: NodeJS.Timeout | undefined;
@@ -32,6 +36,15 @@ export class FileSink extends QueuedSink<string> {
     this.name = `file ${path}`;
     this.#path = path;
     this.#descriptor = openForAppend(path);
+  }
+
+  /** A file that was rotated away is opened anew by the next `configureLogging`. */
+  override get isCurrent(): boolean {
+    try {
+      return super.isCurrent && statSync(this.#path).ino === fstatSync(this.#descriptor).ino;
+    } catch {
+      return false;
+    }
   }
 
   protected get inFlight(): number {
@@ -57,18 +70,26 @@ export class FileSink extends QueuedSink<string> {
   }
 
   flushSync(): void {
-    while (!this.isClosed && (this.#isWriting || this.#takeBatch())) {
-      // The write that is under way ends by itself before the process does; what follows it is written here.
-      const batch = this.#isWriting ? this.#nextBatch() : this.#batch;
-      if (batch === undefined) return;
-      try {
-        for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
-      } catch (error) {
-        this.fail(error, 'the last lines of the process are lost');
-        return;
+    if (this.isClosed) return;
+    try {
+      if (this.#isWriting) this.#awaitWrite();
+      while (this.#takeBatch()) {
+        const batch = this.#batch!;
+        for (let from = 0; from < batch.length; ) from += writeSync(this.#descriptor, batch, from);
+        this.#settle();
       }
-      if (!this.#isWriting) this.#settle();
+    } catch (error) {
+      this.fail(error, 'the last lines of the process are lost');
     }
+  }
+
+  /** Blocks until the write that is under way has made the file as long as it will; its callback will not run any more. */
+  #awaitWrite(): void {
+    const sleeper = new Int32Array(new SharedArrayBuffer(4));
+    const endBytes = this.#sizeBefore + this.#batch!.length;
+    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS && fstatSync(this.#descriptor).size < endBytes; waitedMs++) Atomics.wait(sleeper, 0, 0, 1);
+    this.#isWriting = false;
+    this.#settle();
   }
 
   protected async release(): Promise<void> {
@@ -104,6 +125,7 @@ export class FileSink extends QueuedSink<string> {
     if (this.#isWriting || this.isClosed || !this.#takeBatch()) return;
     const batch = this.#batch!;
     this.#isWriting = true;
+    this.#sizeBefore = this.#size();
     write(this.#descriptor, batch, 0, batch.length, null, (error, bytes) => {
       this.#isWriting = false;
       if (bytes > 0 && bytes < batch.length) this.#batch = batch.subarray(bytes);
@@ -111,6 +133,16 @@ export class FileSink extends QueuedSink<string> {
       else if (bytes < batch.length) this.#writeBatch();
       else this.#finish();
     });
+  }
+
+  /** Minus infinity for what has no size, like a named pipe: there the last write is not waited for. */
+  #size(): number {
+    try {
+      const stats = fstatSync(this.#descriptor);
+      return stats.isFile() ? stats.size : Number.NEGATIVE_INFINITY;
+    } catch {
+      return Number.NEGATIVE_INFINITY;
+    }
   }
 
   #finish(): void {

@@ -4,10 +4,11 @@ export class LineQueue<T> {
   #weights: number[] = [];
   #head = 0;
   #chars = 0;
-  readonly #maxChars: number;
+  /** Most text that waits, in characters. */
+  maxChars: number;
 
   constructor(maxChars: number) {
-    this.#maxChars = maxChars;
+    this.maxChars = maxChars;
   }
 
   get length(): number {
@@ -20,12 +21,12 @@ export class LineQueue<T> {
 
   /** Whether there is so much room again that a notice about lost lines is worth its place. */
   get isRelaxed(): boolean {
-    return this.#chars * 2 <= this.#maxChars;
+    return this.#chars * 2 <= this.maxChars;
   }
 
   /** False when the item does not fit; an empty queue takes any item. */
   push(item: T, chars: number): boolean {
-    if (this.#chars + chars > this.#maxChars && this.length > 0) return false;
+    if (this.#chars + chars > this.maxChars && this.length > 0) return false;
     this.#items.push(item);
     this.#weights.push(chars);
     this.#chars += chars;

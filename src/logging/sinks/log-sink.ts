@@ -26,6 +26,10 @@ export interface LogSink {
   readonly name: string;
   /** Takes a line: keeps it, writes it, or counts it as dropped. */
   write(line: string, info: LineInfo): void;
+  /** Takes over a new bound of the buffer, in characters. */
+  configure(bufferChars: number): void;
+  /** False when the destination must be opened anew: it broke, or its file was moved away. */
+  readonly isCurrent: boolean;
   /** Resolves when what was written before has been handed over, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, then lets go of the destination. Lines that are still there are counted as dropped. */

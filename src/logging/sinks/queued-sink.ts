@@ -51,6 +51,15 @@ export abstract class QueuedSink<T> implements LogSink {
     }
   }
 
+  configure(bufferChars: number): void {
+    this.queue.maxChars = bufferChars;
+  }
+
+  /** Whether the destination is still what its name says. */
+  get isCurrent(): boolean {
+    return !this.#isGone;
+  }
+
   stats(): DestinationStats {
     return {
       name: this.name,

@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { describeThrown } from '../../errors/flow-error.js';
 import type { SinkSetup } from './log-sink.js';
 import { QueuedSink } from './queued-sink.js';
 import { isEnded } from './stream-state.js';
@@ -26,6 +25,15 @@ export class StreamSink extends QueuedSink<string> {
   readonly #onDrain = (): void => {
     this.#isWaiting = false;
     this.pump();
+  };
+  /** One function for all lines: Node calls back many writes at once only when they share it. */
+  readonly #onWritten = (error?: unknown): void => {
+    if (this.#inFlight === 0) return; // given up in the meantime
+    this.#inFlight--;
+    if (error === undefined || error === null) return this.succeed(1);
+    this.lose(1);
+    this.#streamFailed(error);
+    this.wakeWaiters();
   };
   readonly #onError = (error: unknown): void => this.#streamFailed(error);
   readonly #onClose = (): void => {
@@ -74,26 +82,11 @@ export class StreamSink extends QueuedSink<string> {
 
   #writeLine(line: string): void {
     this.#inFlight++;
-    let isDone = false;
-    const done = (error?: Error | null): void => {
-      if (isDone) return;
-      isDone = true;
-      if (this.#inFlight === 0) return; // given up in the meantime
-      this.#inFlight--;
-      if (error === undefined || error === null) this.succeed(1);
-      else this.#lineFailed(error);
-    };
     try {
-      if (!this.#stream.write(`${line}\n`, done)) this.#isWaiting = true;
+      if (!this.#stream.write(`${line}\n`, this.#onWritten)) this.#isWaiting = true;
     } catch (error) {
-      done(error instanceof Error ? error : new TypeError(describeThrown(error)));
+      this.#onWritten(error);
     }
-  }
-
-  #lineFailed(error: Error): void {
-    this.lose(1);
-    this.#streamFailed(error);
-    this.wakeWaiters();
   }
 
   #streamFailed(error: unknown): void {

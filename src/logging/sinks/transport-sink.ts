@@ -15,6 +15,7 @@ type LogMethod = (info: unknown, next: (...results: unknown[]) => void) => unkno
 export class TransportSink extends QueuedSink<LineInfo> {
   readonly name: string;
   readonly transport: WinstonTransport;
+  readonly #parent: Logger;
   readonly #originalLog: LogMethod | undefined;
   readonly #hadOwnLog: boolean;
   #inFlight = 0;
@@ -25,6 +26,15 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #onDrain = (): void => {
     this.#isWaiting = false;
     this.pump();
+  };
+  readonly #onWritten = (error?: unknown): void => {
+    if (this.#inFlight === 0) return; // given up in the meantime
+    this.#inFlight--;
+    if (error !== undefined && error !== null) this.#transportFailed(error);
+    else if (this.#thrown === 0) return this.succeed(1);
+    else this.#thrown--;
+    this.lose(1);
+    this.wakeWaiters();
   };
   readonly #onError = (error: unknown): void => this.#transportFailed(error);
   readonly #onClose = (): void => {
@@ -37,6 +47,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
     const named = (transport as { readonly name?: unknown }).name;
     this.name = `transport ${typeof named === 'string' ? named : transport.constructor.name}`;
     this.transport = transport;
+    this.#parent = parent;
     this.#hadOwnLog = Object.hasOwn(transport, 'log');
     this.#originalLog = transport.log as LogMethod | undefined;
     if (this.#originalLog !== undefined) transport.log = this.#watched(this.#originalLog);
@@ -72,6 +83,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   protected async release(timeoutMs: number): Promise<void> {
     await this.#end(timeoutMs);
+    this.transport.emit('unpipe', this.#parent); // how a winston transport learns that it may close
     this.transport.off('drain', this.#onDrain);
     this.transport.off('close', this.#onClose);
     if (this.#hadOwnLog && this.#originalLog !== undefined) this.transport.log = this.#originalLog;
@@ -80,22 +92,10 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   #writeInfo(info: LineInfo): void {
     this.#inFlight++;
-    let isDone = false;
-    const done = (error?: Error | null): void => {
-      if (isDone) return;
-      isDone = true;
-      if (this.#inFlight === 0) return;
-      this.#inFlight--;
-      if (error !== undefined && error !== null) this.#transportFailed(error);
-      else if (this.#thrown === 0) return this.succeed(1);
-      else this.#thrown--;
-      this.lose(1);
-      this.wakeWaiters();
-    };
     try {
-      if (!this.transport.write(info, done)) this.#isWaiting = true;
+      if (!this.transport.write(info, this.#onWritten)) this.#isWaiting = true;
     } catch (error) {
-      done(error as Error);
+      this.#onWritten(error);
     }
   }
 

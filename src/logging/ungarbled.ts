@@ -1,0 +1,21 @@
+const TOKENS = /%[scdjifoO%]/;
+
+/**
+ * The message as the caller wrote it: winston appends the `message` of the fields to it.
+ *
+ * @param message - the message of a line that winston packed
+ * @param meta - the first argument after the message
+ */
+export function ungarbled(message: unknown, meta: unknown): unknown {
+  if (typeof message !== 'string' || typeof meta !== 'object' || meta === null) return message;
+  try {
+    const added = (meta as { readonly message?: unknown }).message;
+    if (!added) return message;
+    const tail = ` ${String(added)}`;
+    const head = message.slice(0, -tail.length);
+    // With printf tokens winston appends nothing.
+    return message.endsWith(tail) && !TOKENS.test(head) ? head : message;
+  } catch {
+    return message;
+  }
+}

@@ -1,0 +1,111 @@
+import type { FlowError } from '../errors/flow-error.js';
+import { StreamChunk } from '../message/stream-chunk.js';
+import { Floe, type WaitingPut } from '../queue/floe.js';
+import type { Parcel } from './envelope.js';
+import type { Outlet } from './outlet.js';
+import type { TraceReader } from './trace-reader.js';
+import type { TraceRegistry } from './trace-registry.js';
+
+function all(): boolean {
+  return true;
+}
+
+/** What a reader finds next: a piece of the stream, its end (with the final value), or its failure. */
+export type StreamStep =
+  | { readonly kind: 'piece'; readonly payload: unknown }
+  | { readonly kind: 'end'; readonly payload: unknown }
+  | { readonly kind: 'failed'; readonly error: FlowError };
+
+/**
+ * The egress of one trace: chunks and what async iterables yield are pieces, any other result is the final value, which
+ * ends the stream. A bounded floe of its own, so that a slow consumer slows down the nodes of this trace only.
+ */
+export class StreamReader implements Outlet, TraceReader {
+  /** Called once when the stream has its end, whatever it is. */
+  onEnd: () => void = () => {};
+
+  readonly #pieces: Floe<Parcel>;
+  readonly #traces: TraceRegistry;
+  #wake: (() => void) | undefined;
+  #outcome: StreamStep | undefined;
+
+  /** @param capacity - pieces that may wait; 0 or less means unbounded */
+  constructor(capacity: number, traces: TraceRegistry) {
+    this.#pieces = new Floe(capacity, { onArrival: () => this.#onChange() });
+    this.#traces = traces;
+  }
+
+  offer(parcel: Parcel): boolean {
+    if (this.#outcome !== undefined) {
+      // The consumer has the final value and asks for no more.
+      this.#traces.release(parcel.envelope.trace);
+      return true;
+    }
+    return this.#pieces.offer(parcel);
+  }
+
+  park(put: WaitingPut<Parcel>): void {
+    this.#pieces.park(put);
+  }
+
+  withdraw(put: WaitingPut<Parcel>): boolean {
+    return this.#pieces.withdraw(put);
+  }
+
+  removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
+    return this.#pieces.removeWaiting(matches);
+  }
+
+  /** Throws away what waits and matches; returns how many. */
+  drop(matches: (parcel: Parcel) => boolean): number {
+    const dropped = this.#pieces.remove(matches);
+    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    return dropped.length;
+  }
+
+  fail(error: FlowError): void {
+    this.#finish({ kind: 'failed', error });
+  }
+
+  end(): void {
+    this.#finish({ kind: 'end', payload: undefined });
+  }
+
+  /** The next step; undefined when there is nothing yet. */
+  take(): StreamStep | undefined {
+    const parcel = this.#pieces.take();
+    if (parcel === undefined) return this.#outcome;
+    const { payload } = parcel;
+    const isPiece = payload instanceof StreamChunk || parcel.envelope.piece;
+    if (!isPiece) {
+      this.#finish({ kind: 'end', payload });
+      for (const put of this.#pieces.removeWaiting(all)) {
+        put.onAdmitted();
+        this.#traces.release(put.item.envelope.trace);
+      }
+      this.drop(all);
+    }
+    this.#traces.release(parcel.envelope.trace);
+    return isPiece ? { kind: 'piece', payload } : this.#outcome;
+  }
+
+  /** Resolves when `take` may find something. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #finish(outcome: StreamStep): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.onEnd();
+    this.#onChange();
+  }
+
+  #onChange(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,27 @@
+import type { FlowEngine } from './flow-engine.js';
+import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
+
+/** Reads the counters of a flow. */
+export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
+  const { core, workers } = engine;
+  return {
+    flowName: core.plan.flowName,
+    state,
+    traces: core.traces.size,
+    results: core.rookery.size,
+    discardedResults: core.rookery.discarded,
+    unclaimedFailures: core.traces.unclaimedFailures,
+    listenerFailures: core.bus.failures(),
+    nodes: workers.map((worker) => ({
+      name: worker.name,
+      id: worker.id,
+      queued: worker.queueDepthIn,
+      waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
+      throttled: worker.throttled,
+      inFlight: worker.inFlight,
+      late: worker.late.size,
+      ...worker.stats.toJSON(),
+    })),
+    playbooks: engine.playbooks.flows.map((flow) => flow.snapshot()),
+  };
+}

@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { checkExpectations } from './check-expectations.js';
+import { runScenario } from './run-scenario.js';
+import type { Scenario } from './scenario.js';
+
+const OWN_COPY = resolve('test/conformance/golden');
+
+/** The folder that was asked for, the one beside the project, or the project's own copy. */
+function goldenFolder(): { readonly folder: string; readonly note: string } {
+  const wanted = resolve(process.env['PENGUIFLOW_GOLDEN'] ?? '../shared/golden');
+  if (existsSync(wanted)) return { folder: wanted, note: '' };
+  return { folder: OWN_COPY, note: ` (the project's own copy: ${wanted} is absent)` };
+}
+
+const { folder, note } = goldenFolder();
+
+describe(`conformance: golden scenarios in ${folder}${note}`, () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+  it('there are scenarios to run', () => {
+    if (files.length === 0) throw new Error(`No scenario in ${folder}`);
+  });
+
+  for (const file of files.toSorted()) {
+    const scenario = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Scenario;
+    it(`${scenario.name}: ${scenario.rule}`, async function () {
+      this.timeout(60_000);
+      checkExpectations(scenario.expect, await runScenario(scenario));
+    });
+  }
+});

@@ -1,0 +1,51 @@
+import { createFlow, type FlowEvent } from 'penguiflow';
+import { Driver, type FetchedOutputs } from './driver.js';
+import { Recording } from './recording.js';
+import { scenarioFlow } from './scenario-flow.js';
+import type { Scenario } from './scenario.js';
+import { pause, World } from './world.js';
+
+/** What was seen in a run. */
+export interface Seen {
+  readonly outputs: readonly FetchedOutputs[];
+  readonly recording: Recording;
+  readonly world: World;
+}
+
+const SETTLE_MS = 60;
+
+/** Runs a scenario on the library. @throws Error when a step fails */
+export async function runScenario(scenario: Scenario): Promise<Seen> {
+  const world = new World();
+  const nullTraces = new Set<string>();
+  const recording = new Recording(scenario, world, nullTraces);
+  const failuresCount = scenario.emit_errors_to_rookery === true;
+  const flowClass = scenarioFlow(scenario, world, {
+    ...(scenario.queue_maxsize === undefined ? undefined : { queueMaxsize: scenario.queue_maxsize }),
+    allowCycles: scenario.allow_cycles === true,
+    // A deadline ends in an output in the original, whatever the flow was told about failures.
+    emitErrorsToRookery: failuresCount || scenario.steps.some((step) => typeof step['deadline_in_ms'] === 'number'),
+  });
+  const throwing = (): void => {
+    throw new Error('a middleware that throws');
+  };
+  const heard: { listen: (event: FlowEvent) => void } = { listen: () => {} };
+  const flow = createFlow(flowClass, {
+    middlewares: [
+      ...(scenario.throwing_middleware === true ? [throwing] : []),
+      (event: FlowEvent) => heard.listen(event),
+    ],
+  });
+  const driver = new Driver({ flow, world, recording, nullTraces, failuresCount });
+  heard.listen = driver.listen;
+  await flow.run();
+  try {
+    await driver.run(scenario.steps);
+    await pause(SETTLE_MS);
+  } finally {
+    world.recording = false;
+    driver.abandon();
+    await flow.stop({ graceS: 1 });
+  }
+  return { outputs: driver.outputs, recording, world };
+}
