@@ -71,9 +71,24 @@ describe('line formats', () => {
     });
   });
 
+  it('R23 otel has the ids of the span where the flow is traced, and keeps the flow trace id beside them', () => {
+    const ids = { trace_id: 'ab'.repeat(16), otel_trace_id: 'cd'.repeat(16), otel_span_id: 'ef'.repeat(8) };
+    const line = JSON.parse(otelLine({ ...record, fields: FieldList.from(ids) })) as Record<string, unknown>;
+    expect(line).to.include({ TraceId: 'cd'.repeat(16), SpanId: 'ef'.repeat(8) });
+    expect(line['Attributes']).to.deep.equal(ids);
+  });
+
   it('R23 otel leaves out a trace id that is not of the W3C form, and names errors as the conventions do', () => {
-    const error = { type: 'TypeError', message: 'no', stack: 'TypeError: no\n  at x', cause: { type: 'Error', message: 'deep' } };
-    const line = JSON.parse(otelLine({ ...record, fields: FieldList.from({ trace_id: 'order-7', error }) })) as Record<string, Record<string, unknown>>;
+    const error = {
+      type: 'TypeError',
+      message: 'no',
+      stack: 'TypeError: no\n  at x',
+      cause: { type: 'Error', message: 'deep' },
+    };
+    const line = JSON.parse(otelLine({ ...record, fields: FieldList.from({ trace_id: 'order-7', error }) })) as Record<
+      string,
+      Record<string, unknown>
+    >;
     expect(line).not.to.have.property('TraceId');
     expect(line['Attributes']).to.include({
       trace_id: 'order-7',
@@ -124,7 +139,12 @@ describe('line formats', () => {
 
   it('R27 a line stays one line whatever it is given, in every format', () => {
     const nasty = 'a\r\nb\u0085c\u2028d\u2029e\u001b[31mf\u0000\tg\u009b2J';
-    const one = { ...record, message: nasty, logger: nasty, fields: FieldList.from({ [nasty]: nasty, deep: { [nasty]: [nasty] } }) };
+    const one = {
+      ...record,
+      message: nasty,
+      logger: nasty,
+      fields: FieldList.from({ [nasty]: nasty, deep: { [nasty]: [nasty] } }),
+    };
     for (const format of [flatLine, penguiflowLine, otelLine, human]) {
       expect(format(one)).not.to.match(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     }
@@ -135,7 +155,9 @@ describe('line formats', () => {
     it(`R27 escapes U+${char.charCodeAt(0).toString(16).padStart(4, '0')} where it is the only one`, () => {
       for (const format of [flatLine, penguiflowLine, otelLine, human]) {
         expect(format({ ...record, message: `a${char}b` })).not.to.contain(char);
-        expect(format({ ...record, fields: FieldList.from({ key: `a${char}b`, list: [`c${char}`] }) })).not.to.contain(char);
+        expect(format({ ...record, fields: FieldList.from({ key: `a${char}b`, list: [`c${char}`] }) })).not.to.contain(
+          char,
+        );
       }
     });
   }

@@ -6,18 +6,24 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import {
+  configureLogging,
   createFlow,
   Flow,
+  FlowLogger,
+  getLogger,
   Node,
+  shutdownLogging,
   start,
   TRACER,
   type FlowError,
   type FlowEvent,
   type FlowNode,
+  type LogFields,
   type NodeContext,
   type PenguiFlow,
 } from 'penguiflow';
 import { OtelTracer, otelTracing, SPAN_ATTRIBUTES, traceHeaders, traceMeta } from '../../src/otel/index.js';
+import { LineCatcher } from '../logging/support/line-catcher.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { OtelBench } from './support/otel-bench.js';
 import type { ReceivedSpan } from './support/otlp-receiver.js';
@@ -124,17 +130,31 @@ class Stream {
   readonly graph = start(Pieces).to(Last);
 }
 
-/** Calls another flow with the message's own meta, as a playbook does. */
+/** Calls a playbook, which inherits the message's meta. */
 @Node()
 class Outer implements FlowNode<string, string> {
-  static inner: PenguiFlow<string, string[]>;
   async process(order: string, ctx: NodeContext): Promise<string> {
-    return (await Outer.inner.call(order, { traceId: ctx.traceId, meta: ctx.meta })).join();
+    return (await ctx.call(Fan, order)).join();
   }
 }
 @Flow()
 class Nested {
   readonly graph = start(Outer);
+}
+
+@Node()
+class Talk implements FlowNode<string, string> {
+  readonly #log = getLogger('talk');
+  async process(text: string, ctx: NodeContext): Promise<string> {
+    ctx.logger.info('from ctx', { trace_id: 'forged', otel_span_id: 'forged' });
+    await Promise.resolve();
+    this.#log.info('from a logger');
+    return text;
+  }
+}
+@Flow()
+class Talks {
+  readonly graph = start(Talk);
 }
 
 const REMOTE = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
@@ -256,14 +276,11 @@ describe('OtelTracer', () => {
     });
   });
 
-  it('makes a flow that a node calls a child of the attempt, whatever the inherited meta says', async () => {
-    Outer.inner = createFlow(Fan, { providers: [otelTracing()] });
+  it('makes a playbook a child of the attempt, whatever the inherited meta says', async () => {
     const flow = createFlow(Nested, { providers: [otelTracing()] });
-    await Outer.inner.run();
     await flow.run();
     await flow.call('a-1', { meta: REMOTE });
     await flow.stop();
-    await Outer.inner.stop();
     spans = await bench.received();
     expect(the('flow Nested').parentSpanId).to.equal('b7ad6b7169203331');
     expect(the('flow Fan').parentSpanId).to.equal(the('node Outer').spanId);
@@ -460,6 +477,24 @@ describe('OtelTracer', () => {
       expect(event.tagValues()).to.not.have.any.keys('otel_trace_id', 'otel_span_id');
       const attempt = event.eventType === 'node_retry' ? event.attempt - 1 : event.attempt;
       expect(bySpan.get(payload['otel_span_id'] as string)!.attributes['penguiflow.attempt']).to.equal(attempt);
+    }
+  });
+
+  it('R26 lines of a node carry the ids of its span beside our own, which nobody can forge', async () => {
+    const caught = new LineCatcher();
+    configureLogging({ structured: true, format: 'otel', destination: caught });
+    const flow = createFlow(Talks, { providers: [otelTracing()], middlewares: [FlowLogger] });
+    await flow.run();
+    await flow.call('hi', { traceId: 'order-10' });
+    await flow.stop();
+    await shutdownLogging();
+    spans = await bench.received();
+    const { traceId, spanId } = the('node Talk');
+    const lines = caught.json.filter(({ Attributes }) => (Attributes as LogFields)['node_name'] === 'Talk');
+    expect(lines.map((line) => line['Body'])).to.deep.equal(['from ctx', 'from a logger', 'node_success']);
+    for (const line of lines) {
+      expect(line).to.include({ TraceId: traceId, SpanId: spanId });
+      expect(line['Attributes']).to.include({ trace_id: 'order-10', otel_span_id: spanId });
     }
   });
 
