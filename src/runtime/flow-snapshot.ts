@@ -7,6 +7,10 @@ export interface NodeSnapshot {
   readonly id: string;
   /** Messages that wait on the floes into the node. */
   readonly queued: number;
+  /** Messages that wait on the floes out of the node; results at the egress are in `results` of the flow. */
+  readonly queuedOut: number;
+  /** Messages that fit on the floes into the node; 0 = unbounded. */
+  readonly queueCapacity: number;
   /** Puts that wait for room on them. */
   readonly waitingForRoom: number;
   /** Messages that wait because of `maxPerS`, among those that are queued. */

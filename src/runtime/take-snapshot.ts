@@ -16,6 +16,8 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
       name: worker.name,
       id: worker.id,
       queued: worker.queueDepthIn,
+      queuedOut: worker.queueDepthOut,
+      queueCapacity: core.plan.queueMaxsize > 0 ? core.plan.queueMaxsize * worker.inputs.length : 0,
       waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
       throttled: worker.throttled,
       inFlight: worker.inFlight,
