@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
 import { register, Registry } from 'prom-client';
 import {
   CLOCK,
   configureLogging,
   createFlow,
   Flow,
-  FlowLogger,
+  getLogger,
   Node,
   shutdownLogging,
   start,
@@ -20,7 +21,6 @@ import {
 } from 'penguiflow';
 import { FlowMetrics, LATENCY_OUTCOMES, METRICS, PromBackend } from '../../src/metrics/index.js';
 import { ManualClock } from '../../src/testing/index.js';
-import { LineCatcher } from '../logging/support/line-catcher.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 /** Lets a test hold the node that waits for it. */
@@ -267,14 +267,25 @@ describe('FlowMetrics', () => {
   });
 
   it('counts lines that the log has lost', async () => {
-    configureLogging({ destination: new LineCatcher() });
-    const logged = createFlow(Storm, { middlewares: [FlowLogger] });
-    await logged.run();
-    await logged.call('b');
-    expect((await scrape())['penguiflow_log_lines_written_total']).to.be.greaterThan(0);
-    expect((await scrape())['penguiflow_log_lines_dropped_total']).to.equal(0);
-    await logged.stop();
+    let release = (): void => {};
+    let isFree = false;
+    const destination = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => {
+        if (isFree) done();
+        else release = done;
+      },
+    });
+    configureLogging({ destination, bufferChars: 500 });
+    for (let n = 0; n < 20; n++) getLogger().info('x'.repeat(100));
+    expect((await scrape())['penguiflow_log_lines_dropped_total']).to.be.greaterThan(10);
+    isFree = true;
+    release();
     await shutdownLogging();
+    const series = await scrape();
+    expect(
+      series['penguiflow_log_lines_written_total']! + series['penguiflow_log_lines_dropped_total']!,
+    ).to.be.at.least(20);
   });
 
   it('has as many series after 100,000 random tenants, traces and errors as after the first few', async () => {
