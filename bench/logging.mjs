@@ -32,13 +32,33 @@ const nowhere = () =>
 const trace = '0123456789abcdef0123456789abcdef';
 const event = (eventType, n, extra) =>
   new FlowEvent({
-    eventType, ts: 1_763_829_123.123 + n / 1000, flowName: 'Orders', nodeName: 'Price', nodeId: 'price-1', traceId: trace, tenant: 'acme',
-    attempt: 0, latencyMs: 1.234 + n, queueDepthIn: 0, queueDepthOut: 1, outgoingEdges: 1, queueMaxsize: 64, tracePending: null,
-    traceInflight: 1, traceCancelled: false, ...(extra === undefined ? undefined : { extra }),
+    eventType,
+    ts: 1_763_829_123.123 + n / 1000,
+    flowName: 'Orders',
+    nodeName: 'Price',
+    nodeId: 'price-1',
+    traceId: trace,
+    tenant: 'acme',
+    attempt: 0,
+    latencyMs: 1.234 + n,
+    queueDepthIn: 0,
+    queueDepthOut: 1,
+    outgoingEdges: 1,
+    queueMaxsize: 64,
+    tracePending: null,
+    traceInflight: 1,
+    traceCancelled: false,
+    ...(extra === undefined ? undefined : { extra }),
   });
 const successes = Array.from({ length: 1000 }, (_, n) => event('node_success', n));
 const starts = Array.from({ length: 1000 }, (_, n) => event('node_start', n));
-const failures = Array.from({ length: 1000 }, (_, n) => event('node_retry', n, { sleep_s: 0.5, exception: 'Error: the service said 503', request: { url: 'https://api.example.test/orders?page=2', headers: { accept: 'application/json' } } }));
+const failures = Array.from({ length: 1000 }, (_, n) =>
+  event('node_retry', n, {
+    sleep_s: 0.5,
+    exception: 'Error: the service said 503',
+    request: { url: 'https://api.example.test/orders?page=2', headers: { accept: 'application/json' } },
+  }),
+);
 const payloads = successes.map((one) => one.toPayload());
 
 const bare = winston.createLogger({
@@ -47,7 +67,14 @@ const bare = winston.createLogger({
 });
 
 const stream = nowhere();
-const reserved = { trace_id: trace, flow_name: 'Orders', node_name: 'Price', node_id: 'price-1', tenant: 'acme', attempt: 0 };
+const reserved = {
+  trace_id: trace,
+  flow_name: 'Orders',
+  node_name: 'Price',
+  node_id: 'price-1',
+  tenant: 'acme',
+  attempt: 0,
+};
 const setUp = (options) => configureLogging({ destination: stream, structured: true, level: 'info', ...options });
 const flowLines = (events, options) => (count) => {
   const logger = new FlowLogger(undefined, options);
@@ -65,40 +92,74 @@ const variants = [
   ['FlowLogger, for people', () => setUp({ structured: false }), flowLines(successes)],
   ['FlowLogger, flat, redact: false', () => setUp({ redact: false }), flowLines(successes)],
   ['FlowLogger, retries with nested extras', () => setUp(), flowLines(failures)],
-  ['FlowLogger, unsampled, recorded', () => setUp(), flowLines(successes, { sample: { node_success: 0 }, recordTraces: 100 })],
+  [
+    'FlowLogger, unsampled, recorded',
+    () => setUp(),
+    flowLines(successes, { sample: { node_success: 0 }, recordTraces: 100 }),
+  ],
   ['FlowLogger, unsampled', () => setUp(), flowLines(successes, { sample: { node_success: 0 } })],
-  ['FlowLogger, flat, and winston transport', () => setUp({ transports: [new winston.transports.Stream({ stream: nowhere() })] }), flowLines(successes)],
+  [
+    'FlowLogger, flat, and winston transport',
+    () => setUp({ transports: [new winston.transports.Stream({ stream: nowhere() })] }),
+    flowLines(successes),
+  ],
   ['getLogger().info, same fields', () => setUp(), call(getLogger('bench'))],
-  ['getLogger().info inside an attempt', () => setUp(), (count) => activeCorrelation().run(reserved, () => call(getLogger('bench'))(count))],
-  ['ctx.logger.info, two fields', () => setUp(), (count) => {
-    const log = new WinstonFlowLog(loggingHub.logger('bench'));
-    for (let n = 0; n < count; n++) log.write('info', 'priced', { sku: 'a-1', quantity: n }, reserved);
-  }],
+  [
+    'getLogger().info inside an attempt',
+    () => setUp(),
+    (count) => activeCorrelation().run(reserved, () => call(getLogger('bench'))(count)),
+  ],
+  [
+    'ctx.logger.info, two fields',
+    () => setUp(),
+    (count) => {
+      const log = new WinstonFlowLog(loggingHub.logger('bench'));
+      for (let n = 0; n < count; n++) log.write('info', 'priced', { sku: 'a-1', quantity: n }, reserved);
+    },
+  ],
 ];
 
-const correlated = correlate(winston.createLogger({
-  format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-  transports: [new winston.transports.Stream({ stream: nowhere() })],
-}));
-variants.push(['correlate(bare winston), in an attempt', () => {}, (count) => activeCorrelation().run(reserved, () => call(correlated)(count))]);
+const correlated = correlate(
+  winston.createLogger({
+    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    transports: [new winston.transports.Stream({ stream: nowhere() })],
+  }),
+);
+variants.push([
+  'correlate(bare winston), in an attempt',
+  () => {},
+  (count) => activeCorrelation().run(reserved, () => call(correlated)(count)),
+]);
 
 const disabled = [
   ['FlowLogger, disabled level', flowLines(starts)],
-  ['WinstonFlowLog.isLevelEnabled', (count) => {
-    const log = new WinstonFlowLog();
-    for (let n = 0; n < count; n++) if (log.isLevelEnabled('debug')) bytes++;
-  }],
-  ["isLevelEnabled, user's winston logger", (count) => {
-    const log = new WinstonFlowLog(bare);
-    for (let n = 0; n < count; n++) if (log.isLevelEnabled('debug')) bytes++;
-  }],
-  ['getLogger().debug', (count) => {
-    const log = getLogger('bench');
-    for (let n = 0; n < count; n++) log.debug('off', payloads[n % 1000]);
-  }],
-  ['bare winston .debug', (count) => {
-    for (let n = 0; n < count; n++) bare.debug('off', payloads[n % 1000]);
-  }],
+  [
+    'WinstonFlowLog.isLevelEnabled',
+    (count) => {
+      const log = new WinstonFlowLog();
+      for (let n = 0; n < count; n++) if (log.isLevelEnabled('debug')) bytes++;
+    },
+  ],
+  [
+    "isLevelEnabled, user's winston logger",
+    (count) => {
+      const log = new WinstonFlowLog(bare);
+      for (let n = 0; n < count; n++) if (log.isLevelEnabled('debug')) bytes++;
+    },
+  ],
+  [
+    'getLogger().debug',
+    (count) => {
+      const log = getLogger('bench');
+      for (let n = 0; n < count; n++) log.debug('off', payloads[n % 1000]);
+    },
+  ],
+  [
+    'bare winston .debug',
+    (count) => {
+      for (let n = 0; n < count; n++) bare.debug('off', payloads[n % 1000]);
+    },
+  ],
 ];
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -123,7 +184,9 @@ for (let round = -2; round < ROUNDS; round++) {
 console.log(`node ${process.version}, ${LINES} lines, ${ROUNDS} rounds`);
 for (const [index, [name]] of variants.entries()) {
   const ratio = median(times[index].map((ns, round) => ns / times[0][round]));
-  console.log(`${name.padEnd(42)} ${(median(times[index]) / 1000).toFixed(2).padStart(7)} us/line  ${ratio.toFixed(2)} of bare`);
+  console.log(
+    `${name.padEnd(42)} ${(median(times[index]) / 1000).toFixed(2).padStart(7)} us/line  ${ratio.toFixed(2)} of bare`,
+  );
 }
 
 setUp();
@@ -136,4 +199,5 @@ for (const [name, run] of disabled) {
   console.log(`${name.padEnd(42)} ${median(ns).toFixed(1).padStart(7)} ns/call`);
 }
 const { dropped, failed } = loggingStats();
-if (dropped + failed > 0 || bytes === 0) throw new RangeError(`the bench lost lines: ${dropped} dropped, ${failed} failed`);
+if (dropped + failed > 0 || bytes === 0)
+  throw new RangeError(`the bench lost lines: ${dropped} dropped, ${failed} failed`);

@@ -2,12 +2,14 @@ import { container as globalContainer } from 'tsyringe';
 import type { Logger } from 'winston';
 
 import type { EventBus } from './events/event-bus.js';
+import { invalidOption } from './errors/option-error.js';
+import { correlate } from './logging/correlate.js';
 import { activeCorrelation } from './logging/correlation-scope.js';
 import { getLogger } from './logging/get-logger.js';
 import { EVENT_LOGGER, LOGGER } from './logging/tokens.js';
 import { WinstonFlowLog } from './logging/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
-import type { Provider } from './ports/provider.js';
+import type { Provider, ServiceSource } from './ports/provider.js';
 import { SystemClock } from './ports/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './runtime/assemble-flow.js';
@@ -55,8 +57,8 @@ function defaultProviders(options: CreateFlowOptions): readonly Provider[] {
   if (bindsLogger(options)) {
     return [
       ...common,
-      { token: EVENT_LOGGER, useFactory: (services) => services.resolve<Logger>(LOGGER) },
-      { token: FLOW_LOG, useFactory: (services) => new WinstonFlowLog(services.resolve<Logger>(LOGGER)) },
+      { token: EVENT_LOGGER, useFactory: boundLogger },
+      { token: FLOW_LOG, useFactory: (services) => new WinstonFlowLog(boundLogger(services)) },
     ];
   }
   return [
@@ -66,10 +68,20 @@ function defaultProviders(options: CreateFlowOptions): readonly Provider[] {
   ];
 }
 
+/** The user's logger, its lines inside nodes correlated. */
+function boundLogger(services: ServiceSource): Logger {
+  const logger = services.resolve<Logger>(LOGGER);
+  if (typeof (logger as Partial<Logger> | undefined)?.write !== 'function' || !Array.isArray(logger.transports)) {
+    const hint = 'Bind what `winston.createLogger(...)` returns; for any other logger bind FLOW_LOG.';
+    throw invalidOption('LOGGER', 'createFlow()', 'a winston Logger', logger, hint);
+  }
+  return correlate(logger);
+}
+
 function bindsLogger({ container = globalContainer, providers = [], resolver }: CreateFlowOptions): boolean {
   if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
   // What is wrong with the list is said by the assembly, in its own words.
   const listed =
     Array.isArray(providers) && providers.some((provider: Provider | undefined) => provider?.token === LOGGER);
-  return listed || container.isRegistered?.(LOGGER, true) === true;
+  return listed || container.isRegistered?.(LOGGER, true);
 }

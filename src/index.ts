@@ -33,8 +33,16 @@ export type { NodePolicy } from './ports/node-policy.js';
 
 // Graphs
 export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';
+export type { Drawable, PictureOptions } from './graph/picture.js';
 export { start } from './graph/start.js';
-export { uncheckedGraph } from './graph/unchecked-graph.js';
+export { toDot } from './graph/to-dot.js';
+export { toMermaid } from './graph/to-mermaid.js';
+export {
+  uncheckedGraph,
+  type UncheckedEdge,
+  type UncheckedGraphOptions,
+  type UncheckedRow,
+} from './graph/unchecked-graph.js';
 export type { FlowGraph } from './ports/flow-graph.js';
 
 // Running flows
@@ -87,3 +95,12 @@ export {
 export { predicateRouter, type RouterOptions } from './patterns/predicate-router.js';
 export type { RoutingDecision, RoutingFunction, RoutingPolicy, RoutingRequest } from './patterns/routing-policy.js';
 export { unionRouter, type UnionMember, type UnionPayload, type UnionRouterOptions } from './patterns/union-router.js';
+
+// Validation and interceptors
+export { arrayOf } from './metadata/array-of.js';
+export { oneOf } from './metadata/one-of.js';
+export type { ValidateMode } from './ports/node-validation.js';
+export type { ArrayShape, PayloadShape, UnionShape } from './ports/payload-shape.js';
+export type { SchemaIssue, SchemaResult, StandardSchema } from './ports/standard-schema.js';
+export type { Violation } from './runtime/validation/violations.js';
+export type { InterceptorRef, NextInvocation, NodeInterceptor, NodeInvocation } from './ports/node-interceptor.js';

@@ -42,8 +42,12 @@ export const FLOW_ERRORS = {
     fix: 'Return a payload from the last node, or use `emit` when no result is expected.',
   },
   VALIDATION_FAILED: {
-    summary: 'A payload does not satisfy the `input` or `output` class of a node.',
+    summary: 'A payload does not satisfy the `input` or `output` of a node.',
     fix: 'Read `metadata.violations` for the property paths and constraints.',
+  },
+  NEXT_CALLED_TWICE: {
+    summary: 'An interceptor called `next` a second time in the same attempt.',
+    fix: 'Call `next` once; to try again, throw and let `maxRetries` of `@Node` do it.',
   },
   TRACE_MISMATCH: {
     summary: 'A node returned or emitted a `Message` that belongs to another trace.',
@@ -126,6 +130,10 @@ export const FLOW_ERRORS = {
   UNRESOLVABLE_DEPENDENCY: {
     summary: 'A constructor parameter cannot be provided by the container.',
     fix: 'Import the class as a value (not with `import type`), or provide it in `providers`.',
+  },
+  PACKAGE_MISSING: {
+    summary: 'The flow needs a package that is not installed.',
+    fix: 'Install the package that the message names.',
   },
   GRAPH_MISSING: {
     summary: 'A flow class has no `graph` field that was built with `start(...)`.',

@@ -113,8 +113,8 @@ function rejectDuplicateEdges(
   const seen = new Map<NodeClass, Map<NodeClass, Set<Class | undefined>>>();
   for (const { from, to, messageClass } of edges) {
     let targets = seen.get(from);
-    if (targets === undefined) seen.set(from, (targets = new Map()));
-    const taken = targets.get(to) ?? new Set();
+    if (targets === undefined) seen.set(from, (targets = new Map<NodeClass, Set<Class | undefined>>()));
+    const taken = targets.get(to) ?? new Set<Class | undefined>();
     targets.set(to, taken);
     if (taken.has(messageClass) || (taken.size !== 0 && (messageClass === undefined || taken.has(undefined)))) {
       throw new FlowError('DUPLICATE_EDGE', {

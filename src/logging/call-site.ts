@@ -21,7 +21,8 @@ const ENTRY_KEYS: readonly string[] = ['level', 'message'];
 export function readCall(args: readonly unknown[], clean: Clean): CallSite {
   const [first, ...rest] = args;
   if (first instanceof Error) return withArgs(errorMessage(first), [{ error: first }], rest);
-  if (typeof first === 'object' && first !== null) return withArgs(entryMessage(first, clean), entrySources(first), rest);
+  if (typeof first === 'object' && first !== null)
+    return withArgs(entryMessage(first, clean), entrySources(first), rest);
   const text = typeof first === 'string' ? first : String(clean(first) ?? '');
   const tokens = text.includes('%') ? (text.match(TOKENS) ?? []).filter((token) => token !== '%%').length : 0;
   if (tokens === 0 || rest.length === 0) return withArgs(text, [], rest);
@@ -30,7 +31,9 @@ export function readCall(args: readonly unknown[], clean: Clean): CallSite {
 
 /** Reads an object that was written to the logger's stream. */
 export function readEntry(info: object, clean: Clean): CallSite {
-  return info instanceof Error ? { message: errorMessage(info), sources: [{ error: info }] } : { message: entryMessage(info, clean), sources: entrySources(info) };
+  return info instanceof Error
+    ? { message: errorMessage(info), sources: [{ error: info }] }
+    : { message: entryMessage(info, clean), sources: entrySources(info) };
 }
 
 function withArgs(message: string, sources: object[], args: readonly unknown[]): CallSite {

@@ -50,7 +50,9 @@ export class Destinations {
       next.push(this.#reuse(target, setup) ?? { target, sink: openDestination(config, setup) });
     }
     for (const transport of new Set(config.transports)) {
-      next.push(this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) });
+      next.push(
+        this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) },
+      );
     }
     const old = this.#open.filter((open) => !next.includes(open));
     this.#open = next;

@@ -41,7 +41,8 @@ export class FieldList {
 
   /** Copies the fields onto an object. */
   assignTo<T extends Record<string | symbol, unknown>>(target: T): T {
-    for (let index = 0; index < this.names.length; index++) (target as Record<string, unknown>)[this.names[index]!.name] = this.values[index];
+    for (let index = 0; index < this.names.length; index++)
+      (target as Record<string, unknown>)[this.names[index]!.name] = this.values[index];
     return target;
   }
 }

@@ -13,7 +13,6 @@ import {
   type FlowLineLevel,
   type FlowLoggerOptions,
 } from './flow-logger-options.js';
-import { releaseInjected } from './get-logger.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 import { isSampled } from './sampling.js';
 import { streamOwner } from './stream-owner.js';
@@ -74,7 +73,7 @@ export class FlowLogger {
     this.#retryLevel = options.retryLevel ?? options.levels?.node_error ?? 'warn';
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
-    const chosen = logger === undefined || releaseInjected(logger) ? loggingHub.logger(`${ROOT_NAME}.flow`) : logger;
+    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }
@@ -131,10 +130,10 @@ export class FlowLogger {
 
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
     const { lines, lost } = recorder.fail(traceId);
-    lines.forEach(({ level, message, payload }, index) => {
+    for (const [index, { level, message, payload }] of lines.entries()) {
       const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
       this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
-    });
+    }
   }
 
   #tellLatency(event: FlowEvent): void {

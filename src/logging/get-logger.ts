@@ -3,8 +3,7 @@ import { invalidOption } from '../errors/option-error.js';
 import { attemptScope } from './correlation-scope.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
 
-/** Loggers that hold the correlation scope and were not given back. */
-const injected = new WeakSet<Logger>();
+/** Whether a logger that may be used inside nodes was handed out, so that attempts enter the correlation scope. */
 let isHolding = false;
 
 /**
@@ -29,22 +28,4 @@ export function getLogger(name: string = ROOT_NAME): Logger {
     attemptScope.hold();
   }
   return loggingHub.logger(name);
-}
-
-/**
- * A correlated logger `penguiflow.node` for one consumer; what the assembly provides for `LOGGER` when the user provides nothing.
- * `FlowLogger` gives its one back, so that correlation costs nothing while no node logs through it.
- */
-export function injectedLogger(): Logger {
-  const logger = loggingHub.newLogger(`${ROOT_NAME}.node`);
-  injected.add(logger);
-  attemptScope.hold();
-  return logger;
-}
-
-/** Gives back a logger made by {@link injectedLogger}; false for any other, which stays as it is. */
-export function releaseInjected(logger: Logger): boolean {
-  const isOurs = injected.delete(logger);
-  if (isOurs) attemptScope.release();
-  return isOurs;
 }

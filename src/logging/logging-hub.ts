@@ -155,7 +155,15 @@ export class LoggingHub implements LineAcceptor {
     const fields = new FieldList();
     this.#sanitizer.fields(fields, line.sources);
     const { level, logger } = line;
-    this.#send(this.#info({ timeMs: line.timeMs ?? Date.now(), level, logger, message: this.#sanitizer.text(line.message), fields }));
+    this.#send(
+      this.#info({
+        timeMs: line.timeMs ?? Date.now(),
+        level,
+        logger,
+        message: this.#sanitizer.text(line.message),
+        fields,
+      }),
+    );
     if (this.root.readableLength > 0) this.drainStream();
   }
 
@@ -186,7 +194,12 @@ export class LoggingHub implements LineAcceptor {
   }
 
   #info(record: LogRecord): LineInfo {
-    const info: LineInfo = { level: record.level, message: record.message, [LEVEL]: record.level, [MESSAGE]: this.#format(record) };
+    const info: LineInfo = {
+      level: record.level,
+      message: record.message,
+      [LEVEL]: record.level,
+      [MESSAGE]: this.#format(record),
+    };
     if (!this.#areFieldsWanted) return info;
     info['logger'] = record.logger;
     info['timestamp'] = new Date(record.timeMs).toISOString();
@@ -196,7 +209,13 @@ export class LoggingHub implements LineAcceptor {
   }
 
   #notice(message: string, fields: LogFields): { readonly line: string; readonly info: LineInfo } {
-    const info = this.#info({ timeMs: Date.now(), level: 'warn', logger: `${ROOT_NAME}.logging`, message, fields: FieldList.from(fields) });
+    const info = this.#info({
+      timeMs: Date.now(),
+      level: 'warn',
+      logger: `${ROOT_NAME}.logging`,
+      message,
+      fields: FieldList.from(fields),
+    });
     return { line: info[MESSAGE] as string, info };
   }
 }

@@ -25,7 +25,10 @@ const passThrough: Logform.Format = { transform: (info) => info };
  *
  * @returns the logger, and the way into its stream for finished lines
  */
-export function createRoot(name: string, hub: LineAcceptor): { readonly root: Logger; readonly send: (info: LineInfo) => void } {
+export function createRoot(
+  name: string,
+  hub: LineAcceptor,
+): { readonly root: Logger; readonly send: (info: LineInfo) => void } {
   const root = winston.createLogger({ levels: winston.config.npm.levels, format: passThrough, transports: [] });
   const send = root.write.bind(root) as unknown as (info: LineInfo) => void;
   const watched = (method: (...args: never[]) => unknown) =>
@@ -37,13 +40,22 @@ export function createRoot(name: string, hub: LineAcceptor): { readonly root: Lo
   Object.defineProperties(root, {
     write: writeProperty(name, hub),
     log: { value: logMethod(hub), configurable: true, writable: true },
-    level: { get: () => hub.level, set: (level: LoggingLevel) => void (hub.level = level), configurable: true, enumerable: true },
+    level: {
+      get: () => hub.level,
+      set: (level: LoggingLevel) => void (hub.level = level),
+      configurable: true,
+      enumerable: true,
+    },
     isLevelEnabled: { value: (level: string) => hub.isEnabled(levelRank(level) ?? Number.POSITIVE_INFINITY) },
     pipe: { value: watched(root.pipe) },
     unpipe: { value: watched(root.unpipe) },
   });
   for (const [level, rank] of Object.entries(LEVEL_RANKS)) {
-    Object.defineProperty(root, level, { value: levelMethod(hub, level as WinstonLevel, rank), configurable: true, writable: true });
+    Object.defineProperty(root, level, {
+      value: levelMethod(hub, level as WinstonLevel, rank),
+      configurable: true,
+      writable: true,
+    });
   }
   return { root, send };
 }

@@ -2,9 +2,11 @@ import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { FlowClass } from '../ports/flow-class.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
+import type { InterceptorRef } from '../ports/node-interceptor.js';
 import { resolveFlag, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
+import { resolveInterceptors } from './resolve-interceptors.js';
 
 /** Options of {@link Flow}. */
 export interface FlowOptions {
@@ -12,6 +14,8 @@ export interface FlowOptions {
   readonly name?: string;
   /** Observers of every run of this flow. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
+  /** Wrapped around each attempt of every node of this flow; the first is outermost. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
   /** Messages that fit in each floe (the queue on an edge); 0 or less means unbounded. @defaultValue 64 */
   readonly queueMaxsize?: number;
   /** Lets a `fetch()` that names no trace see failures too. @defaultValue false */
@@ -23,7 +27,7 @@ export interface FlowOptions {
 /** What `@Flow` leaves on a class: the options with every default filled in. Frozen. */
 export type FlowMetadata = Readonly<Required<FlowOptions>>;
 
-const OPTIONS = ['name', 'middlewares', 'queueMaxsize', 'emitErrorsToRookery', 'allowCycles'] as const;
+const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'emitErrorsToRookery', 'allowCycles'] as const;
 
 /**
  * Makes a class with a `graph` a flow. It only writes metadata; a subclass needs its own `@Flow`.
@@ -70,6 +74,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
+    interceptors: resolveInterceptors(options.interceptors, owner),
     queueMaxsize,
     emitErrorsToRookery: resolveFlag('emitErrorsToRookery', owner, options.emitErrorsToRookery, false),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),

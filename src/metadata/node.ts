@@ -1,25 +1,35 @@
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { rejectUnknownOptions } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
+import type { InterceptorRef } from '../ports/node-interceptor.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { NodeValidation, ValidateMode } from '../ports/node-validation.js';
 import { POLICY_OPTIONS, resolvePolicy, type NodePolicyOptions } from './resolve-policy.js';
 import type { CompileError } from '../ports/compile-error.js';
-import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { NodeClass } from '../ports/flow-node.js';
 import type { NodeInput, NodeOutput } from '../ports/node-types.js';
+import type { PayloadShape } from '../ports/payload-shape.js';
 import { resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
+import { resolveInterceptors } from './resolve-interceptors.js';
+import { resolveValidation, VALIDATION_OPTIONS } from './resolve-validation.js';
 
 /** Options of {@link Node}: the policy's fields, a name and what to validate. */
 export interface NodeOptions<I = unknown, O = unknown> extends NodePolicyOptions {
   /** Name in the graph, the events and the logs. @defaultValue the name of the class */
   readonly name?: string;
-  /** Class of the payload; validated before `process`, plain objects become instances of it. */
-  readonly input?: Class<I>;
-  /** Class of what is emitted; validated after `process`. */
-  readonly output?: Class<O>;
+  /** Class or schema of the payload; validated before `process`, plain objects become instances of the class. */
+  readonly input?: PayloadShape<I>;
+  /** Class or schema of everything that is returned or emitted; validated before it leaves. */
+  readonly output?: PayloadShape<O, O>;
   /** Which of the two is checked. @defaultValue 'both' */
   readonly validate?: ValidateMode;
+  /** Leaves properties that no class-validator rule knows out of what plain objects become. @defaultValue false */
+  readonly whitelist?: boolean;
+  /** Refuses payloads with properties that no class-validator rule knows. @defaultValue false */
+  readonly forbidNonWhitelisted?: boolean;
+  /** Wrapped around each attempt of this node, inside those of the flow; the first is outermost. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
 }
 
 /** What `@Node` leaves on a class. Frozen. */
@@ -27,11 +37,12 @@ export interface NodeMetadata {
   readonly name: string;
   readonly policy: NodePolicy;
   readonly validation: NodeValidation;
+  readonly interceptors: readonly InterceptorRef[];
 }
 
 /** `C` itself when `input` and `output` agree with its `process`, else a type that says what does not. */
 export type NodeTarget<C, I, O> = [InputAgrees<NodeInput<C>, I>] extends [true]
-  ? [NodeOutput<C>] extends [O]
+  ? [NodeOutput<C>] extends [O | Loose<O>]
     ? C
     : CompileError<'`output` of @Node is not what `process` emits', { output: O; emits: NodeOutput<C> }>
   : CompileError<'`input` of @Node is not what `process` takes', { input: I; takes: NodeInput<C> }>;
@@ -42,13 +53,15 @@ type InputAgrees<Taken, I> = [I] extends [never]
   : unknown extends Taken
     ? true
     : [I] extends [Taken]
-      ? [Taken] extends [I]
+      ? [Taken] extends [I | Loose<I>]
         ? true
         : false
       : false;
 
-const VALIDATE_MODES: readonly ValidateMode[] = ['both', 'in', 'out', 'none'];
-const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, 'input', 'output', 'validate'];
+/** `arrayOf(Order)` fits a node that takes or emits `readonly Order[]` too. */
+type Loose<T> = T extends readonly unknown[] ? Readonly<T> : never;
+
+const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPTIONS, 'interceptors'];
 
 /**
  * Makes a class with `process(payload, ctx)` a node. It only writes metadata; the options are checked here, once, and
@@ -108,15 +121,10 @@ function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
   const owner = `@Node "${options.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner);
   const name = resolveName('@Node', target, options.name);
-  const { input, output, validate = 'both' } = options;
-  if (input !== undefined && typeof input !== 'function') throw invalidOption('input', owner, 'a class', input);
-  if (output !== undefined && typeof output !== 'function') throw invalidOption('output', owner, 'a class', output);
-  if (!VALIDATE_MODES.includes(validate)) {
-    throw invalidOption('validate', owner, "'both', 'in', 'out' or 'none'", validate);
-  }
   return Object.freeze({
     name,
     policy: resolvePolicy(options, owner),
-    validation: Object.freeze({ input, output, validate }),
+    validation: resolveValidation(options, owner),
+    interceptors: resolveInterceptors(options.interceptors, owner),
   });
 }

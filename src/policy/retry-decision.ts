@@ -6,6 +6,7 @@ import type { NodePolicy } from '../ports/node-policy.js';
 /** Failures that the same input can only repeat. */
 const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([
   'VALIDATION_FAILED',
+  'NEXT_CALLED_TWICE',
   'TRACE_MISMATCH',
   'UNROUTED_MESSAGE',
   'UNKNOWN_TARGET',

@@ -1,14 +1,18 @@
-import type { Class } from './flow-node.js';
+import type { PayloadShape } from './payload-shape.js';
 
 /** Which sides of a node are validated. */
 export type ValidateMode = 'both' | 'in' | 'out' | 'none';
 
 /** What the payloads of a node are checked against. Frozen. */
 export interface NodeValidation {
-  /** Class of the payload that arrives; undefined = not checked. */
-  readonly input: Class | undefined;
-  /** Class of the payloads that leave; undefined = not checked. */
-  readonly output: Class | undefined;
+  /** Shape of the payload that arrives; undefined = not checked. */
+  readonly input: PayloadShape | undefined;
+  /** Shape of the payloads that leave; undefined = not checked. */
+  readonly output: PayloadShape | undefined;
   /** @defaultValue 'both' */
   readonly validate: ValidateMode;
+  /** Properties without a rule are left out of what a plain object becomes. @defaultValue false */
+  readonly whitelist: boolean;
+  /** Properties without a rule are violations. @defaultValue false */
+  readonly forbidNonWhitelisted: boolean;
 }

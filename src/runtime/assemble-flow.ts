@@ -7,11 +7,13 @@ import type { FlowNode } from '../ports/flow-node.js';
 import type { FlowLog } from '../ports/flow-log.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { Provider } from '../ports/provider.js';
+import { assembleCalls } from './assemble-calls.js';
 import { assembleMiddlewares } from './assemble-middlewares.js';
 import { builtInServices } from './built-in-services.js';
 import { checkCreateFlowOptions, type CreateFlowOptions } from './create-flow-options.js';
 import type { DisposeFailure } from './disposal.js';
 import type { FlowParts } from './flow-parts.js';
+import { assembleInterceptors, flowInterceptors } from './interceptors/assemble-interceptors.js';
 import { claimFlowName } from './live-flow-names.js';
 import { TsyringeResolver } from './tsyringe-resolver.js';
 
@@ -21,7 +23,7 @@ import { TsyringeResolver } from './tsyringe-resolver.js';
  *
  * @param defaults - providers of CLOCK, FLOW_LOG and CORRELATION, used where the user bound none
  * @throws FlowError `INVALID_OPTION`, `FLOW_NOT_DECORATED`, `DUPLICATE_FLOW_NAME`, `UNRESOLVABLE_DEPENDENCY`, `PROCESS_MISSING`,
- * `MIDDLEWARE_NOT_DECORATED`, and what `compilePlan` throws
+ * `MIDDLEWARE_NOT_DECORATED`, `PACKAGE_MISSING`, and what `compilePlan` throws
  */
 export function assembleFlow(
   flowClass: FlowClass,
@@ -54,11 +56,16 @@ export function assembleFlow(
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
+    const wrapped = flowInterceptors(options.interceptors, metadata.interceptors, `createFlow(${flowClass.name})`);
+    const interceptors = assembleInterceptors(plan, wrapped, resolver);
+    const calls = assembleCalls(plan, nodes, interceptors.byNode);
+    const middlewares = [...participants, ...interceptors.participants];
     return Object.freeze({
       plan,
       nodes,
+      calls,
       subscriptions,
-      middlewares: participants,
+      middlewares,
       ...services,
       inherit: inheritedFrom(resolver),
       dispose,

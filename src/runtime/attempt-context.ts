@@ -11,6 +11,7 @@ import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { onTraceEnd } from './trace-end.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
@@ -18,6 +19,8 @@ export interface ContextHost {
   readonly core: FlowCore;
   readonly name: string;
   readonly id: string;
+  /** For what the node emits itself; undefined = not checked. */
+  readonly emitCheck: PayloadCheck | undefined;
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
   timeLeftMs(context: AttemptContext): number;
   /** Starts the emit; what comes back waits for room. */
@@ -49,13 +52,17 @@ class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
   emits: Set<WaitingEmit> | undefined;
-  sleeps: Set<(error: FlowError) => void> | undefined;
+  /** Ends the waits for time or for a turn. */
+  waits: Set<(error: FlowError) => void> | undefined;
+  /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
+  checking: Promise<unknown> | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */
   pieceEnvelope: Envelope | undefined;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
+  blockedSince = 0;
 }
 
 /** What the context of one attempt is for the node that runs it. */
@@ -130,7 +137,8 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
-    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+    const { emitCheck } = this.#host;
+    return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
   emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
@@ -157,18 +165,18 @@ export class AttemptContext implements NodeContext {
     }
     if (!this.#open) return Promise.reject(this.#ended());
     const { runQueue, wheel } = this.#host.core;
-    const sleeps = (this.#ask().sleeps ??= new Set());
+    const waits = (this.#ask().waits ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
       const end = (error: FlowError): void => {
         wheel.cancel(entry);
         reject(error);
       };
       const entry = new WheelEntry(() => {
-        sleeps.delete(end);
+        waits.delete(end);
         runQueue.tick();
         resolve();
       });
-      sleeps.add(end);
+      waits.add(end);
       wheel.schedule(entry, delayS * 1000);
     });
     // Who raced it against something else must not bring the process down.
@@ -193,42 +201,77 @@ export class AttemptContext implements NodeContext {
     };
   }
 
+  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    let checked: unknown;
+    try {
+      checked = emitCheck.runEmitted(payload, this.traceId);
+    } catch (error) {
+      checked = Promise.reject(error as Error);
+    }
+    const before = this.#asked?.checking;
+    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
+    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
+    this.#ask().checking = emitted.catch(ignore);
+    return emitted;
+  }
+
+  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+  }
+
   #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
     const turn = this.#host.turnToEmit(this);
-    const emitted = turn === undefined ? this.#emitNow(begin) : turn.then(() => this.#emitNow(begin));
+    const emitted = turn === undefined ? this.#emitNow(begin) : this.#emitAfter(turn, begin);
     // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
     emitted.catch(ignore);
     return emitted;
   }
 
+  /** Waits for the turn of an ordered node, or for the end of the attempt. */
+  #emitAfter(turn: Promise<void>, begin: () => WaitingEmit | undefined): Promise<void> {
+    const waits = (this.#ask().waits ??= new Set());
+    return new Promise((resolve, reject) => {
+      waits.add(reject);
+      void turn.then(() => {
+        // The end of the attempt has rejected it already.
+        if (!this.#open) return;
+        waits.delete(reject);
+        resolve(this.#emitNow(begin));
+      });
+    });
+  }
+
   #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
     if (!this.#open) return Promise.reject(this.#ended());
-    let waiting: WaitingEmit | undefined;
+    const { runQueue } = this.#host.core;
+    // The nodes that follow run once every branch has the message: one of them may cancel the trace.
+    runQueue.enter();
     try {
-      waiting = begin();
+      const waiting = begin();
+      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : this.#wait(waiting);
     } catch (error) {
       return Promise.reject(error as Error);
+    } finally {
+      runQueue.leave();
     }
-    if (waiting === undefined) return this.#host.core.runQueue.opened() ?? Promise.resolve();
-    return this.#wait(waiting);
   }
 
   #wait(waiting: WaitingEmit): Promise<void> {
     const { clock } = this.#host.core;
-    const from = clock.monotonic();
     const asked = this.#ask();
     const emits = (asked.emits ??= new Set());
+    if (emits.size === 0) asked.blockedSince = clock.monotonic();
     emits.add(waiting);
     waiting.onSettled(() => {
       emits.delete(waiting);
-      asked.blockedMs += clock.monotonic() - from;
+      if (emits.size === 0) asked.blockedMs += clock.monotonic() - asked.blockedSince;
     });
     return waiting.done;
   }
 
-  #ended(): FlowError {
+  #ended(what = 'its emit came too late'): FlowError {
     return new FlowError('ATTEMPT_ENDED', {
-      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; its emit came too late`,
+      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; ${what}`,
       traceId: this.traceId,
       nodeName: this.#host.name,
       nodeId: this.#host.id,
@@ -244,7 +287,7 @@ export class AttemptContext implements NodeContext {
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
     context.#span?.end(reason);
-    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
+    if (context.#asked?.waits !== undefined) for (const end of context.#asked.waits) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
     asked.reason = reason;
@@ -268,6 +311,16 @@ export class AttemptContext implements NodeContext {
   /** @internal The span of the attempt, while somebody traces. */
   static span(context: AttemptContext): AttemptSpan | undefined {
     return context.#span;
+  }
+
+  /**
+   * @internal
+   * @param what - what came after the end
+   * @throws FlowError `ATTEMPT_ENDED`
+   */
+  static mustBeOpen(context: NodeContext, what: string): void {
+    const attempt = context as AttemptContext;
+    if (!attempt.#open) throw attempt.#ended(what);
   }
 
   /** @internal */

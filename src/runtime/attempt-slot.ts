@@ -2,51 +2,36 @@ import { describeThrown, type FlowError } from '../errors/flow-error.js';
 import { EVENT_BIT } from '../events/event-bus.js';
 import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
-import type { NodePolicy } from '../ports/node-policy.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { WaitingPut } from '../queue/floe.js';
-import { AttemptContext, type ContextHost } from './attempt-context.js';
+import { AttemptContext } from './attempt-context.js';
 import { needsScope, runInScope, sentBy } from './attempt-scope.js';
-import { controllerStep, type ControllerLoop } from './controller-step.js';
+import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
-import { publish, type EventPlace } from './flow-events.js';
+import { publish } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
-import type { NodeStats } from './node-stats.js';
-import type { Outlet } from './outlet.js';
-import type { SlotState } from './slot-state.js';
+import { NOWHERE, type Outlet } from './outlet.js';
+import type { SlotHost } from './slot-host.js';
 
-/** What a slot asks of its worker. */
-export interface SlotHost extends ContextHost, EventPlace {
-  readonly node: FlowNode<unknown>;
-  readonly policy: NodePolicy;
-  readonly stats: NodeStats;
-  /** Milliseconds until `maxPerS` allows the next attempt. */
-  throttleMs(): number;
-  /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
-  beginAttempt(): number;
-  /** The ways out of a node with an edge to itself; undefined for every other node. */
-  readonly loop: ControllerLoop | undefined;
-  /** The outlets for a payload as the graph routes it. */
-  route(payload: unknown): readonly Outlet[];
-  /** The message a node returned, as the runtime carries it on. */
-  parcelOf(message: Message, from: Parcel): Parcel;
-  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
-  reportSkip(parcel: Parcel): FlowError;
-  /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
-  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
-  /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
-  mayLeave(slot: AttemptSlot): boolean;
-  /** The slot has no message any more. */
-  freed(slot: AttemptSlot): void;
-  /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
-  replace(slot: AttemptSlot): AttemptSlot;
-  /** The code of an interrupted attempt has returned at last. */
-  settledLate(slot: AttemptSlot): void;
-}
+/** What a slot is doing. */
+export type SlotState =
+  /** has no message */
+  | 'idle'
+  /** tells the listeners that it starts; user code does not run yet */
+  | 'starting'
+  /** user code runs */
+  | 'running'
+  /** waits before the next attempt */
+  | 'backoff'
+  /** has a result that waits for its turn (ordered nodes) */
+  | 'turn'
+  /** hands its result to the outlets, or waits for room in one */
+  | 'leaving'
+  /** was interrupted; its late result is ignored */
+  | 'dead';
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -66,7 +51,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
   span: AttemptSpan | undefined;
 
-  readonly #host: SlotHost;
+  readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   #in: Parcel | undefined;
@@ -76,7 +61,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #context: AttemptContext | undefined;
   #backoff: WheelEntry | undefined;
 
-  constructor(host: SlotHost) {
+  constructor(host: SlotHost<AttemptSlot>) {
     this.#host = host;
     const { runQueue } = host.core;
     this.#ok = (result) => {
@@ -137,11 +122,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when user code was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
-    const interrupted = this.state === 'running';
+    const { state } = this;
+    const interrupted = state === 'running';
     const { trace } = (this.#in as Parcel).envelope;
     if (!interrupted) this.#endContext(reason);
     const owner = interrupted ? this.#interrupt(reason) : undefined;
@@ -150,7 +136,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (owner === undefined) this.#free();
     else owner.#free();
     this.#host.core.traces.release(trace);
-    return interrupted;
+    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
@@ -194,8 +180,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     let result: unknown;
     try {
       result = needsScope(host.core, context)
-        ? runInScope(host.core, context, () => host.node.process(parcel.payload, context))
-        : host.node.process(parcel.payload, context);
+        ? runInScope(host.core, context, () => host.target.process(parcel.payload, context))
+        : host.target.process(parcel.payload, context);
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);
@@ -209,10 +195,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
     const context = this.#context as AttemptContext;
@@ -221,15 +204,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       this.#outlets = NOWHERE;
     } else {
       try {
-        if (typeof result === 'object' && result !== null) {
-          if (Message.is(result)) {
-            this.#out = host.parcelOf(result, input);
-          } else if (isAsyncIterable(result)) {
-            runInScope(host.core, context, () => emitEach(result, context)).then(this.#ok, this.#failed);
-            return;
-          } else {
-            this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-          }
+        const isObject = typeof result === 'object' && result !== null;
+        if (isObject && Message.is(result)) {
+          this.#out = host.parcelOf(result, input);
+        } else if (isObject && isAsyncIterable(result)) {
+          runInScope(host.core, context, () => emitEach(result, context)).then(this.#ok, this.#failed);
+          return;
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
@@ -241,6 +221,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         return;
       }
     }
+    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
     host.stats.succeeded++;
     this.state = 'turn';
     this.#context = undefined;
@@ -257,11 +238,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     if (host.mayLeave(this)) this.leave();
   }
 
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === 'dead') this.#host.settledLate(this);
+    return this.state === 'dead';
+  }
+
   #onError(error: unknown): void {
-    if (this.state === 'dead') {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
 
@@ -270,6 +254,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const input = this.#in as Parcel;
     const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
+    // `retryOn` may have cancelled the trace.
+    if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
     const { attempt, span } = this;
     span?.end(error ?? exception);
@@ -394,5 +380,3 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
   }
 }
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);

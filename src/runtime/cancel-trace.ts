@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { dropQueued, type DropRequest } from './drop-queued.js';
 import { openSeaPlace } from './end-places.js';
 import type { Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
@@ -20,20 +21,16 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   });
   core.traces.reject(trace, error);
   const ofTrace = (parcel: Parcel): boolean => parcel.envelope.trace === trace;
+  const drop: DropRequest = {
+    matches: ofTrace,
+    reason: error,
+    onWaitingDropped: (worker) => publish(core, 'trace_cancel_drop', worker, trace),
+  };
   // One message of the trace is held back until all places were searched, so that it ends after the last event.
   trace.pending++;
   core.runQueue.enter();
   try {
-    for (const put of core.rookery.removeWaiting(ofTrace)) put.onDropped(error);
-    for (const worker of workers) {
-      for (const floe of worker.inputs) {
-        for (const put of floe.removeWaiting(ofTrace)) {
-          publish(core, 'trace_cancel_drop', worker, trace);
-          put.onDropped(error);
-        }
-        for (const _dropped of floe.remove(ofTrace)) core.traces.release(trace);
-      }
-    }
+    dropQueued(flow, drop);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         if (slot.parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
@@ -44,6 +41,8 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
         }
       }
     }
+    // Once more: while an ordered node is emptied, what waited for its turn goes on; and abort listeners may send more.
+    dropQueued(flow, drop);
     core.rookery.drop(ofTrace);
     core.traces.release(trace);
   } finally {

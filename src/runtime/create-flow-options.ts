@@ -1,6 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
+import type { InterceptorRef } from '../ports/node-interceptor.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { Provider } from '../ports/provider.js';
 
@@ -14,9 +15,11 @@ export interface CreateFlowOptions {
   readonly resolver?: NodeResolver;
   /** Observers besides those of `@Flow`. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
+  /** Wrapped around each attempt of every node, outside those of `@Flow` and `@Node`. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
 }
 
-const OPTIONS = ['container', 'providers', 'resolver', 'middlewares'] as const;
+const OPTIONS = ['container', 'providers', 'resolver', 'middlewares', 'interceptors'] as const;
 const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
 
 /**

@@ -1,26 +1,31 @@
 import { cancelTrace } from './cancel-trace.js';
 import { FailureParcel, type Envelope, type Parcel } from './envelope.js';
 import { FlowError } from '../errors/flow-error.js';
-import type { NodeWorker } from './node-worker.js';
 import { failTrace } from './trace-failure.js';
 import { WaitingEmit } from './waiting-emit.js';
 import type { WiredFlow } from './wired-flow.js';
 
-/** Ends everything that still waits or runs under a deadline that has passed. */
-export function endDeadline(flow: WiredFlow, envelope: Envelope): void {
+/**
+ * Ends everything that still waits or runs under a deadline that has passed.
+ *
+ * @param ofTrace - the deadline is the caller's own, not that of one message which a node made: the whole trace ends
+ */
+export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolean): void {
   const { core, workers } = flow;
   const { trace } = envelope;
   const late = (parcel: Parcel): boolean =>
     parcel.envelope.trace === trace &&
+    // A failure is not late: somebody takes it as a result.
+    !(parcel instanceof FailureParcel) &&
     parcel.envelope.deadlineS !== undefined &&
     parcel.envelope.deadlineS <= (envelope.deadlineS as number);
-  const fail = (worker: NodeWorker, parcel: Parcel): void => {
-    const error = worker.reportSkip(parcel);
+  const fail = (parcel: Parcel, error: FlowError): FlowError => {
     const outlets = failTrace(core, trace, error);
     if (outlets.length !== 0) {
       const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces);
       waiting?.done.catch(() => {});
     }
+    return error;
   };
   // Held until the end, so that the trace is not forgotten half way.
   trace.pending++;
@@ -28,33 +33,35 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope): void {
   try {
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        if (slot.parcel === undefined || !late(slot.parcel)) continue;
+        const held = slot.state === 'turn' ? slot.item : slot.parcel;
+        if (held === undefined || !late(held)) continue;
         if (slot.state === 'running') {
-          slot.expire(worker.deadlineError(slot.parcel));
-        } else if (slot.state === 'backoff') {
+          slot.expire(worker.deadlineError(held));
+        } else if (slot.state === 'backoff' || slot.state === 'turn') {
           const { parcel } = slot;
-          fail(worker, parcel);
-          if (slot.parcel === parcel) slot.drop(worker.deadlineError(parcel));
+          const error = fail(held, worker.reportSkip(held));
+          if (slot.parcel === parcel) slot.drop(error);
         }
       }
+    }
+    // After the slots: what an ordered node lets go meanwhile is found here.
+    for (const worker of workers) {
       for (const floe of worker.inputs) {
-        for (const put of floe.removeWaiting(late)) {
-          fail(worker, put.item);
-          put.onDropped(worker.deadlineError(put.item));
-        }
+        for (const put of floe.removeWaiting(late)) put.onDropped(fail(put.item, worker.reportSkip(put.item)));
         for (const parcel of floe.remove(late)) {
-          fail(worker, parcel);
+          fail(parcel, worker.reportSkip(parcel));
           core.traces.release(trace);
         }
       }
     }
-    // What nobody holds any more cannot end by itself: the caller's time is up all the same.
     const error = new FlowError('DEADLINE_EXCEEDED', {
       message: `Deadline of trace ${trace.id} passed`,
       traceId: trace.id,
       metadata: { deadline_s: envelope.deadlineS },
     });
-    for (const put of core.rookery.removeWaiting(late)) put.onDropped(error);
+    for (const put of core.rookery.removeWaiting(late)) put.onDropped(fail(put.item, error));
+    if (!ofTrace) return;
+    // What nobody holds any more cannot end by itself: the caller's time is up all the same.
     core.traces.reject(trace, error);
     if (trace.owned && trace.pending > 1) cancelTrace(flow, trace, 'its deadline passed');
   } finally {

@@ -7,18 +7,22 @@ import type { TraceRecord } from './trace-record.js';
 export class DeadlineWatch {
   readonly #wheel: TimerWheel;
   readonly #clock: Clock;
-  readonly #onPassed: (envelope: Envelope) => void;
+  readonly #onPassed: (envelope: Envelope, ofTrace: boolean) => void;
 
-  constructor(wheel: TimerWheel, clock: Clock, onPassed: (envelope: Envelope) => void) {
+  constructor(wheel: TimerWheel, clock: Clock, onPassed: (envelope: Envelope, ofTrace: boolean) => void) {
     this.#wheel = wheel;
     this.#clock = clock;
     this.#onPassed = onPassed;
   }
 
-  /** Starts to watch; does nothing for an envelope without a deadline. */
-  watch(envelope: Envelope): void {
+  /**
+   * Starts to watch; does nothing for an envelope without a deadline.
+   *
+   * @param ofTrace - whether the whole trace ends with it, or only the messages in this envelope
+   */
+  watch(envelope: Envelope, ofTrace: boolean): void {
     if (envelope.deadlineS === undefined) return;
-    const entry = new WheelEntry(() => this.#onPassed(envelope));
+    const entry = new WheelEntry(() => this.#onPassed(envelope, ofTrace));
     (envelope.trace.deadlines ??= []).push(entry);
     this.#wheel.schedule(entry, envelope.deadlineS * 1000 - this.#clock.now());
   }

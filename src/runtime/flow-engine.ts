@@ -2,7 +2,6 @@ import { EventBus } from '../events/event-bus.js';
 import { describeThrown } from '../errors/flow-error.js';
 import type { PlanEdge } from '../graph/flow-plan.js';
 import { TimerWheel } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import { Floe } from '../queue/floe.js';
 import { edgesOnCycles } from './cyclic-edges.js';
 import { DeadlineWatch } from './deadline-watch.js';
@@ -13,10 +12,12 @@ import { publish } from './flow-events.js';
 import type { FlowParts } from './flow-parts.js';
 import { Ingress } from './ingress.js';
 import { loopGovernor } from './loop-governor.js';
+import type { NodeCall } from './node-call.js';
 import { NodeRoutes, type Route } from './node-routes.js';
 import { NodeWorker, type NodeInput } from './node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Rookery } from './rookery.js';
+import { failTrace } from './trace-failure.js';
 import { RunQueue } from './run-queue.js';
 import { OPEN_SEA, rookeryPlace } from './end-places.js';
 import { tellTraceEnd } from './trace-end.js';
@@ -76,17 +77,19 @@ export class FlowEngine implements WiredFlow {
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
           failuresAreResults: plan.emitErrorsToRookery,
+          onUnread: (trace, failure) => void failTrace(this.core, trace, failure),
         },
         traces,
       ),
-      deadlines: new DeadlineWatch(wheel, clock, (envelope) => endDeadline(this, envelope)),
+      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => endDeadline(this, envelope, ofTrace)),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},
     };
-    this.workers = plan.nodes.map(
-      (node) => new NodeWorker(this.core, node, parts.nodes.get(node.name) as FlowNode<unknown>),
-    );
+    this.workers = plan.nodes.map((node) => {
+      const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
+      return new NodeWorker(this.core, node, target, emitCheck);
+    });
     this.ingress = this.#wire();
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }

@@ -5,8 +5,9 @@ import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { CreateFlowOptions } from './create-flow-options.js';
+import type { NodeCall } from './node-call.js';
 
-/** Something with lifecycle hooks: a node or a middleware. */
+/** Something with lifecycle hooks: a node, a middleware or an interceptor. */
 export interface LifecycleParticipant {
   readonly name: string;
   onFlowStart?(): void | Promise<void>;
@@ -18,9 +19,11 @@ export interface FlowParts {
   readonly plan: FlowPlan;
   /** One instance per plan node, by node name. */
   readonly nodes: ReadonlyMap<string, FlowNode>;
+  /** How each node is invoked, by node name: with its validation and interceptors around it. */
+  readonly calls: ReadonlyMap<string, NodeCall>;
   /** Event subscriptions of the middlewares, in declaration order. */
   readonly subscriptions: readonly FlowSubscription[];
-  /** Middlewares with `onFlowStart`/`onFlowStop`; they start before the nodes and stop after them. */
+  /** Middlewares and interceptors with `onFlowStart`/`onFlowStop`; they start before the nodes and stop after them. */
   readonly middlewares: readonly LifecycleParticipant[];
   readonly clock: Clock;
   readonly log: FlowLog;

@@ -9,7 +9,7 @@ import {
   type EnvelopeFacts,
   type FetchOptions,
 } from './emit-options.js';
-import { Envelope, Parcel } from './envelope.js';
+import { Envelope, FailureParcel, Parcel } from './envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { FlowStream } from './flow-stream.js';
@@ -112,6 +112,7 @@ export class FlowTraffic {
     if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     const trace = traceId === undefined ? undefined : traces.get(traceId);
     const stored = traceId === undefined ? rookery.take(false) : trace && rookery.takeOf(trace);
+    if (traceId !== undefined && stored instanceof FailureParcel) throw stored.payload as FlowError;
     if (stored !== undefined) return stored;
     const failure = traceId === undefined ? undefined : traces.recall(traceId);
     if (failure !== undefined) throw failure;
@@ -202,6 +203,8 @@ export class FlowTraffic {
     if (facts.deadlineS !== undefined) wheel.schedule(late, facts.deadlineS * 1000 - clock.now());
     try {
       await Promise.race([turn, givenUp]);
+      // It may have aborted after the turn came and before this line.
+      if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     } catch (error) {
       // The turn will still come; it is passed on at once.
       void turn.then(() => this.#turns.release(traceId));

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { dropQueued } from './drop-queued.js';
 import { publish } from './flow-events.js';
 import { tellTraceEnd } from './trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -21,7 +22,7 @@ export function haltFlow(flow: WiredFlow): number {
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   core.runQueue.enter();
   try {
-    dropped += dropQueued(flow, reason);
+    dropped += dropQueued(flow, { matches: all, reason });
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         const trace = slot.parcel?.envelope.trace;
@@ -34,7 +35,7 @@ export function haltFlow(flow: WiredFlow): number {
       }
     }
     // Once more: while an ordered node is emptied, what waited for its turn goes on.
-    dropped += dropQueued(flow, reason);
+    dropped += dropQueued(flow, { matches: all, reason });
     // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
     if (core.rookery.readers === 0) dropped += core.rookery.drop(all);
   } finally {
@@ -43,25 +44,5 @@ export function haltFlow(flow: WiredFlow): number {
   for (const trace of core.traces.all()) tellTraceEnd(core, trace);
   core.traces.clear(reason);
   core.rookery.rejectAll(reason);
-  return dropped;
-}
-
-/** Drops what is queued or waits for room; returns how many messages that were. */
-function dropQueued({ core, workers }: WiredFlow, reason: FlowError): number {
-  const all = (): boolean => true;
-  let dropped = 0;
-  const floes = workers.flatMap((worker) => worker.inputs);
-  for (const place of [core.rookery, ...floes]) {
-    for (let puts = place.removeWaiting(all); puts.length !== 0; puts = place.removeWaiting(all)) {
-      for (const put of puts) put.onDropped(reason);
-      dropped += puts.length;
-    }
-  }
-  for (const floe of floes) {
-    for (const parcel of floe.remove(all)) {
-      core.traces.release(parcel.envelope.trace);
-      dropped++;
-    }
-  }
   return dropped;
 }

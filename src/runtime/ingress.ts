@@ -61,7 +61,7 @@ export class Ingress {
   put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit | undefined {
     const { deadlines, runQueue, traces } = this.#core;
     runQueue.tick();
-    if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope);
+    if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
       return WaitingEmit.start(parcel, floes, traces);

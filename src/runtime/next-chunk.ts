@@ -17,7 +17,7 @@ export function nextChunk(trace: TraceRecord, text: string, options: ChunkOption
   const { streamId = trace.id, done = false, meta } = options;
   if (typeof streamId !== 'string' || streamId === '')
     throw invalidOption('streamId', owner, 'a non-empty string', streamId);
-  const streams = (trace.streams ??= new Map());
+  const streams = (trace.streams ??= new Map<string, number>());
   const seq = streams.get(streamId) ?? 0;
   if (done) streams.delete(streamId);
   else streams.set(streamId, seq + 1);

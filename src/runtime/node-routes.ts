@@ -3,7 +3,7 @@ import { describeValue } from '../errors/option-error.js';
 import type { PlanEdge } from '../graph/flow-plan.js';
 import type { NodeRef } from '../ports/node-context.js';
 import type { ControllerLoop } from './controller-step.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 
 /** An edge of the plan with the outlet it leads to. */
 export interface Route {
@@ -12,8 +12,6 @@ export interface Route {
   readonly target: unknown;
   readonly outlet: Outlet;
 }
-
-const NO_OUTLETS: readonly Outlet[] = Object.freeze([]);
 
 /** Which outlets a node's payloads go to. */
 export class NodeRoutes {
@@ -66,6 +64,12 @@ export class NodeRoutes {
    */
   named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
+    if (refs.length === 0) {
+      throw new FlowError('UNKNOWN_TARGET', {
+        message: `\`to\` of an emit of node "${this.#owner}" names no node at all`,
+        nodeName: this.#owner,
+      });
+    }
     return refs.map((ref) => {
       const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
       if (found === undefined) {
@@ -94,7 +98,7 @@ export class NodeRoutes {
 
   /** The branches of the payload's own class, else those of the first class it is an instance of. */
   #classBranches(payload: unknown): readonly Outlet[] {
-    if (typeof payload !== 'object' || payload === null) return NO_OUTLETS;
+    if (typeof payload !== 'object' || payload === null) return NOWHERE;
     let outlets = this.#byClass.get(payload.constructor);
     if (outlets === undefined) {
       const taking = this.#routes.filter(

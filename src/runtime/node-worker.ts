@@ -4,23 +4,27 @@ import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowNode } from '../ports/flow-node.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { sentBy } from './attempt-scope.js';
-import { AttemptSlot, type SlotHost } from './attempt-slot.js';
+import { AttemptSlot } from './attempt-slot.js';
 import type { ControllerLoop } from './controller-step.js';
+import { DepartureOrder } from './departure-order.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
+import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
+import { timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
+import type { SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
 import { nextChunk } from './next-chunk.js';
+import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** Events whose latency needs the exact start of an attempt. */
@@ -40,7 +44,7 @@ export interface NodeInput {
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
-export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
+export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot> {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
@@ -66,11 +70,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   #slots: AttemptSlot[] = [];
   readonly #idle: AttemptSlot[] = [];
   #arrivals = 0;
-  #turn = 0;
-  readonly #left = new Set<number>();
-  #passing = false;
-  readonly #waitingTurn = new Map<number, AttemptSlot>();
-  readonly #waitingEmits = new Map<number, (() => void)[]>();
+  /** Only for `ordered` nodes. */
+  readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
   /** Wakes the node when `maxPerS` allows the next attempt. */
@@ -80,11 +81,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   constructor(
     readonly core: FlowCore,
     readonly plan: PlanNode,
-    readonly node: FlowNode<unknown>,
+    readonly target: NodeTarget,
+    readonly emitCheck: PayloadCheck | undefined,
   ) {
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
+    this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
   }
 
@@ -230,15 +233,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {
-    if (!this.policy.ordered) return undefined;
-    const slot = this.#slots.find((candidate) => candidate.context === context);
-    if (slot === undefined || slot.sequence === this.#turn) return undefined;
-    const { sequence } = slot;
-    return new Promise((resolve) => {
-      const line = this.#waitingEmits.get(sequence) ?? [];
-      line.push(resolve);
-      this.#waitingEmits.set(sequence, line);
-    });
+    return this.#order?.turnOf(context.delivery);
   }
 
   route(payload: unknown): readonly Outlet[] {
@@ -264,7 +259,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       message.ts,
       from.envelope.piece,
     );
-    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope);
+    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope, false);
     return new Parcel(message.payload, envelope, message);
   }
 
@@ -273,17 +268,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
   }
 
   mayLeave(slot: AttemptSlot): boolean {
-    if (!this.policy.ordered || slot.sequence === this.#turn) return true;
-    this.#waitingTurn.set(slot.sequence, slot);
-    return false;
+    return this.#order === undefined || this.#order.mayLeave(slot);
   }
 
   freed(slot: AttemptSlot): void {
     this.#idle.push(slot);
-    if (this.policy.ordered) {
-      this.#waitingTurn.delete(slot.sequence);
-      this.#passTurn(slot.sequence);
-    }
+    this.#order?.gone(slot.sequence);
     if (this.halted) return;
     if (!this.scheduled) this.core.runQueue.schedule(this);
     if (this.core.draining) this.core.onFreed();
@@ -331,23 +321,6 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     return undefined;
   }
 
-  /** Sequence numbers leave one by one; a message that ended without a result passes its turn on too. */
-  #passTurn(sequence: number): void {
-    this.#left.add(sequence);
-    if (this.#passing) return;
-    this.#passing = true;
-    while (this.#left.delete(this.#turn)) {
-      this.#turn++;
-      for (const resume of this.#waitingEmits.get(this.#turn) ?? []) resume();
-      this.#waitingEmits.delete(this.#turn);
-      const next = this.#waitingTurn.get(this.#turn);
-      this.#waitingTurn.delete(this.#turn);
-      // When it leaves at once it is freed inside this call, which adds it to `#left` for the next round.
-      next?.leave();
-    }
-    this.#passing = false;
-  }
-
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
   #mustThrottle(): boolean {
     if (this.queueDepthIn === 0 || this.throttleMs() === 0) return false;
@@ -365,7 +338,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
       for (const slot of [...this.#slots]) {
         if (slot.state !== 'running') continue;
         if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(this.#timeoutError(slot));
+        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
         else oldest = Math.min(oldest, slot.since);
       }
     } finally {
@@ -383,18 +356,5 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost {
     const untilExpiry = oldest + timeoutMs - now;
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
-  }
-
-  #timeoutError(slot: AttemptSlot): FlowError {
-    const timeoutS = this.policy.timeoutS as number;
-    return new FlowError('NODE_TIMEOUT', {
-      message: `Node '${this.name}' timed out after ${timeoutS.toFixed(2)}s`,
-      traceId: slot.parcel?.envelope.trace.id,
-      nodeName: this.name,
-      nodeId: this.id,
-      // Gives the payload the `exception_type` it has in PenguiFlow for Python.
-      cause: new DOMException('The attempt took too long', 'TimeoutError'),
-      metadata: { timeout_s: timeoutS },
-    });
   }
 }

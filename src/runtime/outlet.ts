@@ -10,3 +10,6 @@ export interface Outlet {
   /** Leaves the line again. */
   withdraw(put: WaitingPut<Parcel>): boolean;
 }
+
+/** The outlets of something that goes nowhere. */
+export const NOWHERE: readonly Outlet[] = Object.freeze([]);

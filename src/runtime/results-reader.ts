@@ -15,13 +15,13 @@ export type FlowResult<Out> =
 export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>> {
   readonly #rookery: Rookery;
   readonly #stopped: () => boolean;
-  #waiter: ResultWaiter | undefined;
+  readonly #waiters = new Set<ResultWaiter>();
   #open = true;
 
   constructor(rookery: Rookery, stopped: () => boolean) {
     this.#rookery = rookery;
     this.#stopped = stopped;
-    rookery.readers++;
+    rookery.openReader();
   }
 
   [Symbol.asyncIterator](): this {
@@ -34,7 +34,8 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
     if (stored !== undefined) return { done: false, value: resultOf(stored) };
     if (this.#stopped()) return this.return();
     const waiter = new ResultWaiter();
-    this.#waiter = waiter;
+    this.#waiters.add(waiter);
+    waiter.onSettled(() => this.#waiters.delete(waiter));
     this.#rookery.wait(waiter, true);
     try {
       return { done: false, value: resultOf(await waiter.promise) };
@@ -47,8 +48,9 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
   return(): Promise<IteratorReturnResult<undefined>> {
     if (this.#open) {
       this.#open = false;
-      this.#rookery.readers--;
-      this.#waiter?.reject(new FlowError('ABORTED', { message: 'The reader of results() left' }));
+      this.#rookery.closeReader();
+      const left = new FlowError('ABORTED', { message: 'The reader of results() left' });
+      for (const waiter of [...this.#waiters]) waiter.reject(left);
     }
     return Promise.resolve({ done: true, value: undefined });
   }

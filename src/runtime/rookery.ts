@@ -1,4 +1,5 @@
 import { Floe, type WaitingPut } from '../queue/floe.js';
+import type { FlowError } from '../errors/flow-error.js';
 import { FailureParcel, type Parcel } from './envelope.js';
 import type { Outlet } from './outlet.js';
 import { StreamChunk } from '../message/stream-chunk.js';
@@ -13,6 +14,8 @@ export interface RookeryOptions {
   readonly capacity: number;
   /** `emitErrorsToRookery`: an unscoped `fetch` gets a `FlowError` as a value. */
   readonly failuresAreResults: boolean;
+  /** Told of a failure that waited for readers of `results()` when the last of them left. */
+  readonly onUnread: (trace: TraceRecord, failure: FlowError) => void;
 }
 
 /**
@@ -24,11 +27,11 @@ export class Rookery implements Outlet {
   discarded = 0;
   /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
   discardedChunks = 0;
-  /** How many `results()` readers are open; while there is one, failures come here too. */
-  readers = 0;
+  #readers = 0;
 
   readonly #results: Floe<Parcel>;
   readonly #failuresAreResults: boolean;
+  readonly #onUnread: (trace: TraceRecord, failure: FlowError) => void;
   /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
   #failuresStored = false;
   /** Those who take any result, and those (`results()`) who take failures as well. */
@@ -41,6 +44,7 @@ export class Rookery implements Outlet {
   constructor(options: RookeryOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity);
     this.#failuresAreResults = options.failuresAreResults;
+    this.#onUnread = options.onUnread;
     this.#traces = traces;
   }
 
@@ -56,7 +60,7 @@ export class Rookery implements Outlet {
 
   /** Whether a failure that nobody waits for is delivered here. */
   get takesFailures(): boolean {
-    return this.#failuresAreResults || this.readers !== 0;
+    return this.#failuresAreResults || this.#readers !== 0;
   }
 
   offer(parcel: Parcel): boolean {
@@ -96,21 +100,39 @@ export class Rookery implements Outlet {
     if (trace.reader !== undefined) this.#streams.delete(trace);
   }
 
+  /** How many `results()` readers are open; while there is one, failures come here too. */
+  get readers(): number {
+    return this.#readers;
+  }
+
+  openReader(): void {
+    this.#readers++;
+  }
+
+  /** A reader left. With the last one go the failures that only readers take. */
+  closeReader(): void {
+    this.#readers--;
+    if (this.takesFailures || !this.#failuresStored) return;
+    const isFailure = (parcel: Parcel): boolean => parcel instanceof FailureParcel;
+    for (const put of this.#results.removeWaiting(isFailure)) {
+      this.#unread(put.item);
+      put.onDropped(undefined);
+    }
+    for (const parcel of this.#results.remove(isFailure)) {
+      this.#unread(parcel);
+      this.#traces.release(parcel.envelope.trace);
+    }
+  }
+
   /** The oldest result of any trace; failures only for who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
     const mixed = this.#failuresStored && !withFailures && !this.#failuresAreResults;
-    return this.#handOut(mixed ? this.#results.takeFirst(isNoFailure) : this.#results.take());
+    return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
   }
 
   /** The oldest result of one trace, also one that still waits for room. */
   takeOf(trace: TraceRecord): Parcel | undefined {
-    const stored = this.#results.takeFirst((parcel) => parcel.envelope.trace === trace);
-    if (stored !== undefined) return this.#handOut(stored);
-    const [put] = this.#results.removeWaiting(once((parcel) => parcel.envelope.trace === trace));
-    // Read first: who is told that its item is in has forgotten it.
-    const parked = put?.item;
-    put?.onAdmitted();
-    return this.#handOut(parked);
+    return this.#handOut(this.#takeFirst((parcel) => parcel.envelope.trace === trace));
   }
 
   /** Waits in line for the next result of any trace. */
@@ -141,6 +163,21 @@ export class Rookery implements Outlet {
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+  }
+
+  #unread(parcel: Parcel): void {
+    this.#onUnread(parcel.envelope.trace, parcel.payload as FlowError);
+  }
+
+  /** The first result that matches, be it stored or waiting for room. */
+  #takeFirst(matches: (parcel: Parcel) => boolean): Parcel | undefined {
+    const stored = this.#results.takeFirst(matches);
+    if (stored !== undefined) return stored;
+    const [put] = this.#results.removeWaiting(once(matches));
+    // Read first: who is told that its item is in has forgotten it.
+    const parked = put?.item;
+    put?.onAdmitted();
+    return parked;
   }
 
   #streamOf(trace: TraceRecord): StreamReader {

@@ -1,10 +1,8 @@
 import type { FlowError } from '../errors/flow-error.js';
 import type { FlowCore } from './flow-core.js';
 import { isWanted } from './flow-events.js';
-import type { Outlet } from './outlet.js';
+import { NOWHERE, type Outlet } from './outlet.js';
 import type { TraceRecord } from './trace-record.js';
-
-const NOWHERE: readonly Outlet[] = Object.freeze([]);
 
 /**
  * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
@@ -12,9 +10,15 @@ const NOWHERE: readonly Outlet[] = Object.freeze([]);
  * that comes late, and logged unless a listener has `node_failed` already.
  */
 export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
-  if (core.traces.reject(trace, error) || trace.owned) return NOWHERE;
-  if (core.rookery.takesFailures) return [core.rookery];
-  core.traces.remember(trace.id, error);
+  if (core.traces.reject(trace, error)) return NOWHERE;
+  if (trace.owned) {
+    // Who calls has been told already that the time is up.
+    if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
+    core.traces.unclaimedFailures++;
+  } else {
+    if (core.rookery.takesFailures) return [core.rookery];
+    core.traces.remember(trace.id, error);
+  }
   if (!isWanted(core, 'node_failed')) {
     core.log.write(
       'error',

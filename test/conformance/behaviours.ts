@@ -143,7 +143,7 @@ function chunkTarget({ successors }: BehaviourHome): { readonly to: readonly str
 }
 
 /** A node class of the library as a behaviour; one instance, as in a flow. */
-function library(nodeClass: NodeClass<unknown, unknown>): Behaviour {
+function library(nodeClass: NodeClass<unknown>): Behaviour {
   const node: FlowNode<unknown> = new nodeClass();
   return (payload, ctx) => node.process(payload, ctx);
 }

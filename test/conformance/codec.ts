@@ -41,7 +41,7 @@ export function normalise(value: unknown, key = ''): unknown {
 }
 
 /** JSON with sorted keys and no spaces: the order of unordered things. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isPlain(value)) return JSON.stringify(value ?? null);
   const keys = Object.keys(value).sort();

@@ -6,8 +6,9 @@ import {
   type FlowClass,
   type NodeClass,
   type NodeContext,
+  type UncheckedEdge,
+  type UncheckedRow,
 } from 'penguiflow';
-import type { UncheckedEdge } from '#src/graph/unchecked-graph.js';
 import { buildBehaviour } from './behaviours.js';
 import type { GraphSpec, NodeSpec } from './scenario.js';
 import type { World } from './world.js';
@@ -24,16 +25,16 @@ let flows = 0;
 /** A real flow class with real decorated node classes for the graph of a scenario. */
 export function scenarioFlow(graph: GraphSpec, world: World, options: ScenarioFlowOptions = {}): FlowClass<unknown> {
   const classes = new Map(graph.nodes.map((spec) => [spec.name, scenarioNode(spec, graph, world)]));
-  const classOf = (name: string): NodeClass<unknown, unknown> => {
+  const classOf = (name: string): NodeClass<unknown> => {
     const found = classes.get(name);
     if (found === undefined) throw new Error(`Unknown node "${name}"`);
     return found;
   };
-  const rows = graph.nodes.map((spec) => {
-    const edges = successorsOf(spec.name, graph).map((to) =>
+  const rows = graph.nodes.map((spec): UncheckedRow => {
+    const edges = successorsOf(spec.name, graph).map((to): UncheckedEdge =>
       to === spec.name ? selfEdge(spec, classOf(to)) : { to: classOf(to) },
     );
-    return [classOf(spec.name), edges as readonly UncheckedEdge[]] as const;
+    return [classOf(spec.name), edges];
   });
   const allowCycles = options.allowCycles === true || graph.nodes.some((spec) => spec.allow_cycle === true);
   @Flow({ ...options, name: `golden-${++flows}`, allowCycles })
@@ -47,7 +48,7 @@ export function successorsOf(node: string, graph: GraphSpec): readonly string[] 
   return graph.edges.filter(([from]) => from === node).map(([, to]) => to);
 }
 
-function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass<unknown, unknown> {
+function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass<unknown> {
   @Node({ name: spec.name, validate: 'none', ...policyOf(spec) })
   class ScenarioNode {
     readonly #behave = buildBehaviour(spec.behaviour, {
@@ -68,7 +69,7 @@ function scenarioNode(spec: NodeSpec, graph: GraphSpec, world: World): NodeClass
 }
 
 /** A controller's loop takes its working memory; any other loop takes everything, as in the original. */
-function selfEdge(spec: NodeSpec, to: NodeClass<unknown, unknown>): object {
+function selfEdge(spec: NodeSpec, to: NodeClass<unknown>): UncheckedEdge {
   return JSON.stringify(spec.behaviour).includes('"controller"')
     ? { to, on: WorkingMemory, back: true }
     : { to, back: true };

@@ -31,7 +31,7 @@ export interface EventSelector {
   readonly nth?: number;
 }
 
-export interface ExpectedOutput {
+interface ExpectedOutput {
   readonly step: number;
   readonly order: 'exact' | 'any' | 'per_trace';
   readonly items: readonly unknown[];

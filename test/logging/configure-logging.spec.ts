@@ -139,7 +139,9 @@ describe('configureLogging', () => {
     configureLogging({ structured: true, destination: { file } });
     getLogger().info('new');
     await shutdownLogging();
-    expect(readFileSync(`${file}.1`, 'utf8')).to.contain('old').and.not.contain('new');
+    expect(readFileSync(`${file}.1`, 'utf8'))
+      .to.contain('old')
+      .and.not.contain('new');
     expect(readFileSync(file, 'utf8')).to.contain('new').and.not.contain('old');
   });
 

@@ -3,10 +3,9 @@ import { container } from 'tsyringe';
 import { FlowError } from '../../src/errors/flow-error.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../../src/events/flow-event-type.js';
 import { configureLogging } from '../../src/logging/configure-logging.js';
-import { activeCorrelation } from '../../src/logging/correlation-scope.js';
 import { FlowLogger } from '../../src/logging/flow-logger.js';
 import type { FlowLoggerOptions } from '../../src/logging/flow-logger-options.js';
-import { getLogger, injectedLogger } from '../../src/logging/get-logger.js';
+import { getLogger } from '../../src/logging/get-logger.js';
 import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '../../src/logging/tokens.js';
 import { flowEvent, TRACE } from './support/flow-events.js';
@@ -140,15 +139,6 @@ describe('FlowLogger', () => {
     child.register(FLOW_LOGGER_OPTIONS, { useValue: { levels: { node_success: 'warn' } } satisfies FlowLoggerOptions });
     child.resolve(FlowLogger).on(flowEvent('node_success'));
     expect(own.last).to.include({ level: 'warn' });
-  });
-
-  it('R26 an injected logger that only FlowLogger holds costs no correlation', () => {
-    const isActive = activeCorrelation() !== undefined;
-    const logger = injectedLogger();
-    expect(activeCorrelation()).not.to.equal(undefined);
-    new FlowLogger(logger).on(flowEvent('node_success'));
-    expect(caught.last).to.include({ logger: 'penguiflow.flow' });
-    expect(activeCorrelation() !== undefined).to.equal(isActive);
   });
 
   it('R20 tells latencies of successes and errors, and survives a callback that throws', () => {

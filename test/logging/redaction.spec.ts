@@ -36,14 +36,29 @@ describe('redaction', () => {
   }
 
   describe('never lets a planted secret out', () => {
-    const formats: LoggingOptions[] = [{ format: 'flat' }, { format: 'penguiflow' }, { format: 'otel' }, { structured: false }];
+    const formats: LoggingOptions[] = [
+      { format: 'flat' },
+      { format: 'penguiflow' },
+      { format: 'otel' },
+      { structured: false },
+    ];
 
     it('R27 under a secret key, in any style, at any depth, in any kind of object', () => {
       fc.assert(
-        fc.property(secretKey, opaqueSecret, wrapping, wrapping, fc.constantFrom(...formats), (key, secret, outer, inner, options) => {
-          const text = written(() => getLogger().info('m', { data: outer({ ok: 1, [key]: inner(secret) }) }), options);
-          return !text.includes(secret) && caught.lines.length === 1;
-        }),
+        fc.property(
+          secretKey,
+          opaqueSecret,
+          wrapping,
+          wrapping,
+          fc.constantFrom(...formats),
+          (key, secret, outer, inner, options) => {
+            const text = written(
+              () => getLogger().info('m', { data: outer({ ok: 1, [key]: inner(secret) }) }),
+              options,
+            );
+            return !text.includes(secret) && caught.lines.length === 1;
+          },
+        ),
         { seed: SEED, numRuns: 400 },
       );
     });
@@ -57,24 +72,55 @@ describe('redaction', () => {
         (text) => void getLogger().info('m', { [text]: 1, nested: { [text]: 2 } }),
         (text) => void getLogger().info('said %s and %j', text, { text }),
         (text) => void getLogger().child({ context: text }).info('m'),
-        (text) => void new FlowLogger().on(flowEvent('node_failed', { error: new Error(text), extra: { exception: text, flow_error: { message: text } } })),
+        (text) =>
+          void new FlowLogger().on(
+            flowEvent('node_failed', {
+              error: new Error(text),
+              extra: { exception: text, flow_error: { message: text } },
+            }),
+          ),
         (text) => void new FlowLogger().on(flowEvent('node_success', { tenant: text, traceId: text })),
       ];
       fc.assert(
-        fc.property(secretText, fc.string(), fc.string(), wrapping, fc.constantFrom(...places), fc.constantFrom(...formats), (planted, before, after, wrap, place, options) => {
-          const text = written(() => place(`${before} ${planted.text} ${after}`, wrap), options);
-          return !text.includes(planted.secret) && !text.includes(JSON.stringify(planted.secret).slice(1, -1)) && caught.lines.length === 1;
-        }),
+        fc.property(
+          secretText,
+          fc.string(),
+          fc.string(),
+          wrapping,
+          fc.constantFrom(...places),
+          fc.constantFrom(...formats),
+          (planted, before, after, wrap, place, options) => {
+            const text = written(() => place(`${before} ${planted.text} ${after}`, wrap), options);
+            return (
+              !text.includes(planted.secret) &&
+              !text.includes(JSON.stringify(planted.secret).slice(1, -1)) &&
+              caught.lines.length === 1
+            );
+          },
+        ),
         { seed: SEED, numRuns: 1500 },
       );
     });
 
     it('R27 whatever else is in the line, it is one line of JSON', () => {
       fc.assert(
-        fc.property(fc.string({ unit: 'binary' }), fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true, withTypedArray: true, withNullPrototype: true, withObjectString: true }), (message, value) => {
-          written(() => getLogger().info(message, { value }));
-          return caught.lines.length === 1 && typeof caught.last === 'object';
-        }),
+        fc.property(
+          fc.string({ unit: 'binary' }),
+          fc.anything({
+            withBigInt: true,
+            withDate: true,
+            withMap: true,
+            withSet: true,
+            withSparseArray: true,
+            withTypedArray: true,
+            withNullPrototype: true,
+            withObjectString: true,
+          }),
+          (message, value) => {
+            written(() => getLogger().info(message, { value }));
+            return caught.lines.length === 1 && typeof caught.last === 'object';
+          },
+        ),
         { seed: SEED, numRuns: 1000 },
       );
     });
@@ -82,8 +128,14 @@ describe('redaction', () => {
     it('R27 extra transports get the same redacted fields', () => {
       const own = new LineCatcher();
       const transport = new winston.transports.Stream({ stream: own, format: winston.format.json() });
-      written(() => getLogger().info('token=abc123', { apiKey: 'k-1', nested: { password: 'p-1' } }), { transports: [transport] });
-      expect(own.last).to.deep.include({ message: 'token=[Redacted]', apiKey: '[Redacted]', nested: { password: '[Redacted]' } });
+      written(() => getLogger().info('token=abc123', { apiKey: 'k-1', nested: { password: 'p-1' } }), {
+        transports: [transport],
+      });
+      expect(own.last).to.deep.include({
+        message: 'token=[Redacted]',
+        apiKey: '[Redacted]',
+        nested: { password: '[Redacted]' },
+      });
       expect(own.text).not.to.match(/k-1|p-1|abc123/);
     });
   });
@@ -130,10 +182,18 @@ describe('redaction', () => {
     }
     const kinds: [string, unknown, unknown][] = [
       ['a cycle', circular, { a: 1, self: '[Circular]' }],
-      ['a getter that throws', Object.defineProperty({ a: 1 }, 'b', { enumerable: true, get: () => new Order().bad }), { a: 1, b: '[threw RangeError]' }],
+      [
+        'a getter that throws',
+        Object.defineProperty({ a: 1 }, 'b', { enumerable: true, get: () => new Order().bad }),
+        { a: 1, b: '[threw RangeError]' },
+      ],
       ['toJSON that throws', { toJSON: () => new Order().bad }, '[threw RangeError]'],
       ['a BigInt', 2n ** 70n, '1180591620717411303424'],
-      ['a Map', new Map<unknown, unknown>().set('a', 1).set({ k: 1 }, 2).set('password', 'x'), { a: 1, '{"k":1}': 2, password: '[Redacted]' }],
+      [
+        'a Map',
+        new Map<unknown, unknown>().set('a', 1).set({ k: 1 }, 2).set('password', 'x'),
+        { a: 1, '{"k":1}': 2, password: '[Redacted]' },
+      ],
       ['a Set', new Set([1, 'b']), [1, 'b']],
       ['a Date', new Date(0), '1970-01-01T00:00:00.000Z'],
       ['an invalid Date', new Date(Number.NaN), null],
@@ -160,14 +220,18 @@ describe('redaction', () => {
       const refuse = (): never => {
         throw new TypeError('no');
       };
-      expect(field(new Proxy({}, { get: refuse, ownKeys: refuse, getPrototypeOf: refuse, has: refuse }))).to.equal('[threw TypeError]');
+      expect(field(new Proxy({}, { get: refuse, ownKeys: refuse, getPrototypeOf: refuse, has: refuse }))).to.equal(
+        '[threw TypeError]',
+      );
     });
 
     it('R27 great depth, breadth and number', () => {
       let deep: unknown = 'bottom';
       for (let level = 0; level < 10_000; level++) deep = { deep };
       expect(JSON.stringify(field(deep)).length).to.be.lessThan(200);
-      expect(Object.keys(field(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n]))) as object)).to.have.length(501);
+      expect(
+        Object.keys(field(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, n]))) as object),
+      ).to.have.length(501);
       expect(field(Array.from({ length: 5000 }, (_, n) => n))).to.have.length(501);
       const shared = Array.from({ length: 100 }, () => 'x');
       let wide: unknown[] = shared;
@@ -175,7 +239,35 @@ describe('redaction', () => {
       expect(JSON.stringify(field(wide)).length).to.be.lessThan(200_000);
     });
 
-    const parts = ['a', 'eyJ', 'eyJ.', '-eyJa', '://', '://a:b', 'a=', 'password=', 'password="', "token:'", 'cookie:', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', '4', '4 ', '41-', 'Bearer ', 'sk-', 'ghp_', '\\"', '_a-', ' ', '\n', '"', '@', '\u2028', '\ud800'];
+    const parts = [
+      'a',
+      'eyJ',
+      'eyJ.',
+      '-eyJa',
+      '://',
+      '://a:b',
+      'a=',
+      'password=',
+      'password="',
+      "token:'",
+      'cookie:',
+      '-----BEGIN ',
+      '-----BEGIN PRIVATE KEY-----',
+      '4',
+      '4 ',
+      '41-',
+      'Bearer ',
+      'sk-',
+      'ghp_',
+      '\\"',
+      '_a-',
+      ' ',
+      '\n',
+      '"',
+      '@',
+      '\u2028',
+      '\ud800',
+    ];
     for (const part of parts) {
       it(`R27 a string of 10 MB of ${JSON.stringify(part)}`, () => {
         const text = part.repeat(Math.ceil(10_000_000 / part.length));
@@ -187,7 +279,15 @@ describe('redaction', () => {
     }
 
     it('R27 every rule takes time in proportion to the text', () => {
-      const all = [rules.privateKeys, rules.urlCredentials, rules.authSchemes, rules.webTokens, rules.vendorTokens, rules.cardNumbers, rules.keyedValues(new SecretKeys())];
+      const all = [
+        rules.privateKeys,
+        rules.urlCredentials,
+        rules.authSchemes,
+        rules.webTokens,
+        rules.vendorTokens,
+        rules.cardNumbers,
+        rules.keyedValues(new SecretKeys()),
+      ];
       for (const part of parts) {
         const text = part.repeat(Math.ceil(300_000 / part.length));
         for (const rule of all) {
@@ -202,7 +302,16 @@ describe('redaction', () => {
   describe('options', () => {
     it('R27 own keys are hidden in any style, and own patterns everywhere', () => {
       const redact = { keys: ['iban', /^x-internal-/], patterns: [/order-\d+/], censor: '###' };
-      written(() => getLogger().info('see order-17', { IBAN: 'DE1', 'my.iban': 'kept', 'x-internal-id': 1, at: ['order-18 order-19'] }), { redact });
+      written(
+        () =>
+          getLogger().info('see order-17', {
+            IBAN: 'DE1',
+            'my.iban': 'kept',
+            'x-internal-id': 1,
+            at: ['order-18 order-19'],
+          }),
+        { redact },
+      );
       expect(caught.last).to.deep.include({ message: 'see ###', IBAN: '###', 'x-internal-id': '###', at: ['### ###'] });
       expect(caught.last['my.iban']).to.equal('kept');
     });
@@ -218,12 +327,17 @@ describe('redaction', () => {
       expect(shown.length).to.be.lessThan(260);
       const url = field(`${'x '.repeat(80)}https://bob:${'Zq'.repeat(40)}@h.test`, { redact: { maxChars: 200 } });
       expect(url).not.to.contain('Zq');
-      expect(field('y'.repeat(300), { redact: { maxChars: 200 } })).to.equal(`${'y'.repeat(200)}... (100 more characters)`);
+      expect(field('y'.repeat(300), { redact: { maxChars: 200 } })).to.equal(
+        `${'y'.repeat(200)}... (100 more characters)`,
+      );
     });
 
     it('R27 a stateful pattern of the user hides every match of every line', () => {
       const redact = { patterns: [/id\d/gy] };
-      expect([field('id1 id2', { redact }), field('id1 id2', { redact })]).to.deep.equal(['[Redacted] [Redacted]', '[Redacted] [Redacted]']);
+      expect([field('id1 id2', { redact }), field('id1 id2', { redact })]).to.deep.equal([
+        '[Redacted] [Redacted]',
+        '[Redacted] [Redacted]',
+      ]);
     });
   });
 });

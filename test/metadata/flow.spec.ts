@@ -21,6 +21,7 @@ describe('@Flow', () => {
     expect(metadata).to.deep.equal({
       name: 'Orders',
       middlewares: [],
+      interceptors: [],
       queueMaxsize: 64,
       emitErrorsToRookery: false,
       allowCycles: false,

@@ -37,7 +37,13 @@ describe('@Node', () => {
       ordered: false,
       maxPerS: undefined,
     });
-    expect(metadata.validation).to.deep.equal({ input: undefined, output: undefined, validate: 'both' });
+    expect(metadata.validation).to.deep.equal({
+      input: undefined,
+      output: undefined,
+      validate: 'both',
+      whitelist: false,
+      forbidNonWhitelisted: false,
+    });
     expect([metadata, metadata.policy, metadata.validation].every(Object.isFrozen)).to.equal(true);
   });
 
@@ -70,7 +76,7 @@ describe('@Node', () => {
       ordered: true,
       backoffBaseS: 0.5,
     });
-    expect(validation).to.deep.equal({ input: Order, output: undefined, validate: 'in' });
+    expect(validation).to.include({ input: Order, output: undefined, validate: 'in' });
   });
 
   const wrong: readonly (readonly [object, string])[] = [
@@ -86,8 +92,21 @@ describe('@Node', () => {
     [{ concurrency: 0 }, 'Expected `concurrency` of @Node "Price" to be a whole number >= 1, got 0'],
     [{ ordered: 1 }, 'Expected `ordered` of @Node "Price" to be true or false, got 1'],
     [{ validate: 'all' }, "Expected `validate` of @Node \"Price\" to be 'both', 'in', 'out' or 'none', got \"all\""],
-    [{ input: 'Order' }, 'Expected `input` of @Node "Price" to be a class, got "Order"'],
-    [{ output: {} }, 'Expected `output` of @Node "Price" to be a class, got an object of class Object'],
+    [
+      { input: 'Order' },
+      'Expected `input` of @Node "Price" to be a class, a Standard Schema, arrayOf(…) or oneOf(…), got "Order"',
+    ],
+    [
+      { output: {} },
+      'Expected `output` of @Node "Price" to be a class, a Standard Schema, arrayOf(…) or oneOf(…), got an object of class Object',
+    ],
+    [{ whitelist: 1 }, 'Expected `whitelist` of @Node "Price" to be true or false, got 1'],
+    [{ whitelist: true }, 'Expected `whitelist` of @Node "Price" to be left out where no class is validated, got true'],
+    [{ interceptors: Order }, 'Expected `interceptors` of @Node "Price" to be an array, got function Order'],
+    [
+      { interceptors: [{}] },
+      'Expected `interceptors` of @Node "Price" to be a list of classes or objects with `intercept`, got an object of class Object',
+    ],
     [{ name: '' }, 'Expected `name` of @Node "Price" to be a non-empty string, got ""'],
     [{ timeout: 5 }, 'Unknown option `timeout` of @Node "Price"'],
   ];

@@ -25,7 +25,9 @@ class Inner implements FlowNode<string, string> {
     if (text === 'fail') throw new Error('inner broke');
     await Promise.race([
       hold,
-      new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error))),
+      new Promise((_, reject) => {
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error));
+      }),
     ]);
     return `${text}/${ctx.traceId}/${ctx.tenant}/${String(ctx.meta['k'])}/${ctx.message.deadlineS ?? 'none'}`;
   }

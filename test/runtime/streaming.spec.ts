@@ -235,9 +235,9 @@ describe('streaming', () => {
     @Node()
     class Hang {
       process(_: unknown, ctx: NodeContext): Promise<void> {
-        return new Promise((_resolve, reject) =>
-          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error)),
-        );
+        return new Promise((_resolve, reject) => {
+          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error));
+        });
       }
     }
     const flow = await bench.run(start(Hang));

@@ -75,7 +75,7 @@ export class FileSink extends QueuedSink<string> {
       if (this.#isWriting) this.#awaitWrite();
       while (this.#takeBatch()) {
         const batch = this.#batch!;
-        for (let from = 0; from < batch.length; ) from += writeSync(this.#descriptor, batch, from);
+        for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
         this.#settle();
       }
     } catch (error) {
@@ -87,7 +87,8 @@ export class FileSink extends QueuedSink<string> {
   #awaitWrite(): void {
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     const endBytes = this.#sizeBefore + this.#batch!.length;
-    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS && fstatSync(this.#descriptor).size < endBytes; waitedMs++) Atomics.wait(sleeper, 0, 0, 1);
+    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS && fstatSync(this.#descriptor).size < endBytes; waitedMs++)
+      Atomics.wait(sleeper, 0, 0, 1);
     this.#isWriting = false;
     this.#settle();
   }

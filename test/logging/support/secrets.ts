@@ -7,7 +7,12 @@ export interface Planted {
 }
 
 const word = (min: number, max: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom(...'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'), { minLength: min, maxLength: max }).map((chars) => `Zq${chars.join('')}`);
+  fc
+    .array(fc.constantFrom(...'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'), {
+      minLength: min,
+      maxLength: max,
+    })
+    .map((chars) => `Zq${chars.join('')}`);
 
 /** A card number of the given length that passes the Luhn check. */
 function cardFrom(digits: number[]): string {
@@ -27,7 +32,11 @@ const base64url = (text: string): string => Buffer.from(text).toString('base64ur
 
 /** Secrets that are recognised by how they look. */
 export const secretText: fc.Arbitrary<Planted> = fc.oneof(
-  word(12, 60).chain((secret) => fc.constantFrom('Bearer', 'bearer', 'BASIC', 'Authorization: Bearer').map((scheme) => ({ text: `${scheme} ${secret}`, secret }))),
+  word(12, 60).chain((secret) =>
+    fc
+      .constantFrom('Bearer', 'bearer', 'BASIC', 'Authorization: Bearer')
+      .map((scheme) => ({ text: `${scheme} ${secret}`, secret })),
+  ),
   fc.tuple(word(5, 30), word(20, 60)).map(([subject, signature]) => {
     const claims = base64url(JSON.stringify({ sub: subject }));
     return { text: `${base64url('{"alg":"HS256","typ":"JWT"}')}.${claims}.${signature}`, secret: claims };
@@ -38,17 +47,25 @@ export const secretText: fc.Arbitrary<Planted> = fc.oneof(
       secret: secret.slice(0, 40),
     })),
   ),
-  fc.tuple(fc.constantFrom('https', 'postgres', 'redis', 'amqp+ssl'), word(0, 10), word(4, 40)).map(([scheme, user, secret]) => ({
-    text: `${scheme}://${user}:${secret}@db.example:5432/orders?x=1`,
-    secret,
-  })),
+  fc
+    .tuple(fc.constantFrom('https', 'postgres', 'redis', 'amqp+ssl'), word(0, 10), word(4, 40))
+    .map(([scheme, user, secret]) => ({
+      text: `${scheme}://${user}:${secret}@db.example:5432/orders?x=1`,
+      secret,
+    })),
   fc.tuple(card, fc.constantFrom('', ' ', '-')).map(([digits, gap]) => {
     const text = digits.replace(/(\d{4})(?=\d)/g, `$1${gap}`);
     return { text, secret: text };
   }),
-  fc.tuple(fc.constantFrom('ghp_', 'xoxb-', 'sk_live_', 'AIza', 'glpat-', 'npm_', 'sk-'), word(36, 40)).map(([prefix, rest]) => ({ text: prefix + rest, secret: rest })),
   fc
-    .tuple(fc.constantFrom('password', 'api_key', 'access-token', 'clientSecret', 'db.password'), fc.constantFrom('=', ': ', '" : "', "':'", ' = '), word(4, 40))
+    .tuple(fc.constantFrom('ghp_', 'xoxb-', 'sk_live_', 'AIza', 'glpat-', 'npm_', 'sk-'), word(36, 40))
+    .map(([prefix, rest]) => ({ text: prefix + rest, secret: rest })),
+  fc
+    .tuple(
+      fc.constantFrom('password', 'api_key', 'access-token', 'clientSecret', 'db.password'),
+      fc.constantFrom('=', ': ', '" : "', "':'", ' = '),
+      word(4, 40),
+    )
     .map(([key, separator, secret]) => ({ text: `${key}${separator}${secret}`, secret })),
   fc.tuple(fc.constantFrom('token', 'api_key', 'X-Amz-Credential', 'sig_secret'), word(4, 40)).map(([key, secret]) => ({
     text: `https://example.test/a/b?page=1&${key}=${secret}&z=2`,
@@ -56,11 +73,28 @@ export const secretText: fc.Arbitrary<Planted> = fc.oneof(
   })),
 );
 
-const NAMES = ['password', 'api key', 'access token', 'client secret', 'private key', 'authorization', 'set cookie', 'db credentials', 'refresh token', 'card number', 'cvv', 'otp'];
+const NAMES = [
+  'password',
+  'api key',
+  'access token',
+  'client secret',
+  'private key',
+  'authorization',
+  'set cookie',
+  'db credentials',
+  'refresh token',
+  'card number',
+  'cvv',
+  'otp',
+];
 
 /** A secret key in some case and separator style. */
 export const secretKey: fc.Arbitrary<string> = fc
-  .tuple(fc.constantFrom(...NAMES), fc.constantFrom('', 'my ', 'x '), fc.constantFrom('camel', 'pascal', 'snake', 'kebab', 'dot', 'space', 'constant', 'train', 'flat'))
+  .tuple(
+    fc.constantFrom(...NAMES),
+    fc.constantFrom('', 'my ', 'x '),
+    fc.constantFrom('camel', 'pascal', 'snake', 'kebab', 'dot', 'space', 'constant', 'train', 'flat'),
+  )
   .map(([name, prefix, style]) => styled(`${prefix}${name}`.split(' '), style));
 
 function styled(words: string[], style: string): string {

@@ -1,0 +1,55 @@
+/** A message that may have to wait until earlier ones have left. */
+export interface Departing {
+  /** Arrival number; each number leaves once. */
+  readonly sequence: number;
+  /** Hands the result on. */
+  leave(): void;
+}
+
+/**
+ * Lets the messages of an ordered node leave in the order in which they arrived, however their attempts end: a message
+ * without a result passes its turn on too.
+ */
+export class DepartureOrder {
+  #turn = 0;
+  #passing = false;
+  /** Messages that have left before it was their turn to be counted. */
+  readonly #left = new Set<number>();
+  readonly #results = new Map<number, Departing>();
+  readonly #emits = new Map<number, (() => void)[]>();
+
+  /** Whether it is this message's turn; when not, its `leave` is called once it is. */
+  mayLeave(departing: Departing): boolean {
+    if (departing.sequence === this.#turn) return true;
+    this.#results.set(departing.sequence, departing);
+    return false;
+  }
+
+  /** Resolves when a message may emit; undefined when it may at once. */
+  turnOf(sequence: number): Promise<void> | undefined {
+    if (sequence <= this.#turn) return undefined;
+    return new Promise((resolve) => {
+      const line = this.#emits.get(sequence) ?? [];
+      line.push(resolve);
+      this.#emits.set(sequence, line);
+    });
+  }
+
+  /** The message is gone, with a result or without. */
+  gone(sequence: number): void {
+    this.#results.delete(sequence);
+    this.#left.add(sequence);
+    if (this.#passing) return;
+    this.#passing = true;
+    while (this.#left.delete(this.#turn)) {
+      this.#turn++;
+      for (const resume of this.#emits.get(this.#turn) ?? []) resume();
+      this.#emits.delete(this.#turn);
+      const next = this.#results.get(this.#turn);
+      this.#results.delete(this.#turn);
+      // One that leaves at once is reported gone inside this call; the loop goes on with the one after it.
+      next?.leave();
+    }
+    this.#passing = false;
+  }
+}

@@ -1,0 +1,44 @@
+import type { FlowError } from '../errors/flow-error.js';
+import type { Message } from '../message/message.js';
+import type { NodePolicy } from '../ports/node-policy.js';
+import type { ContextHost } from './attempt-context.js';
+import type { ControllerLoop } from './controller-step.js';
+import type { Parcel } from './envelope.js';
+import type { EventPlace } from './flow-events.js';
+import type { NodeTarget } from './node-call.js';
+import type { NodeStats } from './node-stats.js';
+import type { Outlet } from './outlet.js';
+
+/**
+ * What a slot asks of its worker.
+ *
+ * @typeParam Slot - the slot itself; a parameter, so that the two files do not need each other
+ */
+export interface SlotHost<Slot> extends ContextHost, EventPlace {
+  /** The node with what is wrapped around it. */
+  readonly target: NodeTarget;
+  readonly policy: NodePolicy;
+  readonly stats: NodeStats;
+  /** Milliseconds until `maxPerS` allows the next attempt. */
+  throttleMs(): number;
+  /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
+  beginAttempt(): number;
+  /** The ways out of a node with an edge to itself; undefined for every other node. */
+  readonly loop: ControllerLoop | undefined;
+  /** The outlets for a payload as the graph routes it. */
+  route(payload: unknown): readonly Outlet[];
+  /** The message a node returned, as the runtime carries it on. */
+  parcelOf(message: Message, from: Parcel): Parcel;
+  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
+  reportSkip(parcel: Parcel): FlowError;
+  /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
+  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
+  /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
+  mayLeave(slot: Slot): boolean;
+  /** The slot has no message any more. */
+  freed(slot: Slot): void;
+  /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
+  replace(slot: Slot): Slot;
+  /** The code of an interrupted attempt has returned at last. */
+  settledLate(slot: Slot): void;
+}

@@ -1,0 +1,27 @@
+/** What sort of value it is, for messages that must not show the value: `a string`, `an array`, `an instance of Basket`. */
+export function valueKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  if (isPlainObject(value)) return 'a plain object';
+  // Of the prototype: an own property `constructor` could be anything, the payload's secrets included.
+  const { constructor } = Object.getPrototypeOf(value) as { readonly constructor?: unknown };
+  return typeof constructor === 'function' && constructor.name !== ''
+    ? `an instance of ${constructor.name}`
+    : 'an object';
+}
+
+/** Whether a value is an object literal, or what a parser makes of JSON, also if it comes from another realm. */
+export function isPlainObject(value: unknown): value is Record<PropertyKey, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  );
+}
+
+/** The class name of what was thrown; its message may quote the payload. */
+export function thrownKind(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.name : typeof thrown;
+}

@@ -1,0 +1,185 @@
+import {
+  FlowError,
+  Message,
+  StreamChunk,
+  type ChunkOptions,
+  type EmitTargets,
+  type Headers,
+  type LogFields,
+  type LogLevel,
+  type NodeContext,
+  type NodeLogger,
+  type NodeRef,
+  type PlaybookClass,
+  type PlaybookOptions,
+} from '../index.js';
+
+/** What a {@link TestContext} may be told; everything has a default. */
+export interface TestContextOptions {
+  /** The envelope the node works on. @defaultValue a message without a payload */
+  readonly message?: Message;
+  /** @defaultValue 0 */
+  readonly attempt?: number;
+  /** @defaultValue 'OpenSea', the ingress */
+  readonly source?: string;
+  /** @defaultValue 0 */
+  readonly delivery?: number;
+  /** @defaultValue 'node' */
+  readonly nodeName?: string;
+  /** @defaultValue 'flow' */
+  readonly flowName?: string;
+  /** @defaultValue Infinity */
+  readonly remainingMs?: number;
+  /** Answers `ctx.call`. @defaultValue refuses */
+  readonly playbook?: (flowClass: PlaybookClass<never, unknown>, payload: unknown) => unknown;
+}
+
+/** What a node emitted on a {@link TestContext}. */
+export interface TestEmit {
+  readonly payload: unknown;
+  readonly to: NodeRef | readonly NodeRef[] | undefined;
+}
+
+/** What a node logged on a {@link TestContext}. */
+export interface TestLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+}
+
+/** A context to call one node alone: keeps what the node does with it. Made by `testContext`. */
+export class TestContext implements NodeContext {
+  readonly message: Message;
+  readonly attempt: number;
+  readonly source: string;
+  readonly delivery: number;
+  readonly nodeName: string;
+  readonly flowName: string;
+  readonly remainingMs: number;
+  readonly emitted: TestEmit[] = [];
+  readonly chunks: StreamChunk[] = [];
+  readonly lines: TestLine[] = [];
+  /** Waits the node asked for, in seconds; they are over at once. */
+  readonly sleeps: number[] = [];
+  readonly logger: NodeLogger;
+  readonly #playbook: TestContextOptions['playbook'];
+  readonly #controller = new AbortController();
+  readonly #onTraceEnd: (() => void)[] = [];
+  readonly #nextSeq = new Map<string, number>();
+
+  constructor(options: TestContextOptions = {}) {
+    this.message = options.message ?? new Message(undefined);
+    this.attempt = options.attempt ?? 0;
+    this.source = options.source ?? 'OpenSea';
+    this.delivery = options.delivery ?? 0;
+    this.nodeName = options.nodeName ?? 'node';
+    this.flowName = options.flowName ?? 'flow';
+    this.remainingMs = options.remainingMs ?? Number.POSITIVE_INFINITY;
+    this.#playbook = options.playbook;
+    const write =
+      (level: LogLevel) =>
+      (message: string, fields?: LogFields): void => {
+        this.lines.push({ level, message, fields });
+      };
+    this.logger = {
+      error: write('error'),
+      warn: write('warn'),
+      info: write('info'),
+      debug: write('debug'),
+      isLevelEnabled: () => true,
+    };
+  }
+
+  get traceId(): string {
+    return this.message.traceId;
+  }
+
+  get headers(): Headers {
+    return this.message.headers;
+  }
+
+  get tenant(): string {
+    return this.message.headers.tenant;
+  }
+
+  get meta(): Readonly<Record<string, unknown>> {
+    return this.message.meta;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  async emit(payload: unknown, options?: EmitTargets): Promise<void> {
+    this.#mustBeOpen('emit');
+    this.emitted.push({ payload, to: options?.to });
+  }
+
+  async emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+    this.#mustBeOpen('emitChunk');
+    const { streamId = this.traceId, done = false, meta = {} } = options;
+    const seq = this.#nextSeq.get(streamId) ?? 0;
+    this.#nextSeq.set(streamId, done ? 0 : seq + 1);
+    const chunk = new StreamChunk(streamId, seq, text, done, meta);
+    this.chunks.push(chunk);
+    return chunk;
+  }
+
+  async call<In, Out>(
+    flowClass: PlaybookClass<In, Out>,
+    payload: NoInfer<In>,
+    _options?: PlaybookOptions,
+  ): Promise<Out> {
+    this.#mustBeOpen('call');
+    if (this.#playbook === undefined) {
+      throw new FlowError('INVALID_OPTION', {
+        message: `The node called playbook ${flowClass.name}, and testContext() has no \`playbook\` to answer`,
+        hint: 'Pass `playbook: (flowClass, payload) => result` to testContext().',
+      });
+    }
+    return (await this.#playbook(flowClass as PlaybookClass<never, unknown>, payload)) as Out;
+  }
+
+  async sleep(delayS: number): Promise<void> {
+    this.#mustBeOpen('sleep');
+    this.sleeps.push(delayS);
+  }
+
+  onTraceEnd(callback: () => void): void {
+    this.#onTraceEnd.push(callback);
+  }
+
+  /** Ends the attempt, as a timeout or a cancellation would: the signal aborts, later emits are refused. */
+  abort(reason: unknown = new FlowError('TRACE_CANCELLED', { message: 'the test cancelled the trace' })): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Ends the trace: calls what the node left with `onTraceEnd`. */
+  endTrace(): void {
+    for (const callback of this.#onTraceEnd.splice(0)) callback();
+  }
+
+  #mustBeOpen(what: string): void {
+    if (!this.signal.aborted) return;
+    throw new FlowError('ATTEMPT_ENDED', {
+      message: `The attempt has ended; its ${what} came too late`,
+      traceId: this.traceId,
+      nodeName: this.nodeName,
+      cause: this.signal.reason,
+    });
+  }
+}
+
+/**
+ * Makes a context to call one node by itself, without a flow.
+ *
+ * @example
+ * ```ts
+ * const ctx = testContext({ message: new Message(order, { headers: { tenant: 'acme' } }) });
+ * await new Price(catalog).process(order, ctx);
+ * expect(ctx.emitted).to.deep.equal([]);
+ * ```
+ */
+export function testContext(options: TestContextOptions = {}): TestContext {
+  return new TestContext(options);
+}

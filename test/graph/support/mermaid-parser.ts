@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+/** What Mermaid understood of a flowchart. */
+export interface ParsedFlowchart {
+  /** Texts of the boxes, with entities resolved. */
+  readonly vertices: readonly string[];
+  readonly edges: readonly { readonly start: string; readonly end: string; readonly text: string }[];
+}
+
+interface Mermaid {
+  parse(text: string): Promise<unknown>;
+  readonly mermaidAPI: {
+    getDiagramFromText(text: string): Promise<{
+      readonly db: {
+        getVertices(): ReadonlyMap<string, { readonly text: string }>;
+        getEdges(): ParsedFlowchart['edges'];
+      };
+    }>;
+  };
+}
+
+/**
+ * Mermaid's own parser; undefined where the package is not installed. It is no dependency: with its own it weighs as much as
+ * all our tools together.
+ */
+export function mermaidParser(): ((text: string) => Promise<ParsedFlowchart>) | undefined {
+  const require = createRequire(import.meta.url);
+  let paths: { readonly mermaid: string; readonly purify: string };
+  try {
+    const mermaid = require.resolve('mermaid');
+    paths = { mermaid, purify: createRequire(mermaid).resolve('dompurify') };
+  } catch {
+    return undefined;
+  }
+  return async (text) => {
+    // Mermaid cleans texts with a library that needs a browser; without one, texts stay as they are.
+    const purify = (await importModule(paths.purify.replace('purify.cjs.js', 'purify.es.mjs'))) as Record<
+      string,
+      unknown
+    >;
+    purify['addHook'] ??= () => {};
+    purify['sanitize'] = (dirty: string) => dirty;
+    const mermaid = (await importModule(paths.mermaid)) as unknown as Mermaid;
+    await mermaid.parse(text);
+    const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+    const vertices = [...db.getVertices().values()].map((vertex) => resolved(vertex.text));
+    return { vertices, edges: db.getEdges() };
+  };
+}
+
+async function importModule(path: string): Promise<object> {
+  return ((await import(pathToFileURL(path).href)) as { readonly default: object }).default;
+}
+
+/** Undoes how Mermaid protects entities while it parses. */
+function resolved(text: string): string {
+  return text.replaceAll(/ﬂ°°(\d+)¶ß/g, (_, code: string) => String.fromCodePoint(Number(code)));
+}

@@ -1,0 +1,213 @@
+import { expect } from 'chai';
+import { FLOW_ERRORS, FlowError } from '../../src/index.js';
+import { useFlows, type BenchOptions } from '../support/flows.js';
+import { held, line, node, pass, rows } from '../support/nodes.js';
+import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
+
+const cause = new TypeError('no such order');
+const failing = () =>
+  node('Failing', (): never => {
+    throw cause;
+  });
+
+describe('failures', () => {
+  const bench = useFlows();
+  const run = (options?: BenchOptions) => bench.run(line(failing()), options);
+
+  it('R14 call rejects with a FlowError that says where, what and how to mend it', async () => {
+    const flow = await run();
+    const failure = await failureOf(flow.call(1, { traceId: 't' }));
+    expect(failure).to.be.instanceOf(FlowError);
+    expect(failure).to.include({
+      code: 'NODE_EXCEPTION',
+      message: "Node 'Failing' raised TypeError: no such order",
+      traceId: 't',
+      nodeName: 'Failing',
+      nodeId: `${flow.name}.Failing`,
+      cause,
+      hint: FLOW_ERRORS.NODE_EXCEPTION.fix,
+    });
+    expect(failure.metadata).to.deep.include({ attempt: 0, exception_repr: 'TypeError: no such order' });
+    expect(failure.toPayload()).to.include({ code: 'NODE_EXCEPTION', trace_id: 't', exception_type: 'TypeError' });
+  });
+
+  it('R14 fetch of the trace rejects while it waits', async () => {
+    const { node: work, calls } = held('A');
+    const flow = await bench.run(line(work));
+    const traceId = await flow.emit(1);
+    const codes = Promise.all([codeOf(flow.fetch({ traceId })), codeOf(flow.fetchMessage({ traceId }))]);
+    calls[0]?.reject(cause);
+    expect(await codes).to.deep.equal(['NODE_EXCEPTION', 'NODE_EXCEPTION']);
+    expect(flow.snapshot().unclaimedFailures).to.equal(0);
+    expect(bench.log.lines).to.deep.equal([]);
+  });
+
+  it('R14 fetch of the trace that comes late rejects too, once', async () => {
+    const flow = await run();
+    const traceId = await flow.emit(1);
+    expect((await failureOf(flow.fetch({ traceId }))).cause).to.equal(cause);
+    expect(await isPending(flow.fetch({ traceId, timeoutS: 1 }).catch(() => {}))).to.equal(true);
+  });
+
+  it('R14 the failures that a late fetch may ask for are the newest 256', async () => {
+    const flow = await run();
+    for (let n = 0; n < 300; n++) await flow.emit(n, { traceId: `t${n}` });
+    expect(await codeOf(flow.fetch({ traceId: 't299' }))).to.equal('NODE_EXCEPTION');
+    expect(await codeOf(flow.fetch({ traceId: 't44' }))).to.equal('NODE_EXCEPTION');
+    expect(await isPending(flow.fetch({ traceId: 't43', timeoutS: 1 }).catch(() => {}))).to.equal(true);
+    expect(flow.snapshot().unclaimedFailures).to.equal(300);
+  });
+
+  it('R14 a new trace of the same id is not mistaken for the one that failed', async () => {
+    const flow = await bench.run(
+      line(
+        node('A', (payload: unknown) => {
+          if (payload === 'fails') throw cause;
+          return payload;
+        }),
+      ),
+    );
+    await flow.emit('fails', { traceId: 't' });
+    await flow.emit('works', { traceId: 't' });
+    expect(await flow.fetch({ traceId: 't' })).to.equal('works');
+    expect(await isPending(flow.fetch({ traceId: 't', timeoutS: 1 }).catch(() => {}))).to.equal(true);
+  });
+
+  it('R14 an unscoped fetch does not see the failure', async () => {
+    const flow = await run();
+    const fetched = flow.fetch({ timeoutS: 1 });
+    fetched.catch(() => {});
+    await flow.emit(1);
+    expect(await isPending(fetched)).to.equal(true);
+    const later = flow.fetch({ timeoutS: 1 });
+    later.catch(() => {});
+    expect(await isPending(later)).to.equal(true);
+  });
+
+  it('R14 with emitErrorsToRookery an unscoped fetch gets it as a value', async () => {
+    const flow = await run({ emitErrorsToRookery: true });
+    const waiting = flow.fetch();
+    await flow.emit(1, { traceId: 'a' });
+    expect(await waiting)
+      .to.be.instanceOf(FlowError)
+      .and.include({ traceId: 'a', code: 'NODE_EXCEPTION' });
+    await flow.emit(1, { traceId: 'b' });
+    expect(await flow.fetch()).to.include({ traceId: 'b' });
+    expect(flow.snapshot()).to.include({ unclaimedFailures: 0, traces: 0 });
+  });
+
+  it('R14 with emitErrorsToRookery a fetch of the trace still rejects', async () => {
+    const flow = await run({ emitErrorsToRookery: true });
+    await flow.emit(1, { traceId: 't' });
+    expect(await codeOf(flow.fetch({ traceId: 't' }))).to.equal('NODE_EXCEPTION');
+    expect(flow.snapshot()).to.include({ traces: 0, results: 0 });
+  });
+
+  it('R14 a failure that waits for who reads results() rejects a fetch of its trace', async () => {
+    const flow = await run();
+    const results = flow.results();
+    await flow.emit(1, { traceId: 't' });
+    expect(await codeOf(flow.fetch({ traceId: 't' }))).to.equal('NODE_EXCEPTION');
+    await results.return?.();
+  });
+
+  it('R14 nobody waiting, it is logged and counted, and nothing is rejected unheard', async () => {
+    const flow = await run();
+    const traceId = await flow.emit(1, { tenant: 'acme' });
+    await settle();
+    expect(flow.snapshot()).to.include({ unclaimedFailures: 1, traces: 0 });
+    expect(bench.log.lines).to.have.length(1);
+    const [logged] = bench.log.lines;
+    expect(logged).to.include({ level: 'error', message: "Node 'Failing' raised TypeError: no such order" });
+    expect(logged?.reserved).to.deep.include({ trace_id: traceId, node_name: 'Failing', tenant: 'acme' });
+    expect(logged?.fields['flow_error']).to.include({ code: 'NODE_EXCEPTION' });
+  });
+
+  it('R14 it is not logged twice when a listener has the event', async () => {
+    const flow = await run();
+    flow.on('node_failed', () => {});
+    await flow.emit(1);
+    expect(bench.log.lines).to.deep.equal([]);
+    expect(flow.snapshot().unclaimedFailures).to.equal(1);
+  });
+
+  it('R14 a failure after the call has its answer is logged and counted as well', async () => {
+    const slow = held('Slow');
+    const flow = await bench.run(
+      rows([
+        [pass('Top'), [slow.node, pass('Quick')]],
+        [slow.node, []],
+      ]),
+    );
+    expect(await flow.call(1)).to.equal(1);
+    slow.calls[0]?.reject(cause);
+    await settle();
+    expect(flow.snapshot()).to.include({ unclaimedFailures: 1, traces: 0 });
+    expect(bench.log.lines).to.have.length(1);
+  });
+
+  it('R14 a failing branch rejects the call, and the other branches end by themselves', async () => {
+    const other = held('Other');
+    const flow = await bench.run(
+      rows([
+        [pass('Top'), [failing(), other.node]],
+        [other.node, []],
+      ]),
+    );
+    expect(await codeOf(flow.call(1))).to.equal('NODE_EXCEPTION');
+    expect(other.calls[0]?.ctx.signal.aborted).to.equal(false);
+    other.calls[0]?.resolve('nobody wants it');
+    await settle();
+    expect(flow.snapshot()).to.include({ traces: 0, results: 0, discardedResults: 1 });
+  });
+
+  it('R14 a trace that ends without a result rejects who waits for it', async () => {
+    const flow = await bench.run(line(node('A', () => undefined)));
+    const failure = await failureOf(flow.call(1, { traceId: 't' }));
+    expect([failure.code, failure.traceId]).to.deep.equal(['NO_RESULT', 't']);
+    const fetched = flow.fetch({ traceId: 'u' });
+    await flow.emit(1, { traceId: 'u' });
+    expect(await codeOf(fetched)).to.equal('NO_RESULT');
+  });
+
+  it('R14 what a node throws of its own keeps its class as the cause, FlowErrors of other flows too', async () => {
+    const inner = new FlowError('NOT_RUNNING', { message: 'inner' });
+    const flow = await bench.run(
+      line(
+        node('A', () => {
+          throw inner;
+        }),
+      ),
+    );
+    const failure = await failureOf(flow.call(1));
+    expect(failure).to.include({ code: 'NODE_EXCEPTION', cause: inner });
+  });
+
+  it('R14 an unrouted message and an unknown target fail their node, without retries', async () => {
+    class Known {}
+    for (const [code, emit] of [
+      ['UNROUTED_MESSAGE', {}],
+      ['UNKNOWN_TARGET', { to: 'Nobody' }],
+    ] as const) {
+      let runs = 0;
+      const top = node(
+        'Top',
+        async (_: unknown, ctx) => {
+          runs++;
+          await ctx.emit('unknown', emit);
+        },
+        { maxRetries: 3 },
+      );
+      const flow = await bench.run(rows([[top, [{ to: pass('B'), on: Known }]]]));
+      const failure = await failureOf(flow.call(1));
+      expect([failure.code, failure.nodeName, runs]).to.deep.equal([code, 'Top', 1]);
+    }
+  });
+
+  it('R14 an emit to no target at all is refused, not swallowed', async () => {
+    const top = node('Top', (_: unknown, ctx) => ctx.emit('x', { to: [] }));
+    const flow = await bench.run(line(top, pass('B')));
+    const failure = await failureOf(flow.call(1));
+    expect(failure.code).to.be.oneOf(['NODE_EXCEPTION', 'INVALID_OPTION', 'UNKNOWN_TARGET']);
+  });
+});
