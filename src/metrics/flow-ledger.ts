@@ -11,6 +11,8 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
   'skipped',
   'retried',
   'timedOut',
+  'startedTraces',
+  'cancelledTraces',
   'discardedResults',
   'unclaimedFailures',
   'listenerFailuresSum',
@@ -78,12 +80,12 @@ export class FlowLedger {
 
 function addSnapshot(rows: Map<string, LedgerRow>, snapshot: FlowSnapshot): void {
   const { flowName, nodes, playbooks, listenerFailures } = snapshot;
-  const { traces, results, discardedResults, unclaimedFailures } = snapshot;
+  const { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures } = snapshot;
   const listenerFailuresSum = Object.values(listenerFailures).reduce((sum, count) => sum + count, 0);
   addTo(
     rows,
     { labels: [flowName], figures: {} },
-    { traces, results, discardedResults, unclaimedFailures, listenerFailuresSum },
+    { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures, listenerFailuresSum },
   );
   for (const { name, id: _, ...figures } of nodes) addTo(rows, { labels: [flowName, name], figures: {} }, figures);
   for (const playbook of playbooks) addSnapshot(rows, playbook);

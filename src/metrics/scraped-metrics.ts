@@ -19,6 +19,8 @@ const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
 ];
 
 const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [
+  ['counter', METRICS.traces, 'startedTraces'],
+  ['counter', METRICS.cancelledTraces, 'cancelledTraces'],
   ['gauge', METRICS.activeTraces, 'traces'],
   ['gauge', METRICS.waitingResults, 'results'],
   ['counter', METRICS.unclaimedFailures, 'unclaimedFailures'],

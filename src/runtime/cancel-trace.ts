@@ -14,6 +14,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   const { core, workers } = flow;
   if (trace.cancelled) return;
   trace.cancelled = true;
+  core.traces.cancelled++;
   publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
     message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,

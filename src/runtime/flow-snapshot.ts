@@ -35,6 +35,9 @@ export interface FlowSnapshot {
   readonly state: FlowState;
   /** Active traces. */
   readonly traces: number;
+  /** Traces since the start, and those of them that were cancelled. */
+  readonly startedTraces: number;
+  readonly cancelledTraces: number;
   /** Results that wait to be fetched. */
   readonly results: number;
   /** Further results of traces whose `call` had its answer already. */

@@ -8,6 +8,8 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
     flowName: core.plan.flowName,
     state,
     traces: core.traces.size,
+    startedTraces: core.traces.started,
+    cancelledTraces: core.traces.cancelled,
     results: core.rookery.size,
     discardedResults: core.rookery.discarded,
     unclaimedFailures: core.traces.unclaimedFailures,

@@ -15,6 +15,9 @@ const REMEMBERED_FAILURES = 256;
 export class TraceRegistry {
   /** Failures that nobody waited for. */
   unclaimedFailures = 0;
+  /** Traces that began, and those of them that were cancelled. */
+  started = 0;
+  cancelled = 0;
 
   readonly #active = new Map<string, TraceRecord>();
   readonly #early = new Map<string, ResultWaiter[]>();
@@ -44,6 +47,7 @@ export class TraceRegistry {
     if (trace === undefined) {
       trace = new TraceRecord(id, tenant);
       this.#active.set(id, trace);
+      this.started++;
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {
         trace.waiters = this.#early.get(id);

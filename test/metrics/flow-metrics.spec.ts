@@ -203,6 +203,8 @@ describe('FlowMetrics', () => {
       'penguiflow_node_messages_total{flow_name="Orders",node_name="Work",outcome="failed"}': 1,
       'penguiflow_node_messages_total{flow_name="Orders",node_name="Take",outcome="succeeded"}': 4,
       'penguiflow_flow_unclaimed_failures_total{flow_name="Orders"}': 1,
+      'penguiflow_flow_traces_total{flow_name="Orders"}': 4,
+      'penguiflow_flow_trace_cancellations_total{flow_name="Orders"}': 1,
     });
   });
 
