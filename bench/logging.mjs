@@ -3,6 +3,7 @@
 // that a busy machine hits them alike. Figures are medians of the rounds, ratios are medians of the ratios per round.
 import 'reflect-metadata';
 import { Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 
 const src = new URL('../dist/src/', import.meta.url).href;
@@ -162,7 +163,6 @@ const disabled = [
   ],
 ];
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 async function nsPerLine(run, lines) {

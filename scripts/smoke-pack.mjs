@@ -17,6 +17,8 @@ const COMPILER_OPTIONS = {
   lib: ['ES2023', 'ESNext.Disposable'],
   module: 'NodeNext',
   strict: true,
+  // A user's own package has declarations, too: the type of a `graph` field must have a name that can be imported.
+  declaration: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
   types: ['node'],

@@ -72,7 +72,7 @@ export class FlowError extends Error {
    * Works across two installed copies of the package, because it looks for a marker and not for the class.
    */
   static is(value: unknown, code?: FlowErrorCode): value is FlowError {
-    if (typeof value !== 'object' || value === null || !(MARKER in value)) return false;
+    if (!hasMarker(value, MARKER)) return false;
     return code === undefined || (value as FlowError).code === code;
   }
 
@@ -101,18 +101,32 @@ export class FlowError extends Error {
   }
 }
 
+/** Looks for a marker on whatever it is; a proxy that throws has none. */
+export function hasMarker(value: unknown, marker: symbol): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return marker in value;
+  } catch {
+    return false;
+  }
+}
+
 /** The class name of a thrown value (`'TypeError'`), or its kind when it is not an object (`'string'`). */
 export function exceptionType(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.name;
-  if (typeof thrown === 'object' && thrown !== null) return thrown.constructor?.name ?? 'Object';
-  return thrown === null ? 'null' : typeof thrown;
+  if (typeof thrown !== 'object' || thrown === null) return thrown === null ? 'null' : typeof thrown;
+  try {
+    const name: unknown = thrown instanceof Error ? thrown.name : (thrown.constructor?.name ?? 'Object');
+    return typeof name === 'string' ? name : 'Error';
+  } catch {
+    // A getter or a proxy that throws.
+    return 'Object';
+  }
 }
 
 /** One line for a thrown value: `TypeError: x is not a function`; never throws itself. */
 export function describeThrown(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
-    return `${exceptionType(thrown)}: ${String(thrown)}`;
+    return `${exceptionType(thrown)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
   } catch {
     return 'a value that cannot be printed';
   }

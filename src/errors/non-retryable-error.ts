@@ -1,3 +1,5 @@
+import { hasMarker } from './flow-error.js';
+
 const MARKER: unique symbol = Symbol.for('penguiflow:non-retryable-error') as never;
 
 /**
@@ -22,6 +24,6 @@ export class NonRetryableError extends Error {
 
   /** Tells whether a value is one, also across two installed copies of the package. */
   static is(value: unknown): value is NonRetryableError {
-    return typeof value === 'object' && value !== null && MARKER in value;
+    return hasMarker(value, MARKER);
   }
 }

@@ -10,6 +10,12 @@ export const EVENT_BIT: Readonly<Record<FlowEventType, number>> = Object.freeze(
 /** Told about the first failure of each subscription. */
 export type ListenerFailure = (subscription: FlowSubscription, error: unknown, event: FlowEvent) => void;
 
+/** A subscription on a bus, and what ends its calls about changes of its interest. */
+interface Attached {
+  readonly subscription: FlowSubscription;
+  unwatch?: (() => void) | undefined;
+}
+
 /**
  * Hands events to subscriptions, in the order in which both were added.
  *
@@ -18,10 +24,12 @@ export type ListenerFailure = (subscription: FlowSubscription, error: unknown, e
  * turn, so every listener sees the same order.
  */
 export class EventBus {
-  /** Bits of the types that somebody listens to, here or at the parent. */
+  /** Bits of the types that somebody wants now, here or at the parent. */
   mask = 0;
 
-  readonly #byType = new Map<FlowEventType, readonly FlowSubscription[]>();
+  #attached: readonly Attached[] = [];
+  /** Who gets the events of each type: own subscriptions, then the parent's. */
+  readonly #listeners = new Map<FlowEventType, readonly FlowSubscription[]>();
   readonly #failures = new Map<FlowSubscription, number>();
   readonly #onFirstFailure: ListenerFailure;
   readonly #waiting: FlowEvent[] = [];
@@ -34,7 +42,7 @@ export class EventBus {
     this.#onFirstFailure = onFirstFailure;
     this.#parent = parent;
     if (parent !== undefined) parent.#children.add(this);
-    this.#updateMask();
+    this.#refresh();
   }
 
   /**
@@ -42,12 +50,12 @@ export class EventBus {
    * The returned function takes it off; calling it twice is fine.
    */
   attach(subscription: FlowSubscription): () => void {
-    if (subscription.identity !== undefined && this.#holds(subscription.identity)) return () => {};
-    for (const type of subscription.types ?? FLOW_EVENT_TYPES) {
-      this.#byType.set(type, [...(this.#byType.get(type) ?? []), subscription]);
-    }
-    this.#updateMask();
-    return () => this.#detach(subscription);
+    if (this.#holds(subscription.identity)) return () => {};
+    const attached: Attached = { subscription };
+    this.#attached = [...this.#attached, attached];
+    attached.unwatch = this.#watch(subscription);
+    this.#refresh();
+    return () => this.#detach(attached);
   }
 
   /** Delivers an event; the caller has asked `mask` before building it. */
@@ -65,16 +73,16 @@ export class EventBus {
     }
   }
 
-  /** Leaves the parent: its flow has stopped with this one. */
-  detachFromParent(): void {
+  /** The flow has stopped: leaves the parent, and no change of interest is of interest any more. */
+  close(): void {
     if (this.#parent !== undefined) this.#parent.#children.delete(this);
+    for (const attached of this.#attached) attached.unwatch?.();
   }
 
   /** Whether what is published reaches anybody who keeps it. */
   get hasSink(): boolean {
     return (
-      this.#parent?.hasSink === true ||
-      [...this.#byType.values()].some((list) => list.some((subscription) => subscription.silent?.() !== true))
+      this.#parent?.hasSink === true || this.#attached.some(({ subscription }) => subscription.silent?.() !== true)
     );
   }
 
@@ -87,9 +95,8 @@ export class EventBus {
     return counts;
   }
 
-  /** Own subscriptions first, then the parent's; one of those that is attached here too has had the event. */
   #deliver(event: FlowEvent): void {
-    for (const subscription of this.#subscriptionsTo(event.eventType)) {
+    for (const subscription of this.#listeners.get(event.eventType) ?? []) {
       try {
         const pending = subscription.listener(event);
         if (pending !== undefined && typeof pending.then === 'function') {
@@ -101,18 +108,30 @@ export class EventBus {
     }
   }
 
-  #subscriptionsTo(type: FlowEventType): readonly FlowSubscription[] {
-    const own = this.#byType.get(type) ?? [];
-    if (this.#parent === undefined) return own;
-    const inherited = this.#parent.#subscriptionsTo(type);
-    return [...own, ...inherited.filter(({ identity }) => identity === undefined || !this.#holds(identity))];
+  /** Works out anew who gets what, here and at the children, after a change of subscriptions or of their interest. */
+  #refresh(): void {
+    let mask = 0;
+    for (const type of FLOW_EVENT_TYPES) {
+      const own = this.#attached.map(({ subscription }) => subscription).filter((each) => isWanted(each, type));
+      const inherited = this.#parent === undefined ? [] : (this.#parent.#listeners.get(type) ?? []);
+      // A subscription of the parent that is attached here too has had the event.
+      const listeners = [...own, ...inherited.filter(({ identity }) => !this.#holds(identity))];
+      this.#listeners.set(type, listeners);
+      if (listeners.length !== 0) mask |= EVENT_BIT[type];
+    }
+    this.mask = mask;
+    for (const child of this.#children) child.#refresh();
   }
 
-  #updateMask(): void {
-    let mask = this.#parent?.mask ?? 0;
-    for (const [type, list] of this.#byType) if (list.length !== 0) mask |= EVENT_BIT[type];
-    this.mask = mask;
-    for (const child of this.#children) child.#updateMask();
+  /** Keeps this bus out of what the subscription keeps: a flow that was dropped without `stop` can be collected. */
+  #watch(subscription: FlowSubscription): (() => void) | undefined {
+    const self = new WeakRef(this);
+    const unwatch = subscription.onInterestChange?.(() => {
+      const bus = self.deref();
+      if (bus === undefined) unwatch?.();
+      else bus.#refresh();
+    });
+    return unwatch;
   }
 
   #failed(subscription: FlowSubscription, error: unknown, event: FlowEvent): void {
@@ -122,16 +141,23 @@ export class EventBus {
   }
 
   #holds(identity: unknown): boolean {
-    for (const list of this.#byType.values()) if (list.some((other) => other.identity === identity)) return true;
-    return false;
+    return identity !== undefined && this.#attached.some(({ subscription }) => subscription.identity === identity);
   }
 
-  #detach(subscription: FlowSubscription): void {
-    for (const [type, list] of this.#byType) {
-      const rest = list.filter((other) => other !== subscription);
-      if (rest.length === list.length) continue;
-      this.#byType.set(type, rest);
-    }
-    this.#updateMask();
+  #detach(attached: Attached): void {
+    if (!this.#attached.includes(attached)) return;
+    attached.unwatch?.();
+    this.#attached = this.#attached.filter((other) => other !== attached);
+    this.#refresh();
+  }
+}
+
+/** One that cannot say what it wants gets everything. */
+function isWanted({ types, wants }: FlowSubscription, type: FlowEventType): boolean {
+  if (types !== undefined && !types.includes(type)) return false;
+  try {
+    return wants === undefined || wants(type);
+  } catch {
+    return true;
   }
 }

@@ -22,6 +22,7 @@ export interface FlowEventInit {
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
   readonly correlation?: Readonly<Record<string, unknown>>;
+  readonly payload?: unknown;
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -64,6 +65,7 @@ export class FlowEvent {
   declare readonly error: unknown;
   /** Ids under which a tracer knows the attempt (`otel_trace_id`, `otel_span_id`); part of the payload, never of the tags. */
   declare readonly correlation: Readonly<Record<string, unknown>> | undefined;
+  readonly #payload: unknown;
 
   constructor(init: FlowEventInit) {
     this.eventType = init.eventType;
@@ -83,9 +85,19 @@ export class FlowEvent {
     this.traceInflight = init.traceInflight;
     this.traceCancelled = init.traceCancelled;
     this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
+    this.#payload = init.payload;
     if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
     if (init.correlation !== undefined) Object.defineProperty(this, 'correlation', { value: init.correlation });
     Object.freeze(this);
+  }
+
+  /**
+   * The payload of the message the event is about, as the node got it: on the `node_*` events and `deadline_skip`, undefined
+   * elsewhere. It is in no payload, sample or tag and never serialised with the event, because it may hold secrets; a
+   * listener that keeps events keeps it, too.
+   */
+  get payload(): unknown {
+    return this.#payload;
   }
 
   /** Depth in and out together. */

@@ -15,6 +15,13 @@ export interface FlowSubscription {
   readonly types?: readonly FlowEventType[] | undefined;
   readonly listener: FlowListener;
   /**
+   * Whether it wants events of a type now; one that nobody wants is not built. Asked when the subscription is attached
+   * and whenever `onInterestChange` calls back, never per event. @defaultValue all of `types`, always
+   */
+  readonly wants?: ((type: FlowEventType) => boolean) | undefined;
+  /** Takes what to call when the answers of `wants` have changed; returns what ends that. */
+  readonly onInterestChange?: ((changed: () => void) => () => void) | undefined;
+  /**
    * Two subscriptions with the same identity deliver once: the second is not attached.
    * `FlowLogger` uses its destination, so that two of them never double a line.
    */

@@ -23,7 +23,7 @@ export function readCall(args: readonly unknown[], clean: Clean): CallSite {
   if (first instanceof Error) return withArgs(errorMessage(first), [{ error: first }], rest);
   if (typeof first === 'object' && first !== null)
     return withArgs(entryMessage(first, clean), entrySources(first), rest);
-  const text = typeof first === 'string' ? first : String(clean(first) ?? '');
+  const text = typeof first === 'string' ? first : String((clean(first) ?? '') as string | number | boolean);
   const tokens = text.includes('%') ? (text.match(TOKENS) ?? []).filter((token) => token !== '%%').length : 0;
   if (tokens === 0 || rest.length === 0) return withArgs(text, [], rest);
   return withArgs(format(text, ...rest.slice(0, tokens).map(clean)), [], rest.slice(tokens));
@@ -65,9 +65,8 @@ function entrySources(entry: object): object[] {
 /** The same object with some keys hidden; nothing is read, so that no getter runs twice. */
 function without(source: object, keys: readonly string[]): object {
   if (!keys.some((key) => Object.hasOwn(source, key))) return source;
-  const descriptors = Object.getOwnPropertyDescriptors(source) as Record<string, PropertyDescriptor>;
-  for (const key of keys) delete descriptors[key];
-  return Object.defineProperties({}, descriptors);
+  const kept = Object.entries(Object.getOwnPropertyDescriptors(source)).filter(([key]) => !keys.includes(key));
+  return Object.defineProperties({}, Object.fromEntries(kept));
 }
 
 function errorMessage(error: Error): string {

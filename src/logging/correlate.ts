@@ -29,6 +29,7 @@ export function correlate<L extends Logger>(logger: L): L {
   if (PLAIN_WRITE in owner) return logger;
   attemptScope.hold();
   if (owner === loggingHub.root) return logger;
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on whichever logger was written to
   const plain = owner.write;
   Object.defineProperty(owner, PLAIN_WRITE, { value: plain, configurable: true });
   Object.defineProperty(owner, 'write', {
@@ -57,14 +58,13 @@ function withReserved(info: Info, reserved: LogFields): Info {
 }
 
 function copyOf(info: Info): Info {
-  return info instanceof Error ? { ...info, message: info.message, stack: info.stack, cause: info.cause } : { ...info };
+  return info instanceof Error
+    ? Object.assign({}, info, { message: info.message, stack: info.stack, cause: info.cause })
+    : { ...info };
 }
 
 function withoutReserved(arg: unknown, reserved: LogFields): unknown {
   if (typeof arg !== 'object' || arg === null || arg instanceof Error || Array.isArray(arg)) return arg;
   if (!('message' in arg) && !Object.keys(reserved).some((key) => key in arg)) return arg;
-  const copy: Info = { ...arg };
-  delete copy['message'];
-  for (const key of Object.keys(reserved)) delete copy[key];
-  return copy;
+  return Object.fromEntries(Object.entries(arg).filter(([key]) => key !== 'message' && !Object.hasOwn(reserved, key)));
 }

@@ -19,7 +19,7 @@ interface OpenSink {
 /** The open destinations of the `penguiflow` logger. */
 export class Destinations {
   #open: readonly OpenSink[] = [];
-  #retiring = new Set<Promise<void>>();
+  readonly #retiring = new Set<Promise<void>>();
   #lastStats: readonly DestinationStats[] = [];
   /** Rank that the destination takes; the extra transports decide by their own level. */
   #levelRank = SILENT_RANK;

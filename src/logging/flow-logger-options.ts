@@ -22,6 +22,11 @@ export interface FlowLoggerOptions {
   /** Most lines kept per trace; the oldest go first. @defaultValue 100 */
   readonly recordLines?: number | undefined;
   /**
+   * Adds the payload of the message to each line about a node, as field `payload`: redacted, and cut to `maxChars` characters
+   * of JSON (`true`: 1000), and to the `maxChars` of `redact`. @defaultValue false
+   */
+  readonly payloads?: boolean | { readonly maxChars?: number | undefined } | undefined;
+  /**
    * Called for every `node_success` and `node_error` that has a latency, in milliseconds; what it throws is logged.
    * @defaultValue none
    */
@@ -46,7 +51,7 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, FlowLineLevel>>
 
 const OWNER = 'FlowLogger';
 const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug', 'off'];
-const KNOWN = ['levels', 'retryLevel', 'sample', 'recordTraces', 'recordLines', 'onLatency'];
+const KNOWN = ['levels', 'retryLevel', 'sample', 'recordTraces', 'recordLines', 'payloads', 'onLatency'];
 
 /**
  * Checks the options.
@@ -67,6 +72,7 @@ export function checkFlowLoggerOptions(options: FlowLoggerOptions): FlowLoggerOp
   }
   checkCount('recordTraces', options.recordTraces, 0);
   checkCount('recordLines', options.recordLines, 1);
+  checkPayloads(options.payloads);
   if (options.onLatency !== undefined && typeof options.onLatency !== 'function') {
     throw invalidOption('onLatency', OWNER, 'a function', options.onLatency);
   }
@@ -80,6 +86,14 @@ function checkTable(option: string, table: unknown, expected: string, isValid: (
   for (const [type, value] of Object.entries(table)) {
     if (value !== undefined && !isValid(value)) throw invalidOption(`${option}.${type}`, OWNER, expected, value);
   }
+}
+
+function checkPayloads(value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  if (typeof value !== 'object' || value === null)
+    throw invalidOption('payloads', OWNER, 'a boolean or an object', value);
+  rejectUnknownOptions(value, ['maxChars'], `\`payloads\` of ${OWNER}`);
+  checkCount('payloads.maxChars', (value as { readonly maxChars?: unknown }).maxChars, 1);
 }
 
 function checkCount(option: string, value: unknown, least: number): void {

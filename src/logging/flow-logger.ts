@@ -6,17 +6,16 @@ import type { FlowEventType } from '../events/flow-event-type.js';
 import { FLOW_EVENT_TYPES } from '../events/flow-event-type.js';
 import type { FlowSubscription } from '../events/flow-listener.js';
 import type { LogFields, LogLevel } from '../ports/flow-log.js';
+import { FieldList } from './field-list.js';
 import { FlightRecorder } from './flight-recorder.js';
-import {
-  checkFlowLoggerOptions,
-  DEFAULT_FLOW_LEVELS,
-  type FlowLineLevel,
-  type FlowLoggerOptions,
-} from './flow-logger-options.js';
+import { FlowLineLevels } from './flow-line-levels.js';
+import { checkFlowLoggerOptions, type FlowLoggerOptions } from './flow-logger-options.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
+import { DEFAULT_PAYLOAD_CHARS, payloadField } from './payload-field.js';
 import { isSampled } from './sampling.js';
 import { streamOwner } from './stream-owner.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
+import { failsTrace, mayFailTrace } from './trace-failure-events.js';
 import { WinstonFlowLog } from './winston-flow-log.js';
 
 /** A line of a trace that was not sampled. */
@@ -27,15 +26,6 @@ interface RecordedLine {
 }
 
 const DEFAULT_RECORD_LINES = 100;
-/** Types that end a trace badly, whatever their `extra` says. */
-const FAILURES: ReadonlySet<FlowEventType> = new Set([
-  'node_failed',
-  'deadline_skip',
-  'trace_cancel_start',
-  'node_trace_cancelled',
-]);
-/** Types that do unless a retry follows. */
-const ATTEMPT_FAILURES: ReadonlySet<FlowEventType> = new Set(['node_error', 'node_timeout']);
 /** The event each destination logged last: two loggers on one destination still give one line. */
 const lastEvents = new WeakMap<object, FlowEvent>();
 
@@ -59,9 +49,10 @@ export class FlowLogger {
   readonly identity: object;
   readonly #log: WinstonFlowLog;
   readonly #options: FlowLoggerOptions;
-  readonly #levels: Readonly<Record<FlowEventType, FlowLineLevel>>;
-  readonly #retryLevel: FlowLineLevel;
+  readonly #levels: FlowLineLevels;
   readonly #recorder: FlightRecorder<RecordedLine> | undefined;
+  /** Most characters of a payload; undefined for no payloads. */
+  readonly #payloadChars: number | undefined;
 
   /** @throws FlowError `INVALID_OPTION` */
   constructor(
@@ -69,10 +60,10 @@ export class FlowLogger {
     @inject(FLOW_LOGGER_OPTIONS, { isOptional: true }) options: FlowLoggerOptions = {},
   ) {
     this.#options = checkFlowLoggerOptions(options);
-    this.#levels = { ...DEFAULT_FLOW_LEVELS, ...options.levels };
-    this.#retryLevel = options.retryLevel ?? options.levels?.node_error ?? 'warn';
+    this.#levels = new FlowLineLevels(options);
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
+    this.#payloadChars = payloadCharsOf(options);
     const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
@@ -82,8 +73,10 @@ export class FlowLogger {
   subscription(): FlowSubscription {
     return {
       name: 'FlowLogger',
-      types: FLOW_EVENT_TYPES.filter((type) => this.#wants(type)),
+      types: FLOW_EVENT_TYPES.filter((type) => this.#needs(type) || this.#levels.ofType(type).length !== 0),
       listener: (event) => this.on(event),
+      wants: (type) => this.#needs(type) || this.#levels.ofType(type).some((level) => this.#log.mayEnable(level)),
+      onInterestChange: (changed) => this.#log.onLevelChange(changed),
       identity: this.identity,
       silent: () => this.#log.silent,
     };
@@ -92,40 +85,39 @@ export class FlowLogger {
   /** Logs an event. */
   on(event: FlowEvent): void {
     const { eventType } = event;
-    const level = this.#levelOf(event);
+    const level = this.#levels.of(event);
     if (this.#options.onLatency !== undefined) this.#tellLatency(event);
-    if (this.#recorder !== undefined && event.traceId !== null && isFailure(event))
+    if (this.#recorder !== undefined && event.traceId !== null && failsTrace(event))
       this.#playBack(this.#recorder, event.traceId);
     if (level === 'off' || !this.#log.isLevelEnabled(level) || lastEvents.get(this.identity) === event) return;
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
-    const payload = event.toPayload();
-    this.#log.writeLine({
-      level,
-      message: eventType,
-      sources: event.error === undefined ? [payload] : [{ error: event.error }, payload],
-    });
+    this.#log.writeLine({ level, message: eventType, sources: this.#sourcesOf(event) });
   }
 
-  #wants(type: FlowEventType): boolean {
-    if (this.#levels[type] !== 'off' || (type === 'node_error' && this.#retryLevel !== 'off')) return true;
+  /** Whether it needs events of that type for more than their line. */
+  #needs(type: FlowEventType): boolean {
     if (this.#options.onLatency !== undefined && (type === 'node_success' || type === 'node_error')) return true;
-    return this.#recorder !== undefined && (FAILURES.has(type) || ATTEMPT_FAILURES.has(type));
-  }
-
-  #levelOf(event: FlowEvent): FlowLineLevel {
-    return event.eventType === 'node_error' && event.extra['will_retry'] === true
-      ? this.#retryLevel
-      : this.#levels[event.eventType];
+    return this.#recorder !== undefined && mayFailTrace(type);
   }
 
   /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */
   #isWantedAnyway(event: FlowEvent, level: LogLevel): boolean {
     if (this.#recorder === undefined || event.traceId === null) return false;
-    const payload = event.error === undefined ? event.toPayload() : { ...event.toPayload(), error: event.error };
-    const clean = loggingHub.sanitizer.value(payload) as LogFields;
-    return !this.#recorder.record(event.traceId, { level, message: event.eventType, payload: clean });
+    const fields = new FieldList();
+    loggingHub.sanitizer.fields(fields, this.#sourcesOf(event));
+    const payload = fields.assignTo<Record<string, unknown>>({});
+    return !this.#recorder.record(event.traceId, { level, message: event.eventType, payload });
+  }
+
+  /** The fields of the event's line; where they have a key in common, the first one wins. */
+  #sourcesOf(event: FlowEvent): readonly object[] {
+    const sources: object[] = event.error === undefined ? [] : [{ error: event.error }];
+    sources.push(event.toPayload());
+    if (this.#payloadChars !== undefined && event.payload !== undefined)
+      sources.push({ payload: payloadField(event.payload, loggingHub.sanitizer, this.#payloadChars) });
+    return sources;
   }
 
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
@@ -148,6 +140,7 @@ export class FlowLogger {
   }
 }
 
-function isFailure(event: FlowEvent): boolean {
-  return FAILURES.has(event.eventType) || (ATTEMPT_FAILURES.has(event.eventType) && event.extra['will_retry'] !== true);
+function payloadCharsOf({ payloads }: FlowLoggerOptions): number | undefined {
+  if (payloads === undefined || payloads === false) return undefined;
+  return (payloads === true ? undefined : payloads.maxChars) ?? DEFAULT_PAYLOAD_CHARS;
 }

@@ -56,7 +56,7 @@ const OWNER = 'configureLogging()';
 const FORMATS: readonly string[] = ['flat', 'penguiflow', 'otel'];
 const KNOWN = ['level', 'structured', 'includeExtras', 'format', 'destination', 'transports', 'redact', 'bufferChars'];
 
-export const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
+const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 
 /**
  * Checks the options and fills in the defaults.

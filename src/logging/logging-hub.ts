@@ -40,7 +40,7 @@ export interface LineToWrite {
  * The `penguiflow` winston logger and what surrounds it: every line is redacted, gets its correlation fields and its
  * text at the moment it is written; winston's streams and transports carry the finished line.
  */
-export class LoggingHub implements LineAcceptor {
+class LoggingHub implements LineAcceptor {
   readonly root: Logger;
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
@@ -52,6 +52,7 @@ export class LoggingHub implements LineAcceptor {
   readonly #send: (info: LineInfo) => void;
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
+  readonly #levelListeners = new Set<() => void>();
   readonly #clean = (value: unknown): unknown => this.#sanitizer.value(value);
 
   constructor() {
@@ -82,6 +83,14 @@ export class LoggingHub implements LineAcceptor {
 
   isEnabled(rank: number): boolean {
     return rank <= this.#enabledRank;
+  }
+
+  /** Calls back when other levels are enabled than before; returns what ends that. */
+  onLevelChange(listener: () => void): () => void {
+    // Wrapped, so that one function given twice counts twice.
+    const entry = (): void => listener();
+    this.#levelListeners.add(entry);
+    return () => this.#levelListeners.delete(entry);
   }
 
   /** Replaces the configuration. @throws FlowError `LOG_DESTINATION_FAILED`; then the old one stays */
@@ -120,10 +129,12 @@ export class LoggingHub implements LineAcceptor {
     const added = this.root.transports.filter((transport) => transport !== this.#ownTransport);
     this.#areFieldsWanted = added.length > 0 || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
+    const before = this.#enabledRank;
     this.#enabledRank = Math.max(
       this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank,
       ...addedRanks,
     );
+    if (this.#enabledRank !== before) for (const listener of [...this.#levelListeners]) listener();
   }
 
   /** The logger of that name; one object per name. */
@@ -187,7 +198,7 @@ export class LoggingHub implements LineAcceptor {
     const call = info[CALL] as unknown[] | undefined;
     if (call === undefined) return readEntry(info, this.#clean);
     const site = readCall(call, this.#clean);
-    const { level, message, ...ofChild } = info;
+    const { level: _level, message: _message, ...ofChild } = info;
     site.sources.push(ofChild);
     if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
     return site;

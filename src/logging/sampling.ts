@@ -2,7 +2,7 @@
  * Where a trace stands between 0 and 1, the same in every process: FNV-1a over the id, then mixed so that ids which
  * differ in their last digit lie far apart.
  */
-export function traceShare(traceId: string): number {
+function traceShare(traceId: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < traceId.length; index++) hash = Math.imul(hash ^ traceId.charCodeAt(index), 0x01000193);
   hash ^= hash >>> 16;

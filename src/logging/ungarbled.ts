@@ -11,6 +11,7 @@ export function ungarbled(message: unknown, meta: unknown): unknown {
   try {
     const added = (meta as { readonly message?: unknown }).message;
     if (!added) return message;
+    // oxlint-disable-next-line typescript/no-base-to-string -- whatever winston's own `String()` made of it is what the message ends in
     const tail = ` ${String(added)}`;
     const head = message.slice(0, -tail.length);
     // With printf tokens winston appends nothing.

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../ports/flow-log.js';
 import { FieldList } from './field-list.js';
@@ -43,6 +44,19 @@ export class WinstonFlowLog implements FlowLog {
     return this.#enabled[level];
   }
 
+  /**
+   * Whether a line of that level may go somewhere until `onLevelChange` calls back. Always true for a logger of the user's:
+   * it changes its level without a word.
+   */
+  mayEnable(level: LogLevel): boolean {
+    return this.#name === undefined || this.isLevelEnabled(level);
+  }
+
+  /** Calls back when another level became the least severe one that is written; returns what ends that. */
+  onLevelChange(changed: () => void): () => void {
+    return this.#name === undefined ? () => {} : loggingHub.onLevelChange(changed);
+  }
+
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
     this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields] });
   }
@@ -66,7 +80,7 @@ export class WinstonFlowLog implements FlowLog {
     }
     let left = waiting(this.logger);
     for (let patienceMs = FLUSH_PATIENCE_MS; left > 0 && patienceMs > 0; patienceMs -= FLUSH_STEP_MS) {
-      await new Promise((resolve) => setTimeout(resolve, FLUSH_STEP_MS));
+      await wait(FLUSH_STEP_MS);
       const now = waiting(this.logger);
       if (now < left) patienceMs = FLUSH_PATIENCE_MS;
       left = now;
@@ -88,7 +102,7 @@ export class WinstonFlowLog implements FlowLog {
     const { logger } = this;
     this.#checkedLevel = logger.level;
     this.#checkedSilent = logger.silent;
-    const takesLines = logger.silent !== true && logger.transports.length > 0;
+    const takesLines = !logger.silent && logger.transports.length > 0;
     this.#callsLeft = takesLines ? CALLS_PER_CHECK : 0;
     for (const level of ['error', 'warn', 'info', 'debug'] as const)
       this.#enabled[level] = takesLines && logger.isLevelEnabled(level);

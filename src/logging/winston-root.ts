@@ -42,13 +42,16 @@ export function createRoot(
     log: { value: logMethod(hub), configurable: true, writable: true },
     level: {
       get: () => hub.level,
-      set: (level: LoggingLevel) => void (hub.level = level),
+      set: (level: LoggingLevel) => {
+        hub.level = level;
+      },
       configurable: true,
       enumerable: true,
     },
     isLevelEnabled: { value: (level: string) => hub.isEnabled(levelRank(level) ?? Number.POSITIVE_INFINITY) },
-    pipe: { value: watched(root.pipe) },
-    unpipe: { value: watched(root.unpipe) },
+    // `watched` calls them on the logger they were called on.
+    pipe: { value: watched(root.pipe) }, // oxlint-disable-line typescript/unbound-method -- see above
+    unpipe: { value: watched(root.unpipe) }, // oxlint-disable-line typescript/unbound-method -- see above
   });
   for (const [level, rank] of Object.entries(LEVEL_RANKS)) {
     Object.defineProperty(root, level, {

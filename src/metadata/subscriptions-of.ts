@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener, FlowSubscription } from '../events/flow-listener.js';
 import { describeValue } from '../errors/option-error.js';
 import { isMiddlewareClass } from './middleware.js';
@@ -38,6 +39,10 @@ function subscriptionOfObject(middleware: FlowSubscription): FlowSubscription {
     // Called on the object, because `listener` may be a method.
     listener: (event) => middleware.listener(event),
     identity: middleware.identity,
+    ...(middleware.wants === undefined
+      ? undefined
+      : { wants: (type: FlowEventType) => middleware.wants?.(type) === true }),
+    onInterestChange: middleware.onInterestChange?.bind(middleware),
     ...(middleware.silent === undefined ? undefined : { silent: () => middleware.silent?.() === true }),
   });
 }

@@ -7,6 +7,8 @@ interface Arrival {
   readonly delivery: number;
   readonly place: number;
   payload: unknown;
+  /** Ends its hold on the trace. */
+  readonly letGo: () => void;
 }
 
 /** What has arrived for one result of a join. */
@@ -46,11 +48,17 @@ export class JoinBucket {
   }
 
   /** Adds an arrival; one that is here already (a retry) replaces what it brought before. */
-  add(payload: unknown, place: number, { delivery }: NodeContext): void {
+  add(payload: unknown, place: number, ctx: NodeContext): void {
+    const { delivery } = ctx;
     const before = this.#arrivals.find((arrival) => arrival.delivery === delivery);
-    if (before === undefined) this.#arrivals.push({ delivery, place, payload });
+    if (before === undefined) this.#arrivals.push({ delivery, place, payload, letGo: ctx.holdTrace() });
     else before.payload = payload;
     if (this.full) this.#full();
+  }
+
+  /** Lets go of the trace: the bucket is done with. */
+  release(): void {
+    for (const { letGo } of this.#arrivals) letGo();
   }
 
   /** Payloads in the order in which they arrived. */

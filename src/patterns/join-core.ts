@@ -36,6 +36,11 @@ export class JoinCore {
     this.#rules = rules;
   }
 
+  /** Traces of which something is kept. */
+  get traces(): number {
+    return this.#byTrace.size;
+  }
+
   /** Takes an arrival: gives the result when it was the last, a promise of it when it was the first and waits. */
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
     const before = this.#completed.get(ctx.message);
@@ -103,4 +108,5 @@ export class JoinCore {
 function free(bucket: JoinBucket, buckets: JoinBucket[]): void {
   const index = buckets.indexOf(bucket);
   if (index !== -1) buckets.splice(index, 1);
+  bucket.release();
 }

@@ -8,8 +8,9 @@ import { joinLimits, type JoinOptions } from './join-options.js';
 
 /**
  * Makes a node that collects `k` messages of one trace and sends on a list of their payloads, in the order in which they
- * arrived and in the envelope of the first. The next `k` make the next list. What is left over when the trace is over,
- * cancelled or late is dropped with it.
+ * arrived and in the envelope of the first. The next `k` make the next list. A message that waits keeps its trace
+ * active until the list is complete, the trace is cancelled or late, or the flow stops; a `call` does not wait for a list
+ * that nothing can complete any more.
  *
  * @param name - of the node
  * @param k - messages per list, from 1

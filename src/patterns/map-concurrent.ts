@@ -28,7 +28,7 @@ const OPTIONS = ['maxConcurrency', 'signal', 'errors'] as const;
  * const pages = await mapConcurrent(urls, (url, { signal }) => fetchPage(url, signal), { maxConcurrency: 4, signal: ctx.signal });
  * ```
  */
-export function mapConcurrent<T, R>(
+export async function mapConcurrent<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   worker: Worker<T, R>,
   options: MapConcurrentOptions = {},

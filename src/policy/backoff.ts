@@ -9,6 +9,8 @@ export type BackoffPolicy = Pick<NodePolicy, 'backoffBaseS' | 'backoffMultiplier
  * @param random - a number in [0, 1), drawn only for `jitter: 'full'`
  */
 export function backoffS(policy: BackoffPolicy, retry: number, random: () => number = Math.random): number {
+  // Otherwise 0 × Infinity, many retries later.
+  if (policy.backoffBaseS === 0) return 0;
   const grown = policy.backoffBaseS * policy.backoffMultiplier ** (retry - 1);
   const capped = policy.maxBackoffS === undefined ? grown : Math.min(grown, policy.maxBackoffS);
   const delay = Number.isFinite(capped) ? capped : Number.MAX_SAFE_INTEGER;

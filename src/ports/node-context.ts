@@ -97,6 +97,15 @@ export interface NodeContext {
    */
   sleep(delayS: number): Promise<void>;
   /**
+   * Keeps the trace active after this attempt, for a node that keeps the message for later (a join, a batch): until the
+   * returned function is called, the trace is cancelled, the message's deadline passes or the flow stops. A trace that a
+   * `call` waits for is not kept: nobody adds to it, so a message that waits for others when nothing else is left would
+   * leave the caller waiting for ever.
+   *
+   * @returns lets go; calling it twice is fine
+   */
+  holdTrace(): () => void;
+  /**
    * Has a function called once when the trace is over on this flow, however it ended: with its last message, by
    * cancellation, by its deadline or by `stop()`. For nodes that keep something per trace.
    *

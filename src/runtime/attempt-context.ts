@@ -10,6 +10,7 @@ import { WheelEntry } from '../policy/timer-wheel.js';
 import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { holdTrace } from './trace-holds.js';
 import { onTraceEnd } from './trace-end.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import type { WaitingEmit } from './waiting-emit.js';
@@ -184,6 +185,10 @@ export class AttemptContext implements NodeContext {
     return slept;
   }
 
+  holdTrace(): () => void {
+    return holdTrace(this.#host.core, this.#parcel.envelope);
+  }
+
   onTraceEnd(callback: () => void): void {
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
   }
@@ -295,8 +300,13 @@ export class AttemptContext implements NodeContext {
     asked.controller?.abort(reason);
   }
 
-  /** @internal Emits one value of an async iterable. */
+  /** @internal Emits one value of an async iterable; undefined is none, but takes its time as any other. */
   static emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
+    const { runQueue } = context.#host.core;
+    if (payload === undefined) {
+      runQueue.tick();
+      return runQueue.opened() ?? Promise.resolve();
+    }
     const asked = context.#ask();
     const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
     const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));

@@ -171,8 +171,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.state = 'starting';
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
-      const { attempt, span } = this;
-      publish(host.core, 'node_start', host, parcel.envelope.trace, { attempt, latencyMs: 0, span });
+      publish(host.core, 'node_start', host, parcel.envelope.trace, {
+        attempt: this.attempt,
+        latencyMs: 0,
+        payload: parcel.payload,
+        span: this.span,
+      });
       // A listener may have cancelled the trace.
       if (this.#context !== context) return;
     }
@@ -230,8 +234,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     } else {
       const latencyMs = this.#latencyMs(context);
       AttemptContext.end(context);
-      const { attempt, span } = this;
-      publish(host.core, 'node_success', host, input.envelope.trace, { attempt, latencyMs, span });
+      publish(host.core, 'node_success', host, input.envelope.trace, {
+        attempt: this.attempt,
+        latencyMs,
+        payload: input.payload,
+        span: this.span,
+      });
       // A listener may have cancelled the trace.
       if (this.#in !== input || this.state !== 'turn') return;
     }
@@ -267,6 +275,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       extra: again ? { exception, will_retry: true } : { exception },
       error,
       span,
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     if (again) {
@@ -281,6 +290,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       extra: { exception, flow_error: failure.toPayload() },
       error: failure,
       span,
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#failTrace(input, failure);
@@ -304,6 +314,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       attempt: this.attempt,
       extra: { sleep_s: sleepS, exception },
       span: this.span,
+      payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());

@@ -3,6 +3,7 @@ import { dropQueued, type DropRequest } from './drop-queued.js';
 import { openSeaPlace } from './end-places.js';
 import type { Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
+import { dropHolds } from './trace-holds.js';
 import type { TraceRecord } from './trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
 
@@ -15,6 +16,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   if (trace.cancelled) return;
   trace.cancelled = true;
   core.traces.cancelled++;
+  dropHolds(trace);
   publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
     message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
@@ -34,11 +36,11 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     dropQueued(flow, drop);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        if (slot.parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
-        const { attempt, span } = slot;
+        const { attempt, parcel, span } = slot;
+        if (parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
-          publish(core, 'node_trace_cancelled', worker, trace, { attempt, span });
+          publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload, span });
         }
       }
     }

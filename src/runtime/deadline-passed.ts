@@ -1,6 +1,7 @@
 import { cancelTrace } from './cancel-trace.js';
 import { FailureParcel, type Envelope, type Parcel } from './envelope.js';
 import { FlowError } from '../errors/flow-error.js';
+import { dropHolds } from './trace-holds.js';
 import { failTrace } from './trace-failure.js';
 import { WaitingEmit } from './waiting-emit.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -22,7 +23,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   const fail = (parcel: Parcel, error: FlowError): FlowError => {
     const outlets = failTrace(core, trace, error);
     if (outlets.length !== 0) {
-      const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces);
+      const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces, undefined);
       waiting?.done.catch(() => {});
     }
     return error;
@@ -60,6 +61,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
       metadata: { deadline_s: envelope.deadlineS },
     });
     for (const put of core.rookery.removeWaiting(late)) put.onDropped(fail(put.item, error));
+    dropHolds(trace, envelope.deadlineS);
     if (!ofTrace) return;
     // What nobody holds any more cannot end by itself: the caller's time is up all the same.
     core.traces.reject(trace, error);

@@ -56,8 +56,9 @@ export interface EnvelopeFacts {
   readonly ts: number;
 }
 
-const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
-const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
+/** The headers of a payload that came without options. */
+export const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
+export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
 export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {

@@ -22,6 +22,8 @@ export interface EventFacts {
   readonly error?: unknown;
   /** @defaultValue that of the trace */
   readonly span?: FlowSpan | undefined;
+  /** The payload of the message that the event is about. */
+  readonly payload?: unknown;
 }
 
 /** Whether anybody listens to events of that type; ask before computing what goes into one. */
@@ -57,6 +59,7 @@ export function publish(
       tracePending: trace.pending,
       traceInflight: trace.inflight,
       traceCancelled: trace.cancelled,
+      payload: facts.payload,
       ...(facts.extra === undefined ? undefined : { extra: facts.extra }),
       ...(facts.error === undefined ? undefined : { error: facts.error }),
       ...(span === undefined ? undefined : { correlation: span.logFields }),

@@ -1,10 +1,14 @@
 import { FlowError } from '../errors/flow-error.js';
+import { DEFAULT_TENANT } from '../message/headers.js';
+import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import { cancelTrace } from './cancel-trace.js';
 import {
   abortedError,
   envelopeFacts,
+  NO_META,
+  PLAIN_HEADERS,
   type EmitOptions,
   type EnvelopeFacts,
   type FetchOptions,
@@ -14,7 +18,7 @@ import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
-import { ResultWaiter, type Delivered } from './result-waiter.js';
+import { ResultWaiter, takePayload, type TakeResult } from './result-waiter.js';
 import { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
@@ -43,6 +47,7 @@ export class FlowTraffic {
 
   /** Resolves with the trace id when there was room. */
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
+    if (options === undefined && !Message.is(input)) return this.#emitPlain(input);
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
     const signal = options?.signal;
@@ -52,17 +57,22 @@ export class FlowTraffic {
     this.#refuseLate(facts, traceId);
     const trace = this.#open(facts, traceId);
     const waiting = ingress.put(this.#parcel(facts, trace), floes);
-    if (waiting === undefined) {
-      const opened = core.runQueue.opened();
-      return opened === undefined ? Promise.resolve(traceId) : opened.then(() => traceId);
-    }
+    if (waiting === undefined) return this.#entered(traceId);
     if (signal !== undefined) {
       const abort = (): void =>
         waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId));
       signal.addEventListener('abort', abort, { once: true });
       waiting.onSettled(() => signal.removeEventListener('abort', abort));
     }
-    return waiting.done.then(() => traceId);
+    return waiting.done;
+  }
+
+  /** A payload without options has nothing to check and nothing to merge. */
+  #emitPlain(payload: unknown): Promise<string> {
+    const { core, ingress } = this.#engine;
+    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
+    const waiting = ingress.put(this.#plainParcel(payload, trace), ingress.targets(undefined));
+    return waiting === undefined ? this.#entered(trace.id) : waiting.done;
   }
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
@@ -76,8 +86,9 @@ export class FlowTraffic {
     return true;
   }
 
-  /** Waits for the first result of a trace that is the caller's own. */
-  call(input: unknown, options: EmitOptions | undefined): Promise<Delivered> {
+  /** Waits for the payload of the first result of a trace that is the caller's own. */
+  call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
+    if (options === undefined && !Message.is(input)) return this.#callPlain(input);
     const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'call()');
     const turn = this.#takeTurn(request);
@@ -104,19 +115,29 @@ export class FlowTraffic {
     });
   }
 
-  async fetch(options: FetchOptions): Promise<Delivered> {
-    const { core } = this.#engine;
-    const { rookery, traces, wheel, plan } = core;
+  /** Waits for a result, of any trace or of one. */
+  fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
+    const { rookery } = this.#engine.core;
+    if (options !== undefined) return this.#fetchWith(options, take);
+    const stored = rookery.take(false);
+    if (stored !== undefined) return Promise.resolve(take(stored));
+    const waiter = new ResultWaiter(take);
+    rookery.wait(waiter, false);
+    return waiter.promise;
+  }
+
+  #fetchWith<R>(options: FetchOptions, take: TakeResult<R>): Promise<R> {
+    const { rookery, traces, wheel, plan } = this.#engine.core;
     const { traceId, timeoutS, signal } = options;
     const what = `fetch() of flow "${plan.flowName}"`;
     if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     const trace = traceId === undefined ? undefined : traces.get(traceId);
     const stored = traceId === undefined ? rookery.take(false) : trace && rookery.takeOf(trace);
     if (traceId !== undefined && stored instanceof FailureParcel) throw stored.payload as FlowError;
-    if (stored !== undefined) return stored;
+    if (stored !== undefined) return Promise.resolve(take(stored));
     const failure = traceId === undefined ? undefined : traces.recall(traceId);
     if (failure !== undefined) throw failure;
-    const waiter = new ResultWaiter();
+    const waiter = new ResultWaiter(take);
     if (traceId === undefined) rookery.wait(waiter, false);
     else traces.wait(traceId, waiter);
     if (timeoutS !== undefined) {
@@ -152,10 +173,22 @@ export class FlowTraffic {
     return { facts, traceId, what, signal: options?.signal };
   }
 
-  #beginCall(request: Request, floes: readonly Floe<Parcel>[]): Promise<Delivered> {
+  /** A call without options has a fresh trace, so it takes its turn at once. */
+  #callPlain(payload: unknown): Promise<unknown> {
+    const { core, ingress } = this.#engine;
+    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
+    trace.owned = true;
+    const waiter = new ResultWaiter(takePayload);
+    core.traces.waitFor(trace, waiter);
+    const waiting = ingress.put(this.#plainParcel(payload, trace), ingress.targets(undefined));
+    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    return waiter.promise;
+  }
+
+  #beginCall(request: Request, floes: readonly Floe<Parcel>[]): Promise<unknown> {
     const trace = this.#ownTrace(request);
-    const waiter = new ResultWaiter();
-    this.#engine.core.traces.wait(trace.id, waiter);
+    const waiter = new ResultWaiter(takePayload);
+    this.#engine.core.traces.waitFor(trace, waiter);
     if (request.signal !== undefined) {
       waiter.onSettled(this.#cancelOnAbort(trace, request, (error) => waiter.reject(error)));
     }
@@ -227,7 +260,7 @@ export class FlowTraffic {
   }
 
   #cancel(trace: TraceRecord, reason: string): void {
-    if (this.#engine.core.traces.get(trace.id) === trace) cancelTrace(this.#engine, trace, reason);
+    if (!trace.ended) cancelTrace(this.#engine, trace, reason);
   }
 
   #parcel(facts: EnvelopeFacts, trace: TraceRecord): Parcel {
@@ -235,13 +268,30 @@ export class FlowTraffic {
     return new Parcel(facts.payload, envelope, facts.message);
   }
 
+  #plainParcel(payload: unknown, trace: TraceRecord): Parcel {
+    const ts = this.#engine.core.clock.now() / 1000;
+    return new Parcel(payload, new Envelope(trace, PLAIN_HEADERS, undefined, NO_META, ts));
+  }
+
+  /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
+  #entered(traceId: string): Promise<string> {
+    const opened = this.#engine.core.runQueue.opened();
+    return opened === undefined ? Promise.resolve(traceId) : opened.then(() => traceId);
+  }
+
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
-    const { plan, traces, tracer } = this.#engine.core;
-    const { tenant } = facts.headers;
-    const trace = traces.open(traceId, tenant);
-    // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
+    return this.#traced(this.#engine.core.traces.open(traceId, facts.headers.tenant), facts.meta);
+  }
+
+  /**
+   * Gives a trace its span, while somebody traces. Here and not at the first node, because here the caller's async context,
+   * with the span it may have, is the current one.
+   */
+  #traced(trace: TraceRecord, meta: EnvelopeFacts['meta']): TraceRecord {
+    const { plan, tracer } = this.#engine.core;
     if (tracer !== undefined) {
-      trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId, tenant, meta: facts.meta });
+      const { id, tenant } = trace;
+      trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId: id, tenant, meta });
     }
     return trace;
   }

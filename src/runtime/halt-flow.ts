@@ -1,6 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { dropQueued } from './drop-queued.js';
 import { publish } from './flow-events.js';
+import { dropHolds } from './trace-holds.js';
 import { tellTraceEnd } from './trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
 
@@ -20,17 +21,20 @@ export function haltFlow(flow: WiredFlow): number {
   let dropped = 0;
   for (const worker of workers) worker.halted = true;
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
+  for (const trace of core.traces.all()) dropped += dropHolds(trace);
   core.runQueue.enter();
   try {
     dropped += dropQueued(flow, { matches: all, reason });
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const trace = slot.parcel?.envelope.trace;
+        const { attempt, parcel, span } = slot;
         // A result that waits for room is taken off its line below.
-        if (trace === undefined || slot.state === 'leaving') continue;
-        const { attempt, span } = slot;
+        if (parcel === undefined || slot.state === 'leaving') continue;
         dropped++;
-        if (slot.state === 'running') publish(core, 'node_cancelled', worker, trace, { attempt, span });
+        if (slot.state === 'running') {
+          const { payload, envelope } = parcel;
+          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload, span });
+        }
         if (slot.parcel !== undefined) slot.drop(reason);
       }
     }

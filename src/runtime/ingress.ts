@@ -57,14 +57,14 @@ export class Ingress {
     });
   }
 
-  /** Puts a message in; what comes back waits for room. */
-  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit | undefined {
+  /** Puts a message in; what comes back waits for room, and answers with the trace id. */
+  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
     const { deadlines, runQueue, traces } = this.#core;
     runQueue.tick();
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
-      return WaitingEmit.start(parcel, floes, traces);
+      return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.id);
     } finally {
       runQueue.leave();
     }

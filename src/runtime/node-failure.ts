@@ -54,7 +54,7 @@ const OWN_CODES: ReadonlySet<string> = new Set([
 
 function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'a value that cannot be printed';
   }

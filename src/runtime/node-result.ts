@@ -1,3 +1,5 @@
+import { FlowError } from '../errors/flow-error.js';
+import { describeValue } from '../errors/option-error.js';
 import { AttemptContext } from './attempt-context.js';
 
 /** Whether `process` returned a promise, of whatever make. */
@@ -18,17 +20,29 @@ export async function emitEach(values: AsyncIterable<unknown>, context: AttemptC
   const iterator = values[Symbol.asyncIterator]();
   for (;;) {
     const step = await iterator.next();
+    if (typeof step !== 'object' || step === null) throw noIteratorResult(step, context);
     if (step.done === true) return step.value;
     try {
-      if (AttemptContext.isOpen(context) && step.value !== undefined)
-        await AttemptContext.emitPiece(context, step.value);
+      if (AttemptContext.isOpen(context)) await AttemptContext.emitPiece(context, step.value);
     } catch (error) {
-      await iterator.return?.();
+      // As `for await` does: what was wrong first counts.
+      await close(iterator).catch(() => {});
       throw error;
     }
     if (!AttemptContext.isOpen(context)) {
-      await iterator.return?.();
+      await close(iterator);
       return undefined;
     }
   }
+}
+
+async function close(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
+
+function noIteratorResult(step: unknown, context: AttemptContext): FlowError {
+  return new FlowError('NODE_EXCEPTION', {
+    message: `Expected next() of what node "${context.nodeName}" returned to give { value, done }, got ${describeValue(step)}`,
+    hint: 'Return an async generator, or a payload that is not async iterable.',
+  });
 }

@@ -168,6 +168,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.stats.skipped++;
     publish(this.core, 'deadline_skip', this, parcel.envelope.trace, {
       extra: { deadline_s: parcel.envelope.deadlineS },
+      payload: parcel.payload,
     });
     return this.deadlineError(parcel);
   }
@@ -220,7 +221,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
-    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces);
+    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
   }
 
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
@@ -229,7 +230,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
     this.core.runQueue.tick();
     const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
-    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces)];
+    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces, undefined)];
   }
 
   turnToEmit(context: AttemptContext): Promise<void> | undefined {

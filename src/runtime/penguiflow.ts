@@ -19,7 +19,7 @@ import type { FlowStream } from './flow-stream.js';
 import { FlowTraffic } from './flow-traffic.js';
 import { stoppedError } from './halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
-import type { Delivered } from './result-waiter.js';
+import { takeMessage, takePayload, type TakeResult } from './result-waiter.js';
 import { ResultsReader, type FlowResult } from './results-reader.js';
 import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
@@ -100,7 +100,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   emit(payload: In | Message<In>, options?: EmitOptions): Promise<string> {
     try {
       this.#mustTakeInput('emit()');
-      checkEmitOptions(options, `emit() of flow "${this.name}"`);
+      if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`);
       return this.#traffic.emit(payload, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -125,13 +125,13 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `FETCH_TIMEOUT`, `ABORTED`; with `traceId` also the failure of that
    * trace, `TRACE_CANCELLED`, and `NO_RESULT` when it ended without one
    */
-  async fetch(options: FetchOptions = {}): Promise<Out> {
-    return (await this.#fetch(options)).payload as Out;
+  fetch(options?: FetchOptions): Promise<Out> {
+    return this.#fetch(options, takePayload) as Promise<Out>;
   }
 
   /** Like `fetch`, with the envelope. */
-  async fetchMessage(options: FetchOptions = {}): Promise<Message<Out>> {
-    return (await this.#fetch(options)).message as Message<Out>;
+  fetchMessage(options?: FetchOptions): Promise<Message<Out>> {
+    return this.#fetch(options, takeMessage) as Promise<Message<Out>>;
   }
 
   /**
@@ -146,10 +146,14 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * const receipt = await flow.call(new Order('a-1', 2), { timeoutS: 10, signal: request.signal });
    * ```
    */
-  async call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
-    this.#mustTakeInput('call()');
-    checkEmitOptions(options, `call() of flow "${this.name}"`);
-    return (await this.#traffic.call(payload, options)).payload as Out;
+  call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
+    try {
+      this.#mustTakeInput('call()');
+      if (options !== undefined) checkEmitOptions(options, `call() of flow "${this.name}"`);
+      return this.#traffic.call(payload, options) as Promise<Out>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /**
@@ -247,10 +251,14 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     await this.stop();
   }
 
-  #fetch(options: FetchOptions): Promise<Delivered> {
-    this.#mustRun('fetch()');
-    checkFetchOptions(options, `fetch() of flow "${this.name}"`);
-    return this.#traffic.fetch(options);
+  #fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
+    try {
+      this.#mustRun('fetch()');
+      if (options !== undefined) checkFetchOptions(options, `fetch() of flow "${this.name}"`);
+      return this.#traffic.fetch(options, take);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   async #start(): Promise<void> {
@@ -261,6 +269,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     } catch (error) {
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.bus.close();
       await this.#parts.dispose();
       throw error;
     }
@@ -274,6 +283,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       const ran = this.#state !== 'created';
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.bus.close();
       if (!ran) await this.#parts.dispose();
       return { drained: true, dropped: 0, stuckNodes: [] };
     }
@@ -283,7 +293,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     });
     await this.#engine.playbooks.stop();
     const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
-    this.#engine.core.bus.detachFromParent();
+    this.#engine.core.bus.close();
     this.#engine.core.wheel.dispose();
     try {
       await this.#engine.core.log.flush();

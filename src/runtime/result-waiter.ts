@@ -6,17 +6,28 @@ export interface Delivered {
   readonly message: Message;
 }
 
+/** What a waiter takes of a result; the promise resolves with it at once, without another one around it. */
+export type TakeResult<R> = (result: Delivered) => R;
+
+export const takePayload: TakeResult<unknown> = (result) => result.payload;
+export const takeMessage: TakeResult<Message> = (result) => result.message;
+export const takeAll: TakeResult<Delivered> = (result) => result;
+
 /** Somebody who waits for one result. Settles once; later calls do nothing. */
-export class ResultWaiter {
-  readonly promise: Promise<Delivered>;
+export class ResultWaiter<out R = unknown> {
+  readonly promise: Promise<R>;
   settled = false;
-  #resolve!: (result: Delivered) => void;
+  /** Where it stands in line; it leaves when it settles. */
+  line: ResultWaiter[] | undefined;
+  readonly #take: TakeResult<R>;
+  #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
   #cleanUps: (() => void)[] | undefined;
 
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
+  constructor(take: TakeResult<R>) {
+    this.#take = take;
+    this.promise = new Promise<R>((resolve, reject) => {
+      this.#resolve = resolve as (result: unknown) => void;
       this.#reject = reject;
     });
   }
@@ -27,7 +38,7 @@ export class ResultWaiter {
   }
 
   resolve(result: Delivered): void {
-    if (this.#settle()) this.#resolve(result);
+    if (this.#settle()) this.#resolve(this.#take(result));
   }
 
   reject(error: unknown): void {
@@ -37,7 +48,18 @@ export class ResultWaiter {
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    for (const cleanUp of this.#cleanUps ?? []) cleanUp();
+    if (this.line !== undefined) leave(this.line, this);
+    if (this.#cleanUps !== undefined) for (const cleanUp of this.#cleanUps) cleanUp();
     return true;
   }
+}
+
+function leave(line: ResultWaiter[], waiter: ResultWaiter): void {
+  // The first in line is the one that gets the result.
+  if (line[0] === waiter) {
+    line.shift();
+    return;
+  }
+  const index = line.indexOf(waiter);
+  if (index !== -1) line.splice(index, 1);
 }

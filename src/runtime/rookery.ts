@@ -139,10 +139,7 @@ export class Rookery implements Outlet {
   wait(waiter: ResultWaiter, withFailures: boolean): void {
     const line = withFailures ? this.#readersInLine : this.#fetchers;
     line.push(waiter);
-    waiter.onSettled(() => {
-      const index = line.indexOf(waiter);
-      if (index !== -1) line.splice(index, 1);
-    });
+    waiter.line = line;
   }
 
   /** Throws away the waiting results that match; returns how many. */

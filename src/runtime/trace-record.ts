@@ -22,9 +22,14 @@ export class TraceRecord {
   deadlines: WheelEntry[] | undefined;
   /** Nodes that want to know when it is over. */
   endCallbacks: (() => void)[] | undefined;
+  /** Messages that nodes keep for later; while there is one, the trace is not over. */
+  holds: Set<{ readonly deadlineS: number | undefined }> | undefined;
   /** Its last message is gone. */
   ended = false;
-
+  /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */
+  previous: TraceRecord | undefined;
+  next: TraceRecord | undefined;
+  filed = false;
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 

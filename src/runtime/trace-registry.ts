@@ -1,5 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
+import { newTraceId } from '../message/trace-id.js';
 import type { ResultWaiter } from './result-waiter.js';
+import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
 
 /** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
@@ -19,7 +21,7 @@ export class TraceRegistry {
   started = 0;
   cancelled = 0;
 
-  readonly #active = new Map<string, TraceRecord>();
+  readonly #active = new TraceIndex();
   readonly #early = new Map<string, ResultWaiter[]>();
   readonly #remembered = new Map<string, FlowError>();
   readonly #onEnd: (trace: TraceRecord) => void;
@@ -38,7 +40,15 @@ export class TraceRegistry {
   }
 
   all(): IterableIterator<TraceRecord> {
-    return this.#active.values();
+    return this.#active.all();
+  }
+
+  /** Begins a trace with an id of its own: nobody can have asked for it before. */
+  openFresh(tenant: string): TraceRecord {
+    const trace = new TraceRecord(newTraceId(), tenant);
+    this.#active.add(trace);
+    this.started++;
+    return trace;
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
@@ -46,7 +56,7 @@ export class TraceRegistry {
     let trace = this.#active.get(id);
     if (trace === undefined) {
       trace = new TraceRecord(id, tenant);
-      this.#active.set(id, trace);
+      this.#active.add(trace);
       this.started++;
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {
@@ -59,29 +69,37 @@ export class TraceRegistry {
 
   /** One message of the trace is gone. */
   release(trace: TraceRecord): void {
-    if (--trace.pending === 0) this.#end(trace);
+    if (--trace.pending === 0) this.endIfEmpty(trace);
   }
 
-  /** Ends a trace that never got a message in (its emit was refused). */
+  /** Ends a trace of which nothing is left, if it has not ended. */
   endIfEmpty(trace: TraceRecord): void {
-    if (trace.pending === 0 && this.#active.get(trace.id) === trace) this.#end(trace);
+    if (trace.pending !== 0 || this.#active.get(trace.id) !== trace) return;
+    // What a node keeps of a call's trace will never be complete: nobody adds to it.
+    if (trace.owned || trace.holds === undefined || trace.holds.size === 0) this.#end(trace);
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
   wait(id: string, waiter: ResultWaiter): void {
     const trace = this.#active.get(id);
     if (trace !== undefined) {
-      (trace.waiters ??= []).push(waiter);
-      waiter.onSettled(() => remove(trace.waiters, waiter));
+      this.waitFor(trace, waiter);
       return;
     }
     const early = this.#early.get(id) ?? [];
     this.#early.set(id, early);
     early.push(waiter);
+    waiter.line = early;
     waiter.onSettled(() => {
-      remove(early, waiter);
       if (early.length === 0 && this.#early.get(id) === early) this.#early.delete(id);
     });
+  }
+
+  /** Adds somebody who waits for a result of an active trace. */
+  waitFor(trace: TraceRecord, waiter: ResultWaiter): void {
+    if (trace.waiters === undefined) trace.waiters = [waiter];
+    else trace.waiters.push(waiter);
+    waiter.line = trace.waiters;
   }
 
   /** Rejects everybody who waits for the trace; false when nobody did. */
@@ -115,7 +133,7 @@ export class TraceRegistry {
 
   /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
   clear(error: FlowError): void {
-    for (const trace of this.#active.values()) {
+    for (const trace of this.#active.all()) {
       this.reject(trace, error);
       trace.span?.end();
     }
@@ -126,7 +144,7 @@ export class TraceRegistry {
   }
 
   #end(trace: TraceRecord): void {
-    this.#active.delete(trace.id);
+    this.#active.delete(trace);
     trace.reader?.end();
     if (trace.waiters !== undefined && trace.waiters.length !== 0) {
       this.reject(
@@ -139,9 +157,4 @@ export class TraceRegistry {
     }
     this.#onEnd(trace);
   }
-}
-
-function remove(waiters: ResultWaiter[] | undefined, waiter: ResultWaiter): void {
-  const index = waiters?.indexOf(waiter) ?? -1;
-  if (index !== -1) waiters?.splice(index, 1);
 }

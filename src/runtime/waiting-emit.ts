@@ -8,32 +8,43 @@ import type { TraceRegistry } from './trace-registry.js';
  *
  * A message that waits for room counts as pending, so its trace stays active meanwhile.
  */
-export class WaitingEmit implements WaitingPut<Parcel> {
+export class WaitingEmit<Answer = undefined> implements WaitingPut<Parcel> {
   readonly item: Parcel;
-  readonly done: Promise<void>;
+  readonly done: Promise<Answer>;
+  readonly #answer: Answer;
   readonly #outlets: readonly Outlet[];
   readonly #traces: TraceRegistry;
   #at: number;
-  #resolve!: () => void;
+  #resolve!: (answer: Answer) => void;
   #reject!: (reason: unknown) => void;
   #onSettled: (() => void) | undefined;
 
-  private constructor(parcel: Parcel, outlets: readonly Outlet[], at: number, traces: TraceRegistry) {
+  private constructor(parcel: Parcel, outlets: readonly Outlet[], at: number, traces: TraceRegistry, answer: Answer) {
     this.item = parcel;
     this.#outlets = outlets;
     this.#at = at;
     this.#traces = traces;
+    this.#answer = answer;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  /** Puts the parcel everywhere there is room; what comes back waits for the rest, undefined when nothing does. */
-  static start(parcel: Parcel, outlets: readonly Outlet[], traces: TraceRegistry): WaitingEmit | undefined {
+  /**
+   * Puts the parcel everywhere there is room; what comes back waits for the rest, undefined when nothing does.
+   *
+   * @param answer - what `done` resolves with
+   */
+  static start<Answer>(
+    parcel: Parcel,
+    outlets: readonly Outlet[],
+    traces: TraceRegistry,
+    answer: Answer,
+  ): WaitingEmit<Answer> | undefined {
     const at = offerFrom(parcel, outlets, 0);
     if (at === outlets.length) return undefined;
-    const put = new WaitingEmit(parcel, outlets, at, traces);
+    const put = new WaitingEmit(parcel, outlets, at, traces, answer);
     outlets[at]?.park(put);
     return put;
   }
@@ -46,7 +57,7 @@ export class WaitingEmit implements WaitingPut<Parcel> {
     this.#at = offerFrom(this.item, this.#outlets, this.#at + 1);
     if (this.#at === this.#outlets.length) {
       this.#onSettled?.();
-      this.#resolve();
+      this.#resolve(this.#answer);
     } else {
       this.#outlets[this.#at]?.park(this);
     }

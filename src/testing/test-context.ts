@@ -65,6 +65,7 @@ export class TestContext implements NodeContext {
   readonly #playbook: TestContextOptions['playbook'];
   readonly #controller = new AbortController();
   readonly #onTraceEnd: (() => void)[] = [];
+  readonly #holds = new Set<object>();
   readonly #nextSeq = new Map<string, number>();
 
   constructor(options: TestContextOptions = {}) {
@@ -106,6 +107,11 @@ export class TestContext implements NodeContext {
     return this.message.meta;
   }
 
+  /** How often the node keeps the trace, at the moment. */
+  get holds(): number {
+    return this.#holds.size;
+  }
+
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
@@ -143,6 +149,14 @@ export class TestContext implements NodeContext {
   async sleep(delayS: number): Promise<void> {
     this.#mustBeOpen('sleep');
     this.sleeps.push(delayS);
+  }
+
+  holdTrace(): () => void {
+    const hold = {};
+    this.#holds.add(hold);
+    return () => {
+      this.#holds.delete(hold);
+    };
   }
 
   onTraceEnd(callback: () => void): void {

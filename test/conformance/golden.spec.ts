@@ -13,9 +13,8 @@ function goldenFolder(): { readonly folder: string; readonly note: string } {
   return { folder: OWN_COPY, note: ` (the project's own copy: ${wanted} is absent)` };
 }
 
-const { folder, note } = goldenFolder();
-
-describe(`conformance: golden scenarios in ${folder}${note}`, () => {
+/** One test per scenario of a folder. */
+function testScenarios(folder: string): void {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
   it('there are scenarios to run', () => {
@@ -29,4 +28,11 @@ describe(`conformance: golden scenarios in ${folder}${note}`, () => {
       checkExpectations(scenario.expect, await runScenario(scenario));
     });
   }
-});
+}
+
+const { folder, note } = goldenFolder();
+
+describe(`conformance: golden scenarios in ${folder}${note}`, () => testScenarios(folder));
+
+// Written for this project, by the same format: what the golden ones leave out of the format.
+describe('conformance: scenarios of our own', () => testScenarios(resolve('test/conformance/own')));

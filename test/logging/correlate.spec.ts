@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 import { activeCorrelation } from '../../src/logging/correlation-scope.js';
 import { configureLogging } from '../../src/logging/configure-logging.js';
@@ -24,8 +25,6 @@ function inAttempt<R>(body: () => R, change: Partial<typeof fields> = {}): R {
   return activeCorrelation()!.run({ ...fields, ...change }, body);
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 describe('correlation', () => {
   const folder = temporaryFolder();
   let caught: LineCatcher;
@@ -41,7 +40,7 @@ describe('correlation', () => {
     const log = getLogger('deep');
     await inAttempt(async () => {
       await turn();
-      await Promise.all([turn().then(() => log.info('there', { sku: 1 }))]);
+      await turn().then(() => log.info('there', { sku: 1 }));
     });
     log.info('outside');
     expect(caught.json[0]).to.include({ ...fields, message: 'there', sku: 1 });
@@ -68,7 +67,9 @@ describe('correlation', () => {
 
   it('R26 work of an attempt that timed out still logs under its own attempt', async () => {
     let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     const late = inAttempt(() => held.then(() => getLogger().info('late')), { attempt: 0 });
     inAttempt(() => getLogger().info('second try'), { attempt: 1 });
     release();
@@ -176,7 +177,7 @@ describe('correlation', () => {
             log.info('step', { n, owner: `t-${index}`, trace_id: 'forged' });
             done++;
             if (n % 32 === index % 32) await turn();
-            else if (n % 8 === 0) await undefined;
+            else if (n % 8 === 0) await Promise.resolve();
           }
         },
         { trace_id: `t-${index}`, attempt: index },

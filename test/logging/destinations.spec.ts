@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 import { configureLogging } from '../../src/logging/configure-logging.js';
 import { getLogger } from '../../src/logging/get-logger.js';
@@ -11,8 +12,6 @@ import { LineCatcher } from './support/line-catcher.js';
 import { SlowTransport, Transport } from './support/slow-transport.js';
 import { stderrOf } from './support/stderr-catcher.js';
 import { temporaryFolder } from './support/temporary-folder.js';
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Turns of the event loop until something holds; the test's own timeout ends a wait in vain. */
 async function until(holds: () => boolean): Promise<void> {
@@ -236,7 +235,9 @@ describe('destinations', () => {
       const said = await stderrOf(async () => {
         configureLogging({ destination: broken });
         for (let n = 0; n < 3; n++) getLogger().info('line');
-        await new Promise((resolve) => broken.once('close', resolve));
+        await new Promise((resolve) => {
+          broken.once('close', resolve);
+        });
         getLogger().info('line');
       });
       expect(said.match(/penguiflow:/g)).to.have.length(1);

@@ -146,6 +146,7 @@ describe('line formats', () => {
       fields: FieldList.from({ [nasty]: nasty, deep: { [nasty]: [nasty] } }),
     };
     for (const format of [flatLine, penguiflowLine, otelLine, human]) {
+      // oxlint-disable-next-line eslint/no-control-regex -- control characters are what must not be there
       expect(format(one)).not.to.match(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/);
     }
     expect(JSON.parse(flatLine(one))).to.include({ message: nasty, [nasty]: nasty });

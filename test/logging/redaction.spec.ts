@@ -73,13 +73,13 @@ describe('redaction', () => {
         (text) => void getLogger().info('said %s and %j', text, { text }),
         (text) => void getLogger().child({ context: text }).info('m'),
         (text) =>
-          void new FlowLogger().on(
+          new FlowLogger().on(
             flowEvent('node_failed', {
               error: new Error(text),
               extra: { exception: text, flow_error: { message: text } },
             }),
           ),
-        (text) => void new FlowLogger().on(flowEvent('node_success', { tenant: text, traceId: text })),
+        (text) => new FlowLogger().on(flowEvent('node_success', { tenant: text, traceId: text })),
       ];
       fc.assert(
         fc.property(

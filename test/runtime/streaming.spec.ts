@@ -18,7 +18,7 @@ import { useFlows } from '../support/flows.js';
 @Node()
 class Spell implements FlowNode<string, string> {
   async process(word: string, ctx: NodeContext): Promise<string> {
-    const letters = [...word];
+    const letters = Array.from(word);
     for (const [index, letter] of letters.entries()) {
       await ctx.emitChunk(letter, { done: index === letters.length - 1 });
     }

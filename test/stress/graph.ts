@@ -18,7 +18,7 @@ export class Job {
 }
 
 /** Resolves after some macrotasks, or rejects when the attempt is interrupted. */
-export function macrotasks(count: number, signal: AbortSignal): Promise<void> {
+function macrotasks(count: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const turn = (left: number): void => {
       if (signal.aborted) reject(signal.reason as Error);

@@ -2,6 +2,7 @@
  * What cannot stand in a JSON string as it is, plus the characters that some readers take for a line break (NEL, LS,
  * PS), the C1 controls, and surrogates, which may be lone.
  */
+// oxlint-disable-next-line eslint/no-control-regex -- control characters are what it looks for
 const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
 /** What `JSON.stringify` leaves alone although it can break a line or drive a terminal. */
 const LEFT_OVER = /[\u007f-\u009f\u2028\u2029]/g;

@@ -11,9 +11,10 @@ import {
   webTokens,
   type TextRule,
 } from './secret-text.js';
+import { wellCut } from './well-cut.js';
 
-export const DEFAULT_CENSOR = '[Redacted]';
-export const DEFAULT_MAX_CHARS = 8192;
+const DEFAULT_CENSOR = '[Redacted]';
+const DEFAULT_MAX_CHARS = 8192;
 /** Read beyond the cut, so that a secret that crosses it is recognised. */
 const LOOK_AHEAD = 1024;
 /** Short strings whose answer is kept: names of nodes, flows and tenants come back in every line. */
@@ -101,10 +102,4 @@ export class Redactor {
 /** Finds every match, and each call anew. */
 function withGlobal(flags: string): string {
   return `${flags.replace(/[gy]/g, '')}g`;
-}
-
-/** Cuts without splitting a surrogate pair. */
-function wellCut(text: string, length: number): string {
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }

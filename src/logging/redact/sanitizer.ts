@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { describeThrown, exceptionType } from '../../errors/flow-error.js';
 import { fieldName, type FieldList, type FieldName } from '../field-list.js';
 import { LINE_KEYS } from '../log-record.js';
@@ -141,8 +142,7 @@ export class Sanitizer {
     if (value instanceof URL || value instanceof RegExp) return this.text(String(value));
     if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
       return `[${exceptionType(value)}]`;
-    if (value instanceof String || value instanceof Number || value instanceof Boolean)
-      return this.#value(value.valueOf());
+    if (types.isBoxedPrimitive(value)) return this.#value(value.valueOf());
     const toJson = (value as { readonly toJSON?: unknown }).toJSON;
     if (typeof toJson === 'function') {
       const plain: unknown = toJson.call(value, '');
@@ -181,7 +181,7 @@ export class Sanitizer {
   #error(error: Error): unknown {
     const target: Record<string, unknown> = {
       type: this.text(typeName(error)),
-      message: this.text(safely(() => String(error.message)) ?? ''),
+      message: this.text(safely(() => String(error.message as unknown)) ?? ''),
     };
     const stack = safely(() => error.stack);
     if (typeof stack === 'string') target['stack'] = this.text(stack);
@@ -220,7 +220,7 @@ function keysOf(source: object): string[] {
 }
 
 function typeName(thrown: unknown): string {
-  return safely(() => String(exceptionType(thrown))) ?? 'error';
+  return safely(() => String(exceptionType(thrown) as unknown)) ?? 'error';
 }
 
 function safely<T>(read: () => T): T | undefined {

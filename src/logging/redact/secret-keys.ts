@@ -74,6 +74,6 @@ export function isCountKey(key: string): boolean {
 }
 
 /** Lower case, letters and digits only. */
-export function normalizeKey(key: string): string {
+function normalizeKey(key: string): string {
   return key.replace(SEPARATORS, '').toLowerCase();
 }

@@ -40,7 +40,7 @@ export interface LogSink {
 }
 
 /** Makes a line of the library's own (`lines were dropped`) in the configured format. */
-export type NoticeLine = (
+type NoticeLine = (
   message: string,
   fields: Readonly<Record<string, unknown>>,
 ) => { readonly line: string; readonly info: LineInfo };

@@ -49,6 +49,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
     this.transport = transport;
     this.#parent = parent;
     this.#hadOwnLog = Object.hasOwn(transport, 'log');
+    // oxlint-disable-next-line typescript/unbound-method -- `#watched` calls it on the transport
     this.#originalLog = transport.log as LogMethod | undefined;
     if (this.#originalLog !== undefined) transport.log = this.#watched(this.#originalLog);
     transport.on('drain', this.#onDrain);

@@ -8,7 +8,7 @@ export interface Planted {
 
 const word = (min: number, max: number): fc.Arbitrary<string> =>
   fc
-    .array(fc.constantFrom(...'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'), {
+    .array(fc.constantFrom(...'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'.split('')), {
       minLength: min,
       maxLength: max,
     })

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { Message, StreamChunk } from '../../src/index.js';
+import { newTraceId } from '#src/message/trace-id.js';
+import { thrownBy } from '../support/thrown-by.js';
+
+describe('Message', () => {
+  it('R1 has a fresh trace id and the default tenant unless it is told otherwise', () => {
+    const message = new Message('p');
+    expect(message.traceId).to.match(/^[0-9a-f]{32}$/);
+    expect(message.headers).to.deep.equal({ tenant: 'default', priority: 0 });
+    expect([message.payload, message.meta, message.deadlineS]).to.deep.equal(['p', {}, undefined]);
+    expect(Math.abs(message.ts - Date.now() / 1000)).to.be.lessThan(60);
+  });
+
+  it('R1 is frozen, its headers too', () => {
+    const message = new Message('p', { headers: { tenant: 'acme' } });
+    expect([Object.isFrozen(message), Object.isFrozen(message.headers)]).to.deep.equal([true, true]);
+  });
+
+  it('R1 refuses what can be no trace id and no time', () => {
+    for (const traceId of ['', 1, null, {}] as never[]) {
+      expect(thrownBy(() => new Message(1, { traceId })).code).to.equal('INVALID_MESSAGE');
+    }
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, '1', null] as never[]) {
+      expect(thrownBy(() => new Message(1, { deadlineS: wrong })).message).to.contain('deadlineS');
+      expect(thrownBy(() => new Message(1, { ts: wrong })).message).to.contain('ts');
+    }
+  });
+
+  it('R2 with() copies, keeps the trace, and changes what is named', () => {
+    const message = new Message('p', {
+      traceId: 't',
+      headers: { tenant: 'acme', topic: 'x' },
+      deadlineS: 5,
+      meta: { a: 1 },
+      ts: 1,
+    });
+    const changed = message.with({ payload: 2, headers: { priority: 3 } });
+    expect(Object.fromEntries(Object.entries(changed))).to.deep.equal({
+      payload: 2,
+      traceId: 't',
+      headers: { tenant: 'acme', topic: 'x', priority: 3 },
+      deadlineS: 5,
+      meta: { a: 1 },
+      ts: 1,
+    });
+    expect(message.with({}).payload).to.equal('p');
+    expect(message.with({ payload: undefined }).payload).to.equal(undefined);
+    expect(message.with({ traceId: 'u' }).traceId).to.equal('u');
+  });
+
+  it('R2 is told from payloads by its marker, which is not enumerated', () => {
+    expect(Message.is(new Message(1))).to.equal(true);
+    for (const other of [null, undefined, 1, 'x', {}, { payload: 1, traceId: 't' }, []]) {
+      expect(Message.is(other)).to.equal(false);
+    }
+    expect(Object.keys(JSON.parse(JSON.stringify(new Message(1))) as object)).to.have.members([
+      'payload',
+      'headers',
+      'traceId',
+      'ts',
+      'meta',
+    ]);
+  });
+});
+
+describe('newTraceId', () => {
+  it('R1 gives 32 lower-case hex digits that do not repeat', () => {
+    const ids = Array.from({ length: 10_000 }, newTraceId);
+    expect(new Set(ids).size).to.equal(ids.length);
+    for (const id of ids) expect(id).to.match(/^[0-9a-f]{32}$/);
+  });
+});
+
+describe('StreamChunk', () => {
+  it('is open, with no meta, unless it is told otherwise', () => {
+    expect(Object.fromEntries(Object.entries(new StreamChunk('s', 0, 'text')))).to.deep.equal({
+      streamId: 's',
+      seq: 0,
+      text: 'text',
+      done: false,
+      meta: {},
+    });
+  });
+});

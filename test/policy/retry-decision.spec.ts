@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import { FlowError, NonRetryableError, type FlowErrorCode } from '../../src/index.js';
+import { DEFAULT_POLICY } from '#src/metadata/resolve-policy.js';
+import { retries } from '#src/policy/retry-decision.js';
+
+const policy = { ...DEFAULT_POLICY, maxRetries: 2 };
+const coded = (code: FlowErrorCode): FlowError => new FlowError(code, { message: 'm' });
+
+describe('retries', () => {
+  it('R10 says yes for maxRetries attempts', () => {
+    expect([0, 1, 2, 3].map((attempt) => retries(policy, new Error('no'), attempt))).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(retries(DEFAULT_POLICY, new Error('no'), 0)).to.equal(false);
+  });
+
+  it('R10 says yes to whatever was thrown', () => {
+    for (const thrown of [
+      undefined,
+      null,
+      0,
+      'text',
+      {},
+      Symbol('s'),
+      coded('NODE_TIMEOUT'),
+      coded('NODE_EXCEPTION'),
+    ]) {
+      expect(retries(policy, thrown, 0)).to.equal(true);
+    }
+  });
+
+  it('R10 says no to a NonRetryableError, whatever retryOn says', () => {
+    const error = new NonRetryableError('gone', { cause: 1 });
+    expect(retries({ ...policy, retryOn: () => true }, error, 0)).to.equal(false);
+    expect([error.name, error.message, error.cause]).to.deep.equal(['NonRetryableError', 'gone', 1]);
+    expect(Object.keys(error)).to.deep.equal([]);
+  });
+
+  it('R10 says no where the same input can only fail again', () => {
+    for (const code of [
+      'VALIDATION_FAILED',
+      'TRACE_MISMATCH',
+      'UNROUTED_MESSAGE',
+      'UNKNOWN_TARGET',
+      'TRACE_CANCELLED',
+      'DEADLINE_EXCEEDED',
+    ] as const) {
+      expect(retries({ ...policy, retryOn: () => true }, coded(code), 0), code).to.equal(false);
+    }
+  });
+
+  it('R10 asks retryOn with error and attempt', () => {
+    const asked: unknown[] = [];
+    const retryOn = (...of: unknown[]): boolean => asked.push(of) > 1;
+    const error = new Error('no');
+    expect([0, 1].map((attempt) => retries({ ...policy, retryOn }, error, attempt))).to.deep.equal([false, true]);
+    expect(asked).to.deep.equal([
+      [error, 0],
+      [error, 1],
+    ]);
+  });
+
+  it('R10 takes a retryOn that throws for a no', () => {
+    const retryOn = (): never => {
+      throw new Error('bug');
+    };
+    expect(retries({ ...policy, retryOn }, new Error('no'), 0)).to.equal(false);
+  });
+});
