@@ -1,7 +1,7 @@
 import type { FlowSnapshot, NodeSnapshot, PenguiFlow } from '../index.js';
 
 /** Numbers of one flow or node, over all handles of that name. */
-export type Figures = Record<string, number>;
+type Figures = Record<string, number>;
 
 /** Numbers that only grow; those of a flow that has stopped stay in the sum, or the counter would seem to restart. */
 const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnapshot | 'listenerFailuresSum'>([

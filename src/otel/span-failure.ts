@@ -17,7 +17,7 @@ const OUTCOMES: Partial<Record<FlowErrorCode, SpanOutcome>> = {
 const MAX_STATUS_CHARS = 1000;
 
 /** How something ended that ended with this error. */
-export function outcomeOf(error: unknown): SpanOutcome {
+function outcomeOf(error: unknown): SpanOutcome {
   return (FlowError.is(error) ? OUTCOMES[error.code] : undefined) ?? 'error';
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlowMetrics, METRICS } from '../../src/metrics/index.js';
+import { LINK_REASONS, SPAN_ATTRIBUTES, SPAN_OUTCOMES } from '../../src/otel/index.js';
 import { dashboardExpressions, pathOf, shortenedRules, textOf } from './support/observability-files.js';
 import { isInstalled, promtool } from './support/promtool.js';
 
@@ -47,6 +48,12 @@ describe('observability files', () => {
       for (const key of ['severity:', 'summary:', 'description:', 'runbook:']) expect(alert, name).to.contain(key);
       expect(textOf(TESTS)).to.contain(`alertname: ${name}\n`);
     }
+  });
+
+  it('the guides name every metric, attribute and outcome', () => {
+    for (const { name } of Object.values(METRICS)) expect(textOf('docs/guide/metrics.md')).to.contain(`\`${name}\``);
+    for (const name of [...Object.values(SPAN_ATTRIBUTES), ...SPAN_OUTCOMES, ...LINK_REASONS])
+      expect(textOf('docs/guide/tracing.md')).to.contain(`\`${name}\``);
   });
 
   it('every runbook leads to a heading', () => {

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import {
@@ -288,7 +287,8 @@ describe('OtelTracer', () => {
   });
 
   it('lets auto-instrumented calls of a node become children of its attempt', async () => {
-    const stopInstrumenting = registerInstrumentations({ instrumentations: [new UndiciInstrumentation()] });
+    const instrumentation = new UndiciInstrumentation();
+    instrumentation.setTracerProvider(bench.provider);
     const seen: (string | string[] | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers['traceparent']);
@@ -301,7 +301,7 @@ describe('OtelTracer', () => {
     await flow.stop();
     server.close();
     server.closeAllConnections();
-    stopInstrumenting();
+    instrumentation.disable();
     spans = await bench.received();
     const attempt = the('node Fetches');
     const http = the('GET');
