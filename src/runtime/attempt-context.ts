@@ -33,8 +33,8 @@ export interface ContextHost {
   ): WaitingEmit | undefined;
   /** Starts the emit of the next chunk of a stream. */
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined];
-  /** Resolves when an ordered node may emit for this attempt; undefined when it may at once. */
-  turnToEmit(context: AttemptContext): Promise<void> | undefined;
+  /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
+  whenTurn(context: AttemptContext, callback: () => void): boolean;
 }
 
 /** How a message came to the node; the same for all its attempts. */
@@ -53,8 +53,9 @@ class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
   emits: Set<WaitingEmit> | undefined;
-  /** Ends the waits for time or for a turn. */
-  waits: Set<(error: FlowError) => void> | undefined;
+  sleeps: Set<(error: FlowError) => void> | undefined;
+  /** Emits that wait for the turn of an ordered node. */
+  turns: Set<(error: FlowError) => void> | undefined;
   /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
   checking: Promise<unknown> | undefined;
   /** Why the attempt was interrupted. */
@@ -166,18 +167,18 @@ export class AttemptContext implements NodeContext {
     }
     if (!this.#open) return Promise.reject(this.#ended());
     const { runQueue, wheel } = this.#host.core;
-    const waits = (this.#ask().waits ??= new Set());
+    const sleeps = (this.#ask().sleeps ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
       const end = (error: FlowError): void => {
         wheel.cancel(entry);
         reject(error);
       };
       const entry = new WheelEntry(() => {
-        waits.delete(end);
+        sleeps.delete(end);
         runQueue.tick();
         resolve();
       });
-      waits.add(end);
+      sleeps.add(end);
       wheel.schedule(entry, delayS * 1000);
     });
     // Who raced it against something else must not bring the process down.
@@ -225,29 +226,27 @@ export class AttemptContext implements NodeContext {
   }
 
   #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
-    const turn = this.#host.turnToEmit(this);
-    const emitted = turn === undefined ? this.#emitNow(begin) : this.#emitAfter(turn, begin);
+    const emitted = this.#open ? this.#emitInTurn(begin) : Promise.reject<void>(this.#ended());
     // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
     emitted.catch(ignore);
     return emitted;
   }
 
-  /** Waits for the turn of an ordered node, or for the end of the attempt. */
-  #emitAfter(turn: Promise<void>, begin: () => WaitingEmit | undefined): Promise<void> {
-    const waits = (this.#ask().waits ??= new Set());
+  /** On an ordered node an emit waits for its turn, also after `process` has returned; an interruption ends the wait. */
+  #emitInTurn(begin: () => WaitingEmit | undefined): Promise<void> {
+    let settle: { resolve: (emitted: Promise<void>) => void; reject: (error: FlowError) => void } | undefined;
+    const waits = this.#host.whenTurn(this, () => {
+      if (settle === undefined || this.#asked?.turns?.delete(settle.reject) !== true) return;
+      settle.resolve(this.#emitNow(begin));
+    });
+    if (!waits) return this.#emitNow(begin);
     return new Promise((resolve, reject) => {
-      waits.add(reject);
-      void turn.then(() => {
-        // The end of the attempt has rejected it already.
-        if (!this.#open) return;
-        waits.delete(reject);
-        resolve(this.#emitNow(begin));
-      });
+      settle = { resolve, reject };
+      (this.#ask().turns ??= new Set()).add(reject);
     });
   }
 
   #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
-    if (!this.#open) return Promise.reject(this.#ended());
     const { runQueue } = this.#host.core;
     // The nodes that follow run once every branch has the message: one of them may cancel the trace.
     runQueue.enter();
@@ -292,10 +291,14 @@ export class AttemptContext implements NodeContext {
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
     context.#span?.end(reason);
-    if (context.#asked?.waits !== undefined) for (const end of context.#asked.waits) end(context.#ended());
+    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
     asked.reason = reason;
+    if (asked.turns !== undefined) {
+      for (const end of asked.turns) end(context.#ended());
+      asked.turns.clear();
+    }
     if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(context.#ended());
     asked.controller?.abort(reason);
   }

@@ -25,14 +25,13 @@ export class DepartureOrder {
     return false;
   }
 
-  /** Resolves when a message may emit; undefined when it may at once. */
-  turnOf(sequence: number): Promise<void> | undefined {
-    if (sequence <= this.#turn) return undefined;
-    return new Promise((resolve) => {
-      const line = this.#emits.get(sequence) ?? [];
-      line.push(resolve);
-      this.#emits.set(sequence, line);
-    });
+  /** Calls back when a message may emit, before its result leaves; false when it may at once, without a call. */
+  whenTurn(sequence: number, callback: () => void): boolean {
+    if (sequence <= this.#turn) return false;
+    const line = this.#emits.get(sequence) ?? [];
+    line.push(callback);
+    this.#emits.set(sequence, line);
+    return true;
   }
 
   /** The message is gone, with a result or without. */

@@ -75,7 +75,8 @@ export function envelopeFacts(input: unknown, options: EmitOptions | undefined, 
       ts: message?.ts ?? nowMs / 1000,
     };
   }
-  const optionDeadlineS = options.timeoutS === undefined ? undefined : nowMs / 1000 + options.timeoutS;
+  const { timeoutS = Number.POSITIVE_INFINITY } = options;
+  const optionDeadlineS = timeoutS === Number.POSITIVE_INFINITY ? undefined : nowMs / 1000 + timeoutS;
   const changed = CHANGES_MESSAGE.some((key) => options[key] !== undefined);
   const topic = options.topic ?? message?.headers.topic;
   return {
@@ -99,8 +100,12 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   rejectUnknownOptions(options, EMIT_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
   checkTimeoutS(options.timeoutS, owner);
+  checkSignal(options.signal, owner);
   if (options.tenant !== undefined && (typeof options.tenant !== 'string' || options.tenant === '')) {
     throw invalidOption('tenant', owner, 'a non-empty string', options.tenant);
+  }
+  if (options.topic !== undefined && typeof options.topic !== 'string') {
+    throw invalidOption('topic', owner, 'a string', options.topic);
   }
   if (options.priority !== undefined && !Number.isFinite(options.priority)) {
     throw invalidOption('priority', owner, 'a finite number', options.priority);
@@ -115,6 +120,7 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
   rejectUnknownOptions(options, FETCH_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
   checkTimeoutS(options.timeoutS, owner);
+  checkSignal(options.signal, owner);
 }
 
 /** The error for a wait that its signal ended. */
@@ -132,6 +138,13 @@ function earlier(one: number | undefined, other: number | undefined): number | u
 function checkTraceId(traceId: unknown, owner: string): void {
   if (traceId !== undefined && (typeof traceId !== 'string' || traceId === '')) {
     throw invalidOption('traceId', owner, 'a non-empty string', traceId);
+  }
+}
+
+function checkSignal(signal: AbortSignal | undefined, owner: string): void {
+  if (signal === undefined) return;
+  if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
+    throw invalidOption('signal', owner, 'an AbortSignal', signal);
   }
 }
 

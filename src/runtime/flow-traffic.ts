@@ -54,7 +54,6 @@ export class FlowTraffic {
     const facts = envelopeFacts(input, options, core.clock.now());
     const traceId = facts.traceId ?? newTraceId();
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId);
-    this.#refuseLate(facts, traceId);
     const trace = this.#open(facts, traceId);
     const waiting = ingress.put(this.#parcel(facts, trace), floes);
     if (waiting === undefined) return this.#entered(traceId);
@@ -81,7 +80,6 @@ export class FlowTraffic {
     if (!floes.every((floe) => floe.hasRoom)) return false;
     const facts = envelopeFacts(input, options, core.clock.now());
     const traceId = facts.traceId ?? newTraceId();
-    this.#refuseLate(facts, traceId);
     ingress.put(this.#parcel(facts, this.#open(facts, traceId)), floes);
     return true;
   }
@@ -169,7 +167,6 @@ export class FlowTraffic {
     const traceId = facts.traceId ?? newTraceId();
     const what = `${method} of flow "${plan.flowName}"`;
     if (options?.signal?.aborted === true) throw abortedError(what, options.signal, traceId);
-    this.#refuseLate(facts, traceId);
     return { facts, traceId, what, signal: options?.signal };
   }
 
@@ -294,11 +291,6 @@ export class FlowTraffic {
       trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId: id, tenant, meta });
     }
     return trace;
-  }
-
-  #refuseLate(facts: EnvelopeFacts, traceId: string): void {
-    if (facts.deadlineS !== undefined && facts.deadlineS * 1000 <= this.#engine.core.clock.now())
-      throw deadlineError(traceId);
   }
 }
 

@@ -233,8 +233,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces, undefined)];
   }
 
-  turnToEmit(context: AttemptContext): Promise<void> | undefined {
-    return this.#order?.turnOf(context.delivery);
+  whenTurn(context: AttemptContext, callback: () => void): boolean {
+    return this.#order?.whenTurn(context.delivery, callback) === true;
   }
 
   route(payload: unknown): readonly Outlet[] {

@@ -293,6 +293,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     });
     await this.#engine.playbooks.stop();
     const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
+    await this.#lifecycle.flush();
     this.#engine.core.bus.close();
     this.#engine.core.wheel.dispose();
     try {
@@ -315,7 +316,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
 
   #mustTakeInput(what: string): void {
     this.#mustRun(what);
-    if (this.#state === 'draining') throw stoppedError(this.name);
+    if (this.#stopped !== undefined) throw stoppedError(this.name);
   }
 }
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { FlowError, NonRetryableError, type FlowErrorCode } from '../../src/index.js';
-import { DEFAULT_POLICY } from '#src/metadata/resolve-policy.js';
+import { resolvePolicy } from '#src/metadata/resolve-policy.js';
 import { retries } from '#src/policy/retry-decision.js';
 
+const DEFAULT_POLICY = resolvePolicy({}, 'a test');
 const policy = { ...DEFAULT_POLICY, maxRetries: 2 };
 const coded = (code: FlowErrorCode): FlowError => new FlowError(code, { message: 'm' });
 

@@ -81,7 +81,8 @@ describe('envelopes and traces', () => {
   it('R1 an endless timeout is no deadline', async () => {
     const flow = await bench.run(line(pass('A')));
     await flow.emit('x', { timeoutS: Number.POSITIVE_INFINITY });
-    expect((await flow.fetch()) as string).to.equal('x');
+    const out = await flow.fetchMessage();
+    expect([out.payload, out.deadlineS]).to.deep.equal(['x', undefined]);
   });
 
   it('R1 each line of the runtime and of a node carries the trace id', async () => {

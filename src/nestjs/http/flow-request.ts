@@ -1,0 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { EmitOptions } from '../../index.js';
+import { requestOptions, type FlowRequestOptions } from './request-options.js';
+
+/**
+ * Gives a controller method what its flow calls should know of the request: the trace id (that of the request's log lines),
+ * a signal that aborts when the client goes away, and the time there is. Its type is `EmitOptions`.
+ *
+ * Calls of one trace id take turns, so give each of several concurrent calls a `traceId` of its own.
+ *
+ * @example
+ * ```ts
+ * @Post()
+ * create(@Body() order: Order, @FlowRequest({ timeoutS: 10 }) request: EmitOptions): Promise<Receipt> {
+ *   return this.orders.call(order, request);
+ * }
+ * ```
+ */
+export const FlowRequest: (options?: FlowRequestOptions) => ParameterDecorator = createParamDecorator(
+  (options: FlowRequestOptions | undefined, context: ExecutionContext): EmitOptions =>
+    requestOptions(context, options ?? {}),
+);
