@@ -15,7 +15,7 @@ export { DEFAULT_BUDGET_HOPS, WorkingMemory, type WorkingMemoryInit } from './me
 // Declaring nodes, flows and middlewares
 export { Flow, type FlowOptions } from './metadata/flow.js';
 export { Middleware } from './metadata/middleware.js';
-export { Node, type NodeOptions } from './metadata/node.js';
+export { isNodeClass, Node, type NodeOptions } from './metadata/node.js';
 export { OnFlowEvent } from './metadata/on-flow-event.js';
 export type { NodePolicyOptions } from './metadata/resolve-policy.js';
 export type { MiddlewareClass, MiddlewareRef } from './events/middleware-ref.js';
@@ -66,10 +66,11 @@ export type { FlowListener, FlowSubscription } from './events/flow-listener.js';
 // Services a flow asks the container for
 export type { Clock, ClockTimer } from './ports/clock.js';
 export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from './ports/flow-log.js';
+export type { AttemptSpan, AttemptStart, FlowSpan, FlowTracer, TraceSpan, TraceStart } from './ports/flow-tracer.js';
 export type { NodeResolver, Token } from './ports/node-resolver.js';
 export type { Provider } from './ports/provider.js';
 export { SystemClock } from './ports/system-clock.js';
-export { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
+export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
@@ -79,7 +80,10 @@ export { FlowLogger } from './logging/flow-logger.js';
 export { getLogger } from './logging/get-logger.js';
 export type { LoggingDestination, LoggingFormat, LoggingOptions } from './logging/logging-config.js';
 export type { LoggingLevel } from './logging/logging-level.js';
+export { redactFormat } from './logging/redact-format.js';
+export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
+export { withLogFields } from './logging/with-log-fields.js';
 export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';
 
 // Patterns
@@ -95,6 +99,13 @@ export {
 } from './patterns/map-routing-policy.js';
 export { predicateRouter, type RouterOptions } from './patterns/predicate-router.js';
 export type { RoutingDecision, RoutingFunction, RoutingPolicy, RoutingRequest } from './patterns/routing-policy.js';
+export { chunkToWsJson } from './patterns/streaming/chunk-to-ws-json.js';
+export {
+  emitStreamEvents,
+  type StreamEventOptions,
+  type StreamPiece,
+} from './patterns/streaming/emit-stream-events.js';
+export { formatSseEvent, type SseEventOptions } from './patterns/streaming/format-sse-event.js';
 export { unionRouter, type UnionMember, type UnionPayload, type UnionRouterOptions } from './patterns/union-router.js';
 
 // Validation and interceptors

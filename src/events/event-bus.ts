@@ -73,6 +73,11 @@ export class EventBus {
     }
   }
 
+  /** Resolves when every own subscription has written what it heard; one that fails is its own affair. */
+  async flush(): Promise<void> {
+    await Promise.allSettled(this.#attached.map(async ({ subscription }) => subscription.flush?.()));
+  }
+
   /** The flow has stopped: leaves the parent, and no change of interest is of interest any more. */
   close(): void {
     if (this.#parent !== undefined) this.#parent.#children.delete(this);

@@ -28,4 +28,6 @@ export interface FlowSubscription {
   readonly identity?: unknown;
   /** Says that what it hears goes nowhere (a logger without a destination); such a flow has no sink. */
   readonly silent?: () => boolean;
+  /** Resolves when what it heard is where it goes; `stop()` waits for it, half a minute at most. */
+  readonly flush?: (() => Promise<void>) | undefined;
 }

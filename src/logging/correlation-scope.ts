@@ -8,10 +8,10 @@ import type { CorrelationScope, LogFields } from '../ports/flow-log.js';
  * enters it only while a correlated logger exists.
  */
 class AttemptScope implements CorrelationScope {
-  readonly #storage = new AsyncLocalStorage<LogFields>();
+  readonly #storage = new AsyncLocalStorage<LogFields | undefined>();
   #holders = 0;
 
-  run<R>(fields: LogFields, body: () => R): R {
+  run<R>(fields: LogFields | undefined, body: () => R): R {
     return this.#storage.run(fields, body);
   }
 

@@ -79,6 +79,7 @@ export class FlowLogger {
       onInterestChange: (changed) => this.#log.onLevelChange(changed),
       identity: this.identity,
       silent: () => this.#log.silent,
+      flush: () => this.#log.flush(),
     };
   }
 

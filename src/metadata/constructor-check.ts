@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
-import { ownInjectionTokens, ownParamTypes } from './reflect-store.js';
+import { ownNamedParameters, ownParamTypes } from './reflect-store.js';
 
 /** What the compiler emits for a type that is no class: there is nothing in it a container could build. */
 const NOT_INJECTABLE: readonly unknown[] = [Object, String, Number, Boolean, Symbol, BigInt, Array, Function, Promise];
@@ -8,20 +8,20 @@ const NOT_INJECTABLE: readonly unknown[] = [Object, String, Number, Boolean, Sym
 /**
  * Checks, while a class decorator runs, that the container will know what each constructor parameter is.
  *
- * `@inject(TOKEN)` has run by then, because parameter decorators come before class decorators.
+ * `@inject(TOKEN)` (NestJS: `@Inject(TOKEN)`) has run by then, because parameter decorators come before class decorators.
  *
  * @throws FlowError `METADATA_MISSING` when the build emitted no types at all
  * @throws FlowError `UNRESOLVABLE_DEPENDENCY` when the type of a parameter was lost
  */
 export function checkConstructor(target: Function): void {
   const types = ownParamTypes(target);
-  const tokens = ownInjectionTokens(target);
+  const named = ownNamedParameters(target);
   if (types === undefined) {
-    for (let index = 0; index < target.length; index++) if (!(index in tokens)) throw metadataMissing(target);
+    for (let index = 0; index < target.length; index++) if (!named.has(index)) throw metadataMissing(target);
     return;
   }
   for (const [index, type] of types.entries()) {
-    if (!(index in tokens) && !isInjectable(type)) throw unresolvable(target, index, type);
+    if (!named.has(index) && !isInjectable(type)) throw unresolvable(target, index, type);
   }
 }
 

@@ -11,6 +11,9 @@ export const METADATA_KEYS = {
 /** Where tsyringe's `@inject` keeps the tokens of a constructor, by parameter index. */
 const INJECTION_TOKENS = 'injectionTokens';
 
+/** Where NestJS's `@Inject` keeps those of a constructor, as a list of `{ index, param }`. */
+const NEST_INJECTION_TOKENS = 'self:paramtypes';
+
 /** Writes metadata of `target` itself. */
 export function writeOwn(key: symbol, target: object, value: unknown): void {
   Reflect.defineMetadata(key, value, target);
@@ -32,4 +35,10 @@ export function ownParamTypes(target: object): readonly unknown[] | undefined {
 /** What `@inject` and its kin named for this very class, by parameter index. */
 export function ownInjectionTokens(target: object): Readonly<Record<number, unknown>> {
   return (Reflect.getOwnMetadata(INJECTION_TOKENS, target) ?? {}) as Readonly<Record<number, unknown>>;
+}
+
+/** Which parameters of this very class name a token, with tsyringe's `@inject` or with NestJS's `@Inject`. */
+export function ownNamedParameters(target: object): ReadonlySet<number> {
+  const nest = (Reflect.getOwnMetadata(NEST_INJECTION_TOKENS, target) ?? []) as readonly { readonly index: number }[];
+  return new Set([...Object.keys(ownInjectionTokens(target)).map(Number), ...nest.map(({ index }) => index)]);
 }

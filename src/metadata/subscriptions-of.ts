@@ -43,6 +43,7 @@ function subscriptionOfObject(middleware: FlowSubscription): FlowSubscription {
       ? undefined
       : { wants: (type: FlowEventType) => middleware.wants?.(type) === true }),
     onInterestChange: middleware.onInterestChange?.bind(middleware),
+    flush: middleware.flush?.bind(middleware),
     ...(middleware.silent === undefined ? undefined : { silent: () => middleware.silent?.() === true }),
   });
 }

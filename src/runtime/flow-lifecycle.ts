@@ -5,6 +5,8 @@ import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
 /** How long code that was told to stop may take to return, in seconds. */
 export const DEFAULT_GRACE_S = 5;
+/** How long subscriptions may take to write what they heard, in seconds. */
+const FLUSH_LIMIT_S = 30;
 
 /** Starts and stops what has hooks: middlewares first, then the nodes, downstream before upstream; stops in reverse. */
 export class FlowLifecycle {
@@ -59,6 +61,13 @@ export class FlowLifecycle {
       }
     }
     return stuck;
+  }
+
+  /** Waits for the subscriptions to write what they heard; who takes too long is given up, and the log says so. */
+  async flush(): Promise<void> {
+    const { bus, log, plan } = this.#core;
+    if (await this.#returns(bus.flush(), FLUSH_LIMIT_S)) return;
+    log.write('error', 'flow_flush_stuck', { limit_s: FLUSH_LIMIT_S }, { flow_name: plan.flowName });
   }
 
   /** Resolves with false when the hook takes longer than `limitS`. */

@@ -35,12 +35,13 @@ export async function runOne<C extends FlowClass>(
   payload: FlowInput<C> | Message<FlowInput<C>>,
   options: RunOneOptions = {},
 ): Promise<FlowRun<FlowOutput<C>>> {
-  const { container, providers, resolver, middlewares, drainS = 1, ...emitOptions } = options;
+  const { container, providers, resolver, middlewares, interceptors, drainS = 1, ...emitOptions } = options;
   const flow = createFlow(flowClass, {
     ...(container === undefined ? undefined : { container }),
     ...(providers === undefined ? undefined : { providers }),
     ...(resolver === undefined ? undefined : { resolver }),
     ...(middlewares === undefined ? undefined : { middlewares }),
+    ...(interceptors === undefined ? undefined : { interceptors }),
   });
   const message: Message<FlowInput<C>> = Message.is(payload)
     ? (payload as Message<FlowInput<C>>)

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { FlowEvent, type FlowEventInit } from '../../src/index.js';
 
 const init: FlowEventInit = {
@@ -123,5 +124,19 @@ describe('FlowEvent', () => {
     const payload = { code: 'NODE_EXCEPTION', message: 'm' };
     expect(new FlowEvent({ ...init, extra: { flow_error: payload } }).errorPayload).to.equal(payload);
     expect(new FlowEvent(init).errorPayload).to.equal(undefined);
+  });
+
+  it('R25 the payload of the message is there for who asks, and in no form that is written', () => {
+    const payload = { card: 'hunter2' };
+    const event = new FlowEvent({ ...init, payload });
+    expect(event.payload).to.equal(payload);
+    expect(new FlowEvent(init).payload).to.equal(undefined);
+    const forms = [event, Object.assign({}, event), event.toPayload(), event.metricSamples(), event.tagValues()];
+    for (const form of forms) {
+      expect(JSON.stringify(form)).not.to.contain('hunter2');
+      expect(inspect(form, { depth: 9, showHidden: true })).not.to.contain('hunter2');
+      expect(Reflect.ownKeys(form)).not.to.include('payload');
+    }
+    expect(structuredClone(event)).not.to.have.property('payload');
   });
 });

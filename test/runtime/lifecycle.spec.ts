@@ -573,6 +573,18 @@ describe('running and stopping', () => {
       expect(order).to.include('stop B');
     });
   });
+
+  it('R8 R21 a subscription whose flush() never returns is given up, and the log says so', async () => {
+    const listener = { name: 'Hangs', listener: () => {}, flush: () => never() };
+    const flow = await bench.run(line(pass('A')), { middlewares: [listener] });
+    const stopped = flow.stop();
+    expect(await isPending(stopped)).to.equal(true);
+    await bench.clock.advance(30_000);
+    await stopped;
+    expect(bench.log.lines.map(({ message, reserved }) => [message, reserved])).to.deep.equal([
+      ['flow_flush_stuck', { flow_name: flow.name }],
+    ]);
+  });
 });
 
 abstract class Watched {

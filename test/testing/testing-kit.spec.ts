@@ -62,6 +62,12 @@ describe('penguiflow/testing', () => {
       expect(run).to.have.failedWith('NODE_EXCEPTION').and.retried('Price', 2);
     });
 
+    it('hands interceptors to createFlow', async () => {
+      const shout = { intercept: async (_: unknown, next: () => Promise<unknown>) => `${String(await next())}!` };
+      const run = await runOne(Orders, 'o-1', { interceptors: [shout] });
+      expect(run.value).to.equal('o-1 priced! charged!');
+    });
+
     it('throws what is wrong with the declaration', async () => {
       class Undecorated {
         readonly graph = start(Price);

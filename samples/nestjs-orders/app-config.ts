@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+
+/** What the environment says. With `@nestjs/config` this would be its `ConfigService`. */
+@Injectable()
+export class AppConfig {
+  readonly host = process.env['HOST'] ?? '127.0.0.1';
+  readonly port = numberFrom('PORT', 3000);
+  /** How long a shutdown may take over open work, in seconds. */
+  readonly drainS = numberFrom('DRAIN_S', 10);
+  /** How long the make-believe services outside take to answer, in milliseconds. */
+  readonly latencyMs = numberFrom('LATENCY_MS', 300);
+}
+
+function numberFrom(name: string, fallback: number): number {
+  const value = Number(process.env[name] ?? fallback);
+  if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} is not a number >= 0`);
+  return value;
+}

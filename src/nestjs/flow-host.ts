@@ -1,0 +1,96 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { createFlow, type FlowClass, type PenguiFlow } from '../index.js';
+import { MODULE_OPTIONS_TOKEN } from './configurable-module.js';
+import { RequestGate } from './http/request-gate.js';
+import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
+import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
+
+const DRAIN_S = 10;
+const GRACE_S = 5;
+
+/** Holds the flows of the application: makes each once, runs them at bootstrap, drains them at shutdown. */
+@Injectable()
+export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+  readonly #flows = new Map<FlowClass, Promise<PenguiFlow>>();
+  readonly #logger = new Logger('PenguiFlow');
+
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly gate: RequestGate,
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: PenguiFlowModuleOptions,
+  ) {}
+
+  /** The flow of a class. All providers exist by the time this is called: it is called from `onModuleInit`. */
+  flow(flowClass: FlowClass): Promise<PenguiFlow> {
+    let flow = this.#flows.get(flowClass);
+    if (flow === undefined) {
+      flow = this.#create(flowClass);
+      this.#flows.set(flowClass, flow);
+    }
+    return flow;
+  }
+
+  /** Every flow that was made. */
+  flows(): Promise<readonly PenguiFlow[]> {
+    return Promise.all(this.#flows.values());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.options.autoRun === false) return;
+    const flows = await this.flows();
+    try {
+      for (const flow of flows) if (flow.state === 'created') await flow.run();
+    } catch (error) {
+      // The application will not come up, and nobody else can stop the flows that did.
+      await Promise.all(flows.map((flow) => flow.stop()));
+      throw error;
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.gate.close();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    const { drainS = DRAIN_S, graceS = GRACE_S } = this.options;
+    const endMs = performance.now() + drainS * 1000;
+    // A request that was let in may not have reached its flow yet, so the flows take input until all are answered.
+    const openRequests = await this.gate.idle(drainS);
+    const leftS = Math.max(0, endMs - performance.now()) / 1000;
+    const settled = await Promise.allSettled(this.#flows.values());
+    const flows = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const stopped = await Promise.all(
+      flows.map(async (flow) => ({ flow: flow.name, ...(await flow.stop({ drainS: leftS, graceS })) })),
+    );
+    const lost = stopped.filter(({ drained }) => !drained);
+    if (lost.length > 0 || openRequests > 0) {
+      this.#logger.warn('not all work was finished when the application shut down', {
+        openRequests,
+        drainS,
+        flows: lost,
+      });
+    }
+  }
+
+  async #create(flowClass: FlowClass): Promise<PenguiFlow> {
+    const resolver = new NestNodeResolver(this.moduleRef, flowClass.name);
+    const { middlewares = [], interceptors = [] } = this.options;
+    for (;;) {
+      try {
+        return createFlow(flowClass, { resolver, middlewares, interceptors }) as PenguiFlow;
+      } catch (error) {
+        // Making a flow is synchronous and getting a scoped provider is not: get it, and begin again.
+        if (!(error instanceof ScopedProvider)) throw error;
+        await resolver.awaitScoped(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream';
+import {
+  Injectable,
+  StreamableFile,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
+import { map, type Observable } from 'rxjs';
+import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
+import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
+import { answerFor } from './flow-error-http.js';
+import { withHeartbeat } from './with-heartbeat.js';
+
+/** Keep proxies from collecting the events before they pass them on. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+/** Below the minute after which most proxies give up. */
+const HEARTBEAT_S = 15;
+
+/** Does what `@StreamFlow` says. */
+@Injectable()
+export class FlowStreamInterceptor implements NestInterceptor {
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly reflector: Reflector,
+    private readonly adapterHost: HttpAdapterHost,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
+    return next.handle().pipe(map((payload) => this.#stream(context, payload)));
+  }
+
+  #stream(context: ExecutionContext, payload: unknown): StreamableFile {
+    const response = context.switchToHttp().getResponse<unknown>();
+    const { httpAdapter } = this.adapterHost;
+    for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
+    httpAdapter.status(response, 200);
+    const call = flowCallOf(context, this.moduleRef, this.reflector);
+    // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
+    const { heartbeatS = HEARTBEAT_S } = call.options;
+    const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
+    return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
+      type: 'text/event-stream; charset=utf-8',
+    });
+  }
+}
+
+/** The events of one stream; ends with `result` or `error`, and never throws. */
+async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): AsyncGenerator<string> {
+  try {
+    const stream = flow.stream(payload, emit);
+    // At once, so that the browser knows the stream is open before the first node is done.
+    yield `: ${stream.traceId}\n\n`;
+    for await (const piece of stream) yield piece instanceof StreamChunk ? chunkEvent(piece) : event('piece', piece);
+    yield event('result', (await stream.result) ?? null);
+  } catch (error) {
+    if (emit.signal?.aborted === true) return;
+    // The status is sent, so what is no failure of the flow (a result that is not JSON) has to be told here, too.
+    const failure = FlowError.is(error)
+      ? error
+      : new FlowError('INVALID_MESSAGE', {
+          message: 'A piece or the result of a stream is not JSON-ready',
+          cause: error,
+        });
+    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.graph }).getResponse());
+  }
+}
+
+function chunkEvent(chunk: StreamChunk): string {
+  return formatSseEvent(chunk, { eventName: 'chunk', data: 'json' });
+}
+
+/** JSON has no raw newlines, so one `data` line holds it. */
+function event(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,48 @@
+import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { FlowError, type FlowClass } from '../index.js';
+import { lazyFlowOf } from './flow-handle.js';
+import { FlowHost } from './flow-host.js';
+import { getFlowToken } from './flow-token.js';
+
+/** Under which a feature module has its flow classes. */
+export const FEATURE_FLOWS: unique symbol = Symbol('penguiflow:feature-flows') as never;
+
+/** What `forFeature` makes: provides the handles, and gives them their flows when all providers of the application exist. */
+@Module({})
+export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
+  #host: FlowHost | undefined;
+
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    @Inject(FEATURE_FLOWS) private readonly flowClasses: readonly FlowClass[],
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    for (const flowClass of this.flowClasses) {
+      const lazy = lazyFlowOf(this.moduleRef.get(getFlowToken(flowClass)));
+      // A test has put something else in its place.
+      if (lazy === undefined) continue;
+      this.#host ??= this.#findHost();
+      lazy.bind(await this.#host.flow(flowClass));
+    }
+  }
+
+  /** Deep and global modules hear of the shutdown last, but intake is to stop first. */
+  onModuleDestroy(): void {
+    this.#host?.onModuleDestroy();
+  }
+
+  #findHost(): FlowHost {
+    try {
+      return this.moduleRef.get(FlowHost, { strict: false });
+    } catch (error) {
+      const names = this.flowClasses.map(({ name }) => name).join(', ');
+      throw new FlowError('UNRESOLVABLE_DEPENDENCY', {
+        message: `PenguiFlowModule.forFeature([${names}]) was imported without PenguiFlowModule.forRoot()`,
+        hint: 'Import `PenguiFlowModule.forRoot()` in the root module, once.',
+        cause: error,
+      });
+    }
+  }
+}

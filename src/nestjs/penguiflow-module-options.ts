@@ -1,0 +1,63 @@
+import type { Logger } from 'winston';
+import type { FlowLoggerOptions, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
+import { invalidOption, OptionCheck, rejectUnknownOptions } from './option-check.js';
+
+/** Options of `PenguiFlowModule.forRoot`. */
+export interface PenguiFlowModuleOptions {
+  /** How long open requests and work in the flows may go on after the shutdown began, in seconds. @defaultValue 10 */
+  readonly drainS?: number;
+  /** How long to wait, after that, for interrupted code to return, in seconds. @defaultValue 5 */
+  readonly graceS?: number;
+  /** Whether the flows run when the application has bootstrapped; else call `run()` yourself. @defaultValue true */
+  readonly autoRun?: boolean;
+  /** Observers of every flow of the application, besides those of `@Flow`. @defaultValue none */
+  readonly middlewares?: readonly MiddlewareRef[];
+  /** Services around every node of the application's flows, the outermost first. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
+  /** The winston logger of the flows, of `@Inject(LOGGER)` and of NestJS's own lines. @defaultValue `getLogger()` */
+  readonly logger?: Logger;
+  /** Sets the `penguiflow` logger up, as `configureLogging` does, and closes it when the application has shut down. */
+  readonly logging?: LoggingOptions;
+  /** Options of `FlowLogger`. @defaultValue its own */
+  readonly flowLogger?: FlowLoggerOptions;
+  /** Longest time of a flow call that `@CallFlow`, `@StreamFlow` or `@FlowRequest` makes, in seconds. @defaultValue none */
+  readonly timeoutS?: number;
+  /** Request header with which a client may ask for less time, in seconds (`'x-timeout-s'`). @defaultValue none */
+  readonly timeoutHeader?: string;
+  /** Whether `traceparent` and `x-request-id` of a request name its trace; turn it off at a public edge. @defaultValue true */
+  readonly trustTraceHeaders?: boolean;
+}
+
+const KNOWN: readonly string[] = [
+  'drainS',
+  'graceS',
+  'autoRun',
+  'middlewares',
+  'interceptors',
+  'logger',
+  'logging',
+  'flowLogger',
+  'timeoutS',
+  'timeoutHeader',
+  'trustTraceHeaders',
+] satisfies readonly (keyof PenguiFlowModuleOptions)[];
+
+const OWNER = 'PenguiFlowModule.forRoot()';
+
+/** @throws FlowError `INVALID_OPTION` that names the option */
+export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
+  rejectUnknownOptions(options, KNOWN, OWNER, ', and isGlobal beside them.');
+  const check = new OptionCheck(options, OWNER);
+  check.seconds('drainS', { zero: true });
+  check.seconds('graceS', { zero: true });
+  check.seconds('timeoutS');
+  check.flag('autoRun');
+  check.flag('trustTraceHeaders');
+  check.list('middlewares');
+  check.list('interceptors');
+  check.that('logger', (logger) => typeof (logger as Partial<Logger> | null)?.log === 'function', 'a winston logger');
+  check.object('logging', 'the options of configureLogging()');
+  check.object('flowLogger', 'the options of FlowLogger');
+  check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');
+}

@@ -1,0 +1,152 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import {
+  configureLogging,
+  correlate,
+  FlowError,
+  FlowLogger,
+  getLogger,
+  LOGGER,
+  shutdownLogging,
+  type FlowClass,
+} from '../index.js';
+import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-module.js';
+import { lazyFlow } from './flow-handle.js';
+import { FlowHealthIndicator } from './flow-health-indicator.js';
+import { FlowHost } from './flow-host.js';
+import { getFlowToken } from './flow-token.js';
+import { RequestGate } from './http/request-gate.js';
+import { traceRequests } from './http/trace-requests.js';
+import { PenguiFlowLogger } from './penguiflow-logger.js';
+import { FEATURE_FLOWS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
+import { rejectUnknownOptions } from './option-check.js';
+import { checkModuleOptions, type PenguiFlowModuleOptions } from './penguiflow-module-options.js';
+
+type ForRootOptions = Parameters<typeof ConfigurableModuleClass.forRoot>[0];
+type ForRootAsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
+
+const ASYNC_KEYS: readonly string[] = [
+  'imports',
+  'inject',
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'provideInjectionTokensFrom',
+  'isGlobal',
+];
+
+/** Checks the options and sets logging up, before anything that logs is built. */
+const CHECKED_OPTIONS: unique symbol = Symbol('penguiflow:checked-options') as never;
+
+const providers: readonly Provider[] = [
+  {
+    provide: CHECKED_OPTIONS,
+    inject: [MODULE_OPTIONS_TOKEN],
+    useFactory: (options: PenguiFlowModuleOptions): PenguiFlowModuleOptions => {
+      checkModuleOptions(options);
+      if (options.logging !== undefined) configureLogging(options.logging);
+      return options;
+    },
+  },
+  {
+    provide: LOGGER,
+    inject: [CHECKED_OPTIONS],
+    useFactory: ({ logger }: PenguiFlowModuleOptions) => (logger === undefined ? getLogger() : correlate(logger)),
+  },
+  {
+    provide: FlowLogger,
+    inject: [CHECKED_OPTIONS],
+    useFactory: ({ logger, flowLogger }: PenguiFlowModuleOptions) => new FlowLogger(logger, flowLogger),
+  },
+  {
+    provide: PenguiFlowLogger,
+    inject: [CHECKED_OPTIONS],
+    useFactory: ({ logger }: PenguiFlowModuleOptions) => new PenguiFlowLogger(logger),
+  },
+  RequestGate,
+  FlowHost,
+  FlowHealthIndicator,
+];
+
+/**
+ * Flows in a NestJS application: `forRoot` once, `forFeature([Orders])` in the modules whose providers include the flow
+ * class and its nodes. Flows run when the application has bootstrapped and drain when it shuts down.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [PenguiFlowModule.forFeature([Orders])], providers: [Orders, Price, Charge], controllers: [OrdersController] })
+ * class OrdersModule {}
+ *
+ * @Module({ imports: [PenguiFlowModule.forRoot({ drainS: 20 }), OrdersModule] })
+ * class AppModule {}
+ * ```
+ */
+@Module({ providers: [...providers], exports: [LOGGER, FlowLogger, PenguiFlowLogger, FlowHealthIndicator] })
+export class PenguiFlowModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly gate: RequestGate,
+    @Inject(CHECKED_OPTIONS) private readonly options: PenguiFlowModuleOptions,
+  ) {
+    super();
+  }
+
+  /** @throws FlowError `INVALID_OPTION`, at bootstrap */
+  static override forRoot(options: ForRootOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * Like `forRoot`, with options that other providers have: `useFactory` with `inject`, `useClass` or `useExisting`.
+   * @throws FlowError `INVALID_OPTION`
+   */
+  static override forRootAsync(options: ForRootAsyncOptions): DynamicModule {
+    const more = '; those of forRoot() are what the factory returns.';
+    rejectUnknownOptions(options, ASYNC_KEYS, 'PenguiFlowModule.forRootAsync()', more);
+    return super.forRootAsync(options);
+  }
+
+  /**
+   * Provides the handles of flows, for `@InjectFlow`. The flow classes and their nodes are providers of the importing module
+   * or of any other.
+   *
+   * @throws FlowError `INVALID_OPTION`
+   */
+  static forFeature(flowClasses: readonly FlowClass[]): DynamicModule {
+    for (const flowClass of flowClasses as readonly unknown[]) {
+      if (typeof flowClass === 'function') continue;
+      throw new FlowError('INVALID_OPTION', {
+        message: `Expected forFeature([…]) to get classes with @Flow, got ${String(flowClass)}`,
+        hint: 'A class that is undefined here was imported in a circle: move one of the two classes to a file of its own.',
+      });
+    }
+    return {
+      module: PenguiFlowFeatureModule,
+      providers: [
+        { provide: FEATURE_FLOWS, useValue: flowClasses },
+        ...flowClasses.map((flowClass) => ({
+          provide: getFlowToken(flowClass),
+          useFactory: () => lazyFlow(flowClass).handle,
+        })),
+      ],
+      exports: flowClasses.map(getFlowToken),
+    };
+  }
+
+  /** Called by NestJS while it sets up HTTP, before the routes. */
+  configure(): void {
+    traceRequests(this.adapterHost, this.gate, this.options);
+  }
+
+  /** The last thing of all: nobody logs after it. */
+  async onApplicationShutdown(): Promise<void> {
+    if (this.options.logging !== undefined) await shutdownLogging();
+  }
+}

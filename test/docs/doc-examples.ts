@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A program of the documentation: a block that begins with ` ```ts run `, and the ` ```text ` block after it. */
+export interface DocExample {
+  /** `docs/guide/policy.md:12`, to find it. */
+  readonly place: string;
+  /** Name of the file it is compiled as, without extension. */
+  readonly name: string;
+  readonly code: string;
+  /** What the page says it prints. */
+  readonly output: string | undefined;
+}
+
+interface Block {
+  readonly info: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+const FENCE = /^(?<mark>`{3,})(?<info>[^`\n]*)\n(?<text>[^]*?)^\k<mark>$/gm;
+
+/** README.md and the pages of the guide and the reference. */
+export function documentedPages(): readonly string[] {
+  const pages = ['docs/guide', 'docs/reference'].flatMap((folder) =>
+    readdirSync(folder).map((name) => `${folder}/${name}`),
+  );
+  return ['README.md', ...pages.filter((path) => path.endsWith('.md')).toSorted()];
+}
+
+/** The runnable programs of a page. */
+export function examplesOf(path: string): readonly DocExample[] {
+  const blocks = blocksOf(readFileSync(path, 'utf8'));
+  return blocks.flatMap((block, index) => {
+    if (block.info !== 'ts run') return [];
+    const next = blocks[index + 1];
+    return {
+      place: `${path}:${block.line}`,
+      name: `${path.replace(/^docs\/\w+\//, '').replace(/\.md$/, '')}-${block.line}`.toLowerCase(),
+      code: block.text,
+      output: next?.info === 'text' ? next.text : undefined,
+    };
+  });
+}
+
+/** The first block of a page with that info string; what a page shows as a file is used as that file. */
+export function blockOf(path: string, info: string): string {
+  const found = blocksOf(readFileSync(path, 'utf8')).find((block) => block.info === info);
+  if (found === undefined) throw new Error(`${path} has no block marked ${info}`);
+  return found.text;
+}
+
+/** Makes two runs of one program equal: times, ids and durations are named instead of shown. */
+export function masked(output: string): string {
+  return output
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')
+    .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, '<clock>')
+    .replace(/\b[0-9a-f]{32}\b/g, '<id>')
+    .replace(/(latency_ms"?[:=] ?)[\d.]+/g, '$1<ms>')
+    .replace(/("Timestamp":")\d+/g, '$1<time>')
+    .replace(/\b\d+(\.\d+)? ms\b/g, '<ms>')
+    .replace(/\b\d{10}(\.\d+)?\b|\b\d+\.\d{3,}\b/g, '<number>')
+    .replace(/file:\/\/\/[^\s"')]+/g, '<file>')
+    .replace(/\(node:\d+\)/g, '(node)')
+    .replace(/ +$/gm, '')
+    .trim();
+}
+
+function blocksOf(text: string): readonly Block[] {
+  return [...text.matchAll(FENCE)].map((match) => ({
+    info: match.groups?.['info']?.trim() ?? '',
+    line: text.slice(0, match.index).split('\n').length,
+    text: match.groups?.['text'] ?? '',
+  }));
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+
+import { expect } from 'chai';
+import { createFlow, Flow, FLOW_ERRORS, FLOW_EVENT_TYPES, FlowEvent, Node, start } from 'penguiflow';
+import type { FlowEventType, FlowNode, NodeContext } from 'penguiflow';
+
+import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger-options.js';
+
+import { masked } from './doc-examples.js';
+
+const ERRORS = 'docs/reference/errors.md';
+const EVENTS = 'docs/reference/events.md';
+
+describe('docs/reference', () => {
+  describe('errors.md', () => {
+    const sections = sectionsOf(ERRORS);
+
+    it('has a section for each code of the catalogue, in its order, and no other', () => {
+      expect([...sections.keys()]).to.have.members(Object.keys(FLOW_ERRORS));
+    });
+
+    for (const [code, { summary, fix }] of Object.entries(FLOW_ERRORS)) {
+      it(`says of ${code} what the catalogue says`, () => {
+        expect(sections.get(code)).to.contain(`\n${summary}\n`).and.to.contain(`**How to solve it:** ${fix}`);
+      });
+    }
+
+    it('prints all that the README shows of it', () => {
+      const shown = readFileSync('README.md', 'utf8').match(/```text\n(a call before run\(\)[^]*?)```/)?.[1] ?? '';
+      expect(shown).to.not.equal('');
+      expect(masked(readFileSync(ERRORS, 'utf8'))).to.contain(masked(shown));
+    });
+  });
+
+  describe('events.md', () => {
+    const sections = sectionsOf(EVENTS);
+
+    it('has a section for each event type, in the order of the list, and no other', () => {
+      expect([...sections.keys()]).to.deep.equal([...FLOW_EVENT_TYPES]);
+    });
+
+    for (const type of FLOW_EVENT_TYPES) {
+      it(`R25 names the level of ${type}`, () => {
+        expect(sections.get(type)).to.contain(`Level: ${DEFAULT_FLOW_LEVELS[type]}`);
+      });
+    }
+
+    it('R20 lists the property and the key of every field', () => {
+      const table = readFileSync(EVENTS, 'utf8').matchAll(/^\| `(\w+)` +\| `(\w+)` +\|/gm);
+      const rows = [...table].map(([, property, key]) => [property, key]);
+      const event = anEvent() as unknown as Readonly<Record<string, unknown>> & FlowEvent;
+      const payload = event.toPayload();
+      expect(rows.map(([, key]) => key)).to.have.members(Object.keys(payload));
+      for (const [property, key] of rows) expect(event[property ?? ''], property).to.equal(payload[key ?? '']);
+    });
+
+    it('lists the facts of its own that each type has in a run', async () => {
+      const seen = await eventsOfARun();
+      expect([...seen.keys()], 'every type was seen').to.have.members(
+        FLOW_EVENT_TYPES.filter((type) => type !== 'trace_cancel_drop'),
+      );
+      for (const [type, keys] of seen) expect(factsOf(sections.get(type)), type).to.have.members([...keys]);
+    });
+  });
+});
+
+/** The third-level sections of a page by title. */
+function sectionsOf(path: string): ReadonlyMap<string, string> {
+  const [, ...parts] = readFileSync(path, 'utf8').split(/^### /m);
+  return new Map(parts.map((part) => [part.split('\n', 1)[0] ?? '', part]));
+}
+
+function factsOf(section: string | undefined): readonly string[] {
+  return [...(section ?? '').matchAll(/^- `(\w+)`:/gm)].map(([, name]) => name ?? '');
+}
+
+function anEvent(): FlowEvent {
+  return new FlowEvent({
+    eventType: 'node_success',
+    ts: 1.5,
+    flowName: 'Orders',
+    nodeName: 'Price',
+    nodeId: 'Orders.Price',
+    traceId: 'a',
+    tenant: 'acme',
+    attempt: 1,
+    latencyMs: 2,
+    queueDepthIn: 3,
+    queueDepthOut: 4,
+    outgoingEdges: 5,
+    queueMaxsize: 6,
+    tracePending: 8,
+    traceInflight: 9,
+    traceCancelled: true,
+  });
+}
+
+@Node({ timeoutS: 0.02, maxRetries: 1, backoffBaseS: 0, name: 'Work' })
+class Work implements FlowNode<string, string> {
+  async process(kind: string, ctx: NodeContext): Promise<string> {
+    if (kind === 'broken') throw new Error(kind);
+    if (kind === 'slow') await ctx.sleep(10);
+    return kind;
+  }
+}
+
+@Node()
+class Hold implements FlowNode<string, string> {
+  async process(kind: string, ctx: NodeContext): Promise<string> {
+    if (kind === 'held') await ctx.sleep(10);
+    return kind;
+  }
+}
+
+@Flow()
+class Everything {
+  readonly graph = start(Work).to(Hold);
+}
+
+/** The facts of its own that each type had, over a run in which all happens. */
+async function eventsOfARun(): Promise<ReadonlyMap<FlowEventType, ReadonlySet<string>>> {
+  const seen = new Map<FlowEventType, Set<string>>();
+  const flow = createFlow(Everything);
+  flow.on('*', ({ eventType, extra }) => {
+    seen.set(eventType, new Set([...(seen.get(eventType) ?? []), ...Object.keys(extra)]));
+  });
+  await flow.run();
+  await Promise.allSettled([flow.call('broken'), flow.call('slow'), flow.call('fine')]);
+  await flow.emit('held', { traceId: 'cancelled' });
+  await atNode(flow, 'Hold');
+  await flow.call('fine', { timeoutS: 0.01 }).catch(() => {});
+  flow.cancel('cancelled');
+  await flow.emit('held');
+  await atNode(flow, 'Hold');
+  await flow.stop();
+  return seen;
+}
+
+async function atNode(flow: ReturnType<typeof createFlow<typeof Everything>>, name: string): Promise<void> {
+  while (flow.snapshot().nodes.find((node) => node.name === name)?.inFlight !== 1) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

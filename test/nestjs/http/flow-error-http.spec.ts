@@ -1,0 +1,72 @@
+import { HttpException, NotFoundException } from '@nestjs/common';
+import { expect } from 'chai';
+import { FLOW_ERRORS, FlowError, type FlowErrorCode, type FlowPlan } from 'penguiflow';
+import { toHttpException, type FlowErrorBody } from 'penguiflow/nestjs';
+
+const violations = [{ path: 'lines[0].quantity', constraints: { min: 'quantity must not be less than 1' } }];
+
+function invalid(direction: string): FlowError {
+  return new FlowError('VALIDATION_FAILED', {
+    message: 'not valid',
+    nodeName: 'Price',
+    metadata: { direction, violations },
+  });
+}
+
+function bodyOf(exception: HttpException): FlowErrorBody {
+  return exception.getResponse() as FlowErrorBody;
+}
+
+describe('toHttpException', () => {
+  const statuses: Partial<Record<FlowErrorCode, number>> = {
+    NODE_EXCEPTION: 502,
+    NODE_TIMEOUT: 504,
+    DEADLINE_EXCEEDED: 504,
+    FETCH_TIMEOUT: 504,
+    TRACE_CANCELLED: 503,
+    ABORTED: 499,
+    NOT_RUNNING: 503,
+    FLOW_STOPPED: 503,
+  };
+  for (const code of Object.keys(FLOW_ERRORS) as FlowErrorCode[]) {
+    const status = statuses[code] ?? 500;
+    it(`${code} is ${status}, and says nothing of what happened inside`, () => {
+      const cause = new TypeError('password=hunter2');
+      const error = new FlowError(code, {
+        message: 'hunter2 at node Price',
+        traceId: 't-1',
+        cause,
+        metadata: { a: 'hunter2' },
+      });
+      const exception = toHttpException(error);
+      expect(exception.getStatus()).to.equal(status);
+      expect(bodyOf(exception)).to.include({ statusCode: status, code, traceId: 't-1' });
+      expect(JSON.stringify(exception.getResponse())).to.not.include('hunter2');
+      expect(exception.cause).to.equal(error);
+    });
+  }
+
+  it('an invalid request is 400 with paths and constraints', () => {
+    expect(bodyOf(toHttpException(invalid('input')))).to.deep.equal({
+      statusCode: 400,
+      code: 'VALIDATION_FAILED',
+      message: 'The request is not valid.',
+      violations,
+    });
+  });
+
+  it('what the flow itself spoilt is 500 without them', () => {
+    const plan = { nodes: [{ name: 'Price', ingress: false }] } as unknown as FlowPlan;
+    for (const exception of [toHttpException(invalid('output')), toHttpException(invalid('input'), { plan })]) {
+      expect(exception.getStatus()).to.equal(500);
+      expect(bodyOf(exception)).to.not.have.property('violations');
+    }
+  });
+
+  it('an HttpException underneath is taken as it is, unless the code has a status of its own', () => {
+    const cause = new NotFoundException('no such order');
+    const error = new FlowError('NODE_EXCEPTION', { message: 'threw', cause });
+    expect(toHttpException(error)).to.equal(cause);
+    expect(toHttpException(error, { statuses: { NODE_EXCEPTION: 418 } }).getStatus()).to.equal(418);
+  });
+});

@@ -1,0 +1,95 @@
+import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { expect } from 'chai';
+import { getLogger } from 'penguiflow';
+import { FlowHealthIndicator, getFlowToken, PenguiFlowModule, type FlowHandle } from 'penguiflow/nestjs';
+import { LineCatcher } from '../logging/support/line-catcher.js';
+import { Desk, Orders, ordersApp, OrdersModule } from './support/orders-app.js';
+import { ADAPTERS, post, useApps } from './support/run-app.js';
+
+for (const adapter of ADAPTERS) {
+  describe(`penguiflow/nestjs: shutdown on ${adapter}`, () => {
+    const apps = useApps();
+
+    it('R8 what was let in is answered, what comes later is refused, and then the flows stop', async () => {
+      const { app, url } = await apps.start(ordersApp(), adapter);
+      const desk = app.get(Desk);
+      const orders = app.get<FlowHandle<typeof Orders>>(getFlowToken(Orders), { strict: false });
+      const health = app.get(FlowHealthIndicator);
+      expect((await health.isHealthy('flows'))['flows']).to.include({ status: 'up' });
+
+      const accepted = post(`${url}/orders`, { sku: 'a', wait: true });
+      await desk.arrived.promise;
+      const closed = app.close();
+      // One that waits in the flow while others are refused.
+      let refused: Response;
+      do refused = await post(`${url}/orders`, { sku: 'b' });
+      while (refused.status === 201);
+      expect(refused.status).to.equal(503);
+      expect(refused.headers.get('connection')).to.equal('close');
+      expect(orders.state).to.equal('running');
+
+      desk.release.resolve();
+      const response = await accepted;
+      expect(response.status).to.equal(201);
+      expect(response.headers.get('connection')).to.equal('close');
+      await closed;
+      expect(orders.state).to.equal('stopped');
+      expect((await health.isHealthy('flows'))['flows']).to.include({ status: 'down' });
+    });
+
+    it('after drainS what still runs is ended, answered with 503 and told in the log', async () => {
+      const caught = new LineCatcher();
+      const logging = { structured: true, destination: caught } as const;
+      const { app, url } = await apps.start(
+        ordersApp({ logging, drainS: 0.05, graceS: 1 }),
+        adapter,
+        undefined,
+        (app) => app.enableShutdownHooks([]),
+      );
+      const accepted = post(`${url}/orders`, { sku: 'a', wait: true });
+      await app.get(Desk).arrived.promise;
+      await app.close();
+      const response = await accepted.catch((error: unknown) => error);
+      if (response instanceof Response) expect(response.status).to.equal(503);
+      const told = caught.json.find(({ message }) => String(message).startsWith('not all work was finished'));
+      expect(told).to.include({ level: 'warn', openRequests: 1, context: 'PenguiFlow' });
+    });
+  });
+}
+
+describe('penguiflow/nestjs: shutdown', () => {
+  it('logs are flushed last: a provider may log while the application shuts down', async () => {
+    @Injectable()
+    class LastWords implements OnApplicationShutdown {
+      onApplicationShutdown(): void {
+        getLogger().info('last words');
+      }
+    }
+    const caught = new LineCatcher();
+    const logging = { structured: true, destination: caught } as const;
+    @Module({ imports: [PenguiFlowModule.forRoot({ logging }), OrdersModule], providers: [LastWords] })
+    class App {}
+    const app = await NestFactory.createApplicationContext(App, { logger: false });
+    await app.close();
+    getLogger().info('nobody hears this');
+    expect(caught.last['message']).to.equal('last words');
+  });
+
+  it('an application without HTTP has flows, too, and no signal handler of ours', async () => {
+    const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+    const before = signals.map((signal) => process.listenerCount(signal));
+    const app = await NestFactory.createApplicationContext(ordersApp(), { logger: false });
+    expect(signals.map((signal) => process.listenerCount(signal))).to.deep.equal(before);
+    const orders = app.get<FlowHandle<typeof Orders>>(getFlowToken(Orders), { strict: false });
+    expect(await orders.call({ sku: 'ab' })).to.deep.equal({ sku: 'ab', cents: 200 });
+    await app.close();
+    expect(orders.state).to.equal('stopped');
+  });
+
+  it('closing twice is fine, and closing before the flows ran', async () => {
+    const app = await NestFactory.createApplicationContext(ordersApp({ autoRun: false }), { logger: false });
+    await app.close();
+    await app.close();
+  });
+});
