@@ -202,6 +202,18 @@ describe('running and stopping', () => {
       ]);
     });
 
+    it('R8 counts the result that an ordered node lets go while it is emptied', async () => {
+      const work = held('Work', { concurrency: 2, ordered: true });
+      const flow = await bench.run(line(work.node, held('Next').node));
+      await flow.emit('runs');
+      await flow.emit('is done and waits for its turn');
+      work.calls[1]?.resolve('done');
+      await settle();
+      const stopping = flow.stop({ graceS: 0 });
+      await bench.clock.advance(0);
+      expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: ['Work'] });
+    });
+
     it('R8 rejects every promise that waits', async () => {
       const flow = await bench.run(line(held('A').node), { queueMaxsize: 1 });
       const codes = Promise.all([
