@@ -90,7 +90,14 @@ export function Node<I = never, O = unknown>(
   };
 }
 
-/** Tells whether this very class has `@Node`. */
+/**
+ * Tells whether this very class has `@Node`; for code that builds graphs from what it finds.
+ *
+ * @example
+ * ```ts
+ * const nodes = Object.values(await import('./steps.js')).filter(isNodeClass);
+ * ```
+ */
 export function isNodeClass(value: unknown): value is NodeClass {
   return typeof value === 'function' && readOwn(METADATA_KEYS.node, value) !== undefined;
 }

@@ -37,6 +37,13 @@ export type PlaybookOpener = (flowClass: Function, observer: EventBus) => Playbo
  *
  * @typeParam In - the payload that enters
  * @typeParam Out - the payload that leaves
+ * @example
+ * ```ts
+ * const flow: PenguiFlow<Order, Receipt> = createFlow(Orders);
+ * await flow.run();
+ * const receipt = await flow.call(new Order('a-1', 2), { timeoutS: 10 });
+ * await flow.stop({ drainS: 10 });
+ * ```
  */
 export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDisposable {
   readonly #parts: FlowParts;
