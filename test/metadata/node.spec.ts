@@ -6,6 +6,15 @@ import { thrownBy } from '../support/thrown-by.js';
 
 class Order {}
 
+describe('a decorated class without a name', () => {
+  it('is refused, and the hint says how to name it', () => {
+    const decorator = Node() as (target: unknown) => void;
+    const error = thrownBy(() => decorator((() => class {})()));
+    expect(error).to.include({ code: 'INVALID_OPTION', message: '@Node on a class without a name needs `name`' });
+    expect(error.hint).to.contain("@Node({ name: '…' })");
+  });
+});
+
 function decorate(options: object): FlowError {
   class Price {
     process(): number {
