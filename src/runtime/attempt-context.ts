@@ -3,6 +3,7 @@ import { invalidOption } from '../errors/option-error.js';
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -41,6 +42,8 @@ export interface Arrival {
   /** Name of the node it came from, or of the ingress. */
   readonly source: string;
   readonly sequence: number;
+  /** The span of the attempt before, if there was one and it was traced. */
+  readonly span: AttemptSpan | undefined;
 }
 
 function ignore(): void {}
@@ -80,6 +83,7 @@ export class AttemptContext implements NodeContext {
   readonly delivery: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
+  readonly #span: AttemptSpan | undefined;
   #open = true;
   #asked: AskedFor | undefined;
 
@@ -89,6 +93,10 @@ export class AttemptContext implements NodeContext {
     this.attempt = attempt;
     this.source = arrival.source;
     this.delivery = arrival.sequence;
+    const { span } = parcel.envelope.trace;
+    if (span !== undefined) {
+      this.#span = span.attempt({ ctx: this, nodeId: host.id, sender: parcel.sender, previous: arrival.span });
+    }
   }
 
   get message(): Message {
@@ -208,6 +216,7 @@ export class AttemptContext implements NodeContext {
   /** The fields that every line of this attempt carries. */
   logFields(): LogFields {
     return {
+      ...this.#span?.logFields,
       trace_id: this.traceId,
       flow_name: this.flowName,
       node_name: this.#host.name,
@@ -300,6 +309,7 @@ export class AttemptContext implements NodeContext {
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
+    context.#span?.end(reason);
     if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
@@ -328,6 +338,11 @@ export class AttemptContext implements NodeContext {
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
+  }
+
+  /** @internal The span of the attempt, while somebody traces. */
+  static span(context: AttemptContext): AttemptSpan | undefined {
+    return context.#span;
   }
 
   /**

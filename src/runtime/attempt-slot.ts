@@ -4,8 +4,10 @@ import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import { needsScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish } from './flow-events.js';
@@ -47,6 +49,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
+  /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
+  span: AttemptSpan | undefined;
 
   readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
@@ -164,6 +168,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const parcel = this.#in as Parcel;
     const context = new AttemptContext(host, parcel, this.attempt, this);
     this.#context = context;
+    this.span = AttemptContext.span(context);
     this.state = 'starting';
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
@@ -171,6 +176,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         attempt: this.attempt,
         latencyMs: 0,
         payload: parcel.payload,
+        span: this.span,
       });
       // A listener may have cancelled the trace.
       if (this.#context !== context) return;
@@ -178,11 +184,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.state = 'running';
     let result: unknown;
     try {
-      const scope = host.core.correlation();
-      result =
-        scope === undefined
-          ? host.target.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
+      result = needsScope(host.core, context)
+        ? runInScope(host.core, context, () => host.target.process(parcel.payload, context))
+        : host.target.process(parcel.payload, context);
       if (isThenable(result)) {
         if (result instanceof Promise) result.then(this.#ok, this.#failed);
         else Promise.resolve(result).then(this.#ok, this.#failed);
@@ -209,13 +213,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         if (isObject && Message.is(result)) {
           this.#out = host.parcelOf(result, input);
         } else if (isObject && isAsyncIterable(result)) {
-          emitEach(result, context).then(this.#ok, this.#failed);
+          runInScope(host.core, context, () => emitEach(result, context)).then(this.#ok, this.#failed);
           return;
         } else {
           this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
         }
         if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
         else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
+        this.#out = sentBy(this.span, this.#out);
       } catch (error) {
         this.#onError(error);
         return;
@@ -234,6 +239,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
         attempt: this.attempt,
         latencyMs,
         payload: input.payload,
+        span: this.span,
       });
       // A listener may have cancelled the trace.
       if (this.#in !== input || this.state !== 'turn') return;
@@ -260,7 +266,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
-    const { attempt } = this;
+    const { attempt, span } = this;
+    span?.end(error ?? exception);
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
     publish(host.core, type, host, trace, {
@@ -268,6 +275,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: again ? { exception, will_retry: true } : { exception },
       error,
+      span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -282,6 +290,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: { exception, flow_error: failure.toPayload() },
       error: failure,
+      span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -305,6 +314,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     publish(host.core, 'node_retry', host, input.envelope.trace, {
       attempt: this.attempt,
       extra: { sleep_s: sleepS, exception },
+      span: this.span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -355,6 +365,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
     fresh.source = this.source;
+    fresh.span = this.span;
     fresh.state = 'backoff';
     this.#in = undefined;
     return fresh;
@@ -369,6 +380,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #free(): void {
     this.#in = undefined;
     this.#out = undefined;
+    this.span = undefined;
     this.state = 'idle';
     this.#host.freed(this);
   }

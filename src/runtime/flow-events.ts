@@ -1,6 +1,7 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
+import type { FlowSpan } from '../ports/flow-tracer.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
 
@@ -19,6 +20,8 @@ export interface EventFacts {
   readonly latencyMs?: number | null;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
+  /** @defaultValue that of the trace */
+  readonly span?: FlowSpan | undefined;
   /** The payload of the message that the event is about. */
   readonly payload?: unknown;
 }
@@ -37,6 +40,7 @@ export function publish(
   facts: EventFacts = {},
 ): void {
   if (!isWanted(core, type)) return;
+  const span = facts.span ?? trace.span;
   core.bus.publish(
     new FlowEvent({
       eventType: type,
@@ -58,6 +62,7 @@ export function publish(
       payload: facts.payload,
       ...(facts.extra === undefined ? undefined : { extra: facts.extra }),
       ...(facts.error === undefined ? undefined : { error: facts.error }),
+      ...(span === undefined ? undefined : { correlation: span.logFields }),
     }),
   );
 }

@@ -9,6 +9,7 @@ import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import { sentBy } from './attempt-scope.js';
 import { AttemptSlot } from './attempt-slot.js';
 import type { ControllerLoop } from './controller-step.js';
 import { DepartureOrder } from './departure-order.js';
@@ -222,7 +223,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
-    return WaitingEmit.start(parcel, outlets, this.core.traces, undefined);
+    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
   }
 
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
@@ -232,7 +233,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
     const chunk = nextChunk(envelope.trace, text, options);
     this.core.runQueue.tick();
-    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces, undefined)];
+    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
+    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces, undefined)];
   }
 
   whenTurn(context: AttemptContext, callback: () => void): boolean {

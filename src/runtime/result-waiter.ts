@@ -11,20 +11,21 @@ export type TakeResult<R> = (result: Delivered) => R;
 
 export const takePayload: TakeResult<unknown> = (result) => result.payload;
 export const takeMessage: TakeResult<Message> = (result) => result.message;
-export const takeAll: TakeResult<Delivered> = (result) => result;
+const takeAll: TakeResult<Delivered> = (result) => result;
 
 /** Somebody who waits for one result. Settles once; later calls do nothing. */
-export class ResultWaiter<out R = unknown> {
+export class ResultWaiter<out R = Delivered> {
   readonly promise: Promise<R>;
   settled = false;
   /** Where it stands in line; it leaves when it settles. */
-  line: ResultWaiter[] | undefined;
+  line: ResultWaiter<unknown>[] | undefined;
   readonly #take: TakeResult<R>;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
   #cleanUps: (() => void)[] | undefined;
 
-  constructor(take: TakeResult<R>) {
+  /** @param take - what it wants of the result; all of it when left out */
+  constructor(take: TakeResult<R> = takeAll as TakeResult<never>) {
     this.#take = take;
     this.promise = new Promise<R>((resolve, reject) => {
       this.#resolve = resolve as (result: unknown) => void;
@@ -54,7 +55,7 @@ export class ResultWaiter<out R = unknown> {
   }
 }
 
-function leave(line: ResultWaiter[], waiter: ResultWaiter): void {
+function leave(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
   // The first in line is the one that gets the result.
   if (line[0] === waiter) {
     line.shift();

@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { FailureParcel } from './envelope.js';
-import { ResultWaiter, takeAll, type Delivered } from './result-waiter.js';
+import { ResultWaiter, type Delivered } from './result-waiter.js';
 import type { Rookery } from './rookery.js';
 
 /** One item of `flow.results()`. */
@@ -33,7 +33,7 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
     const stored = this.#rookery.take(true);
     if (stored !== undefined) return { done: false, value: resultOf(stored) };
     if (this.#stopped()) return this.return();
-    const waiter = new ResultWaiter(takeAll);
+    const waiter = new ResultWaiter();
     this.#waiters.add(waiter);
     waiter.onSettled(() => this.#waiters.delete(waiter));
     this.#rookery.wait(waiter, true);

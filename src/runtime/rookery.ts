@@ -35,8 +35,8 @@ export class Rookery implements Outlet {
   /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
   #failuresStored = false;
   /** Those who take any result, and those (`results()`) who take failures as well. */
-  readonly #fetchers: ResultWaiter[] = [];
-  readonly #readersInLine: ResultWaiter[] = [];
+  readonly #fetchers: ResultWaiter<unknown>[] = [];
+  readonly #readersInLine: ResultWaiter<unknown>[] = [];
   readonly #traces: TraceRegistry;
   /** The traces that `flow.stream` consumes. */
   readonly #streams = new Map<TraceRecord, StreamReader>();
@@ -136,7 +136,7 @@ export class Rookery implements Outlet {
   }
 
   /** Waits in line for the next result of any trace. */
-  wait(waiter: ResultWaiter, withFailures: boolean): void {
+  wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
     const line = withFailures ? this.#readersInLine : this.#fetchers;
     line.push(waiter);
     waiter.line = line;
@@ -181,7 +181,7 @@ export class Rookery implements Outlet {
     return this.#streams.get(trace) as StreamReader;
   }
 
-  #nextInLine(parcel: Parcel): ResultWaiter | undefined {
+  #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
     if (parcel instanceof FailureParcel && !this.#failuresAreResults) return this.#readersInLine[0];
     return this.#fetchers[0] ?? this.#readersInLine[0];
   }

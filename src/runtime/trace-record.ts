@@ -1,4 +1,5 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
+import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
@@ -12,7 +13,7 @@ export class TraceRecord {
   /** Started by `call`: its results are for the caller and for nobody else. */
   owned = false;
   /** Who waits for a result of this trace, first come first served. */
-  waiters: ResultWaiter[] | undefined;
+  waiters: ResultWaiter<unknown>[] | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
   /** The next chunk number of each open stream. */
@@ -29,6 +30,8 @@ export class TraceRecord {
   previous: TraceRecord | undefined;
   next: TraceRecord | undefined;
   filed = false;
+  /** Set while somebody traces the flow. */
+  span: TraceSpan | undefined;
 
   constructor(
     readonly id: string,
