@@ -332,7 +332,8 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   #mustRun(what: string): void {
     if (this.#state === 'running' || this.#state === 'draining') return;
     if (this.#state === 'created' || this.#state === 'starting') {
-      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" before run()` });
+      const when = this.#state === 'created' ? 'before run()' : 'before run() has finished';
+      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" ${when}` });
     }
     throw stoppedError(this.name);
   }

@@ -51,7 +51,9 @@ describe('running and stopping', () => {
     const flow = bench.make(line(node('A', () => 1, { onFlowStart: () => gate.promise })));
     const started = flow.run();
     expect(await codeOf(flow.run())).to.equal('ALREADY_RUNNING');
-    expect(await codeOf(flow.emit(1))).to.equal('NOT_RUNNING');
+    const early = await failureOf(flow.emit(1));
+    expect(early).to.include({ code: 'NOT_RUNNING' });
+    expect(early.message).to.contain('before run() has finished');
     gate.resolve();
     await started;
     expect(flow.state).to.equal('running');
