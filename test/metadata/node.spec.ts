@@ -178,6 +178,31 @@ describe('@Node', () => {
     expect(error.code).to.equal('NODE_NOT_DECORATED');
     expect(error.hint).to.contain('circle');
   });
+
+  it('refuses an interceptor that is a plain function', () => {
+    const error = decorate({ interceptors: [(): number => 1] });
+    expect(error.message).to.contain('Expected `interceptors` of @Node "Price" to be a list of classes or objects');
+  });
+
+  it('explains an instance and a function that stand for a class', () => {
+    class Price {
+      process(): number {
+        return 1;
+      }
+    }
+    const instance = thrownBy(() => nodeMetadataOf(new Price() as never));
+    expect(instance.message).to.equal('Expected a class with @Node in the graph, got an object of class Price');
+    expect(instance.hint).to.contain('the class itself');
+    const plain = thrownBy(() =>
+      nodeMetadataOf(
+        (
+          () => () =>
+            1
+        )() as never,
+      ),
+    );
+    expect(plain.message).to.equal('a function without a name is in the graph but has no @Node of its own');
+  });
 });
 
 describe('the constructor of a decorated class', () => {
