@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const RULES = Array.from({ length: 30 }, (_, index) => `R${index + 1}`);
 
 const tests = join(import.meta.dirname, '../test');
+/** @type {Map<string, string[]>} */
 const titles = new Map(RULES.map((rule) => [rule, []]));
 const unknown = new Set();
 
