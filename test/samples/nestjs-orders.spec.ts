@@ -113,6 +113,17 @@ describe('samples/nestjs-orders', function () {
       expect(((await response.json()) as { flows: object }).flows).to.include({ status: 'up' });
     });
 
+    it('has metrics', async () => {
+      await place(order('m-1'), 'metrics');
+      const response = await fetch(`${server.url}/metrics`);
+      expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+      const text = await response.text();
+      const shipped = /^penguiflow_node_events_total\{.*node_name="Ship",event_type="node_success".*\} (\d+)$/m.exec(
+        text,
+      );
+      expect(Number(shipped?.[1]), text).to.be.greaterThan(0);
+    });
+
     it('gives 500 concurrent requests their own answers, with the right trace id on every line', async () => {
       const before = server.lines.length;
       const numbers = Array.from({ length: 500 }, (_, index) => index + 1);
