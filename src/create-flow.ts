@@ -78,9 +78,10 @@ function boundLogger(services: ServiceSource): Logger {
   return correlate(logger);
 }
 
-function bindsLogger({ container = globalContainer, providers = [], resolver }: CreateFlowOptions): boolean {
+function bindsLogger(options: CreateFlowOptions): boolean {
+  // What is wrong with the options is said by the assembly, in its own words.
+  const { container = globalContainer, providers = [], resolver } = (options as CreateFlowOptions | null) ?? {};
   if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
-  // What is wrong with the list is said by the assembly, in its own words.
   const listed =
     Array.isArray(providers) && providers.some((provider: Provider | undefined) => provider?.token === LOGGER);
   return listed || container.isRegistered?.(LOGGER, true);

@@ -32,6 +32,11 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  *
  * `toPayload()`, `metricSamples()` and `tagValues()` give the keys and values of PenguiFlow for Python
  * (`penguiflow/metrics.py`), plus `flow_name` and `tenant`.
+ *
+ * @example
+ * ```ts
+ * flow.on('node_success', ({ nodeName, latencyMs }) => console.log(nodeName, latencyMs));
+ * ```
  */
 export class FlowEvent {
   readonly eventType: FlowEventType;

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { invalidOption } from '../errors/option-error.js';
 import { nodeMetadataOf } from '../metadata/node.js';
 import { GRAPH_DRAFT, isFlowGraph, type DraftEdge, type FlowGraph, type GraphDraft } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
@@ -18,7 +19,7 @@ export interface PlanOptions {
  * Validates a graph and freezes it into the plan that the runtime executes. Linear in nodes and edges.
  *
  * @throws FlowError `GRAPH_MISSING`, `EMPTY_GRAPH`, `NODE_NOT_DECORATED`, `DUPLICATE_NODE`, `DUPLICATE_EDGE`, `GRAPH_CYCLE`,
- * `NODE_UNREACHABLE`
+ * `NODE_UNREACHABLE`, `INVALID_OPTION`
  */
 export function compilePlan(
   graph: FlowGraph,
@@ -31,6 +32,7 @@ export function compilePlan(
     throw new FlowError('EMPTY_GRAPH', { message: `The graph of flow "${flowName}" has no nodes` });
   const names = namesOf(draft, classes, flowName);
   const nameOf = (nodeClass: NodeClass): string => names.get(nodeClass)!;
+  for (const edge of draft.edges) checkCondition(edge, nameOf(edge.from), flowName);
   rejectDuplicateEdges(draft.edges, nameOf, flowName);
 
   // An edge of a node to itself makes it neither less of an entry nor less of an exit.
@@ -99,6 +101,16 @@ function namesOf(draft: GraphDraft, classes: readonly NodeClass[], flowName: str
     declared.add(nodeClass);
   }
   return new Map([...byName].map(([name, nodeClass]) => [nodeClass, name]));
+}
+
+/** What the types refuse, but data and plain JavaScript may hold. */
+function checkCondition({ kind, messageClass, predicate }: DraftEdge, from: string, flowName: string): void {
+  const owner = `a branch of node "${from}" in flow "${flowName}"`;
+  if (kind === 'class' && typeof messageClass !== 'function') {
+    const hint = 'Give the class of the message; one that is undefined here was imported in a circle.';
+    throw invalidOption('on', owner, 'a class', messageClass, hint);
+  }
+  if (kind === 'when' && typeof predicate !== 'function') throw invalidOption('when', owner, 'a function', predicate);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { GRAPH_DRAFT, type DraftEdge, type FlowGraph, type GraphDraft } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 
@@ -22,6 +23,7 @@ export interface UncheckedGraphOptions {
  * A graph that is data: one row per node, with its successors. No edge is checked by the compiler; say with the type
  * parameters what the flow takes and delivers. The plan is validated as always.
  *
+ * @throws FlowError `INVALID_OPTION` when the rows are no rows
  * @typeParam In - the payload that `emit` takes
  * @typeParam Out - the payload that leaves the flow
  * @example
@@ -36,9 +38,27 @@ export function uncheckedGraph<In = never, Out = unknown>(
   rows: readonly UncheckedRow[],
   options: UncheckedGraphOptions = {},
 ): FlowGraph<In, Out> {
+  checkRows(rows);
   const edges = rows.flatMap(([from, targets]) => targets.map((target) => draftEdge(from, target)));
   const draft: GraphDraft = Object.freeze({ declared: rows.map(([node]) => node), starts: options.start, edges });
   return Object.freeze({ [GRAPH_DRAFT]: () => draft });
+}
+
+const OWNER = 'uncheckedGraph()';
+
+/** The nodes themselves are checked with every other graph's. */
+function checkRows(rows: unknown): void {
+  if (!Array.isArray(rows)) throw invalidOption('rows', OWNER, 'an array of [node, edges]', rows);
+  for (const row of rows as readonly unknown[]) checkRow(row);
+}
+
+function checkRow(row: unknown): void {
+  const edges: unknown = Array.isArray(row) ? row[1] : undefined;
+  if (!Array.isArray(edges)) throw invalidOption('rows', OWNER, 'an array of [node, edges]', row);
+  for (const edge of edges as readonly unknown[]) {
+    if (typeof edge !== 'object' || edge === null) continue;
+    rejectUnknownOptions(edge, ['to', 'on', 'when', 'otherwise', 'back'], `an edge of ${OWNER}`);
+  }
 }
 
 function draftEdge(from: NodeClass, target: UncheckedEdge): DraftEdge {

@@ -27,6 +27,11 @@ export function configureLogging(options: LoggingOptions = {}): void {
  * `getLogger().level = 'debug'`.
  *
  * @throws FlowError `INVALID_OPTION` for a level that winston's npm scale does not have
+ *
+ * @example
+ * ```ts
+ * process.on('SIGUSR2', () => setLogLevel('debug'));
+ * ```
  */
 export function setLogLevel(level: LoggingLevel): void {
   loggingHub.level = parseLevel(level, 'level', 'setLogLevel()');

@@ -9,7 +9,7 @@ import type { CorrelationScope, LogFields } from '../ports/flow-log.js';
  */
 class AttemptScope implements CorrelationScope {
   readonly #storage = new AsyncLocalStorage<LogFields | undefined>();
-  #holders = 0;
+  #isHeld = false;
 
   run<R>(fields: LogFields | undefined, body: () => R): R {
     return this.#storage.run(fields, body);
@@ -17,19 +17,16 @@ class AttemptScope implements CorrelationScope {
 
   /** The fields of the attempt around the caller. */
   get current(): LogFields | undefined {
-    return this.#holders === 0 ? undefined : this.#storage.getStore();
+    return this.#isHeld ? this.#storage.getStore() : undefined;
   }
 
   get isHeld(): boolean {
-    return this.#holders > 0;
+    return this.#isHeld;
   }
 
+  /** A correlated logger exists from now on; nobody can tell when the last line of one was written. */
   hold(): void {
-    this.#holders++;
-  }
-
-  release(): void {
-    this.#holders--;
+    this.#isHeld = true;
   }
 }
 

@@ -13,7 +13,15 @@ export interface LoggingStats {
   readonly destinations: readonly DestinationStats[];
 }
 
-/** The counters of the `penguiflow` logger's destinations. After `shutdownLogging()`: those of the ones it closed. */
+/**
+ * The counters of the `penguiflow` logger's destinations. After `shutdownLogging()`: those of the ones it closed.
+ *
+ * @example
+ * ```ts
+ * const { dropped, destinations } = loggingStats();
+ * if (dropped > 0) alarm(destinations.filter((each) => each.dropped > 0).map((each) => each.name));
+ * ```
+ */
 export function loggingStats(): LoggingStats {
   const destinations = loggingHub.destinations.stats();
   const sum = (pick: (stats: DestinationStats) => number): number =>

@@ -1,6 +1,13 @@
 const MARKER: unique symbol = Symbol.for('penguiflow:final-answer') as never;
 
-/** How a controller loop ends: the answer, and where it comes from. */
+/**
+ * How a controller loop ends: the answer, and where it comes from.
+ *
+ * @example
+ * ```ts
+ * return new FinalAnswer('To lose less heat.', ['Gilbert 2006']);
+ * ```
+ */
 export class FinalAnswer {
   readonly text: string;
   readonly citations: readonly string[];

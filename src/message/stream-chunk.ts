@@ -1,4 +1,11 @@
-/** One piece of a streamed answer. */
+/**
+ * One piece of a streamed answer, made by `ctx.emitChunk`.
+ *
+ * @example
+ * ```ts
+ * for await (const piece of flow.stream(question)) if (piece instanceof StreamChunk) process.stdout.write(piece.text);
+ * ```
+ */
 export class StreamChunk {
   constructor(
     /** Which stream it belongs to; the trace id unless the node chose another. */

@@ -50,3 +50,10 @@ export function checkParentheses(decorator: string, given: unknown): void {
     hint: `Write \`${decorator}()\`.`,
   });
 }
+
+/** What to do about something that stands where a decorated class belongs. */
+export function classHint(given: unknown): string {
+  return given === undefined
+    ? 'A class that is undefined here was imported in a circle: move one of the two classes to a file of its own.'
+    : 'Give the class itself, not an instance: it is built by the container.';
+}

@@ -1,9 +1,9 @@
 import { FlowError } from '../errors/flow-error.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { describeValue, invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { FlowClass } from '../ports/flow-class.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
-import { checkParentheses, resolveFlag, resolveName } from './class-option.js';
+import { checkParentheses, classHint, resolveFlag, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -55,9 +55,15 @@ export function Flow(options: FlowOptions = {}): <C extends FlowClass>(target: C
  */
 export function flowMetadataOf(flowClass: FlowClass): FlowMetadata {
   const given: unknown = flowClass;
-  const metadata = typeof given === 'function' ? readOwn<FlowMetadata>(METADATA_KEYS.flow, flowClass) : undefined;
+  const metadata = typeof given === 'function' ? readOwn<FlowMetadata>(METADATA_KEYS.flow, given) : undefined;
   if (metadata !== undefined) return metadata;
-  const name = typeof given === 'function' ? given.name : String(given);
+  if (typeof given !== 'function') {
+    throw new FlowError('FLOW_NOT_DECORATED', {
+      message: `Expected a class with @Flow, got ${describeValue(given)}`,
+      hint: classHint(given),
+    });
+  }
+  const name = given.name || 'a class without a name';
   throw new FlowError('FLOW_NOT_DECORATED', {
     message: `${name} has no @Flow of its own`,
     hint: `Put \`@Flow()\` on ${name}; a decorator of its base class does not count.`,

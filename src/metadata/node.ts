@@ -1,4 +1,4 @@
-import { rejectUnknownOptions } from '../errors/option-error.js';
+import { describeValue, rejectUnknownOptions } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
 import type { NodePolicy } from '../ports/node-policy.js';
@@ -8,7 +8,7 @@ import type { CompileError } from '../ports/compile-error.js';
 import type { NodeClass } from '../ports/flow-node.js';
 import type { NodeInput, NodeOutput } from '../ports/node-types.js';
 import type { PayloadShape } from '../ports/payload-shape.js';
-import { checkParentheses, resolveName } from './class-option.js';
+import { checkParentheses, classHint, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -90,7 +90,14 @@ export function Node<I = never, O = unknown>(
   };
 }
 
-/** Tells whether this very class has `@Node`. */
+/**
+ * Tells whether this very class has `@Node`; for code that builds graphs from what it finds.
+ *
+ * @example
+ * ```ts
+ * const nodes = Object.values(await import('./steps.js')).filter(isNodeClass);
+ * ```
+ */
 export function isNodeClass(value: unknown): value is NodeClass {
   return typeof value === 'function' && readOwn(METADATA_KEYS.node, value) !== undefined;
 }
@@ -103,15 +110,16 @@ export function nodeMetadataOf(nodeClass: NodeClass): NodeMetadata {
   const given: unknown = nodeClass;
   if (typeof given !== 'function') {
     throw new FlowError('NODE_NOT_DECORATED', {
-      message: `Expected a class with @Node in the graph, got ${String(given)}`,
-      hint: 'A class that is undefined here was imported in a circle: move one of the two classes to a file of its own.',
+      message: `Expected a class with @Node in the graph, got ${describeValue(given)}`,
+      hint: classHint(given),
     });
   }
   const metadata = readOwn<NodeMetadata>(METADATA_KEYS.node, nodeClass);
   if (metadata === undefined) {
+    const name = nodeClass.name || 'a function without a name';
     throw new FlowError('NODE_NOT_DECORATED', {
-      message: `${nodeClass.name} is in the graph but has no @Node of its own`,
-      hint: `Put \`@Node()\` on ${nodeClass.name}; a decorator of its base class does not count.`,
+      message: `${name} is in the graph but has no @Node of its own`,
+      hint: `Put \`@Node()\` on ${nodeClass.name || 'a class'}; a decorator of its base class does not count.`,
       metadata: { class: nodeClass.name },
     });
   }

@@ -16,6 +16,13 @@ export interface FlowEventHandler {
  *
  * @param types - the types it wants; none, or `'*'`, means all
  * @throws FlowError `INVALID_OPTION` for a type nobody knows, while the decorator runs
+ * @example
+ * ```ts
+ * @OnFlowEvent('node_failed', 'node_timeout')
+ * onTrouble(event: FlowEvent): void {
+ *   this.pager.call(event.nodeName, event.errorPayload?.message);
+ * }
+ * ```
  */
 export function OnFlowEvent(
   ...types: readonly (FlowEventType | '*')[]

@@ -14,7 +14,8 @@ export function resolveInterceptors(
   const list: unknown = given ?? [];
   if (!Array.isArray(list)) throw invalidOption('interceptors', owner, 'an array', list);
   for (const entry of list as readonly unknown[]) {
-    if (typeof entry === 'function') continue;
+    // An arrow function has no prototype, and can be no class.
+    if (typeof entry === 'function' && entry.prototype !== undefined) continue;
     if (typeof entry === 'object' && entry !== null && 'intercept' in entry) continue;
     throw invalidOption('interceptors', owner, 'a list of classes or objects with `intercept`', entry);
   }

@@ -28,6 +28,12 @@ export function isClass(value: unknown): value is new (...args: never[]) => obje
 }
 
 function subscriptionOfFunction(listener: Function): FlowSubscription {
+  if (isMiddlewareClass(listener)) {
+    throw new FlowError('MIDDLEWARE_NOT_DECORATED', {
+      message: `Expected a middleware that is built, got the class ${listener.name}`,
+      hint: `List ${listener.name} in \`middlewares\` of createFlow or @Flow, where the container builds it, or give an instance.`,
+    });
+  }
   if (isClass(listener)) throw listensToNothing(`the class ${listener.name}`);
   return Object.freeze({ name: listener.name || 'anonymous listener', listener: listener as FlowListener });
 }

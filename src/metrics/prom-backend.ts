@@ -3,7 +3,14 @@ import { FlowError } from '../index.js';
 import type { MetricSpec } from './metric-specs.js';
 import type { CounterSeries, Exposition, HistogramSeries, MetricsBackend, Sample } from './metrics-backend.js';
 
-/** Keeps the numbers in a prom-client registry. */
+/**
+ * Keeps the numbers in a prom-client registry; what `FlowMetrics` uses unless it is given another backend.
+ *
+ * @example
+ * ```ts
+ * const metrics = new FlowMetrics({ backend: new PromBackend(register) });
+ * ```
+ */
 export class PromBackend implements MetricsBackend {
   readonly registry: Registry;
 

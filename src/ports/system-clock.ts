@@ -1,6 +1,18 @@
 import type { Clock, ClockTimer } from './clock.js';
 
-/** The clock of the machine. */
+/**
+ * The clock of the machine; what `CLOCK` is bound to unless somebody binds another.
+ *
+ * @example
+ * ```ts
+ * class ServerClock extends SystemClock {
+ *   override now(): number {
+ *     return super.now() + offsetMs;
+ *   }
+ * }
+ * createFlow(Orders, { providers: [{ token: CLOCK, useClass: ServerClock }] });
+ * ```
+ */
 export class SystemClock implements Clock {
   now(): number {
     return Date.now();

@@ -15,6 +15,7 @@ import type { DisposeFailure } from './disposal.js';
 import type { FlowParts } from './flow-parts.js';
 import { assembleInterceptors, flowInterceptors } from './interceptors/assemble-interceptors.js';
 import { claimFlowName } from './live-flow-names.js';
+import { resolveClass } from './resolve-class.js';
 import { TsyringeResolver } from './tsyringe-resolver.js';
 
 /**
@@ -51,7 +52,7 @@ export function assembleFlow(
   try {
     const services = builtInServices(resolver, defaults);
     log = services.log;
-    const { graph } = resolver.resolve(flowClass);
+    const { graph } = resolveClass(resolver, flowClass);
     const plan = compilePlan(graph, { flowName: metadata.name, options: metadata });
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
@@ -95,8 +96,8 @@ function inheritedFrom(resolver: NodeResolver): FlowParts['inherit'] {
 function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {
   const nodes = new Map<string, FlowNode>();
   for (const { name, id, nodeClass } of plan.nodes) {
-    const node = resolver.resolve<FlowNode>(nodeClass);
-    if (typeof node?.process !== 'function') {
+    const node = resolveClass<FlowNode>(resolver, nodeClass);
+    if (typeof node.process !== 'function') {
       throw new FlowError('PROCESS_MISSING', {
         message: `Node "${name}" has no \`process\` function`,
         nodeName: name,

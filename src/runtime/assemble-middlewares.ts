@@ -4,6 +4,7 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { LifecycleParticipant } from './flow-parts.js';
 import { lifecycleOf } from './lifecycle-of.js';
+import { resolveClass } from './resolve-class.js';
 
 /** The middlewares of a flow, as the runtime takes them. */
 export interface AssembledMiddlewares {
@@ -16,7 +17,7 @@ export interface AssembledMiddlewares {
  * @throws FlowError `MIDDLEWARE_NOT_DECORATED`, `UNRESOLVABLE_DEPENDENCY`
  */
 export function assembleMiddlewares(refs: readonly MiddlewareRef[], resolver: NodeResolver): AssembledMiddlewares {
-  const middlewares = new Set(refs.map((ref) => (isClass(ref) ? resolver.resolve<object>(ref) : ref)));
+  const middlewares = new Set(refs.map((ref) => (isClass(ref) ? resolveClass<object>(resolver, ref) : ref)));
   const subscriptions: FlowSubscription[] = [];
   const participants: LifecycleParticipant[] = [];
   for (const middleware of middlewares) {

@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
+import { describeToken } from './dependency-walk.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { Provider } from '../ports/provider.js';
 
@@ -52,6 +53,13 @@ function checkProvider(provider: Provider, owner: string): void {
   const given: unknown = provider;
   const kinds = typeof given === 'object' && given !== null ? PROVIDER_KINDS.filter((kind) => kind in given) : [];
   if (kinds.length !== 1 || provider.token === undefined || provider.token === null) {
-    throw invalidOption('providers', owner, `a list of { token } with one of ${PROVIDER_KINDS.join(', ')}`, provider);
+    const expected = `a list of { token } with one of ${PROVIDER_KINDS.join(', ')}`;
+    throw invalidOption('providers', owner, expected, provider, 'Write `{ token: Service, useValue: service }`.');
+  }
+  for (const kind of ['useClass', 'useFactory'] as const) {
+    const made: unknown = kind in provider ? (provider as never)[kind] : undefined;
+    if (kinds[0] !== kind || typeof made === 'function') continue;
+    const expected = kind === 'useClass' ? 'a class' : 'a function';
+    throw invalidOption(kind, `the provider of ${describeToken(provider.token)} of ${owner}`, expected, made);
   }
 }

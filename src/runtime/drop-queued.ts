@@ -12,19 +12,16 @@ export interface DropRequest {
 
 /**
  * Drops what is queued or waits for room anywhere in the graph; returns how many messages that were. Results that have
- * their place at the egress stay.
+ * their place at the egress stay. What an ordered node lets go meanwhile may be missed: call again once its slots are empty.
  */
 export function dropQueued({ core, workers }: WiredFlow, request: DropRequest): number {
   const { matches, reason, onWaitingDropped } = request;
   let dropped = 0;
-  // Taking a result off the line lets an ordered node hand on the next one, so a line is looked at until it is empty.
   const dropWaiting = (place: Pick<typeof core.rookery, 'removeWaiting'>, worker?: NodeWorker): void => {
-    for (let puts = place.removeWaiting(matches); puts.length !== 0; puts = place.removeWaiting(matches)) {
-      for (const put of puts) {
-        if (worker !== undefined) onWaitingDropped?.(worker);
-        put.onDropped(reason);
-        dropped++;
-      }
+    for (const put of place.removeWaiting(matches)) {
+      if (worker !== undefined) onWaitingDropped?.(worker);
+      put.onDropped(reason);
+      dropped++;
     }
   };
   dropWaiting(core.rookery);

@@ -13,6 +13,8 @@ export class FlowLifecycle {
   readonly #core: FlowCore;
   readonly #participants: readonly LifecycleParticipant[];
   readonly #started: LifecycleParticipant[] = [];
+  /** The one whose `onFlowStart` runs, and how to go on without it. */
+  #starting: { readonly name: string; readonly giveUp: (error: FlowError) => void } | undefined;
 
   constructor(core: FlowCore, parts: FlowParts) {
     this.#core = core;
@@ -30,7 +32,7 @@ export class FlowLifecycle {
   async start(): Promise<void> {
     for (const participant of this.#participants) {
       try {
-        await participant.onFlowStart?.();
+        await this.#startOne(participant);
         this.#started.push(participant);
       } catch (error) {
         await this.stop(DEFAULT_GRACE_S);
@@ -41,6 +43,13 @@ export class FlowLifecycle {
         });
       }
     }
+  }
+
+  /** Waits no longer for the `onFlowStart` that runs, which makes `start` fail; returns whose it is, if one runs. */
+  giveUpStart(error: FlowError): string | undefined {
+    const starting = this.#starting;
+    starting?.giveUp(error);
+    return starting?.name;
   }
 
   /**
@@ -68,6 +77,17 @@ export class FlowLifecycle {
     const { bus, log, plan } = this.#core;
     if (await this.#returns(bus.flush(), FLUSH_LIMIT_S)) return;
     log.write('error', 'flow_flush_stuck', { limit_s: FLUSH_LIMIT_S }, { flow_name: plan.flowName });
+  }
+
+  async #startOne(participant: LifecycleParticipant): Promise<void> {
+    const givenUp = new Promise<never>((_, reject) => {
+      this.#starting = { name: participant.name, giveUp: reject };
+    });
+    try {
+      await Promise.race([participant.onFlowStart?.(), givenUp]);
+    } finally {
+      this.#starting = undefined;
+    }
   }
 
   /** Resolves with false when the hook takes longer than `limitS`. */

@@ -3,6 +3,7 @@ import { describeValue } from '../errors/option-error.js';
 import type { PlanEdge } from '../graph/flow-plan.js';
 import type { NodeRef } from '../ports/node-context.js';
 import type { ControllerLoop } from './controller-step.js';
+import { isThenable } from './is-thenable.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 
 /** An edge of the plan with the outlet it leads to. */
@@ -49,7 +50,7 @@ export class NodeRoutes {
     const branches: Outlet[] = [...this.#classBranches(payload)];
     for (const { edge, outlet } of this.#routes) {
       if (edge.kind === 'all') unconditional.push(outlet);
-      else if (edge.kind === 'when' && edge.predicate?.(payload as never) === true) branches.push(outlet);
+      else if (edge.kind === 'when' && this.#accepts(edge, payload)) branches.push(outlet);
     }
     if (branches.length !== 0) return [...unconditional, ...branches];
     const rest = this.#routes.filter(({ edge }) => edge.kind === 'otherwise').map((route) => route.outlet);
@@ -110,6 +111,18 @@ export class NodeRoutes {
       this.#byClass.set(payload.constructor, outlets);
     }
     return outlets;
+  }
+
+  #accepts({ predicate, to }: PlanEdge, payload: unknown): boolean {
+    const answer: unknown = predicate?.(payload as never);
+    if (!isThenable(answer)) return answer === true;
+    // The answer comes too late, and so would its failure.
+    Promise.resolve(answer).catch(() => {});
+    throw new FlowError('UNROUTED_MESSAGE', {
+      message: `The predicate of the branch from node "${this.#owner}" to "${to}" answered with a promise`,
+      hint: 'Give a predicate that answers at once; for others use a routing policy with `predicateRouter` or `unionRouter`.',
+      nodeName: this.#owner,
+    });
   }
 
   #unrouted(payload: unknown): FlowError {

@@ -10,7 +10,7 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
-import { DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
+import { DEFAULT_GRACE_S, FlowLifecycle, waitUntil } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import { healthOf, type FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
@@ -37,6 +37,13 @@ export type PlaybookOpener = (flowClass: Function, observer: EventBus) => Playbo
  *
  * @typeParam In - the payload that enters
  * @typeParam Out - the payload that leaves
+ * @example
+ * ```ts
+ * const flow: PenguiFlow<Order, Receipt> = createFlow(Orders);
+ * await flow.run();
+ * const receipt = await flow.call(new Order('a-1', 2), { timeoutS: 10 });
+ * await flow.stop({ drainS: 10 });
+ * ```
  */
 export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDisposable {
   readonly #parts: FlowParts;
@@ -83,7 +90,8 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     }
     if (this.#state !== 'created') throw stoppedError(this.name);
     this.#state = 'starting';
-    this.#started = this.#start();
+    // Not at once: a hook that calls `stop()` has to find that the flow starts.
+    this.#started = Promise.resolve().then(() => this.#start());
     await this.#started;
   }
 
@@ -205,7 +213,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   /**
-   * Stops the flow: refuses new input, lets work finish for `drainS`, interrupts the rest, runs `onFlowStop`, flushes the
+   * Stops the flow: waits for a start that is under way (`graceS` at most), refuses new input, lets work finish for `drainS`, interrupts the rest, runs `onFlowStop`, flushes the
    * log and disposes what the flow built. Calling it again gives the same promise.
    */
   stop(options: StopOptions = {}): Promise<StopResult> {
@@ -278,20 +286,20 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    await this.#started?.catch(() => {});
+    const { graceS = DEFAULT_GRACE_S } = options;
+    const hanging = await this.#endOfStart(graceS);
     if (this.#state === 'created' || this.#state === 'stopped') {
       const ran = this.#state !== 'created';
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
       if (!ran) await this.#parts.dispose();
-      return { drained: true, dropped: 0, stuckNodes: [] };
+      return { drained: hanging === undefined, dropped: 0, stuckNodes: hanging === undefined ? [] : [hanging] };
     }
     const result = await stopFlow(this.#engine, options, (state) => {
       this.#state = state;
       if (state === 'stopping') this.#traffic.stop();
     });
-    const { graceS = DEFAULT_GRACE_S } = options;
     const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
     await this.#lifecycle.flush();
     this.#engine.core.bus.close();
@@ -306,10 +314,33 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
   }
 
+  /** Waits until the start is over, for `graceS` at most; returns the name of the one whose start hook hangs. */
+  async #endOfStart(graceS: number): Promise<string | undefined> {
+    const started = this.#started?.catch(() => {});
+    if (started === undefined || this.#state !== 'starting') return undefined;
+    let over = false;
+    const inTime = await waitUntil(
+      this.#engine.core,
+      graceS,
+      () => over,
+      (check) => {
+        void started.then(() => {
+          over = true;
+          check();
+        });
+      },
+    );
+    if (inTime) return undefined;
+    const hanging = this.#lifecycle.giveUpStart(stoppedError(this.name));
+    await started;
+    return hanging;
+  }
+
   #mustRun(what: string): void {
     if (this.#state === 'running' || this.#state === 'draining') return;
     if (this.#state === 'created' || this.#state === 'starting') {
-      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" before run()` });
+      const when = this.#state === 'created' ? 'before run()' : 'before run() has finished';
+      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" ${when}` });
     }
     throw stoppedError(this.name);
   }

@@ -1,6 +1,6 @@
 import type { FlowEvent, PenguiFlow, Subscription } from '../index.js';
 
-/** The events of a flow from the moment it was made until it is disposed. */
+/** The events of a flow from the moment it was made until it is disposed. Made by `recordEvents`. */
 export class EventRecording implements Disposable {
   readonly events: FlowEvent[] = [];
   readonly #subscription: Subscription;

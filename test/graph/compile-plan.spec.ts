@@ -225,6 +225,34 @@ describe('compilePlan', () => {
     });
   }
 
+  it('refuses a branch without a class or a predicate, and names the node', () => {
+    for (const [edge, message] of [
+      [{ to: B, on: undefined }, 'Expected `on` of a branch of node "A" in flow "orders" to be a class, got undefined'],
+      [{ to: B, on: 'Big' }, 'Expected `on` of a branch of node "A" in flow "orders" to be a class, got "Big"'],
+      [{ to: B, when: true }, 'Expected `when` of a branch of node "A" in flow "orders" to be a function, got true'],
+    ] as const) {
+      const graph = uncheckedGraph([[A, [edge as never]]]);
+      const error = thrownBy(() =>
+        compilePlan(graph, {
+          flowName: 'orders',
+          options: { queueMaxsize: 1, emitErrorsToRookery: false, allowCycles: false },
+        }),
+      );
+      expect(error).to.include({ code: 'INVALID_OPTION', message });
+    }
+  });
+
+  it('refuses data that is no rows of nodes and edges', () => {
+    for (const [rows, message] of [
+      [null, 'Expected `rows` of uncheckedGraph() to be an array of [node, edges], got null'],
+      [[A], 'Expected `rows` of uncheckedGraph() to be an array of [node, edges], got function A'],
+      [[[A, B]], 'Expected `rows` of uncheckedGraph() to be an array of [node, edges], got an array of 2'],
+      [[[A, [{ node: B }]]], 'Unknown option `node` of an edge of uncheckedGraph()'],
+    ] as const) {
+      expect(thrownBy(() => uncheckedGraph(rows as never))).to.include({ code: 'INVALID_OPTION', message });
+    }
+  });
+
   it('names both classes when two nodes have one name', () => {
     @Node({ name: 'A' })
     class Other {

@@ -235,6 +235,21 @@ describe('configureLogging', () => {
       'Expected `redact` of configureLogging() to be true, false or an object, got "all"',
     ],
     ['a key of redact', { redact: { key: [] } as never }, 'Unknown option `key` of `redact` of configureLogging()'],
+    [
+      'keys of redact',
+      { redact: { keys: [''] } },
+      'Expected `keys` of `redact` of configureLogging() to be an array of names and patterns, got an array of 1',
+    ],
+    [
+      'patterns of redact',
+      { redact: { patterns: ['x'] as never } },
+      'Expected `patterns` of `redact` of configureLogging() to be an array of patterns, got an array of 1',
+    ],
+    [
+      'maxChars of redact',
+      { redact: { maxChars: 99 } },
+      'Expected `maxChars` of `redact` of configureLogging() to be a whole number >= 100, got 99',
+    ],
     ['bufferChars', { bufferChars: 0 }, 'Expected `bufferChars` of configureLogging() to be a whole number > 0, got 0'],
     ['an unknown name', { structure: true } as never, 'Unknown option `structure` of configureLogging()'],
   ];

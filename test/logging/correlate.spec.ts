@@ -149,6 +149,18 @@ describe('correlation', () => {
       expect(lines.every(({ n, attempt }) => n === attempt)).to.equal(true);
     });
 
+    it('R26 fields that cannot be read, and values of printf tokens, do no harm', () => {
+      const own = new LineCatcher();
+      const format = winston.format.combine(winston.format.splat(), winston.format.json());
+      const logger = correlate(
+        winston.createLogger({ format, transports: [new winston.transports.Stream({ stream: own })] }),
+      );
+      inAttempt(() => logger.info('said %s', 'this', { trace_id: 'forged', message: 'theirs' }));
+      expect(own.last).to.include({ ...fields, message: 'said this' });
+      inAttempt(() => logger.info('counted %d', 2, 'more', ['list'], new Error('tail')));
+      expect(own.last).to.include(fields);
+    });
+
     it("R26 the caller's object is not changed", () => {
       const { logger } = plainWinston();
       correlate(logger);

@@ -4,7 +4,9 @@ import { configureLogging, setLogLevel } from '../../src/logging/configure-loggi
 import { loggingHub } from '../../src/logging/logging-hub.js';
 import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
 import { WinstonFlowLog } from '../../src/logging/winston-flow-log.js';
+import { line, node } from '../support/nodes.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { useRealFlows } from './support/real-flows.js';
 import { SlowTransport } from './support/slow-transport.js';
 
 const reserved = {
@@ -71,6 +73,25 @@ describe('WinstonFlowLog', () => {
       const trap = new Proxy({}, { ownKeys });
       new WinstonFlowLog().write('info', 'odd', trap as never, reserved);
       expect(caught.last).to.include({ message: 'odd', trace_id: 't-1' });
+    });
+  });
+
+  describe('as ctx.logger', () => {
+    const flows = useRealFlows();
+
+    it('R26 writes at each level, and knows which of them are on', async () => {
+      const caught = new LineCatcher();
+      configureLogging({ level: 'info', structured: true, destination: caught });
+      const levels = ['error', 'warn', 'info', 'debug'] as const;
+      const work = node('Work', (_: unknown, { logger }) => {
+        for (const level of levels) logger[level](`at ${level}`, { level, n: 1 });
+        return levels.map((level) => logger.isLevelEnabled(level));
+      });
+      const flow = await flows.run(line(work));
+      expect(await flow.call(1)).to.deep.equal([true, true, true, false]);
+      expect(caught.json.map((one) => [one['level'], one['message'], one['level_'], one['node_name']])).to.deep.equal(
+        levels.slice(0, 3).map((level) => [level, `at ${level}`, level, 'Work']),
+      );
     });
   });
 

@@ -65,6 +65,18 @@ describe('@Flow', () => {
     });
   }
 
+  it('explains an instance, and a class that is undefined by an import in a circle', () => {
+    class Orders {
+      readonly graph = start(Only);
+    }
+    const instance = thrownBy(() => flowMetadataOf(new Orders() as never));
+    expect(instance.message).to.equal('Expected a class with @Flow, got an object of class Orders');
+    expect(instance.hint).to.contain('the class itself');
+    const missing = thrownBy(() => flowMetadataOf(undefined as never));
+    expect(missing.message).to.equal('Expected a class with @Flow, got undefined');
+    expect(missing.hint).to.contain('circle');
+  });
+
   it('does not make a flow of a subclass', () => {
     @Flow()
     class Orders {

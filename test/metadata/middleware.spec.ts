@@ -95,6 +95,16 @@ describe('subscriptionsOf', () => {
     expect(subscriptionsOf(new Base()).map(({ name }) => name)).to.deep.equal(['Base.on']);
   });
 
+  it('says of a middleware class that nobody built where it belongs', () => {
+    @Middleware()
+    class Watch {
+      @OnFlowEvent() on(): void {}
+    }
+    const error = thrownBy(() => subscriptionsOf(Watch));
+    expect(error.message).to.equal('Expected a middleware that is built, got the class Watch');
+    expect(error.hint).to.contain('`middlewares`');
+  });
+
   it('refuses what listens to nothing', () => {
     class Plain {}
     for (const value of [new Plain(), Plain, undefined, 'log']) {

@@ -6,6 +6,15 @@ import { thrownBy } from '../support/thrown-by.js';
 
 class Order {}
 
+describe('a decorated class without a name', () => {
+  it('is refused, and the hint says how to name it', () => {
+    const decorator = Node() as (target: unknown) => void;
+    const error = thrownBy(() => decorator((() => class {})()));
+    expect(error).to.include({ code: 'INVALID_OPTION', message: '@Node on a class without a name needs `name`' });
+    expect(error.hint).to.contain("@Node({ name: '…' })");
+  });
+});
+
 function decorate(options: object): FlowError {
   class Price {
     process(): number {
@@ -168,6 +177,31 @@ describe('@Node', () => {
     const error = thrownBy(() => nodeMetadataOf(undefined as never));
     expect(error.code).to.equal('NODE_NOT_DECORATED');
     expect(error.hint).to.contain('circle');
+  });
+
+  it('refuses an interceptor that is a plain function', () => {
+    const error = decorate({ interceptors: [(): number => 1] });
+    expect(error.message).to.contain('Expected `interceptors` of @Node "Price" to be a list of classes or objects');
+  });
+
+  it('explains an instance and a function that stand for a class', () => {
+    class Price {
+      process(): number {
+        return 1;
+      }
+    }
+    const instance = thrownBy(() => nodeMetadataOf(new Price() as never));
+    expect(instance.message).to.equal('Expected a class with @Node in the graph, got an object of class Price');
+    expect(instance.hint).to.contain('the class itself');
+    const plain = thrownBy(() =>
+      nodeMetadataOf(
+        (
+          () => () =>
+            1
+        )() as never,
+      ),
+    );
+    expect(plain.message).to.equal('a function without a name is in the graph but has no @Node of its own');
   });
 });
 

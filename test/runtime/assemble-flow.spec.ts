@@ -275,6 +275,47 @@ describe('assembleFlow', () => {
     });
   });
 
+  describe('a resolver that gives no instance', () => {
+    @Node()
+    class Price {
+      process(): number {
+        return 1;
+      }
+    }
+    @Flow()
+    class Orders {
+      readonly graph = start(Price);
+    }
+    const answers: ReadonlyArray<readonly [what: string, answer: () => unknown, says: string]> = [
+      ['undefined', () => undefined, 'Expected the resolver to give an instance of Orders, got undefined'],
+      [
+        'a promise, even one that rejects',
+        () => Promise.reject(new Error('scoped')),
+        'Expected the resolver to give an instance of Orders, got an object of class Promise',
+      ],
+    ];
+    for (const [what, answer, says] of answers) {
+      it(`is named with the class it was asked for: ${what}`, () => {
+        const resolver: NodeResolver = { resolve: <T>() => answer() as T, dispose: () => Promise.resolve() };
+        expect(thrownBy(() => assemble(Orders, { resolver }))).to.include({
+          code: 'UNRESOLVABLE_DEPENDENCY',
+          message: says,
+        });
+      });
+    }
+
+    it('is named with what it threw as the cause', () => {
+      const cause = new Error('unknown provider');
+      const resolve = <T>(token: Token<T>): T => {
+        if ((token as unknown) === Orders) return new Orders() as T;
+        throw cause;
+      };
+      const error = thrownBy(() => assemble(Orders, { resolver: { resolve, dispose: () => Promise.resolve() } }));
+      expect(error.message).to.equal('The resolver gives no Price: Error: unknown provider');
+      expect(error.cause).to.equal(cause);
+    });
+  });
+
   describe('what cannot be provided', () => {
     it('is named with the whole way to it and the fix, before anything is built', () => {
       let built = 0;
@@ -694,6 +735,14 @@ describe('assembleFlow', () => {
       [
         { providers: [{ token: 'a' }] },
         'Expected `providers` of createFlow(Orders) to be a list of { token } with one of useValue, useClass, useFactory, useToken, got an object of class Object',
+      ],
+      [
+        { providers: [{ token: 'rates', useClass: 5 }] },
+        'Expected `useClass` of the provider of "rates" of createFlow(Orders) to be a class, got 5',
+      ],
+      [
+        { providers: [{ token: 'rates', useFactory: 'make' }] },
+        'Expected `useFactory` of the provider of "rates" of createFlow(Orders) to be a function, got "make"',
       ],
       [
         { resolver: {} },

@@ -48,6 +48,11 @@ describe('calls', () => {
     expect(await Promise.all(results)).to.deep.equal(['result of 1', 'result of 2', 'result of 3']);
   });
 
+  it('R17 a trace id can be used again when its call is over', async () => {
+    const flow = await bench.run(line(pass('A')));
+    for (const n of [1, 2, 3]) expect(await flow.call(n, { traceId: 't' })).to.equal(n);
+  });
+
   it('R17 a trace id inside a message counts as shared too', async () => {
     const { node: work, calls } = held('A', { concurrency: 3 });
     const flow = await bench.run(line(work));

@@ -51,6 +51,21 @@ describe('cancelling', () => {
     await Promise.allSettled(sent);
   });
 
+  it('R16 a listener that cancels the trace again makes no second cancellation of it', async () => {
+    const flow = await bench.run(line(held('A').node));
+    const traceId = await flow.emit(1);
+    const again: boolean[] = [];
+    flow.on('trace_cancel_start', () => void again.push(flow.cancel(traceId)));
+    const events = record(flow);
+    flow.cancel(traceId);
+    expect(shortForm(events)).to.deep.equal([
+      'OpenSea:trace_cancel_start',
+      'A:node_trace_cancelled',
+      'Rookery:trace_cancel_finish',
+    ]);
+    expect(again).to.deep.equal([true]);
+  });
+
   it('R16 drops the queued messages of the trace without events', async () => {
     const { node: work, calls } = held('A');
     const flow = await bench.run(line(work));

@@ -194,6 +194,22 @@ describe('deadlines', () => {
     expect(flow.snapshot().traces).to.equal(0);
   });
 
+  it('R13 who calls hears of the deadline once, however many branches it ends', async () => {
+    const [left, right] = [held('Left'), held('Right')];
+    const flow = await bench.run(
+      rows([
+        [pass('Top'), [left.node, right.node]],
+        [left.node, []],
+        [right.node, []],
+      ]),
+    );
+    const code = codeOf(flow.call(1, { timeoutS: 1 }));
+    await bench.clock.advance(1_000);
+    expect(await code).to.equal('DEADLINE_EXCEEDED');
+    expect(flow.snapshot().unclaimedFailures).to.equal(0);
+    expect(bench.log.lines).to.deep.equal([]);
+  });
+
   it('R13 a shorter deadline of a message that is done does not end the rest of its trace', async () => {
     const { node: slow, calls } = held('Slow');
     const split = node('Split', async (_: unknown, ctx) => {
@@ -249,9 +265,10 @@ describe('deadlines', () => {
       const next = results.next();
       if (await isPending(next)) break;
       const result = (await next) as IteratorYieldResult<FlowResult<unknown>>;
-      seen.push(result.value.error?.code ?? result.value.value);
+      const { error, value } = result.value;
+      seen.push(error === undefined ? value : `${error.code} at ${error.nodeName}`);
     }
-    expect(seen).to.have.members(['a', 'b', 'DEADLINE_EXCEEDED']);
+    expect(seen).to.have.members(['a', 'b', 'DEADLINE_EXCEEDED at Slow']);
   });
 
   it('R13 the timers of a trace go with it', async () => {

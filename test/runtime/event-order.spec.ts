@@ -132,6 +132,18 @@ describe('the events of one message at one node', () => {
     expect(await latencyOf((emit) => Promise.all([emit(), emit(), emit(), emit()]))).to.equal(300);
   });
 
+  it('R12 emits whose waits for room overlap are left out once, from the first to the last', async () => {
+    const latency = await latencyOf(async (emit) => {
+      const first = Promise.all([emit(), emit(), emit()]);
+      await new Promise<void>((resolve) => {
+        bench.clock.setTimer(resolve, 500);
+      });
+      await emit();
+      await first;
+    });
+    expect(latency).to.equal(300);
+  });
+
   it('R12 the latency of a success leaves out the wait of its result', async () => {
     const next = held('B');
     const flow = await bench.run(

@@ -210,4 +210,20 @@ describe('failures', () => {
     const failure = await failureOf(flow.call(1));
     expect(failure.code).to.be.oneOf(['NODE_EXCEPTION', 'INVALID_OPTION', 'UNKNOWN_TARGET']);
   });
+
+  it('R14 a predicate that answers with a promise fails the message, and its rejection ends nothing', async () => {
+    const graph = rows([
+      [
+        pass('A'),
+        [
+          { to: pass('B'), when: (async () => Promise.reject(new Error('later'))) as never },
+          { to: pass('C'), otherwise: true },
+        ],
+      ],
+    ]);
+    const flow = await bench.run(graph);
+    const error = await failureOf(flow.call(1));
+    expect(error.code).to.equal('UNROUTED_MESSAGE');
+    expect(error.message).to.equal('The predicate of the branch from node "A" to "B" answered with a promise');
+  });
 });

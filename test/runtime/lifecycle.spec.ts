@@ -51,7 +51,9 @@ describe('running and stopping', () => {
     const flow = bench.make(line(node('A', () => 1, { onFlowStart: () => gate.promise })));
     const started = flow.run();
     expect(await codeOf(flow.run())).to.equal('ALREADY_RUNNING');
-    expect(await codeOf(flow.emit(1))).to.equal('NOT_RUNNING');
+    const early = await failureOf(flow.emit(1));
+    expect(early).to.include({ code: 'NOT_RUNNING' });
+    expect(early.message).to.contain('before run() has finished');
     gate.resolve();
     await started;
     expect(flow.state).to.equal('running');
@@ -200,6 +202,18 @@ describe('running and stopping', () => {
         [0, 0, 0],
         [0, 0, 0],
       ]);
+    });
+
+    it('R8 counts the result that an ordered node lets go while it is emptied', async () => {
+      const work = held('Work', { concurrency: 2, ordered: true });
+      const flow = await bench.run(line(work.node, held('Next').node));
+      await flow.emit('runs');
+      await flow.emit('is done and waits for its turn');
+      work.calls[1]?.resolve('done');
+      await settle();
+      const stopping = flow.stop({ graceS: 0 });
+      await bench.clock.advance(0);
+      expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: ['Work'] });
     });
 
     it('R8 rejects every promise that waits', async () => {
@@ -402,6 +416,41 @@ describe('running and stopping', () => {
       await Promise.all([started, stopping]);
       expect(order).to.deep.equal(['started', 'stop hook', 'stopped']);
       expect(flow.state).to.equal('stopped');
+    });
+
+    it('R8 does not wait for a start hook that hangs beyond the grace period, and names it', async () => {
+      const order: string[] = [];
+      const [first, hanging] = [
+        node('First', () => 1, { onFlowStart: () => void order.push('start First') }),
+        node('Hanging', () => 1, {
+          onFlowStart: () => never(),
+          onFlowStop: () => void order.push('stop Hanging'),
+        }),
+      ];
+      const flow = bench.make(line(first, hanging));
+      const started = codeOf(flow.run());
+      const stopping = flow.stop({ graceS: 2 });
+      await bench.clock.advance(1_999);
+      expect(await isPending(stopping)).to.equal(true);
+      await bench.clock.advance(1);
+      expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Hanging'] });
+      expect(await started).to.equal('START_FAILED');
+      expect([order, flow.state]).to.deep.equal([[], 'stopped']);
+    });
+
+    it('R8 called by a start hook and awaited there, it ends the start and starts nothing more', async () => {
+      const order: string[] = [];
+      const flow = bench.make(
+        line(
+          node('First', () => 1, { onFlowStart: () => void order.push('start First') }),
+          node('Last', () => 1, { onFlowStart: async () => void (await flow.stop({ graceS: 1 })) }),
+        ),
+      );
+      const started = codeOf(flow.run());
+      await bench.clock.advance(1_000);
+      expect(await started).to.equal('START_FAILED');
+      expect(await flow.stop()).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Last'] });
+      expect(order).to.deep.equal([]);
     });
 
     it('R8 called by a node and awaited there, it does not wait for that node for ever', async () => {

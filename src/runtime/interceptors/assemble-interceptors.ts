@@ -6,6 +6,7 @@ import type { InterceptorRef, NodeInterceptor } from '../../ports/node-intercept
 import type { NodeResolver } from '../../ports/node-resolver.js';
 import type { LifecycleParticipant } from '../flow-parts.js';
 import { lifecycleOf } from '../lifecycle-of.js';
+import { resolveClass } from '../resolve-class.js';
 
 /** The interceptors of a flow, as the runtime takes them. */
 export interface AssembledInterceptors {
@@ -54,7 +55,7 @@ export function flowInterceptors(
 }
 
 function instanceOf(ref: InterceptorRef, resolver: NodeResolver): NodeInterceptor {
-  const interceptor = typeof ref === 'function' ? resolver.resolve<NodeInterceptor>(ref) : ref;
+  const interceptor = typeof ref === 'function' ? resolveClass<NodeInterceptor>(resolver, ref) : ref;
   if (typeof interceptor?.intercept === 'function') return interceptor;
   const name = typeof ref === 'function' ? ref.name : 'an object';
   throw invalidOption('interceptors', name, 'a class with an `intercept` method', interceptor);
