@@ -47,11 +47,6 @@ export class FlowLedger {
     this.#seen.delete(flow);
   }
 
-  /** How many flows it watches. */
-  get size(): number {
-    return this.#seen.size;
-  }
-
   /** The rows of all flows and all nodes, as they are now. Flows that have stopped are forgotten on the way. */
   rows(): readonly LedgerRow[] {
     const sums = new Map<string, LedgerRow>();

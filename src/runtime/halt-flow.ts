@@ -45,7 +45,10 @@ export function haltFlow(flow: WiredFlow): number {
   } finally {
     core.runQueue.leave();
   }
-  for (const trace of core.traces.all()) tellTraceEnd(core, trace);
+  for (const trace of core.traces.all()) {
+    core.deadlines.forget(trace);
+    tellTraceEnd(core, trace);
+  }
   core.traces.clear(reason);
   core.rookery.rejectAll(reason);
   return dropped;

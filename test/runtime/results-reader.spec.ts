@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { useFlows } from '../support/flows.js';
-import { held, line, node, pass } from '../support/nodes.js';
+import { record, useFlows } from '../support/flows.js';
+import { held, line, node, pass, rows } from '../support/nodes.js';
 import { isPending, settle } from '../support/settling.js';
 
 const picky = () =>
@@ -52,6 +52,26 @@ describe('flow.results()', () => {
     expect((await results.next()).value).to.have.property('value', 'last');
     expect((await results.next()).done).to.equal(true);
     expect((await results.next()).done).to.equal(true);
+  });
+
+  it('R8 hands out after the stop what has a deadline that passes meanwhile', async () => {
+    const slow = held('Slow');
+    const flow = await bench.run(
+      rows([
+        [pass('Quick'), []],
+        [slow.node, []],
+      ]),
+    );
+    const results = flow.results();
+    await flow.emit('kept', { traceId: 't', to: 'Quick', timeoutS: 1 });
+    expect(await flow.call('answered', { traceId: 't', to: 'Quick' })).to.equal('answered');
+    await flow.emit('stuck', { to: 'Slow' });
+    const events = record(flow);
+    const stopping = flow.stop({ graceS: 2 });
+    await bench.clock.advance(2_000);
+    expect((await stopping).dropped).to.equal(1);
+    expect(events.map(({ eventType }) => eventType)).to.deep.equal(['node_cancelled']);
+    expect((await results.next()).value).to.have.property('value', 'kept');
   });
 
   it('R14 leaving the loop leaves the rest for others', async () => {
