@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What Mermaid understood of a flowchart. */
@@ -21,11 +22,12 @@ interface Mermaid {
 }
 
 /**
- * Mermaid's own parser; undefined where the package is not installed. It is no dependency: with its own it weighs as much as
- * all our tools together.
+ * Mermaid's own parser; undefined where the package is not installed, here or in the folder `MERMAID_FOLDER`. It is no
+ * dependency: with its own it weighs as much as all our tools together, and one of them has a licence to think about.
  */
 export function mermaidParser(): ((text: string) => Promise<ParsedFlowchart>) | undefined {
-  const require = createRequire(import.meta.url);
+  const folder = process.env['MERMAID_FOLDER'];
+  const require = createRequire(folder === undefined ? import.meta.url : join(folder, 'package.json'));
   let paths: { readonly mermaid: string; readonly purify: string };
   try {
     const mermaid = require.resolve('mermaid');
