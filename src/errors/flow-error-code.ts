@@ -125,7 +125,7 @@ export const FLOW_ERRORS = {
   },
   METADATA_MISSING: {
     summary: 'The build emitted no decorator metadata, so the constructor parameters are unknown.',
-    fix: 'Build with `tsc` and `emitDecoratorMetadata`, or name each parameter with `@inject(...)`.',
+    fix: 'Build with `tsc`, `experimentalDecorators` and `emitDecoratorMetadata`, or name each parameter with `@inject(...)`.',
   },
   UNRESOLVABLE_DEPENDENCY: {
     summary: 'A constructor parameter cannot be provided by the container.',

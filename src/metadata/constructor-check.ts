@@ -49,8 +49,8 @@ function metadataMissing(target: Function): FlowError {
   return new FlowError('METADATA_MISSING', {
     message: `The constructor of ${target.name} takes ${target.length} parameter(s), and the build emitted no types for them`,
     hint:
-      'Loaders that strip types (tsx, esbuild, plain swc) emit no decorator metadata: build with `tsc` and ' +
-      '`emitDecoratorMetadata`, or name each parameter with `@inject(TOKEN)`.',
+      'Loaders that strip types (tsx, esbuild, plain swc) emit no decorator metadata: build with `tsc`, ' +
+      '`experimentalDecorators` and `emitDecoratorMetadata`, or name each parameter with `@inject(TOKEN)`.',
     metadata: { class: target.name },
   });
 }

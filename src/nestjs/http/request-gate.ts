@@ -28,7 +28,7 @@ export class RequestGate {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const response of this.#open) if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const response of this.#open) endConnection(response);
   }
 
   /** Resolves when all requests are answered or `limitS` seconds are over, with the number of those that are not. */
@@ -48,8 +48,13 @@ export class RequestGate {
 
 function refuse(response: ServerResponse): void {
   response.statusCode = 503;
-  response.setHeader('connection', 'close');
+  endConnection(response);
   response.setHeader('retry-after', '1');
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(REFUSAL);
+}
+
+/** HTTP/2 has no such header; there the server says goodbye on the session. */
+function endConnection(response: ServerResponse): void {
+  if (!response.headersSent && response.req.httpVersionMajor < 2) response.setHeader('connection', 'close');
 }
