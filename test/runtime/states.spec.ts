@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+import type { NodeClass } from '../../src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows, type FlowBench, type TestFlow } from '../support/flows.js';
-import { held, line, node } from '../support/nodes.js';
-import { isPending, settle } from '../support/settling.js';
+import { held, line, node, rows } from '../support/nodes.js';
+import { failureOf, isPending, settle } from '../support/settling.js';
 
 /** A flow that was brought into a state, and what lets it go on from there. */
 interface Staged {
@@ -145,6 +146,29 @@ describe('the handle in each state', () => {
     );
     expect(code).to.equal('FLOW_STOPPED');
     expect(await stopping).to.include({ drained: true, dropped: 0 });
+  });
+
+  it('R7 input goes to the ingress nodes that `to` names, by class or by name, and to no other node', async () => {
+    const seen: unknown[] = [];
+    const [left, right, inner] = ['Left', 'Right', 'Inner'].map((name) =>
+      node(name, (payload: unknown) => void seen.push(`${name} ${String(payload)}`)),
+    ) as [NodeClass<unknown>, NodeClass<unknown>, NodeClass<unknown>];
+    const flow = await bench.run(
+      rows([
+        [left, [inner]],
+        [right, []],
+      ]),
+    );
+    await flow.emit(1, { to: left });
+    await flow.emit(2, { to: 'Right' });
+    await flow.emit(3, { to: [right, 'Left'] });
+    await flow.emit(4);
+    expect(seen).to.deep.equal(['Left 1', 'Right 2', 'Right 3', 'Left 3', 'Left 4', 'Right 4']);
+    for (const to of [inner, 'Inner', 'Nobody']) {
+      const error = await failureOf(flow.emit(5, { to }));
+      expect(error.code).to.equal('UNKNOWN_TARGET');
+      expect(error.message).to.contain('Left, Right');
+    }
   });
 
   it('R7 options that are wrong are refused with their name, whatever the state', async () => {
