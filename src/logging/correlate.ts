@@ -1,4 +1,5 @@
 import type { Logger } from 'winston';
+import { invalidOption } from '../errors/option-error.js';
 import type { LogFields } from '../ports/flow-log.js';
 import { ungarbled } from './ungarbled.js';
 import { attemptScope } from './correlation-scope.js';
@@ -19,12 +20,17 @@ const PLAIN_WRITE = Symbol.for('penguiflow:plain-write');
  * The logger is changed in place and returned, for a child with the one it was made from, because winston seals the
  * `write` of children. Correlating twice is fine. Loggers from `getLogger` are correlated already.
  *
+ * @throws FlowError `INVALID_OPTION` when it is no winston logger
  * @example
  * ```ts
  * const log = correlate(winston.createLogger({ transports: [new winston.transports.Console()] }));
  * ```
  */
 export function correlate<L extends Logger>(logger: L): L {
+  if (typeof (logger as Partial<Logger> | undefined)?.write !== 'function') {
+    const hint = 'Give what `winston.createLogger(...)` returns; for other loggers use `ctx.logger`, or bind FLOW_LOG.';
+    throw invalidOption('logger', 'correlate()', 'a winston Logger', logger, hint);
+  }
   const owner = streamOwner(logger);
   if (PLAIN_WRITE in owner) return logger;
   attemptScope.hold();

@@ -34,6 +34,8 @@ export async function mapConcurrent<T, R>(
   options: MapConcurrentOptions = {},
 ): Promise<R[]> {
   const { maxConcurrency = 8, signal, errors = 'first' } = checked(options);
+  if (!isIterable(items)) throw invalidOption('items', 'mapConcurrent()', 'iterable', items);
+  if (typeof worker !== 'function') throw invalidOption('worker', 'mapConcurrent()', 'a function', worker);
   return new Promise((resolve, reject) => {
     new ConcurrentMap(iteratorOf(items), worker, { maxConcurrency, signal, errors, resolve, reject }).start();
   });
@@ -139,7 +141,9 @@ interface Failure {
 type Items<T> = Iterator<T, unknown> | AsyncIterator<T, unknown>;
 
 function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Items<T> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  // A string is iterable and no object.
+  const source = Object(items) as Iterable<T> | AsyncIterable<T>;
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
 }
 
 async function closed(iterator: Items<unknown>): Promise<void> {
@@ -168,4 +172,10 @@ function mapFailed(failures: readonly Failure[], total: number): FlowError {
     cause: new AggregateError(inOrder.map(({ error }) => error)),
     metadata: { failed: inOrder.map(({ index }) => index), total },
   });
+}
+
+function isIterable(items: unknown): boolean {
+  return (
+    items !== null && items !== undefined && (Symbol.iterator in Object(items) || Symbol.asyncIterator in Object(items))
+  );
 }

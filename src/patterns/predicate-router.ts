@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors/option-error.js';
 import { Node } from '../metadata/node.js';
 import type { NodePolicyOptions } from '../metadata/resolve-policy.js';
 import type { NodeClass } from '../ports/flow-node.js';
@@ -30,6 +31,9 @@ export function predicateRouter<I>(
   predicate: (payload: I, ctx: NodeContext) => RoutingDecision | Promise<RoutingDecision>,
   options: RouterOptions<I> = {},
 ): NodeClass<I, I> {
+  if (typeof predicate !== 'function') {
+    throw invalidOption('predicate', `predicateRouter "${name}"`, 'a function', predicate);
+  }
   const { policy, ...nodeOptions } = options;
   @Node({ ...nodeOptions, name })
   class PredicateRouter {

@@ -23,6 +23,8 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
   #resolve!: (value: unknown) => void;
   #reject!: (error: unknown) => void;
   #open = true;
+  /** Settles with the last `next` that was asked for. */
+  #asking: Promise<void> | undefined;
 
   /** @internal */
   constructor(traceId: string, reader: Promise<StreamReader>, cancel: () => void) {
@@ -42,11 +44,25 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
     return this;
   }
 
-  async next(): Promise<IteratorResult<StreamChunk | Out, Out | undefined>> {
+  /** Calls before the last one has settled are answered in their order, as an async generator's are. */
+  next(): Promise<IteratorResult<StreamChunk | Out, Out | undefined>> {
+    const before = this.#asking;
+    const step = before === undefined ? this.#next() : before.then(() => this.#next());
+    const settled = (): void => {
+      if (this.#asking === asking) this.#asking = undefined;
+    };
+    const asking: Promise<void> = step.then(settled, settled);
+    this.#asking = asking;
+    return step;
+  }
+
+  async #next(): Promise<IteratorResult<StreamChunk | Out, Out | undefined>> {
     if (!this.#open) return { done: true, value: undefined };
     try {
       const reader = await this.#reader;
       for (;;) {
+        // It may have been left meanwhile.
+        if (!this.#open) return { done: true, value: undefined };
         const step = reader.take();
         if (step?.kind === 'piece') return { done: false, value: step.payload as StreamChunk | Out };
         if (step?.kind === 'failed') throw step.error;
@@ -56,7 +72,6 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
           return { done: true, value: step.payload as Out | undefined };
         }
         await reader.changed();
-        if (!this.#open) return { done: true, value: undefined };
       }
     } catch (error) {
       this.#open = false;

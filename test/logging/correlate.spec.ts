@@ -7,6 +7,7 @@ import { configureLogging } from '../../src/logging/configure-logging.js';
 import { correlate } from '../../src/logging/correlate.js';
 import { getLogger } from '../../src/logging/get-logger.js';
 import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { thrownBy } from '../support/thrown-by.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
 import { SlowTransport } from './support/slow-transport.js';
 import { temporaryFolder } from './support/temporary-folder.js';
@@ -215,5 +216,16 @@ describe('correlation', () => {
       expect(lines.length, 'lines').to.equal(done);
     }
     expect(loggingStats()).to.include({ written: 2 * done, dropped: 0, failed: 0 });
+  });
+
+  it('R26 refuses what is no winston logger, and says what to use instead', () => {
+    for (const [given, described] of [
+      [console, 'an object of class Object'],
+      [undefined, 'undefined'],
+    ] as const) {
+      const error = thrownBy(() => correlate(given as never));
+      expect(error.message).to.equal(`Expected \`logger\` of correlate() to be a winston Logger, got ${described}`);
+      expect(error.hint).to.contain('ctx.logger');
+    }
   });
 });

@@ -134,4 +134,14 @@ describe('mapConcurrent', () => {
       expect(await codeOf(mapConcurrent([1], () => 1, options as never))).to.equal('INVALID_OPTION');
     }
   });
+
+  it('R19 refuses what is not iterable, and a worker that is no function', async () => {
+    for (const items of [5, null, undefined, {}] as never[]) {
+      expect((await failureOf(mapConcurrent(items, () => 1))).message).to.contain(
+        'Expected `items` of mapConcurrent() to be iterable',
+      );
+    }
+    expect(await mapConcurrent('ab', (letter) => letter.toUpperCase())).to.deep.equal(['A', 'B']);
+    expect(await codeOf(mapConcurrent([1], 'double' as never))).to.equal('INVALID_OPTION');
+  });
 });

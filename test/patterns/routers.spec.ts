@@ -247,4 +247,9 @@ describe('routers', () => {
     );
     expect(await ways(flow, 'a', 2)).to.deep.equal(['fast', 'fast']);
   });
+
+  it('R19 refuses a predicate that is no function where the router is made', () => {
+    const error = thrownBy(() => predicateRouter('lanes', 'fast' as never));
+    expect(error.message).to.equal('Expected `predicate` of predicateRouter "lanes" to be a function, got "fast"');
+  });
 });

@@ -261,4 +261,22 @@ describe('streaming', () => {
       'Expected `text` of emitChunk() of node "Wrong" to be a string, got 42',
     );
   });
+
+  it('R18 next() called before the last one has settled is answered in the order of the calls, and none hangs', async () => {
+    @Node()
+    class Count {
+      async *process(_: string): AsyncGenerator<number, string> {
+        for (const n of [1, 2, 3]) yield n;
+        return 'done';
+      }
+    }
+    const flow = await bench.run(start(Count));
+    const stream = flow.stream('go');
+    const steps = await Promise.all([1, 2, 3, 4, 5].map(async () => stream.next()));
+    expect(steps.map(({ value }) => value as unknown)).to.deep.equal([1, 2, 3, 'done', undefined]);
+    const left = flow.stream('go');
+    const waiting = [left.next(), left.next()];
+    await left.return();
+    expect((await Promise.all(waiting)).map(({ done }) => done)).to.deep.equal([true, true]);
+  });
 });
