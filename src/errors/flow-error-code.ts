@@ -65,14 +65,6 @@ export const FLOW_ERRORS = {
     summary: 'A node used its context after the attempt had ended (timeout, cancel or stop).',
     fix: 'Stop the work when `ctx.signal` aborts.',
   },
-  HOP_BUDGET_EXHAUSTED: {
-    summary: 'A controller loop used up its hops.',
-    fix: 'Raise `budgetHops`, or return the final answer earlier.',
-  },
-  TOKEN_BUDGET_EXHAUSTED: {
-    summary: 'A controller loop used up its tokens.',
-    fix: 'Raise `budgetTokens`, or return the final answer earlier.',
-  },
   JOIN_TIMEOUT: {
     summary: 'A join waited for its `timeoutS` and not everything had arrived.',
     fix: "Read `metadata.missing`; raise `timeoutS`, or take what is there with `onTimeout: 'emit'`.",

@@ -18,7 +18,7 @@ const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([
 /**
  * Whether attempt number `attempt` (from 0) that failed with `error` is followed by another one.
  *
- * A `retryOn` that throws means no: its error is a bug in the policy, and the node's own error is what the caller needs.
+ * A `retryOn` that throws, or that answers with a promise, means no: its error is a bug in the policy, and the node's own error is what the caller needs.
  */
 export function retries(policy: NodePolicy, error: unknown, attempt: number): boolean {
   if (attempt >= policy.maxRetries) return false;
@@ -26,7 +26,13 @@ export function retries(policy: NodePolicy, error: unknown, attempt: number): bo
   if (FlowError.is(error) && POINTLESS.has(error.code)) return false;
   if (policy.retryOn === undefined) return true;
   try {
-    return policy.retryOn(error, attempt);
+    const answer: unknown = policy.retryOn(error, attempt);
+    if (typeof answer === 'object' && answer !== null) {
+      // An asynchronous `retryOn`, which the types refuse: it cannot answer in time, and its failure is nobody else's.
+      Promise.resolve(answer).catch(() => {});
+      return false;
+    }
+    return Boolean(answer);
   } catch {
     return false;
   }

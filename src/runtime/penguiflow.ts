@@ -278,6 +278,8 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       this.#state = 'stopped';
       this.#engine.core.rookery.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
+      this.#engine.core.wheel.dispose();
+      await log.flush().catch(() => {});
       await this.#parts.dispose();
       throw error;
     }

@@ -33,6 +33,28 @@ describe('retries', () => {
     }
   });
 
+  it('R10 says no when retryOn answers with a promise, and lets its failure hurt nobody', async () => {
+    const asynchronous = (answer: () => Promise<boolean>): typeof policy => ({ ...policy, retryOn: answer as never });
+    expect(
+      retries(
+        asynchronous(() => Promise.resolve(true)),
+        new Error('no'),
+        0,
+      ),
+    ).to.equal(false);
+    expect(
+      retries(
+        asynchronous(() => Promise.reject(new Error('late'))),
+        new Error('no'),
+        0,
+      ),
+    ).to.equal(false);
+    // An unhandled rejection would be reported by now, and fail the run.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  });
+
   it('R10 says no to a NonRetryableError, whatever retryOn says', () => {
     const error = new NonRetryableError('gone', { cause: 1 });
     expect(retries({ ...policy, retryOn: () => true }, error, 0)).to.equal(false);
