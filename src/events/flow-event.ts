@@ -19,7 +19,7 @@ export interface FlowEventInit {
   readonly tracePending: number | null;
   readonly traceInflight: number;
   readonly traceCancelled: boolean;
-  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
   readonly error?: unknown;
   readonly payload?: unknown;
 }

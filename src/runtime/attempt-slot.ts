@@ -6,9 +6,10 @@ import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import type { CorrelationScope } from '../ports/flow-log.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
-import { publish } from './flow-events.js';
+import { publish, publishAttempt } from './flow-events.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
@@ -46,6 +47,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
+  /** The next free slot of the node; the worker's own field. */
+  nextIdle: AttemptSlot | undefined;
 
   readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
@@ -165,26 +168,19 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#context = context;
     this.state = 'starting';
     this.since = host.beginAttempt();
-    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
-      publish(host.core, 'node_start', host, parcel.envelope.trace, {
-        attempt: this.attempt,
-        latencyMs: 0,
-        payload: parcel.payload,
-      });
-      // A listener may have cancelled the trace.
-      if (this.#context !== context) return;
-    }
+    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0 && !this.#tellStart(parcel, context)) return;
     this.state = 'running';
     let result: unknown;
     try {
       const scope = host.core.correlation();
-      result =
-        scope === undefined
-          ? host.target.process(parcel.payload, context)
-          : scope.run(context.logFields(), () => host.target.process(parcel.payload, context));
+      result = scope === undefined ? host.target.process(parcel.payload, context) : this.#processIn(scope, context);
+      host.core.runQueue.userCodeRan();
+      if (result instanceof Promise) {
+        result.then(this.#ok, this.#failed);
+        return;
+      }
       if (isThenable(result)) {
-        if (result instanceof Promise) result.then(this.#ok, this.#failed);
-        else Promise.resolve(result).then(this.#ok, this.#failed);
+        Promise.resolve(result).then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {
@@ -194,50 +190,67 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#onResult(result);
   }
 
+  /** Publishes the start; false when a listener has cancelled the trace. */
+  #tellStart(parcel: Parcel, context: AttemptContext): boolean {
+    publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this.attempt, 0);
+    return this.#context === context;
+  }
+
   #onResult(result: unknown): void {
     if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
-    const context = this.#context as AttemptContext;
     if (result === undefined) {
       this.#out = undefined;
       this.#outlets = NOWHERE;
-    } else {
-      try {
-        const isObject = typeof result === 'object' && result !== null;
-        if (isObject && Message.is(result)) {
-          this.#out = host.parcelOf(result, input);
-        } else if (isObject && isAsyncIterable(result)) {
-          emitEach(result, context).then(this.#ok, this.#failed);
-          return;
-        } else {
-          this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-        }
-        if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
-        else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
-      } catch (error) {
-        this.#onError(error);
-        return;
-      }
-    }
-    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
+    } else if (!this.#resolveOutlets(result, input)) return;
     host.stats.succeeded++;
     this.state = 'turn';
-    this.#context = undefined;
-    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) {
-      AttemptContext.end(context);
-    } else {
-      const latencyMs = this.#latencyMs(context);
-      AttemptContext.end(context);
-      publish(host.core, 'node_success', host, input.envelope.trace, {
-        attempt: this.attempt,
-        latencyMs,
-        payload: input.payload,
-      });
-      // A listener may have cancelled the trace.
-      if (this.#in !== input || this.state !== 'turn') return;
-    }
+    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) this.#endContext();
+    else if (!this.#tellSuccess(input)) return;
     if (host.mayLeave(this)) this.leave();
+  }
+
+  /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
+  #resolveOutlets(result: unknown, input: Parcel): boolean {
+    const host = this.#host;
+    try {
+      const isObject = typeof result === 'object' && result !== null;
+      if (isObject && Message.is(result)) {
+        this.#out = host.parcelOf(result, input);
+      } else if (isObject && isAsyncIterable(result)) {
+        emitEach(result, this.#context as AttemptContext).then(this.#ok, this.#failed);
+        return false;
+      } else {
+        this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
+      }
+      if (host.fixedOutlets !== undefined) {
+        this.#outlets = host.fixedOutlets;
+        return true;
+      }
+      if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
+      else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
+    } catch (error) {
+      this.#onError(error);
+      return false;
+    }
+    // A predicate may have cancelled the trace.
+    return !this.#returnedLate();
+  }
+
+  /** Publishes the success; false when a listener has cancelled the trace. */
+  #tellSuccess(input: Parcel): boolean {
+    const latencyMs = this.#latencyMs(this.#context);
+    this.#endContext();
+    publishAttempt(this.#host.core, 'node_success', this.#host, input, this.attempt, latencyMs);
+    return this.#in === input && this.state === 'turn';
+  }
+
+  /** Runs the node inside an async context, for lines that are written deep inside it. */
+  #processIn(scope: CorrelationScope, context: AttemptContext): unknown {
+    return scope.run(context.logFields(), () =>
+      this.#host.target.process(AttemptContext.parcel(context).payload, context),
+    );
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -247,6 +260,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onError(error: unknown): void {
+    this.#host.core.runQueue.userCodeRan();
     if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
@@ -376,6 +390,6 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #latencyMs(context: AttemptContext | undefined): number | null {
     if (Number.isNaN(this.since)) return null;
     const blockedMs = context === undefined ? 0 : AttemptContext.blockedMs(context);
-    return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
+    return Math.max(0, this.#host.core.time.monotonic() - this.since - blockedMs);
   }
 }

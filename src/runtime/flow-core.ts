@@ -9,6 +9,7 @@ import type { DeadlineWatch } from './deadline-watch.js';
 import type { Rookery } from './rookery.js';
 import type { RunQueue } from './run-queue.js';
 import type { TraceRegistry } from './trace-registry.js';
+import type { TurnClock } from './turn-clock.js';
 
 /** A node's wish to run a playbook. */
 export interface PlaybookRequest {
@@ -37,6 +38,8 @@ export interface FlowCore {
   readonly correlation: () => CorrelationScope | undefined;
   readonly wheel: TimerWheel;
   readonly runQueue: RunQueue;
+  /** The time of events. */
+  readonly time: TurnClock;
   readonly traces: TraceRegistry;
   readonly rookery: Rookery;
   readonly deadlines: DeadlineWatch;

@@ -1,6 +1,7 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
+import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
 
@@ -37,17 +38,43 @@ export function publish(
   facts: EventFacts = {},
 ): void {
   if (!isWanted(core, type)) return;
+  build(core, type, place, trace, facts.attempt ?? 0, facts.latencyMs ?? null, facts.payload, facts.extra, facts.error);
+}
+
+/** The same for the two events of every attempt, without an object for their facts; the caller has asked `isWanted`. */
+export function publishAttempt(
+  core: FlowCore,
+  type: 'node_start' | 'node_success',
+  place: EventPlace,
+  parcel: Parcel,
+  attempt: number,
+  latencyMs: number | null,
+): void {
+  build(core, type, place, parcel.envelope.trace, attempt, latencyMs, parcel.payload, undefined, undefined);
+}
+
+function build(
+  core: FlowCore,
+  type: FlowEventType,
+  place: EventPlace,
+  trace: TraceRecord,
+  attempt: number,
+  latencyMs: number | null,
+  payload: unknown,
+  extra: EventFacts['extra'],
+  error: unknown,
+): void {
   core.bus.publish(
     new FlowEvent({
       eventType: type,
-      ts: core.clock.now() / 1000,
+      ts: core.time.nowS(),
       flowName: core.plan.flowName,
       nodeName: place.name,
       nodeId: place.id,
       traceId: trace.id,
       tenant: trace.tenant,
-      attempt: facts.attempt ?? 0,
-      latencyMs: facts.latencyMs ?? null,
+      attempt,
+      latencyMs,
       queueDepthIn: place.queueDepthIn,
       queueDepthOut: place.queueDepthOut,
       outgoingEdges: place.outgoingEdges,
@@ -55,9 +82,11 @@ export function publish(
       tracePending: trace.pending,
       traceInflight: trace.inflight,
       traceCancelled: trace.cancelled,
-      payload: facts.payload,
-      ...(facts.extra === undefined ? undefined : { extra: facts.extra }),
-      ...(facts.error === undefined ? undefined : { error: facts.error }),
+      payload,
+      extra,
+      error,
     }),
   );
+  // Listeners are user code, too: the next attempt must not pay for a slow one.
+  core.runQueue.userCodeRan();
 }
