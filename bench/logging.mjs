@@ -1,6 +1,7 @@
 // What a log line costs, against bare winston in the same run. Usage: npm run build && node bench/logging.mjs [lines] [rounds]
 // Every variant writes the same fifteen fields to a stream that throws them away; rounds of all variants take turns, so
 // that a busy machine hits them alike. Figures are medians of the rounds, ratios are medians of the ratios per round.
+// Correlation through a whole flow is in correlation.mjs, because each of its modes needs a process of its own.
 import 'reflect-metadata';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -120,6 +121,30 @@ const variants = [
   ],
 ];
 
+const pino = await import('pino').then(
+  ({ pino }) => pino,
+  () => undefined,
+);
+if (pino === undefined) {
+  console.log('pino is not installed here, so its lines are missing below');
+} else {
+  // The same fields on the same kind of stream; the bare one checks and hides nothing.
+  const plain = pino({ timestamp: pino.stdTimeFunctions.isoTime, base: undefined }, nowhere());
+  const redacting = pino(
+    {
+      timestamp: pino.stdTimeFunctions.isoTime,
+      base: undefined,
+      redact: ['password', 'token', '*.password', '*.token'],
+    },
+    nowhere(),
+  );
+  const pinoCall = (logger) => (count) => {
+    for (let n = 0; n < count; n++) logger.info(payloads[n % 1000], 'node_success');
+  };
+  variants.push(['pino', () => {}, pinoCall(plain)]);
+  variants.push(['pino, redact: four paths', () => {}, pinoCall(redacting)]);
+}
+
 const correlated = correlate(
   winston.createLogger({
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
@@ -130,6 +155,17 @@ variants.push([
   'correlate(bare winston), in an attempt',
   () => {},
   (count) => activeCorrelation().run(reserved, () => call(correlated)(count)),
+]);
+
+variants.push([
+  'FlowLogger, payloads: true',
+  () => setUp(),
+  flowLines(
+    successes.map(
+      (one) => new FlowEvent({ ...one, extra: undefined, payload: { order: 'a-1', lines: [{ sku: 'x', n: 2 }] } }),
+    ),
+    { payloads: true },
+  ),
 ]);
 
 const disabled = [

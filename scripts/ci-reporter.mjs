@@ -1,5 +1,5 @@
-// Mocha's spec reporter, which also leaves its counts in the file that MOCHA_COUNTS names, for the closing line of `.ci/run`.
-import { writeFileSync } from 'node:fs';
+// Mocha's spec reporter, which also adds its counts to the file that MOCHA_COUNTS names, for the closing line of `.ci/run`.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import mocha from 'mocha';
 
 export default class CiReporter extends mocha.reporters.Spec {
@@ -7,7 +7,10 @@ export default class CiReporter extends mocha.reporters.Spec {
     super(runner, options);
     runner.once('end', () => {
       const { passes, failures } = runner.stats;
-      if (process.env.MOCHA_COUNTS) writeFileSync(process.env.MOCHA_COUNTS, `${passes} ${failures}\n`);
+      const file = process.env.MOCHA_COUNTS;
+      if (!file) return;
+      const [passed, failed] = existsSync(file) ? readFileSync(file, 'utf8').split(' ').map(Number) : [0, 0];
+      writeFileSync(file, `${passed + passes} ${failed + failures}\n`);
     });
   }
 }

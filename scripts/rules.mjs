@@ -19,7 +19,7 @@ function titlesOf(text) {
   );
 }
 
-for (const name of readdirSync(tests, { recursive: true })) {
+for (const name of readdirSync(tests, { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.spec.ts')) continue;
   for (const title of titlesOf(readFileSync(join(tests, name), 'utf8'))) {
     for (const rule of new Set(title.match(/\bR\d+\b/g))) {

@@ -109,6 +109,10 @@ async function checkProject(temp, type, tarball) {
   const one = "import('penguiflow').then((m) => process.exit(m.FlowError === require('penguiflow').FlowError ? 0 : 1))";
   await run(process.execPath, ['--input-type=commonjs', '-r', 'reflect-metadata', '-e', one], folder);
   console.log(`${type}: import and require give the same classes`);
+  for (const subpath of ['metrics', 'otel']) {
+    const load = `process.exit(Object.keys(require('penguiflow/${subpath}')).length > 0 ? 0 : 1)`;
+    await run(process.execPath, ['--input-type=commonjs', '-r', 'reflect-metadata', '-e', load], folder);
+  }
 }
 
 const temp = await mkdtemp(join(tmpdir(), 'penguiflow-smoke-'));

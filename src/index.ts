@@ -66,10 +66,11 @@ export type { FlowListener, FlowSubscription } from './events/flow-listener.js';
 // Services a flow asks the container for
 export type { Clock, ClockTimer } from './ports/clock.js';
 export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from './ports/flow-log.js';
+export type { AttemptSpan, AttemptStart, FlowSpan, FlowTracer, TraceSpan, TraceStart } from './ports/flow-tracer.js';
 export type { NodeResolver, Token } from './ports/node-resolver.js';
 export type { Provider } from './ports/provider.js';
 export { SystemClock } from './ports/system-clock.js';
-export { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
+export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
@@ -79,6 +80,8 @@ export { FlowLogger } from './logging/flow-logger.js';
 export { getLogger } from './logging/get-logger.js';
 export type { LoggingDestination, LoggingFormat, LoggingOptions } from './logging/logging-config.js';
 export type { LoggingLevel } from './logging/logging-level.js';
+export { redactFormat } from './logging/redact-format.js';
+export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
 export { withLogFields } from './logging/with-log-fields.js';
 export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';

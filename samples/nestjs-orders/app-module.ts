@@ -26,7 +26,7 @@ class CoreModule {}
         logging: { structured: true },
         middlewares: [FlowLogger],
         drainS: config.drainS,
-        timeoutS: 15,
+        timeoutS: 30,
         timeoutHeader: 'x-timeout-s',
       }),
     }),

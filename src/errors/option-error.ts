@@ -26,12 +26,30 @@ export function describeValue(value: unknown): string {
   }
   if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `an object of class ${value.constructor?.name ?? 'Object'}`;
+  if (typeof value === 'object') return `an object of class ${className(value)}`;
   return `a ${typeof value}`;
 }
 
-/** Throws `INVALID_OPTION` for the first key of `options` that is not in `known`. */
+/** Reading it may run code of the value's: a getter or a proxy that throws has no name. */
+function className(value: object): string {
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && name !== '' ? name : 'Object';
+  } catch {
+    return 'Object';
+  }
+}
+
+/** Throws `INVALID_OPTION` when `options` is no object, and else for the first key of `options` that is not in `known`. */
 export function rejectUnknownOptions(options: object, known: readonly string[], owner: string): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) {
+    throw new FlowError('INVALID_OPTION', {
+      message: `Expected the options of ${owner} to be an object, got ${describeValue(given)}`,
+      metadata: { owner },
+      hint: `Write \`{ … }\` with any of: ${known.join(', ')}.`,
+    });
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new FlowError('INVALID_OPTION', {

@@ -21,6 +21,7 @@ export interface FlowEventInit {
   readonly traceCancelled: boolean;
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
   readonly error?: unknown;
+  readonly correlation?: Readonly<Record<string, unknown>> | undefined;
   readonly payload?: unknown;
 }
 
@@ -62,6 +63,8 @@ export class FlowEvent {
   readonly extra: Readonly<Record<string, unknown>>;
   /** What was thrown, on the events that report a failure. Not part of the payload. */
   declare readonly error: unknown;
+  /** Ids under which a tracer knows the attempt (`otel_trace_id`, `otel_span_id`); part of the payload, never of the tags. */
+  declare readonly correlation: Readonly<Record<string, unknown>> | undefined;
   readonly #payload: unknown;
 
   constructor(init: FlowEventInit) {
@@ -84,6 +87,7 @@ export class FlowEvent {
     this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
     this.#payload = init.payload;
     if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
+    if (init.correlation !== undefined) Object.defineProperty(this, 'correlation', { value: init.correlation });
     Object.freeze(this);
   }
 
@@ -128,6 +132,7 @@ export class FlowEvent {
     };
     if (this.tracePending !== null) payload['trace_pending'] = this.tracePending;
     if (this.extra !== NOTHING) Object.assign(payload, this.extra);
+    if (this.correlation !== undefined) Object.assign(payload, this.correlation);
     return payload;
   }
 

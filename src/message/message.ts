@@ -37,9 +37,10 @@ export class Message<out T = unknown> {
   readonly [MARKER] = true;
 
   /**
-   * @throws FlowError `INVALID_MESSAGE` when `traceId` is not a non-empty string, or `deadlineS` or `ts` is not a finite number
+   * @throws FlowError `INVALID_MESSAGE` when a field has a value it cannot have, or a name nobody knows
    */
   constructor(payload: T, init: MessageInit = {}) {
+    checkFields('a Message', init, FIELDS);
     checkTraceId(init.traceId);
     checkSeconds('deadlineS', init.deadlineS);
     checkSeconds('ts', init.ts);
@@ -50,7 +51,8 @@ export class Message<out T = unknown> {
     this.deadlineS = init.deadlineS;
     this.meta = init.meta ?? {};
     Object.defineProperty(this, MARKER, { enumerable: false });
-    Object.freeze(this);
+    // A subclass has yet to set the fields of its own.
+    if (new.target === Message) Object.freeze(this);
   }
 
   /** A copy with some parts replaced; the trace id stays unless it is named. */
@@ -72,7 +74,11 @@ export class Message<out T = unknown> {
   }
 }
 
+const FIELDS: readonly (keyof MessageInit)[] = ['traceId', 'headers', 'deadlineS', 'meta', 'ts'];
+const HEADERS: readonly (keyof Headers)[] = ['tenant', 'topic', 'priority'];
+
 function completeHeaders(headers: Partial<Headers> | undefined): Headers {
+  if (headers !== undefined) checkHeaders(headers);
   return Object.freeze({
     tenant: headers?.tenant ?? DEFAULT_TENANT,
     ...(headers?.topic === undefined ? undefined : { topic: headers.topic }),
@@ -92,6 +98,38 @@ function checkSeconds(field: string, value: unknown): void {
   if (value !== undefined && (typeof value !== 'number' || !Number.isFinite(value))) {
     throw new FlowError('INVALID_MESSAGE', {
       message: `Expected \`${field}\` of a Message to be seconds since the epoch, got ${describeValue(value)}`,
+    });
+  }
+}
+
+function checkHeaders(headers: Partial<Headers>): void {
+  checkFields('the headers of a Message', headers, HEADERS);
+  const { tenant, topic, priority } = headers;
+  if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) {
+    throw invalidHeader('tenant', 'a non-empty string', tenant);
+  }
+  if (topic !== undefined && typeof topic !== 'string') throw invalidHeader('topic', 'a string', topic);
+  if (priority !== undefined && !Number.isFinite(priority))
+    throw invalidHeader('priority', 'a finite number', priority);
+}
+
+function invalidHeader(header: string, expected: string, got: unknown): FlowError {
+  return new FlowError('INVALID_MESSAGE', {
+    message: `Expected \`headers.${header}\` of a Message to be ${expected}, got ${describeValue(got)}`,
+  });
+}
+
+function checkFields(owner: string, given: object, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new FlowError('INVALID_MESSAGE', {
+      message: `Expected the fields of ${owner} to be an object, got ${describeValue(given)}`,
+    });
+  }
+  for (const field in given) {
+    if (known.includes(field)) continue;
+    throw new FlowError('INVALID_MESSAGE', {
+      message: `Unknown field \`${field}\` of ${owner}`,
+      hint: `Known fields: ${known.join(', ')}.${HEADERS.includes(field as never) ? ` \`${field}\` belongs into \`headers\`.` : ''}`,
     });
   }
 }

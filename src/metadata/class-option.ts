@@ -37,3 +37,16 @@ export function resolveFlag(option: string, owner: string, value: unknown, fallb
   if (typeof value !== 'boolean') throw invalidOption(option, owner, 'true or false', value);
   return value;
 }
+
+/**
+ * A decorator that is written without parentheses is called with what it stands on, where its options belong.
+ * @throws FlowError `INVALID_OPTION` when that is so
+ */
+export function checkParentheses(decorator: string, given: unknown): void {
+  if (typeof given !== 'function') return;
+  throw new FlowError('INVALID_OPTION', {
+    message: `${decorator} on ${given.name || 'a class'} is written without parentheses`,
+    metadata: { owner: decorator },
+    hint: `Write \`${decorator}()\`.`,
+  });
+}

@@ -3,7 +3,7 @@ import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { FlowClass } from '../ports/flow-class.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
-import { resolveFlag, resolveName } from './class-option.js';
+import { checkParentheses, resolveFlag, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -42,6 +42,7 @@ const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'emitErr
  * ```
  */
 export function Flow(options: FlowOptions = {}): <C extends FlowClass>(target: C) => void {
+  checkParentheses('@Flow', options);
   return (target) => {
     writeOwn(METADATA_KEYS.flow, target, resolveFlow(target, options));
     checkConstructor(target);
@@ -65,7 +66,8 @@ export function flowMetadataOf(flowClass: FlowClass): FlowMetadata {
 }
 
 function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
-  const owner = `@Flow "${options.name ?? target.name}"`;
+  const given = options as FlowOptions | null;
+  const owner = `@Flow "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner);
   const { queueMaxsize = 64 } = options;
   const middlewares: unknown = options.middlewares ?? [];

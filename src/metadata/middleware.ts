@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import type { MiddlewareClass } from '../events/middleware-ref.js';
+import { checkParentheses } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { handlersOf } from './on-flow-event.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
@@ -20,7 +21,8 @@ import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
  * }
  * ```
  */
-export function Middleware(): (target: MiddlewareClass) => void {
+export function Middleware(...none: readonly never[]): (target: MiddlewareClass) => void {
+  checkParentheses('@Middleware', none[0]);
   return (target) => {
     if (handlersOf(target).length === 0) {
       throw new FlowError('MIDDLEWARE_NOT_DECORATED', {

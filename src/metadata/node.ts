@@ -8,7 +8,7 @@ import type { CompileError } from '../ports/compile-error.js';
 import type { NodeClass } from '../ports/flow-node.js';
 import type { NodeInput, NodeOutput } from '../ports/node-types.js';
 import type { PayloadShape } from '../ports/payload-shape.js';
-import { resolveName } from './class-option.js';
+import { checkParentheses, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -82,6 +82,7 @@ const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPT
 export function Node<I = never, O = unknown>(
   options: NodeOptions<I, O> = {},
 ): <C extends NodeClass>(target: NodeTarget<C, I, O>) => void {
+  checkParentheses('@Node', options);
   return (target) => {
     const nodeClass = target as NodeClass;
     writeOwn(METADATA_KEYS.node, nodeClass, resolveNode(nodeClass, options));
@@ -118,7 +119,8 @@ export function nodeMetadataOf(nodeClass: NodeClass): NodeMetadata {
 }
 
 function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
-  const owner = `@Node "${options.name ?? target.name}"`;
+  const given = options as NodeOptions | null;
+  const owner = `@Node "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner);
   const name = resolveName('@Node', target, options.name);
   return Object.freeze({

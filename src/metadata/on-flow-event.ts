@@ -1,6 +1,7 @@
 import type { FlowListener } from '../events/flow-listener.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
 import { invalidOption } from '../errors/option-error.js';
+import { checkParentheses } from './class-option.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 
 /** One method that listens, as `@OnFlowEvent` recorded it. */
@@ -19,6 +20,8 @@ export interface FlowEventHandler {
 export function OnFlowEvent(
   ...types: readonly (FlowEventType | '*')[]
 ): <T extends FlowListener>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<T>) => void {
+  const [given] = types as readonly unknown[];
+  checkParentheses('@OnFlowEvent', typeof given === 'object' ? given?.constructor : given);
   return (target, method) => {
     const owner = `@OnFlowEvent on ${target.constructor.name}.${String(method)}`;
     for (const type of types) {

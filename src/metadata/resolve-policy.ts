@@ -5,7 +5,7 @@ import type { NodePolicy } from '../ports/node-policy.js';
 export type NodePolicyOptions = { readonly [K in keyof NodePolicy]?: NodePolicy[K] };
 
 /** What a node does that says nothing (R10). */
-export const DEFAULT_POLICY: NodePolicy = Object.freeze({
+const DEFAULT_POLICY: NodePolicy = Object.freeze({
   timeoutS: undefined,
   maxRetries: 0,
   backoffBaseS: 0.5,

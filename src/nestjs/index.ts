@@ -13,7 +13,7 @@ export { PenguiFlowLogger } from './penguiflow-logger.js';
 
 // HTTP
 export { CallFlow, StreamFlow } from './http/call-flow.js';
-export type { CallFlowOptions } from './http/call-flow-options.js';
+export type { CallFlowOptions, StreamFlowOptions } from './http/call-flow-options.js';
 export { FlowErrorFilter } from './http/flow-error-filter.js';
 export {
   toHttpException,

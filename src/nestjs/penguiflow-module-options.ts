@@ -1,11 +1,6 @@
 import type { Logger } from 'winston';
-import {
-  FlowError,
-  type FlowLoggerOptions,
-  type InterceptorRef,
-  type LoggingOptions,
-  type MiddlewareRef,
-} from '../index.js';
+import type { FlowLoggerOptions, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
+import { invalidOption, OptionCheck, rejectUnknownOptions } from './option-check.js';
 
 /** Options of `PenguiFlowModule.forRoot`. */
 export interface PenguiFlowModuleOptions {
@@ -51,67 +46,18 @@ const OWNER = 'PenguiFlowModule.forRoot()';
 
 /** @throws FlowError `INVALID_OPTION` that names the option */
 export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
-  const given: unknown = options;
-  if (typeof given !== 'object' || given === null) throw invalid('options', 'an object', given);
-  const unknownKey = Object.keys(given).find((key) => !KNOWN.includes(key));
-  if (unknownKey !== undefined) {
-    throw new FlowError('INVALID_OPTION', {
-      message: `Unknown option \`${unknownKey}\` of ${OWNER}`,
-      metadata: { option: unknownKey, owner: OWNER },
-      hint: `Known options: ${KNOWN.join(', ')}, and isGlobal beside them.`,
-    });
-  }
-  const {
-    drainS,
-    graceS,
-    timeoutS,
-    autoRun,
-    trustTraceHeaders,
-    middlewares,
-    interceptors,
-    logger,
-    logging,
-    flowLogger,
-  } = options;
-  checkThat(isSeconds(drainS, 0), 'drainS', '>= 0 seconds', drainS);
-  checkThat(isSeconds(graceS, 0), 'graceS', '>= 0 seconds', graceS);
-  checkThat(isSeconds(timeoutS, Number.MIN_VALUE), 'timeoutS', '> 0 seconds', timeoutS);
-  checkThat(isFlag(autoRun), 'autoRun', 'true or false', autoRun);
-  checkThat(isFlag(trustTraceHeaders), 'trustTraceHeaders', 'true or false', trustTraceHeaders);
-  checkThat(middlewares === undefined || Array.isArray(middlewares), 'middlewares', 'an array', middlewares);
-  checkThat(interceptors === undefined || Array.isArray(interceptors), 'interceptors', 'an array', interceptors);
-  checkThat(logger === undefined || typeof logger.log === 'function', 'logger', 'a winston logger', logger);
-  checkThat(isObjectOrLeftOut(logging), 'logging', 'the options of configureLogging()', logging);
-  checkThat(isObjectOrLeftOut(flowLogger), 'flowLogger', 'the options of FlowLogger', flowLogger);
-  const { timeoutHeader } = options;
-  checkThat(
-    timeoutHeader === undefined || (typeof timeoutHeader === 'string' && /^[\w-]+$/.test(timeoutHeader)),
-    'timeoutHeader',
-    'the name of a header',
-    timeoutHeader,
-  );
-}
-
-function checkThat(holds: boolean, option: string, expected: string, got: unknown): void {
-  if (!holds) throw invalid(option, expected, got);
-}
-
-function invalid(option: string, expected: string, got: unknown): FlowError {
-  const shown = typeof got === 'object' || typeof got === 'function' ? `a ${typeof got}` : JSON.stringify(got);
-  return new FlowError('INVALID_OPTION', {
-    message: `Expected \`${option}\` of ${OWNER} to be ${expected}, got ${shown ?? 'undefined'}`,
-    metadata: { option, owner: OWNER },
-  });
-}
-
-function isSeconds(value: unknown, least: number): boolean {
-  return value === undefined || (typeof value === 'number' && value >= least);
-}
-
-function isFlag(value: unknown): boolean {
-  return value === undefined || typeof value === 'boolean';
-}
-
-function isObjectOrLeftOut(value: unknown): boolean {
-  return value === undefined || (typeof value === 'object' && value !== null);
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
+  rejectUnknownOptions(options, KNOWN, OWNER, ', and isGlobal beside them.');
+  const check = new OptionCheck(options, OWNER);
+  check.seconds('drainS', { zero: true });
+  check.seconds('graceS', { zero: true });
+  check.seconds('timeoutS');
+  check.flag('autoRun');
+  check.flag('trustTraceHeaders');
+  check.list('middlewares');
+  check.list('interceptors');
+  check.that('logger', (logger) => typeof (logger as Partial<Logger> | null)?.log === 'function', 'a winston logger');
+  check.object('logging', 'the options of configureLogging()');
+  check.object('flowLogger', 'the options of FlowLogger');
+  check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');
 }

@@ -26,6 +26,7 @@ import { RequestGate } from './http/request-gate.js';
 import { traceRequests } from './http/trace-requests.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
 import { FEATURE_FLOWS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
+import { rejectUnknownOptions } from './option-check.js';
 import { checkModuleOptions, type PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 
 type ForRootOptions = Parameters<typeof ConfigurableModuleClass.forRoot>[0];
@@ -107,14 +108,8 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
    * @throws FlowError `INVALID_OPTION`
    */
   static override forRootAsync(options: ForRootAsyncOptions): DynamicModule {
-    const unknownKey = Object.keys(options).find((key) => !ASYNC_KEYS.includes(key));
-    if (unknownKey !== undefined) {
-      throw new FlowError('INVALID_OPTION', {
-        message: `Unknown option \`${unknownKey}\` of PenguiFlowModule.forRootAsync()`,
-        metadata: { option: unknownKey },
-        hint: `Known options: ${ASYNC_KEYS.join(', ')}; those of forRoot() are what the factory returns.`,
-      });
-    }
+    const more = '; those of forRoot() are what the factory returns.';
+    rejectUnknownOptions(options, ASYNC_KEYS, 'PenguiFlowModule.forRootAsync()', more);
     return super.forRootAsync(options);
   }
 

@@ -6,3 +6,6 @@ export const FLOW_LOG: unique symbol = Symbol.for('penguiflow:token:flow-log') a
 
 /** The async context for correlated loggers; bind a function that returns a {@link CorrelationScope} or undefined. */
 export const CORRELATION: unique symbol = Symbol.for('penguiflow:token:correlation') as never;
+
+/** What follows messages from hop to hop; bind a {@link FlowTracer}. Unbound by default. */
+export const TRACER: unique symbol = Symbol.for('penguiflow:token:tracer') as never;

@@ -3,6 +3,7 @@ import { invalidOption } from '../errors/option-error.js';
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -41,9 +42,20 @@ export interface Arrival {
   /** Name of the node it came from, or of the ingress. */
   readonly source: string;
   readonly sequence: number;
+  /** The span of the attempt before, if there was one and it was traced. */
+  readonly span: AttemptSpan | undefined;
 }
 
 function ignore(): void {}
+
+/** A method that was taken off the context has no `this`; what it is called on then is undefined. */
+function mustHaveContext(context: AttemptContext | undefined, method: string): void {
+  if (context !== undefined) return;
+  throw new FlowError('INVALID_OPTION', {
+    message: `\`${method}\` was called without the context it belongs to`,
+    hint: `Write \`ctx.${method}(…)\`: taken off the context, as in \`process(payload, { ${method} })\`, it does not know its node.`,
+  });
+}
 
 /** What most attempts never ask their context for; made when one does. */
 class AskedFor {
@@ -71,6 +83,7 @@ export class AttemptContext implements NodeContext {
   readonly delivery: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
+  readonly #span: AttemptSpan | undefined;
   #open = true;
   #asked: AskedFor | undefined;
 
@@ -80,6 +93,10 @@ export class AttemptContext implements NodeContext {
     this.attempt = attempt;
     this.source = arrival.source;
     this.delivery = arrival.sequence;
+    const { span } = parcel.envelope.trace;
+    if (span !== undefined) {
+      this.#span = span.attempt({ ctx: this, nodeId: host.id, sender: parcel.sender, previous: arrival.span });
+    }
   }
 
   get message(): Message {
@@ -131,11 +148,13 @@ export class AttemptContext implements NodeContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
+    mustHaveContext(this, 'emit');
     const { emitCheck } = this.#host;
     return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
   emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+    mustHaveContext(this, 'emitChunk');
     let chunk: StreamChunk | undefined;
     const emitted = this.#inTurn(() => {
       const [sent, waiting] = this.#host.beginChunk(this, text, options);
@@ -148,12 +167,17 @@ export class AttemptContext implements NodeContext {
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
+    mustHaveContext(this, 'call');
     if (!this.#open) return Promise.reject(this.#ended());
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    return this.#host.core.playbooks.call(request) as Promise<Out>;
+    const called = this.#host.core.playbooks.call(request) as Promise<Out>;
+    // As with an emit: who does not wait for it must not bring the process down when the attempt is interrupted.
+    called.catch(ignore);
+    return called;
   }
 
   sleep(delayS: number): Promise<void> {
+    mustHaveContext(this, 'sleep');
     if (!(typeof delayS === 'number' && delayS >= 0)) {
       return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
     }
@@ -183,12 +207,16 @@ export class AttemptContext implements NodeContext {
   }
 
   onTraceEnd(callback: () => void): void {
+    if (typeof callback !== 'function') {
+      throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
+    }
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
   }
 
   /** The fields that every line of this attempt carries. */
   logFields(): LogFields {
     return {
+      ...this.#span?.logFields,
       trace_id: this.traceId,
       flow_name: this.flowName,
       node_name: this.#host.name,
@@ -281,6 +309,7 @@ export class AttemptContext implements NodeContext {
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
+    context.#span?.end(reason);
     if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
     if (reason === undefined) return;
     const asked = context.#ask();
@@ -309,6 +338,11 @@ export class AttemptContext implements NodeContext {
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
+  }
+
+  /** @internal The span of the attempt, while somebody traces. */
+  static span(context: AttemptContext): AttemptSpan | undefined {
+    return context.#span;
   }
 
   /**

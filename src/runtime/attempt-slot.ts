@@ -4,33 +4,19 @@ import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
-import type { CorrelationScope } from '../ports/flow-log.js';
+import { needsScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publish, publishAttempt } from './flow-events.js';
+import { isThenable } from './is-thenable.js';
 import { nodeFailure } from './node-failure.js';
-import { emitEach, isAsyncIterable, isThenable } from './node-result.js';
+import { emitEach, isAsyncIterable } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
-
-/** What a slot is doing. */
-export type SlotState =
-  /** has no message */
-  | 'idle'
-  /** tells the listeners that it starts; user code does not run yet */
-  | 'starting'
-  /** user code runs */
-  | 'running'
-  /** waits before the next attempt */
-  | 'backoff'
-  /** has a result that waits for its turn (ordered nodes) */
-  | 'turn'
-  /** hands its result to the outlets, or waits for room in one */
-  | 'leaving'
-  /** was interrupted; its late result is ignored */
-  | 'dead';
+import type { SlotState } from './slot-state.js';
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -49,6 +35,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   since = Number.NaN;
   /** The next free slot of the node; the worker's own field. */
   nextIdle: AttemptSlot | undefined;
+  /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
+  span: AttemptSpan | undefined;
 
   readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
@@ -166,14 +154,16 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const parcel = this.#in as Parcel;
     const context = new AttemptContext(host, parcel, this.attempt, this);
     this.#context = context;
+    this.span = AttemptContext.span(context);
     this.state = 'starting';
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0 && !this.#tellStart(parcel, context)) return;
     this.state = 'running';
     let result: unknown;
     try {
-      const scope = host.core.correlation();
-      result = scope === undefined ? host.target.process(parcel.payload, context) : this.#processIn(scope, context);
+      result = needsScope(host.core, context)
+        ? this.#processIn(context, parcel)
+        : host.target.process(parcel.payload, context);
       host.core.runQueue.userCodeRan();
       if (result instanceof Promise) {
         result.then(this.#ok, this.#failed);
@@ -192,7 +182,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   /** Publishes the start; false when a listener has cancelled the trace. */
   #tellStart(parcel: Parcel, context: AttemptContext): boolean {
-    publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this.attempt, 0);
+    publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this, 0);
     return this.#context === context;
   }
 
@@ -219,17 +209,15 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       if (isObject && Message.is(result)) {
         this.#out = host.parcelOf(result, input);
       } else if (isObject && isAsyncIterable(result)) {
-        emitEach(result, this.#context as AttemptContext).then(this.#ok, this.#failed);
+        this.#emitEach(result, this.#context as AttemptContext);
         return false;
       } else {
         this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
       }
-      if (host.fixedOutlets !== undefined) {
-        this.#outlets = host.fixedOutlets;
-        return true;
-      }
-      if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
+      if (host.fixedOutlets !== undefined) this.#outlets = host.fixedOutlets;
+      else if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
       else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
+      if (this.span !== undefined) this.#out = sentBy(this.span, this.#out);
     } catch (error) {
       this.#onError(error);
       return false;
@@ -238,19 +226,21 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return !this.#returnedLate();
   }
 
+  #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
+    runInScope(this.#host.core, context, () => emitEach(values, context)).then(this.#ok, this.#failed);
+  }
+
   /** Publishes the success; false when a listener has cancelled the trace. */
   #tellSuccess(input: Parcel): boolean {
     const latencyMs = this.#latencyMs(this.#context);
     this.#endContext();
-    publishAttempt(this.#host.core, 'node_success', this.#host, input, this.attempt, latencyMs);
+    publishAttempt(this.#host.core, 'node_success', this.#host, input, this, latencyMs);
     return this.#in === input && this.state === 'turn';
   }
 
-  /** Runs the node inside an async context, for lines that are written deep inside it. */
-  #processIn(scope: CorrelationScope, context: AttemptContext): unknown {
-    return scope.run(context.logFields(), () =>
-      this.#host.target.process(AttemptContext.parcel(context).payload, context),
-    );
+  /** Apart from `#begin`, which would make room for these variables in each attempt. */
+  #processIn(context: AttemptContext, parcel: Parcel): unknown {
+    return runInScope(this.#host.core, context, () => this.#host.target.process(parcel.payload, context));
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -273,7 +263,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
     const exception = describeThrown(error);
-    const { attempt } = this;
+    const { attempt, span } = this;
+    span?.end(error ?? exception);
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
     publish(host.core, type, host, trace, {
@@ -281,6 +272,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: again ? { exception, will_retry: true } : { exception },
       error,
+      span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -295,6 +287,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
       latencyMs,
       extra: { exception, flow_error: failure.toPayload() },
       error: failure,
+      span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -318,6 +311,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     publish(host.core, 'node_retry', host, input.envelope.trace, {
       attempt: this.attempt,
       extra: { sleep_s: sleepS, exception },
+      span: this.span,
       payload: input.payload,
     });
     if (this.#in !== input || this.state !== 'backoff') return;
@@ -368,6 +362,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
     fresh.source = this.source;
+    fresh.span = this.span;
     fresh.state = 'backoff';
     this.#in = undefined;
     return fresh;
@@ -382,6 +377,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #free(): void {
     this.#in = undefined;
     this.#out = undefined;
+    this.span = undefined;
     this.state = 'idle';
     this.#host.freed(this);
   }

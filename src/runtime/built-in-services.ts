@@ -1,14 +1,16 @@
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { NodeResolver, Token } from '../ports/node-resolver.js';
 import type { Provider } from '../ports/provider.js';
-import { CLOCK, CORRELATION, FLOW_LOG } from '../ports/tokens.js';
+import { CLOCK, CORRELATION, FLOW_LOG, TRACER } from '../ports/tokens.js';
 
 /** The services the runtime itself asks for. */
 export interface BuiltInServices {
   readonly clock: Clock;
   readonly log: FlowLog;
   readonly correlation: () => CorrelationScope | undefined;
+  readonly tracer: FlowTracer | undefined;
 }
 
 /** Takes them from the resolver where somebody bound them, else from the defaults. */
@@ -18,7 +20,8 @@ export function builtInServices(resolver: NodeResolver, defaults: readonly Provi
     const provider = defaults.find((candidate) => candidate.token === token);
     return (provider === undefined ? resolver.resolve(token) : build(provider, pick)) as T;
   };
-  return { clock: pick(CLOCK), log: pick(FLOW_LOG), correlation: pick(CORRELATION) };
+  const tracer = resolver.has?.(TRACER) === true ? resolver.resolve<FlowTracer>(TRACER as never) : undefined;
+  return { clock: pick(CLOCK), log: pick(FLOW_LOG), correlation: pick(CORRELATION), tracer };
 }
 
 /** For resolvers other than tsyringe, which know nothing of the defaults. */

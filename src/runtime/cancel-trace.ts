@@ -15,6 +15,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   const { core, workers } = flow;
   if (trace.cancelled) return;
   trace.cancelled = true;
+  core.traces.cancelled++;
   dropHolds(trace);
   publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
@@ -35,11 +36,11 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     dropQueued(flow, drop);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const { attempt, parcel } = slot;
+        const { attempt, parcel, span } = slot;
         if (parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
-          publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload });
+          publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload, span });
         }
       }
     }

@@ -1,5 +1,6 @@
 import type { Headers } from '../message/headers.js';
 import { Message } from '../message/message.js';
+import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { TraceRecord } from './trace-record.js';
 
 /** What the messages of a trace share until a node returns a `Message` of its own. */
@@ -23,6 +24,8 @@ export class Parcel {
     readonly payload: unknown,
     readonly envelope: Envelope,
     message?: Message,
+    /** The attempt that sent it, while somebody traces; undefined also when it came from outside. */
+    readonly sender?: AttemptSpan,
   ) {
     this.#message = message;
   }
@@ -37,6 +40,11 @@ export class Parcel {
       ...(this.envelope.deadlineS === undefined ? undefined : { deadlineS: this.envelope.deadlineS }),
     });
     return this.#message;
+  }
+
+  /** @internal The message it was made from, or that somebody has asked for. */
+  static givenMessage(parcel: Parcel): Message | undefined {
+    return parcel.#message;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { TimerWheel } from '../policy/timer-wheel.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { PlaybookOptions } from '../ports/node-context.js';
 import type { Parcel } from './envelope.js';
 import type { DeadlineWatch } from './deadline-watch.js';
@@ -36,6 +37,8 @@ export interface FlowCore {
   readonly clock: Clock;
   readonly log: FlowLog;
   readonly correlation: () => CorrelationScope | undefined;
+  /** Follows messages from hop to hop; undefined while nobody traces. */
+  readonly tracer: FlowTracer | undefined;
   readonly wheel: TimerWheel;
   readonly runQueue: RunQueue;
   /** The time of events. */

@@ -59,6 +59,7 @@ export class FlowEngine implements WiredFlow {
       wheel,
       traces,
       correlation: parts.correlation,
+      tracer: parts.tracer,
       playbooks: this.playbooks,
       bus: new EventBus((subscription, error, event) => {
         log.write(
@@ -147,6 +148,7 @@ export class FlowEngine implements WiredFlow {
       trace.cancelled = false;
       publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);
     }
+    trace.span?.end();
     this.onTraceEnd(trace);
   }
 }

@@ -1,6 +1,7 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
+import type { AttemptSpan, FlowSpan } from '../ports/flow-tracer.js';
 import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
@@ -20,6 +21,8 @@ export interface EventFacts {
   readonly latencyMs?: number | null;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly error?: unknown;
+  /** @defaultValue that of the trace */
+  readonly span?: FlowSpan | undefined;
   /** The payload of the message that the event is about. */
   readonly payload?: unknown;
 }
@@ -38,7 +41,14 @@ export function publish(
   facts: EventFacts = {},
 ): void {
   if (!isWanted(core, type)) return;
-  build(core, type, place, trace, facts.attempt ?? 0, facts.latencyMs ?? null, facts.payload, facts.extra, facts.error);
+  const { attempt = 0, latencyMs = null, payload, span, extra, error } = facts;
+  build(core, type, place, trace, attempt, latencyMs, payload, span, extra, error);
+}
+
+/** An attempt as its events tell of it. */
+export interface EventAttempt {
+  readonly attempt: number;
+  readonly span: AttemptSpan | undefined;
 }
 
 /** The same for the two events of every attempt, without an object for their facts; the caller has asked `isWanted`. */
@@ -46,11 +56,11 @@ export function publishAttempt(
   core: FlowCore,
   type: 'node_start' | 'node_success',
   place: EventPlace,
-  parcel: Parcel,
-  attempt: number,
+  { payload, envelope }: Parcel,
+  { attempt, span }: EventAttempt,
   latencyMs: number | null,
 ): void {
-  build(core, type, place, parcel.envelope.trace, attempt, latencyMs, parcel.payload, undefined, undefined);
+  build(core, type, place, envelope.trace, attempt, latencyMs, payload, span, undefined, undefined);
 }
 
 function build(
@@ -61,6 +71,7 @@ function build(
   attempt: number,
   latencyMs: number | null,
   payload: unknown,
+  span: FlowSpan | undefined = trace.span,
   extra: EventFacts['extra'],
   error: unknown,
 ): void {
@@ -85,6 +96,7 @@ function build(
       payload,
       extra,
       error,
+      correlation: span?.logFields,
     }),
   );
   // Listeners are user code, too: the next attempt must not pay for a slow one.

@@ -2,6 +2,7 @@ import type { FlowSubscription } from '../events/flow-listener.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { CreateFlowOptions } from './create-flow-options.js';
 import type { NodeCall } from './node-call.js';
@@ -28,6 +29,8 @@ export interface FlowParts {
   readonly log: FlowLog;
   /** The async context to enter per attempt; asked once per attempt, undefined while nobody needs one. */
   readonly correlation: () => CorrelationScope | undefined;
+  /** Follows messages from hop to hop, if somebody bound one. */
+  readonly tracer?: FlowTracer | undefined;
   /** How flows that are made for this one's playbooks find its services. */
   readonly inherit: Pick<CreateFlowOptions, 'container' | 'resolver'>;
   /** Releases what the assembly built. */

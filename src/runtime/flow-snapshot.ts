@@ -7,6 +7,10 @@ export interface NodeSnapshot {
   readonly id: string;
   /** Messages that wait on the floes into the node. */
   readonly queued: number;
+  /** Messages that wait on the floes out of the node; results at the egress are in `results` of the flow. */
+  readonly queuedOut: number;
+  /** Messages that fit on the floes into the node; 0 = unbounded. */
+  readonly queueCapacity: number;
   /** Puts that wait for room on them. */
   readonly waitingForRoom: number;
   /** Messages that wait because of `maxPerS`, among those that are queued. */
@@ -31,6 +35,9 @@ export interface FlowSnapshot {
   readonly state: FlowState;
   /** Active traces. */
   readonly traces: number;
+  /** Traces since the start, and those of them that were cancelled. */
+  readonly startedTraces: number;
+  readonly cancelledTraces: number;
   /** Results that wait to be fetched. */
   readonly results: number;
   /** Further results of traces whose `call` had its answer already. */

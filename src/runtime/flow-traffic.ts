@@ -69,7 +69,7 @@ export class FlowTraffic {
   /** A payload without options has nothing to check and nothing to merge. */
   #emitPlain(payload: unknown): Promise<string> {
     const { core, ingress } = this.#engine;
-    const trace = core.traces.openFresh(DEFAULT_TENANT);
+    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
     const waiting = ingress.put(this.#plainParcel(payload, trace), ingress.targets(undefined));
     return waiting === undefined ? this.#entered(trace.id) : waiting.done;
   }
@@ -173,7 +173,7 @@ export class FlowTraffic {
   /** A call without options has a fresh trace, so it takes its turn at once. */
   #callPlain(payload: unknown): Promise<unknown> {
     const { core, ingress } = this.#engine;
-    const trace = core.traces.openFresh(DEFAULT_TENANT);
+    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
     core.traces.waitFor(trace, waiter);
@@ -250,7 +250,7 @@ export class FlowTraffic {
   #cancelOnAbort(trace: TraceRecord, { signal, what }: Request, reject: (error: FlowError) => void): () => void {
     const abort = (): void => {
       reject(abortedError(what, signal as AbortSignal, trace.id));
-      this.#cancel(trace, `the signal of its ${what} aborted`);
+      this.#cancel(trace, `the signal of its caller aborted`);
     };
     signal?.addEventListener('abort', abort, { once: true });
     return () => signal?.removeEventListener('abort', abort);
@@ -277,7 +277,20 @@ export class FlowTraffic {
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
-    return this.#engine.core.traces.open(traceId, facts.headers.tenant);
+    return this.#traced(this.#engine.core.traces.open(traceId, facts.headers.tenant), facts.meta);
+  }
+
+  /**
+   * Gives a trace its span, while somebody traces. Here and not at the first node, because here the caller's async context,
+   * with the span it may have, is the current one.
+   */
+  #traced(trace: TraceRecord, meta: EnvelopeFacts['meta']): TraceRecord {
+    const { plan, tracer } = this.#engine.core;
+    if (tracer !== undefined) {
+      const { id, tenant } = trace;
+      trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId: id, tenant, meta });
+    }
+    return trace;
   }
 }
 

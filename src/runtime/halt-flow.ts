@@ -27,13 +27,13 @@ export function haltFlow(flow: WiredFlow): number {
     dropped += dropQueued(flow, { matches: all, reason });
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const { attempt, parcel } = slot;
+        const { attempt, parcel, span } = slot;
         // A result that waits for room is taken off its line below.
         if (parcel === undefined || slot.state === 'leaving') continue;
         dropped++;
         if (slot.state === 'running') {
           const { payload, envelope } = parcel;
-          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload });
+          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload, span });
         }
         if (slot.parcel !== undefined) slot.drop(reason);
       }

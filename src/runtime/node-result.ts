@@ -2,11 +2,6 @@ import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
 import { AttemptContext } from './attempt-context.js';
 
-/** Whether `process` returned a promise, of whatever make. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
 /** Whether `process` returned a stream of payloads. */
 export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
   return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';

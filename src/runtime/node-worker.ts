@@ -1,5 +1,6 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowError } from '../errors/flow-error.js';
+import { rejectUnknownOptions } from '../errors/option-error.js';
 import type { PlanNode } from '../graph/flow-plan.js';
 import { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
@@ -8,6 +9,7 @@ import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import { sentBy } from './attempt-scope.js';
 import { AttemptSlot } from './attempt-slot.js';
 import type { ControllerLoop } from './controller-step.js';
 import { DepartureOrder } from './departure-order.js';
@@ -22,7 +24,7 @@ import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import type { SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
-import { nextChunk } from './next-chunk.js';
+import { checkChunk, nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 
@@ -216,19 +218,23 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     targets: EmitTargets | undefined,
     envelope?: Envelope,
   ): WaitingEmit | undefined {
+    if (targets !== undefined) rejectUnknownOptions(targets, ['to'], `emit() of node "${this.name}"`);
     const from = AttemptContext.parcel(context);
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
-    return WaitingEmit.start(parcel, outlets, this.core.traces, undefined);
+    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
   }
 
   beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
+    const owner = `emitChunk() of node "${this.name}"`;
+    checkChunk(text, options, owner);
     const { envelope } = AttemptContext.parcel(context);
     const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
-    const chunk = nextChunk(envelope.trace, text, options, `emitChunk() of node "${this.name}"`);
+    const chunk = nextChunk(envelope.trace, text, options);
     this.core.runQueue.tick();
-    return [chunk, WaitingEmit.start(new Parcel(chunk, envelope), outlets, this.core.traces, undefined)];
+    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
+    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces, undefined)];
   }
 
   whenTurn(context: AttemptContext, callback: () => void): boolean {

@@ -291,8 +291,8 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       this.#state = state;
       if (state === 'stopping') this.#traffic.stop();
     });
-    await this.#engine.playbooks.stop();
-    const stuck = await this.#lifecycle.stop(options.graceS ?? DEFAULT_GRACE_S);
+    const { graceS = DEFAULT_GRACE_S } = options;
+    const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
     await this.#lifecycle.flush();
     this.#engine.core.bus.close();
     this.#engine.core.wheel.dispose();

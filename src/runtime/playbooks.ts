@@ -10,7 +10,7 @@ import type { PlaybookRequest, PlaybookRunner } from './flow-core.js';
 export interface PlaybookFlow {
   run(): Promise<void>;
   call(message: Message, options: EmitOptions): Promise<unknown>;
-  stop(): Promise<unknown>;
+  stop(options: { readonly graceS: number }): Promise<{ readonly stuckNodes: readonly string[] }>;
   snapshot(): FlowSnapshot;
 }
 
@@ -52,11 +52,18 @@ export class Playbooks implements PlaybookRunner {
     return [...this.#flows];
   }
 
-  /** Stops every playbook; the calls they worked for have been interrupted. */
-  async stop(): Promise<void> {
-    await Promise.allSettled([...this.#running.values()].map(async (flow) => (await flow).stop()));
+  /**
+   * Stops every playbook; the calls they worked for have been interrupted.
+   *
+   * @param graceS - how long interrupted code may take to return
+   * @returns the nodes whose code still runs
+   */
+  async stop(graceS: number): Promise<readonly string[]> {
+    const stops = [...this.#running.values()].map(async (flow) => (await flow).stop({ graceS }));
+    const stopped = await Promise.allSettled(stops);
     this.#running.clear();
     this.#flows.clear();
+    return stopped.flatMap((each) => (each.status === 'fulfilled' ? each.value.stuckNodes : []));
   }
 
   #start(flowClass: Function): Promise<PlaybookFlow> {

@@ -1,5 +1,6 @@
 import { describeThrown } from '../errors/flow-error.js';
 import type { FlowCore } from './flow-core.js';
+import { isThenable } from './is-thenable.js';
 import type { TraceRecord } from './trace-record.js';
 
 /** Tells the nodes that asked for it that the trace is over; one that throws is logged and keeps nobody else from it. */
@@ -17,11 +18,16 @@ export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => v
   else (trace.endCallbacks ??= []).push(callback);
 }
 
-function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
+function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {
+  const onFailure = (error: unknown): void => {
     const reserved = { trace_id: trace.id, flow_name: core.plan.flowName, tenant: trace.tenant };
     core.log.write('error', 'trace_end_hook_failed', { exception: describeThrown(error), error }, reserved);
+  };
+  try {
+    const done = callback();
+    // Nobody waits for an asynchronous one, yet its failure must not end the process.
+    if (isThenable(done)) Promise.resolve(done).catch(onFailure);
+  } catch (error) {
+    onFailure(error);
   }
 }

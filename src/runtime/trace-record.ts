@@ -1,4 +1,5 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
+import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
@@ -29,6 +30,8 @@ export class TraceRecord {
   previous: TraceRecord | undefined;
   next: TraceRecord | undefined;
   filed = false;
+  /** Set while somebody traces the flow. */
+  span: TraceSpan | undefined;
 
   constructor(
     readonly id: string,

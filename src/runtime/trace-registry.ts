@@ -17,6 +17,9 @@ const REMEMBERED_FAILURES = 256;
 export class TraceRegistry {
   /** Failures that nobody waited for. */
   unclaimedFailures = 0;
+  /** Traces that began, and those of them that were cancelled. */
+  started = 0;
+  cancelled = 0;
 
   readonly #active = new TraceIndex();
   readonly #early = new Map<string, ResultWaiter<unknown>[]>();
@@ -44,6 +47,7 @@ export class TraceRegistry {
   openFresh(tenant: string): TraceRecord {
     const trace = new TraceRecord(newTraceId(), tenant);
     this.#active.add(trace);
+    this.started++;
     return trace;
   }
 
@@ -53,6 +57,7 @@ export class TraceRegistry {
     if (trace === undefined) {
       trace = new TraceRecord(id, tenant);
       this.#active.add(trace);
+      this.started++;
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {
         trace.waiters = this.#early.get(id);
@@ -99,6 +104,7 @@ export class TraceRegistry {
 
   /** Rejects everybody who waits for the trace; false when nobody did. */
   reject(trace: TraceRecord, error: FlowError): boolean {
+    trace.span?.failed(error);
     const waiters = trace.waiters?.splice(0) ?? [];
     for (const waiter of waiters) waiter.reject(error);
     trace.reader?.fail(error);
@@ -127,7 +133,10 @@ export class TraceRegistry {
 
   /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
   clear(error: FlowError): void {
-    for (const trace of this.#active.all()) this.reject(trace, error);
+    for (const trace of this.#active.all()) {
+      this.reject(trace, error);
+      trace.span?.end();
+    }
     for (const early of [...this.#early.values()]) for (const waiter of early.splice(0)) waiter.reject(error);
     this.#active.clear();
     this.#early.clear();

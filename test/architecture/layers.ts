@@ -34,6 +34,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   metadata: ['reflect-metadata', 'tsyringe'],
   runtime: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe'],
   logging: ['reflect-metadata', 'tsyringe', 'winston'],
+  metrics: ['prom-client'],
+  otel: ['@opentelemetry/api'],
   [ROOT]: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe', 'winston'],
 };
 

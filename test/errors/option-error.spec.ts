@@ -22,6 +22,27 @@ describe('option errors', () => {
     expect(() => rejectUnknownOptions({ maxRetries: 1 }, ['maxRetries'], '@Node "Price"')).not.to.throw();
   });
 
+  it('name what was given instead of options', () => {
+    for (const [given, described] of [
+      [null, 'null'],
+      ['t-1', '"t-1"'],
+      [5, '5'],
+    ] as const) {
+      expect(() => rejectUnknownOptions(given as never, ['traceId'], 'fetch() of flow "Orders"'))
+        .to.throw(FlowError, `Expected the options of fetch() of flow "Orders" to be an object, got ${described}`)
+        .with.property('hint', 'Write `{ … }` with any of: traceId.');
+    }
+  });
+
+  it('describe what must not be looked into', () => {
+    const refuses = (): never => {
+      throw new TypeError('hands off');
+    };
+    const proxy = new Proxy({}, { get: refuses, has: refuses, getPrototypeOf: refuses });
+    expect(describeValue(proxy)).to.equal('an object of class Object');
+    expect(describeValue({ constructor: { name: 5 } })).to.equal('an object of class Object');
+  });
+
   it('describe any value in one short line without throwing', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }), (value) => {

@@ -71,6 +71,13 @@ describe('line formats', () => {
     });
   });
 
+  it('R23 otel has the ids of the span where the flow is traced, and keeps the flow trace id beside them', () => {
+    const ids = { trace_id: 'ab'.repeat(16), otel_trace_id: 'cd'.repeat(16), otel_span_id: 'ef'.repeat(8) };
+    const line = JSON.parse(otelLine({ ...record, fields: FieldList.from(ids) })) as Record<string, unknown>;
+    expect(line).to.include({ TraceId: 'cd'.repeat(16), SpanId: 'ef'.repeat(8) });
+    expect(line['Attributes']).to.deep.equal(ids);
+  });
+
   it('R23 otel leaves out a trace id that is not of the W3C form, and names errors as the conventions do', () => {
     const error = {
       type: 'TypeError',

@@ -8,7 +8,7 @@ import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-loggin
 import type { TestFlow } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { useRealFlows } from './support/real-flows.js';
-import { SlowTransport } from './support/slow-transport.js';
+import { SlowTransport, Transport } from './support/slow-transport.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const talker = node('Talker', (payload: unknown, ctx: NodeContext) => {
@@ -42,6 +42,22 @@ describe('flow.stop()', function () {
     configureLogging({ level: 'debug', destination: 'none', transports: [slow] });
     await write(await flows.run(line(talker), { declared: { middlewares: [FlowLogger] } }), 20_000);
     expect(slow.lines).to.have.length(20_000);
+  });
+
+  it('R29 waits for what a transport took as a batch, until it has delivered that', async () => {
+    let delivered = 0;
+    const mailer = new (class extends Transport {
+      override log(_info: unknown, next: () => void): void {
+        setTimeout(() => {
+          delivered++;
+          next();
+        }, 1);
+      }
+    })();
+    configureLogging({ level: 'debug', destination: 'none', transports: [mailer] });
+    await write(await flows.run(line(talker), { declared: { middlewares: [FlowLogger] } }), 10);
+    expect(delivered).to.equal(10);
+    expect(loggingStats()).to.include({ written: 10, dropped: 0, failed: 0 });
   });
 
   it("R29 waits for the slow transport of a user's logger", async () => {

@@ -27,6 +27,34 @@ describe('Message', () => {
     }
   });
 
+  it('R1 refuses headers that are none, fields nobody knows, and what is no object', () => {
+    for (const [init, message] of [
+      [{ headers: { tenant: '' } }, 'Expected `headers.tenant` of a Message to be a non-empty string, got ""'],
+      [{ headers: { topic: 5 } }, 'Expected `headers.topic` of a Message to be a string, got 5'],
+      [
+        { headers: { priority: Number.NaN } },
+        'Expected `headers.priority` of a Message to be a finite number, got NaN',
+      ],
+      [{ headers: { prio: 1 } }, 'Unknown field `prio` of the headers of a Message'],
+      [{ headers: 'acme' }, 'Expected the fields of the headers of a Message to be an object, got "acme"'],
+      [{ timeoutS: 5 }, 'Unknown field `timeoutS` of a Message'],
+      [null, 'Expected the fields of a Message to be an object, got null'],
+    ] as const) {
+      expect(thrownBy(() => new Message(1, init as never))).to.include({ code: 'INVALID_MESSAGE', message });
+    }
+    expect(thrownBy(() => new Message(1, { tenant: 'acme' } as never)).hint).to.contain(
+      '`tenant` belongs into `headers`',
+    );
+  });
+
+  it('R1 may be subclassed with fields of its own', () => {
+    class Sealed<T> extends Message<T> {
+      readonly seal = 'wax';
+    }
+    const message = new Sealed('p', { traceId: 't' });
+    expect([message.seal, message.payload, Message.is(message)]).to.deep.equal(['wax', 'p', true]);
+  });
+
   it('R2 with() copies, keeps the trace, and changes what is named', () => {
     const message = new Message('p', {
       traceId: 't',

@@ -12,6 +12,15 @@ class Only {
 }
 
 describe('@Flow', () => {
+  it('says that its parentheses are missing, and what to write', () => {
+    class Orders {
+      readonly graph = start(Only);
+    }
+    const error = thrownBy(() => Flow(Orders as never));
+    expect(error.message).to.equal('@Flow on Orders is written without parentheses');
+    expect(error.hint).to.equal('Write `@Flow()`.');
+  });
+
   it('R4 fills in the defaults and freezes what it writes', () => {
     @Flow()
     class Orders {

@@ -104,6 +104,17 @@ describe('subscriptionsOf', () => {
 });
 
 describe('@Middleware and @OnFlowEvent', () => {
+  it('say that their parentheses are missing, and what to write', () => {
+    class Watch {
+      on(): void {}
+    }
+    const onClass = thrownBy(() => (Middleware as unknown as (target: unknown) => void)(Watch));
+    expect(onClass.message).to.equal('@Middleware on Watch is written without parentheses');
+    const onMethod = thrownBy(() => (OnFlowEvent as unknown as (...on: unknown[]) => void)(Watch.prototype, 'on', {}));
+    expect(onMethod.message).to.equal('@OnFlowEvent on Watch is written without parentheses');
+    expect(onMethod.hint).to.equal('Write `@OnFlowEvent()`.');
+  });
+
   it('refuse a class without a listening method', () => {
     class Deaf {
       on(): void {}

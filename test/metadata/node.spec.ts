@@ -16,6 +16,28 @@ function decorate(options: object): FlowError {
 }
 
 describe('@Node', () => {
+  it('says that its parentheses are missing, and what to write', () => {
+    class Price {
+      process(): number {
+        return 1;
+      }
+    }
+    const error = thrownBy(() => Node(Price as never));
+    expect(error.message).to.equal('@Node on Price is written without parentheses');
+    expect(error.hint).to.equal('Write `@Node()`.');
+  });
+
+  it('names what was given in place of its options', () => {
+    for (const [given, described] of [
+      ['price', '"price"'],
+      [null, 'null'],
+    ] as const) {
+      expect(decorate(given as never).message).to.equal(
+        `Expected the options of @Node "Price" to be an object, got ${described}`,
+      );
+    }
+  });
+
   it('R10 fills in the defaults of the policy and freezes what it writes', () => {
     @Node()
     class Price {

@@ -32,7 +32,9 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
         502,
         { statusCode: 502, code: 'NODE_EXCEPTION', message: 'A step of the work failed.', traceId: 'r-2' },
       ]);
-      expect(seen['streamed']).to.match(/^: r-3\n\nevent: chunk\n.*\n\nevent: result\ndata: \{"text":"abc: 3"\}\n\n$/);
+      expect(seen['streamed']).to.match(
+        /^: r-3\n\nevent: chunk\nid: 0\n.*\n\nevent: result\ndata: \{"text":"abc: 3"\}\n\n$/,
+      );
       expect(seen['ofFirst']).to.deep.equal(['taken', 'pricing', 'node_success', 'node_success']);
       expect(seen['contexts']).to.include.members(['NestFactory', 'RouterExplorer', 'Orders']);
       expect(seen['sameErrorClass']).to.equal(true);

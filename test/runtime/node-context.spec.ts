@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { NodeContext } from 'penguiflow';
+import { Flow, type NodeContext } from 'penguiflow';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../support/settling.js';
@@ -169,6 +169,96 @@ describe('what a node context offers beside emit', () => {
       const line = bench.log.lines.find(({ message }) => message === 'trace_end_hook_failed');
       expect(line?.reserved['trace_id']).to.equal('t');
     });
+  });
+
+  describe('onTraceEnd, with a function that is asynchronous or none', () => {
+    it('R21 logs a rejection and does not end the process', async () => {
+      const watch = node('watch', (payload, ctx) => {
+        ctx.onTraceEnd((() => Promise.reject(new Error('late boom'))) as () => void);
+        return payload;
+      });
+      const flow = await bench.run(rows([[watch, []]]));
+      await flow.call('m', { traceId: 't' });
+      await bench.clock.advance(0);
+      const line = bench.log.lines.find(({ message }) => message === 'trace_end_hook_failed');
+      expect(line?.reserved['trace_id']).to.equal('t');
+    });
+
+    it('refuses what is no function, where it is given', async () => {
+      const watch = node('watch', (_, ctx) => ctx.onTraceEnd('bye' as never));
+      const flow = await bench.run(rows([[watch, []]]));
+      expect((await failureOf(flow.call('m'))).message).to.contain(
+        'Expected `callback` of onTraceEnd() of node "watch" to be a function, got "bye"',
+      );
+    });
+  });
+
+  describe('a mistake in its use', () => {
+    const uses: ReadonlyArray<readonly [does: string, use: (ctx: NodeContext) => unknown, says: string]> = [
+      [
+        'options that are none, of emit',
+        (ctx) => ctx.emit(1, 'next' as never),
+        'Expected the options of emit() of node "A" to be an object, got "next"',
+      ],
+      [
+        'an unknown option of emit',
+        (ctx) => ctx.emit(1, { target: 'B' } as never),
+        'Unknown option `target` of emit()',
+      ],
+      [
+        'options that are none, of emitChunk',
+        (ctx) => ctx.emitChunk('text', null as never),
+        'Expected the options of emitChunk() of node "A" to be an object, got null',
+      ],
+      ['emit without its context', ({ emit }) => emit(1), '`emit` was called without the context it belongs to'],
+      ['emitChunk without its context', ({ emitChunk }) => emitChunk(''), '`emitChunk` was called without the context'],
+      ['sleep without its context', ({ sleep }) => sleep(1), '`sleep` was called without the context it belongs to'],
+    ];
+    for (const [does, use, says] of uses) {
+      it(`is named: ${does}`, async () => {
+        const flow = await bench.run(rows([[node('A', async (_, ctx) => use(ctx)), []]]));
+        expect((await failureOf(flow.call(1))).message).to.contain(says);
+      });
+    }
+
+    it('R18 costs no chunk number', async () => {
+      const flow = await bench.run(
+        rows([
+          [
+            node('A', async (_, ctx) => {
+              await ctx.emitChunk('lost', { to: 'nobody' }).catch(() => {});
+              await ctx.emitChunk(5 as never).catch(() => {});
+              return (await ctx.emitChunk('sent')).seq;
+            }),
+            [],
+          ],
+        ]),
+      );
+      expect(await flow.call(1)).to.equal(0);
+    });
+  });
+
+  it('R8 a playbook that nobody waits for has the grace period of the flow, and brings nothing down', async () => {
+    const inner = held('inner');
+    const graph = rows([[inner.node, []]]);
+    class Book {
+      readonly graph = graph;
+    }
+    Flow({ name: 'book-of-the-unawaited' })(Book);
+    const outer = held('outer');
+    const caller = node('caller', (payload, ctx) => {
+      void ctx.call(Book, payload);
+      return payload;
+    });
+    const flow = await bench.run(rows([[caller, [outer.node]]]));
+    await flow.emit('m');
+    await bench.clock.advance(0);
+    const stopping = flow.stop({ graceS: 0 });
+    await bench.clock.advance(0);
+    expect(await stopping)
+      .to.include({ drained: false })
+      .and.deep.include({ stuckNodes: ['outer', 'inner'] });
+    expect(flow.state).to.equal('stopped');
   });
 
   describe('holdTrace', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FlowError } from '../../src/index.js';
 import { Envelope, FailureParcel, Parcel } from '#src/runtime/envelope.js';
-import { ResultWaiter } from '#src/runtime/result-waiter.js';
+import { ResultWaiter, takePayload } from '#src/runtime/result-waiter.js';
 import { Rookery } from '#src/runtime/rookery.js';
 import { TraceRegistry } from '#src/runtime/trace-registry.js';
 import { isPending } from '../support/settling.js';
@@ -48,15 +48,15 @@ describe('Rookery', () => {
   });
 
   it('R14 gives a result to who waits for its trace before who takes any', async () => {
-    const [any, own] = [new ResultWaiter(), new ResultWaiter()];
+    const [any, own] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     rookery.wait(any, false);
     const one = parcel('t');
     traces.wait('t', own);
     expect(rookery.offer(one)).to.equal(true);
-    expect((await own.promise).payload).to.equal('t');
+    expect(await own.promise).to.equal('t');
     expect(await isPending(any.promise)).to.equal(true);
     expect(rookery.offer(parcel('u'))).to.equal(true);
-    expect((await any.promise).payload).to.equal('u');
+    expect(await any.promise).to.equal('u');
     expect([rookery.size, traces.size]).to.deep.equal([0, 0]);
   });
 
@@ -110,7 +110,7 @@ describe('Rookery', () => {
   });
 
   it('R8 rejects everybody in line', async () => {
-    const [one, two] = [new ResultWaiter(), new ResultWaiter()];
+    const [one, two] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     rookery.wait(one, false);
     rookery.wait(two, true);
     rookery.rejectAll(new FlowError('FLOW_STOPPED', { message: 'm' }));

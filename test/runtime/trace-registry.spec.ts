@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FlowError } from '../../src/index.js';
-import { ResultWaiter, type Delivered } from '#src/runtime/result-waiter.js';
+import { ResultWaiter, takePayload, type Delivered } from '#src/runtime/result-waiter.js';
 import type { TraceRecord } from '#src/runtime/trace-record.js';
 import { TraceRegistry } from '#src/runtime/trace-registry.js';
 import { codeOf, isPending } from '../support/settling.js';
@@ -29,7 +29,7 @@ describe('TraceRegistry', () => {
   });
 
   it('R14 brings who waited before a trace began to that trace, and rejects who got nothing', async () => {
-    const [early, late] = [new ResultWaiter(), new ResultWaiter()];
+    const [early, late] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     traces.wait('t', early);
     const trace = traces.open('t', 'default');
     trace.pending = 1;
@@ -39,11 +39,11 @@ describe('TraceRegistry', () => {
     expect(trace.waiters).to.deep.equal([late]);
     traces.release(trace);
     expect(await codeOf(late.promise)).to.equal('NO_RESULT');
-    expect(await early.promise).to.deep.equal({ payload: 1 });
+    expect(await early.promise).to.equal(1);
   });
 
   it('R14 forgets who gave up before the trace began', async () => {
-    const waiter = new ResultWaiter();
+    const waiter = new ResultWaiter(takePayload);
     traces.wait('t', waiter);
     waiter.reject(failure());
     expect(await codeOf(waiter.promise)).to.equal('NODE_EXCEPTION');
@@ -53,7 +53,7 @@ describe('TraceRegistry', () => {
   it('R14 rejects everybody who waits, and says whether there was anybody', async () => {
     const trace = traces.open('t', 'default');
     expect(traces.reject(trace, failure())).to.equal(false);
-    const waiters = [new ResultWaiter(), new ResultWaiter()];
+    const waiters = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     for (const waiter of waiters) traces.wait('t', waiter);
     const codes = Promise.all(waiters.map(({ promise }) => codeOf(promise)));
     expect(traces.reject(trace, failure())).to.equal(true);
@@ -81,7 +81,7 @@ describe('TraceRegistry', () => {
   });
 
   it('R8 rejects everybody and forgets everything when the flow has stopped', async () => {
-    const [early, active] = [new ResultWaiter(), new ResultWaiter()];
+    const [early, active] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     traces.wait('early', early);
     traces.open('t', 'default');
     traces.wait('t', active);
@@ -95,7 +95,7 @@ describe('TraceRegistry', () => {
 
 describe('ResultWaiter', () => {
   it('R14 settles once and cleans up once', async () => {
-    const waiter = new ResultWaiter();
+    const waiter = new ResultWaiter(takePayload);
     let cleaned = 0;
     waiter.onSettled(() => cleaned++);
     expect([waiter.settled, await isPending(waiter.promise)]).to.deep.equal([false, true]);
@@ -103,6 +103,6 @@ describe('ResultWaiter', () => {
     waiter.resolve({ payload: 'second' } as Delivered);
     waiter.reject(failure());
     expect([waiter.settled, cleaned]).to.deep.equal([true, 1]);
-    expect(await waiter.promise).to.deep.equal({ payload: 'first' });
+    expect(await waiter.promise).to.equal('first');
   });
 });

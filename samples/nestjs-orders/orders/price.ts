@@ -8,7 +8,7 @@ import { Order } from './order.js';
 /** Finds out what an order costs. The request body becomes an `Order` here, or is refused. */
 @Node({
   input: Order,
-  timeoutS: 2,
+  timeoutS: 5,
   concurrency: 64,
   retryOn: (error) => !(error instanceof UnprocessableEntityException),
 })

@@ -17,21 +17,29 @@ const SEVERITY: Readonly<Record<WinstonLevel, number>> = {
 
 /** A W3C trace id: 32 lower-case hex digits, not all of them zero. */
 const W3C_TRACE_ID = /^(?!0+$)[0-9a-f]{32}$/;
+/** A W3C span id: 16 of them. */
+const W3C_SPAN_ID = /^(?!0+$)[0-9a-f]{16}$/;
 
 /**
  * The OpenTelemetry log data model (https://opentelemetry.io/docs/specs/otel/logs/data-model/): times in nanoseconds
- * as a decimal string, `TraceId` where the trace id has the W3C form, an error as `exception.*` attributes.
+ * as a decimal string, an error as `exception.*` attributes. `TraceId` and `SpanId` are those of the attempt's span
+ * while the flow is traced; else `TraceId` is the flow's trace id where that has the W3C form.
  */
 export function otelLine(record: LogRecord): string {
-  const traceId = record.fields.get('trace_id');
-  const isW3c = typeof traceId === 'string' && W3C_TRACE_ID.test(traceId);
-  const attributes = jsonFields(record.fields) + exceptionAttributes(record.fields.get('error'));
+  const { fields } = record;
+  const ids =
+    idField('TraceId', fields.get('otel_trace_id') ?? fields.get('trace_id'), W3C_TRACE_ID) +
+    idField('SpanId', fields.get('otel_span_id'), W3C_SPAN_ID);
+  const attributes = jsonFields(fields) + exceptionAttributes(fields.get('error'));
   return (
     `{"Timestamp":"${Math.floor(record.timeMs)}000000","SeverityText":"${record.level.toUpperCase()}"` +
     `,"SeverityNumber":${SEVERITY[record.level]},"Body":${jsonString(record.message)}` +
-    (isW3c ? `,"TraceId":"${traceId}"` : '') +
-    `,"InstrumentationScope":{"Name":${jsonString(record.logger)}},"Attributes":{${attributes.slice(1)}}}`
+    `${ids},"InstrumentationScope":{"Name":${jsonString(record.logger)}},"Attributes":{${attributes.slice(1)}}}`
   );
+}
+
+function idField(name: string, id: unknown, form: RegExp): string {
+  return typeof id === 'string' && form.test(id) ? `,"${name}":"${id}"` : '';
 }
 
 /** The error under the names of the semantic conventions; its own object stays for what they have no name for. */

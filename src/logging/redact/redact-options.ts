@@ -12,10 +12,8 @@ export interface RedactOptions {
   readonly maxChars?: number | undefined;
 }
 
-const OWNER = '`redact` of configureLogging()';
-
 /**
- * Checks `redact`.
+ * Checks `redact` of `configureLogging()`.
  * @throws FlowError `INVALID_OPTION`
  */
 export function checkRedact(value: unknown): RedactOptions | false {
@@ -24,22 +22,30 @@ export function checkRedact(value: unknown): RedactOptions | false {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidOption('redact', 'configureLogging()', 'true, false or an object', value);
   }
-  rejectUnknownOptions(value, ['keys', 'patterns', 'censor', 'maxChars'], OWNER);
-  const { keys, patterns, censor, maxChars } = value as Record<string, unknown>;
+  return checkRedactOptions(value, '`redact` of configureLogging()');
+}
+
+/**
+ * @param owner - what takes the options, for the messages
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkRedactOptions(options: RedactOptions, owner: string): RedactOptions {
+  rejectUnknownOptions(options, ['keys', 'patterns', 'censor', 'maxChars'], owner);
+  const { keys, patterns, censor, maxChars } = options as Record<string, unknown>;
   if (
     keys !== undefined &&
     !(Array.isArray(keys) && keys.every((key) => (typeof key === 'string' && key !== '') || key instanceof RegExp))
   ) {
-    throw invalidOption('keys', OWNER, 'an array of names and patterns', keys);
+    throw invalidOption('keys', owner, 'an array of names and patterns', keys);
   }
   if (patterns !== undefined && !(Array.isArray(patterns) && patterns.every((pattern) => pattern instanceof RegExp))) {
-    throw invalidOption('patterns', OWNER, 'an array of patterns', patterns);
+    throw invalidOption('patterns', owner, 'an array of patterns', patterns);
   }
   if (censor !== undefined && (typeof censor !== 'string' || censor === '')) {
-    throw invalidOption('censor', OWNER, 'a non-empty string', censor);
+    throw invalidOption('censor', owner, 'a non-empty string', censor);
   }
   if (maxChars !== undefined && !(Number.isInteger(maxChars) && (maxChars as number) >= 100)) {
-    throw invalidOption('maxChars', OWNER, 'a whole number >= 100', maxChars);
+    throw invalidOption('maxChars', owner, 'a whole number >= 100', maxChars);
   }
-  return { ...(value as RedactOptions) };
+  return { ...options };
 }

@@ -4,13 +4,16 @@ import { QueuedSink } from './queued-sink.js';
 import { isEnded, isFinished } from './stream-state.js';
 import type { WinstonTransport } from './winston-transport.js';
 
-type LogMethod = (info: unknown, next: (...results: unknown[]) => void) => unknown;
+type LogMethod = (info: unknown, next: Callback) => unknown;
+type Callback = (...results: unknown[]) => void;
 
 /**
  * Feeds a winston transport from a buffer of its own, so that a slow one holds up neither the others nor the flow.
  *
  * Winston pipes all transports to one stream: the slowest sets the pace of all, and one whose `log` throws never takes
- * a line again. Here the transport's `log` is watched: what it throws is counted and the next line goes on.
+ * a line again. Here the transport's `log` is watched: what it throws is counted and the next line goes on; and a line
+ * counts as written when the transport says so. (Of lines that come in a batch the stream itself says so too early, and
+ * twice.)
  */
 export class TransportSink extends QueuedSink<LineInfo> {
   readonly name: string;
@@ -18,7 +21,10 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #parent: Logger;
   readonly #originalLog: LogMethod | undefined;
   readonly #hadOwnLog: boolean;
-  #inFlight = 0;
+  /** What is called back for each line that the transport's stream has, once. */
+  readonly #inFlight = new Set<Callback>();
+  /** Those whose line is with `log`. */
+  readonly #inLog = new Set<Callback>();
   /** Lines whose `log` threw and whose write has not been called back yet. */
   #thrown = 0;
   #isWaiting = false;
@@ -26,15 +32,6 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #onDrain = (): void => {
     this.#isWaiting = false;
     this.pump();
-  };
-  readonly #onWritten = (error?: unknown): void => {
-    if (this.#inFlight === 0) return; // given up in the meantime
-    this.#inFlight--;
-    if (error !== undefined && error !== null) this.#transportFailed(error);
-    else if (this.#thrown === 0) return this.succeed(1);
-    else this.#thrown--;
-    this.lose(1);
-    this.wakeWaiters();
   };
   readonly #onError = (error: unknown): void => this.#transportFailed(error);
   readonly #onClose = (): void => {
@@ -59,7 +56,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   protected get inFlight(): number {
-    return this.#inFlight;
+    return this.#inFlight.size;
   }
 
   protected item(_line: string, info: LineInfo): LineInfo {
@@ -92,22 +89,43 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   #writeInfo(info: LineInfo): void {
-    this.#inFlight++;
+    const onWritten: Callback = (error) => {
+      const failed = error !== undefined && error !== null;
+      // Done already, or the stream is done with a batch and the transport is not.
+      if (!this.#inFlight.has(onWritten) || (!failed && this.#inLog.has(onWritten))) return;
+      this.#inFlight.delete(onWritten);
+      this.#settle(failed ? error : undefined);
+    };
+    this.#inFlight.add(onWritten);
     try {
-      if (!this.transport.write(info, this.#onWritten)) this.#isWaiting = true;
+      if (!this.transport.write(info, onWritten)) this.#isWaiting = true;
     } catch (error) {
-      this.#onWritten(error);
+      onWritten(error);
     }
   }
 
+  #settle(error: unknown): void {
+    if (error !== undefined) this.#transportFailed(error);
+    else if (this.#thrown === 0) return this.succeed(1);
+    else this.#thrown--;
+    this.lose(1);
+    this.wakeWaiters();
+  }
+
+  /** In a batch `next` is what was given to `write` with the line, else it is the stream's own. */
   #watched(log: LogMethod): LogMethod {
     return (info, next) => {
+      const done: Callback = (...results) => {
+        this.#inLog.delete(next);
+        next(...results);
+      };
+      if (this.#inFlight.has(next)) this.#inLog.add(next);
       try {
-        return log.call(this.transport, info, next);
+        return log.call(this.transport, info, done);
       } catch (error) {
         this.#thrown++;
         this.fail(error, 'the line is lost for it');
-        return next();
+        return done();
       }
     };
   }
@@ -119,8 +137,9 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   #takeInFlight(): number {
-    const count = this.#inFlight;
-    this.#inFlight = 0;
+    const count = this.#inFlight.size;
+    this.#inFlight.clear();
+    this.#inLog.clear();
     return count;
   }
 

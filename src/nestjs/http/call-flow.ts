@@ -1,6 +1,6 @@
 import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { FlowClass, FlowInput, Message } from '../../index.js';
-import type { CallFlowOptions } from './call-flow-options.js';
+import { checkCallFlowOptions, type CallFlowOptions, type StreamFlowOptions } from './call-flow-options.js';
 import { FLOW_CALL, FlowCallInterceptor, type FlowCallMetadata } from './flow-call-interceptor.js';
 import { FlowStreamInterceptor } from './flow-stream-interceptor.js';
 
@@ -17,6 +17,7 @@ type Returned<In> = In | Message<In>;
  * Calls a flow with what a controller method returns, and answers with the flow's result. The trace has the id of the request,
  * ends when the client goes away, and fails with a proper HTTP status.
  *
+ * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example
  * ```ts
  * @Post()
@@ -30,6 +31,7 @@ export function CallFlow<C extends FlowClass>(
   flowClass: C,
   options: CallFlowOptions = {},
 ): PayloadMethod<FlowInput<C>> {
+  checkCallFlowOptions(options, `@CallFlow(${flowClass.name})`, []);
   return withInterceptor(flowClass, options, FlowCallInterceptor);
 }
 
@@ -38,6 +40,7 @@ export function CallFlow<C extends FlowClass>(
  * the event `error` with the body that `@CallFlow` would answer with. A client that reads slowly slows down the nodes of its
  * own trace only.
  *
+ * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example
  * ```ts
  * @Post('stream')
@@ -49,14 +52,15 @@ export function CallFlow<C extends FlowClass>(
  */
 export function StreamFlow<C extends FlowClass>(
   flowClass: C,
-  options: CallFlowOptions = {},
+  options: StreamFlowOptions = {},
 ): PayloadMethod<FlowInput<C>> {
+  checkCallFlowOptions(options, `@StreamFlow(${flowClass.name})`, ['heartbeatS']);
   return withInterceptor(flowClass, options, FlowStreamInterceptor);
 }
 
 function withInterceptor<In>(
   flowClass: FlowClass,
-  options: CallFlowOptions,
+  options: StreamFlowOptions,
   interceptor: typeof FlowCallInterceptor | typeof FlowStreamInterceptor,
 ): PayloadMethod<In> {
   const metadata: FlowCallMetadata = { flowClass, options };

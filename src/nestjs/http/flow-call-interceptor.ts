@@ -3,7 +3,7 @@ import { ModuleRef, Reflector } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
 import { FlowError, type EmitOptions, type FlowClass, type PenguiFlow } from '../../index.js';
 import { getFlowToken } from '../flow-token.js';
-import type { CallFlowOptions } from './call-flow-options.js';
+import type { StreamFlowOptions } from './call-flow-options.js';
 import { answerFor } from './flow-error-http.js';
 import { requestOptions } from './request-options.js';
 
@@ -13,14 +13,14 @@ export const FLOW_CALL = 'penguiflow:flow-call';
 /** What `@CallFlow` and `@StreamFlow` leave on a method. */
 export interface FlowCallMetadata {
   readonly flowClass: FlowClass;
-  readonly options: CallFlowOptions;
+  readonly options: StreamFlowOptions;
 }
 
 /** Everything there is to know for one call. */
 export interface FlowCall {
   readonly flow: PenguiFlow<unknown>;
   readonly emit: EmitOptions;
-  readonly options: CallFlowOptions;
+  readonly options: StreamFlowOptions;
 }
 
 /** What a request's method wants to be called; the flow may be in any module. */

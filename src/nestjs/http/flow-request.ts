@@ -1,6 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { EmitOptions } from '../../index.js';
-import { requestOptions, type FlowRequestOptions } from './request-options.js';
+import { rejectUnknownOptions } from '../option-check.js';
+import {
+  checkFlowRequestOptions,
+  FLOW_REQUEST_OPTIONS,
+  requestOptions,
+  type FlowRequestOptions,
+} from './request-options.js';
 
 /**
  * Gives a controller method what its flow calls should know of the request: the trace id (that of the request's log lines),
@@ -8,6 +14,7 @@ import { requestOptions, type FlowRequestOptions } from './request-options.js';
  *
  * Calls of one trace id take turns, so give each of several concurrent calls a `traceId` of its own.
  *
+ * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example
  * ```ts
  * @Post()
@@ -16,7 +23,12 @@ import { requestOptions, type FlowRequestOptions } from './request-options.js';
  * }
  * ```
  */
-export const FlowRequest: (options?: FlowRequestOptions) => ParameterDecorator = createParamDecorator(
-  (options: FlowRequestOptions | undefined, context: ExecutionContext): EmitOptions =>
-    requestOptions(context, options ?? {}),
+export function FlowRequest(options: FlowRequestOptions = {}): ParameterDecorator {
+  rejectUnknownOptions(options, FLOW_REQUEST_OPTIONS, '@FlowRequest');
+  checkFlowRequestOptions(options, '@FlowRequest');
+  return decorateParameter(options);
+}
+
+const decorateParameter = createParamDecorator((options: FlowRequestOptions, context: ExecutionContext): EmitOptions =>
+  requestOptions(context, options),
 );

@@ -8,15 +8,19 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
-import { FlowError, StreamChunk } from '../../index.js';
+import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor } from './flow-error-http.js';
+import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
 const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
 };
+
+/** Below the minute after which most proxies give up. */
+const HEARTBEAT_S = 15;
 
 /** Does what `@StreamFlow` says. */
 @Injectable()
@@ -38,8 +42,11 @@ export class FlowStreamInterceptor implements NestInterceptor {
     httpAdapter.status(response, 200);
     const call = flowCallOf(context, this.moduleRef, this.reflector);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
-    const events = Readable.from(eventsOf(call, payload), { highWaterMark: 1 });
-    return new StreamableFile(events, { type: 'text/event-stream; charset=utf-8' });
+    const { heartbeatS = HEARTBEAT_S } = call.options;
+    const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
+    return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
+      type: 'text/event-stream; charset=utf-8',
+    });
   }
 }
 
@@ -52,15 +59,20 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     for await (const piece of stream) yield piece instanceof StreamChunk ? chunkEvent(piece) : event('piece', piece);
     yield event('result', (await stream.result) ?? null);
   } catch (error) {
-    if (!FlowError.is(error)) throw error;
     if (emit.signal?.aborted === true) return;
-    const exception = answerFor(error, { statuses: options.statuses, plan: flow.graph });
-    yield event('error', exception.getResponse());
+    // The status is sent, so what is no failure of the flow (a result that is not JSON) has to be told here, too.
+    const failure = FlowError.is(error)
+      ? error
+      : new FlowError('INVALID_MESSAGE', {
+          message: 'A piece or the result of a stream is not JSON-ready',
+          cause: error,
+        });
+    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.graph }).getResponse());
   }
 }
 
-function chunkEvent({ streamId, seq, text, done, meta }: StreamChunk): string {
-  return event('chunk', { stream_id: streamId, seq, text, done, meta });
+function chunkEvent(chunk: StreamChunk): string {
+  return formatSseEvent(chunk, { eventName: 'chunk', data: 'json' });
 }
 
 /** JSON has no raw newlines, so one `data` line holds it. */

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { EmitOptions } from '../../index.js';
+import { OptionCheck } from '../option-check.js';
 import { traceOf } from './request-trace.js';
 
 /** What a controller may say about the flow calls of a request. */
@@ -8,6 +9,20 @@ export interface FlowRequestOptions {
   readonly timeoutS?: number;
   /** Whose work it is, or how to read that off the request. @defaultValue `'default'` */
   readonly tenant?: string | ((request: unknown) => string | undefined);
+}
+
+/** The names of {@link FlowRequestOptions}. */
+export const FLOW_REQUEST_OPTIONS: readonly (keyof FlowRequestOptions)[] = ['timeoutS', 'tenant'];
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkFlowRequestOptions(options: FlowRequestOptions, owner: string): void {
+  const check = new OptionCheck(options, owner);
+  check.seconds('timeoutS');
+  check.that(
+    'tenant',
+    (tenant) => typeof tenant === 'string' || typeof tenant === 'function',
+    'a string or a function',
+  );
 }
 
 /** What `emit`, `call` and `stream` should know of an HTTP request: its trace id, its end, its time and its tenant. */

@@ -57,6 +57,7 @@ export function beginTrace(
 
 /** The trace of a request of Express or Fastify; undefined when the middleware did not see it. */
 export function traceOf(request: unknown): RequestTrace | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
   const { raw } = request as { readonly raw?: IncomingMessage };
   return traces.get(raw ?? (request as IncomingMessage));
 }

@@ -1,7 +1,8 @@
 import type { NodeContext } from '../../ports/node-context.js';
 import { AttemptContext } from '../attempt-context.js';
 import type { NodeTarget } from '../node-call.js';
-import { isAsyncIterable, isThenable } from '../node-result.js';
+import { isThenable } from '../is-thenable.js';
+import { isAsyncIterable } from '../node-result.js';
 import type { PayloadCheck } from './payload-check.js';
 
 /** A node whose payloads are checked on the way in, on the way out, or both. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Body, Controller, Module, Post } from '@nestjs/common';
@@ -13,6 +14,7 @@ interface Flood {
 }
 
 let sent = 0;
+let release = (): void => {};
 let stopped: Deferred<string> = deferred<string>();
 
 @Node({ timeoutS: 9 })
@@ -31,6 +33,31 @@ class Floods {
   readonly graph = start(Pour);
 }
 
+@Node()
+class Silence implements FlowNode<Flood, string> {
+  async process(_: Flood, ctx: NodeContext): Promise<string> {
+    return new Promise((resolve) => {
+      ctx.signal.addEventListener('abort', () => stopped.resolve('aborted'));
+      release = () => resolve('spoken');
+    });
+  }
+}
+
+@Flow()
+class Silent {
+  readonly graph = start(Silence);
+}
+
+@Node()
+class Unprintable implements FlowNode<Flood, { readonly big: bigint }> {
+  process = (): { readonly big: bigint } => ({ big: 1n });
+}
+
+@Flow()
+class Unprintables {
+  readonly graph = start(Unprintable);
+}
+
 @Controller('floods')
 class FloodsController {
   @Post()
@@ -38,12 +65,24 @@ class FloodsController {
   pour(@Body() flood: Flood): Flood {
     return flood;
   }
+
+  @Post('silent')
+  @StreamFlow(Silent, { heartbeatS: 0.02 })
+  silent(@Body() flood: Flood): Flood {
+    return flood;
+  }
+
+  @Post('unprintable')
+  @StreamFlow(Unprintables)
+  unprintable(@Body() flood: Flood): Flood {
+    return flood;
+  }
 }
 
 @Module({
-  imports: [PenguiFlowModule.forRoot({ drainS: 0 }), PenguiFlowModule.forFeature([Floods])],
+  imports: [PenguiFlowModule.forRoot({ drainS: 0 }), PenguiFlowModule.forFeature([Floods, Silent, Unprintables])],
   controllers: [FloodsController],
-  providers: [Floods, Pour],
+  providers: [Floods, Pour, Silent, Silence, Unprintables, Unprintable],
 })
 class FloodsModule {}
 
@@ -82,7 +121,7 @@ for (const adapter of ADAPTERS) {
       const [comment, chunk, result] = (await response.text()).split('\n\n');
       expect(comment).to.equal(': s-1');
       expect(chunk).to.equal(
-        'event: chunk\ndata: {"stream_id":"s-1","seq":0,"text":"priced abc","done":false,"meta":{}}',
+        'event: chunk\nid: 0\ndata: {"stream_id":"s-1","seq":0,"text":"priced abc","done":false,"meta":{}}',
       );
       expect(result).to.equal('event: result\ndata: {"sku":"abc","cents":300}');
     });
@@ -115,6 +154,31 @@ for (const adapter of ADAPTERS) {
       for await (const piece of response) bytes += (piece as Buffer).length;
       expect(await stopped.promise).to.equal('done');
       expect(bytes).to.be.greaterThan(chunks * 16 * 1024);
+    });
+
+    it('a stream that is silent sends comments, and stays silent otherwise', async () => {
+      const { url } = await apps.start(FloodsModule, adapter);
+      const response = await open(`${url}/floods/silent`, { chunks: 0 });
+      let text = '';
+      for await (const piece of response.setEncoding('utf8')) {
+        text += piece as string;
+        if (text.endsWith('\n\n:\n\n:\n\n')) release();
+      }
+      expect(text).to.match(/^: \w+\n\n(:\n\n){2,}event: result\ndata: "spoken"\n\n$/);
+    });
+
+    it('a client that leaves a silent stream ends it', async () => {
+      const { url } = await apps.start(FloodsModule, adapter);
+      const response = await open(`${url}/floods/silent`, { chunks: 0 });
+      await once(response, 'data');
+      response.destroy();
+      expect(await stopped.promise).to.equal('aborted');
+    });
+
+    it('a result that is not JSON is an error event, too', async () => {
+      const { url } = await apps.start(FloodsModule, adapter);
+      const text = await (await post(`${url}/floods/unprintable`, { chunks: 0 })).text();
+      expect(text).to.include('event: error\ndata: {"statusCode":500,"code":"INVALID_MESSAGE"');
     });
 
     it('a client that goes away while the node waits for room ends the node', async () => {

@@ -1,5 +1,5 @@
 /** An event as the browser dispatches it. */
-export interface SseEvent {
+interface SseEvent {
   readonly type: string;
   readonly data: string;
   readonly lastEventId: string;

@@ -1,0 +1,67 @@
+import type { FlowEvent, FlowEventType } from '../index.js';
+import { LATENCY_OUTCOMES, METRICS, OTHER_TENANTS } from './metric-specs.js';
+import type { CounterSeries, HistogramSeries } from './metrics-backend.js';
+import type { ResolvedMetricsOptions } from './flow-metrics-options.js';
+
+type LatencyOutcome = (typeof LATENCY_OUTCOMES)[number];
+
+const OUTCOMES: Partial<Record<FlowEventType, LatencyOutcome>> = {
+  node_success: 'success',
+  node_error: 'error',
+  node_timeout: 'timeout',
+};
+
+/** The event types that the latency needs. */
+export const TIMED_EVENTS = Object.keys(OUTCOMES) as FlowEventType[];
+
+/** The series of one node that exist so far. Looking a series up by its labels costs more than counting. */
+class NodeSeries {
+  readonly counts = new Map<string, CounterSeries>();
+  readonly latency = new Map<LatencyOutcome, HistogramSeries>();
+}
+
+/** Counts events and observes latencies. */
+export class EventCounts {
+  readonly #options: ResolvedMetricsOptions;
+  readonly #counter: (...labels: string[]) => CounterSeries;
+  readonly #histogram: (...labels: string[]) => HistogramSeries;
+  readonly #flows = new Map<string, Map<string, NodeSeries>>();
+
+  constructor(options: ResolvedMetricsOptions) {
+    this.#options = options;
+    this.#counter = options.backend.counter(METRICS.events);
+    this.#histogram = options.backend.histogram(METRICS.latency, options.buckets);
+  }
+
+  on(event: FlowEvent): void {
+    const { eventType, flowName, latencyMs } = event;
+    const nodeName = event.nodeName ?? '';
+    const node = this.#node(flowName, nodeName);
+    if (this.#options.eventTypes.has(eventType)) {
+      const tenant = event.tenant !== null && this.#options.tenants.has(event.tenant) ? event.tenant : OTHER_TENANTS;
+      const key = `${eventType} ${tenant}`;
+      let series = node.counts.get(key);
+      if (series === undefined) {
+        series = this.#counter(flowName, nodeName, eventType, tenant);
+        node.counts.set(key, series);
+      }
+      series.add(1);
+    }
+    const outcome = OUTCOMES[eventType];
+    if (outcome === undefined || latencyMs === null) return;
+    let latency = node.latency.get(outcome);
+    if (latency === undefined) {
+      latency = this.#histogram(flowName, nodeName, outcome);
+      node.latency.set(outcome, latency);
+    }
+    latency.observe(latencyMs / 1000);
+  }
+
+  #node(flowName: string, nodeName: string): NodeSeries {
+    let nodes = this.#flows.get(flowName);
+    if (nodes === undefined) this.#flows.set(flowName, (nodes = new Map<string, NodeSeries>()));
+    let node = nodes.get(nodeName);
+    if (node === undefined) nodes.set(nodeName, (node = new NodeSeries()));
+    return node;
+  }
+}

@@ -1,0 +1,99 @@
+import type { FlowSnapshot, NodeSnapshot, PenguiFlow } from '../index.js';
+
+/** Numbers of one flow or node, over all handles of that name. */
+type Figures = Record<string, number>;
+
+/** Numbers that only grow; those of a flow that has stopped stay in the sum, or the counter would seem to restart. */
+const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnapshot | 'listenerFailuresSum'>([
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+  'retried',
+  'timedOut',
+  'startedTraces',
+  'cancelledTraces',
+  'discardedResults',
+  'unclaimedFailures',
+  'listenerFailuresSum',
+]);
+
+/** A flow's name, or a flow's and a node's: names cannot be mistaken for each other, whatever they are made of. */
+function keyOf(...labels: readonly string[]): string {
+  return JSON.stringify(labels);
+}
+
+/** One row: the labels it stands under, and its numbers. */
+export interface LedgerRow {
+  readonly labels: readonly string[];
+  readonly figures: Figures;
+}
+
+/** Reads the snapshots of the flows it was given, and sums them up by name. */
+export class FlowLedger {
+  readonly #seen = new Map<PenguiFlow, ReadonlyMap<string, LedgerRow>>();
+  readonly #retired = new Map<string, LedgerRow>();
+
+  add(flow: PenguiFlow): void {
+    if (!this.#seen.has(flow)) this.#seen.set(flow, new Map());
+  }
+
+  /** Forgets a flow; what it has counted stays. */
+  remove(flow: PenguiFlow): void {
+    const seen = this.#seen.get(flow);
+    if (seen === undefined) return;
+    this.#read(flow, seen);
+    for (const row of this.#seen.get(flow)?.values() ?? []) this.#retire(row);
+    this.#seen.delete(flow);
+  }
+
+  /** How many flows it watches. */
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** The rows of all flows and all nodes, as they are now. Flows that have stopped are forgotten on the way. */
+  rows(): readonly LedgerRow[] {
+    const sums = new Map<string, LedgerRow>();
+    for (const [flow, seen] of [...this.#seen]) {
+      this.#read(flow, seen);
+      if (flow.state === 'stopped') this.remove(flow);
+      else for (const row of this.#seen.get(flow)?.values() ?? []) addTo(sums, row, row.figures);
+    }
+    for (const row of this.#retired.values()) addTo(sums, row, row.figures);
+    return [...sums.values()];
+  }
+
+  #read(flow: PenguiFlow, seen: ReadonlyMap<string, LedgerRow>): void {
+    const now = new Map<string, LedgerRow>();
+    addSnapshot(now, flow.snapshot());
+    // Playbooks come and go with their callers.
+    for (const [key, row] of seen) if (!now.has(key)) this.#retire(row);
+    this.#seen.set(flow, now);
+  }
+
+  #retire({ labels, figures }: LedgerRow): void {
+    const growing = Object.entries(figures).filter(([name]) => GROWING.has(name));
+    addTo(this.#retired, { labels, figures: {} }, Object.fromEntries(growing));
+  }
+}
+
+function addSnapshot(rows: Map<string, LedgerRow>, snapshot: FlowSnapshot): void {
+  const { flowName, nodes, playbooks, listenerFailures } = snapshot;
+  const { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures } = snapshot;
+  const listenerFailuresSum = Object.values(listenerFailures).reduce((sum, count) => sum + count, 0);
+  addTo(
+    rows,
+    { labels: [flowName], figures: {} },
+    { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures, listenerFailuresSum },
+  );
+  for (const { name, id: _, ...figures } of nodes) addTo(rows, { labels: [flowName, name], figures: {} }, figures);
+  for (const playbook of playbooks) addSnapshot(rows, playbook);
+}
+
+function addTo(rows: Map<string, LedgerRow>, { labels }: LedgerRow, figures: Figures): void {
+  const key = keyOf(...labels);
+  const sums = rows.get(key)?.figures ?? {};
+  rows.set(key, { labels, figures: sums });
+  for (const [name, value] of Object.entries(figures)) sums[name] = (sums[name] ?? 0) + value;
+}

@@ -1,0 +1,60 @@
+/** What a metric is, as `# HELP` and `# TYPE` say it. */
+export interface MetricSpec<L extends string = string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly L[];
+}
+
+const NODE = ['flow_name', 'node_name'] as const;
+const FLOW = ['flow_name'] as const;
+
+function spec<const L extends string>(name: string, help: string, labels: readonly L[]): MetricSpec<L> {
+  return Object.freeze({ name: `penguiflow_${name}`, help, labels: Object.freeze([...labels]) });
+}
+
+/**
+ * Every metric, its labels and so its cardinality. Flow and node names come from the graph, `event_type` and `outcome` from
+ * enums, `tenant` from the allow-list; nothing that a message carries is ever a label.
+ */
+export const METRICS = {
+  // From events
+  events: spec('node_events_total', 'Events of a node, by type. Node starts are not counted by default.', [
+    ...NODE,
+    'event_type',
+    'tenant',
+  ]),
+  latency: spec('node_latency_seconds', 'How long process ran, per attempt.', [...NODE, 'outcome']),
+  // From snapshot(), when somebody scrapes
+  messages: spec('node_messages_total', 'Messages a node is done with: succeeded or failed.', [...NODE, 'outcome']),
+  retries: spec('node_retries_total', 'Attempts after the first.', NODE),
+  timeouts: spec('node_timeouts_total', 'Attempts that outlived timeoutS or their deadline.', NODE),
+  deadlineSkips: spec('node_deadline_skips_total', 'Messages not processed because their deadline had passed.', NODE),
+  cancellations: spec('node_cancellations_total', 'Attempts interrupted because their trace was cancelled.', NODE),
+  queueDepthIn: spec('node_queue_depth_in', 'Messages waiting on the floes into a node.', NODE),
+  queueDepthOut: spec('node_queue_depth_out', 'Messages waiting on the floes out of a node.', NODE),
+  queueCapacity: spec(
+    'node_queue_capacity',
+    'Messages that fit on the floes into a node; absent when unbounded.',
+    NODE,
+  ),
+  waitingForRoom: spec('node_waiting_for_room', 'Messages held back because the floes into a node are full.', NODE),
+  inflight: spec('node_inflight_attempts', 'Messages a node holds: running, or between two attempts.', NODE),
+  late: spec('node_late_attempts', 'Interrupted attempts whose code still runs.', NODE),
+  traces: spec('flow_traces_total', 'Traces that began.', FLOW),
+  cancelledTraces: spec('flow_trace_cancellations_total', 'Traces that were cancelled.', FLOW),
+  activeTraces: spec('flow_active_traces', 'Traces with a message queued, in flight or waiting to be fetched.', FLOW),
+  waitingResults: spec('flow_waiting_results', 'Results at the egress that nobody has fetched.', FLOW),
+  unclaimedFailures: spec('flow_unclaimed_failures_total', 'Failed traces that nobody waited for.', FLOW),
+  discardedResults: spec('flow_discarded_results_total', 'Results of calls that had their answer.', FLOW),
+  listenerFailures: spec('flow_listener_failures_total', 'Events on which a middleware failed.', FLOW),
+  // Of the process
+  logLinesWritten: spec('log_lines_written_total', 'Log lines that destinations took.', []),
+  logLinesDropped: spec('log_lines_dropped_total', 'Log lines given up: buffer full, destination gone.', []),
+  logWritesFailed: spec('log_writes_failed_total', 'Log writes that a destination refused with an error.', []),
+} as const;
+
+/** How an attempt ended, as the label `outcome` of the latency. */
+export const LATENCY_OUTCOMES = ['success', 'error', 'timeout'] as const;
+
+/** The tenant label of everybody who is not on the allow-list. */
+export const OTHER_TENANTS = 'other';

@@ -1,0 +1,67 @@
+import { loggingStats } from '../index.js';
+import type { FlowLedger, LedgerRow } from './flow-ledger.js';
+import { METRICS, type MetricSpec } from './metric-specs.js';
+import type { MetricsBackend, Sample } from './metrics-backend.js';
+
+type MetricType = 'counter' | 'gauge';
+
+/** Which number of a node's snapshot is which metric. */
+const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
+  ['counter', METRICS.retries, 'retried'],
+  ['counter', METRICS.timeouts, 'timedOut'],
+  ['counter', METRICS.deadlineSkips, 'skipped'],
+  ['counter', METRICS.cancellations, 'cancelled'],
+  ['gauge', METRICS.queueDepthIn, 'queued'],
+  ['gauge', METRICS.queueDepthOut, 'queuedOut'],
+  ['gauge', METRICS.waitingForRoom, 'waitingForRoom'],
+  ['gauge', METRICS.inflight, 'inFlight'],
+  ['gauge', METRICS.late, 'late'],
+];
+
+const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [
+  ['counter', METRICS.traces, 'startedTraces'],
+  ['counter', METRICS.cancelledTraces, 'cancelledTraces'],
+  ['gauge', METRICS.activeTraces, 'traces'],
+  ['gauge', METRICS.waitingResults, 'results'],
+  ['counter', METRICS.unclaimedFailures, 'unclaimedFailures'],
+  ['counter', METRICS.discardedResults, 'discardedResults'],
+  ['counter', METRICS.listenerFailures, 'listenerFailuresSum'],
+];
+
+/** Registers what is read from snapshots when somebody scrapes: it costs nothing between two scrapes. */
+export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedger): void {
+  const rows = oncePerScrape(() => ledger.rows());
+  const nodes = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 2);
+  const flows = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 1);
+  for (const [type, spec, figure] of OF_NODES) backend.sampled(type, spec, () => samples(nodes(), figure));
+  for (const [type, spec, figure] of OF_FLOWS) backend.sampled(type, spec, () => samples(flows(), figure));
+  backend.sampled('counter', METRICS.messages, () =>
+    (['succeeded', 'failed'] as const).flatMap((outcome) => samples(nodes(), outcome, [outcome])),
+  );
+  // Unbounded floes have no capacity that a depth could be compared with.
+  backend.sampled('gauge', METRICS.queueCapacity, () =>
+    samples(nodes(), 'queueCapacity').filter(({ value }) => value > 0),
+  );
+  const logging = oncePerScrape(loggingStats);
+  backend.sampled('counter', METRICS.logLinesWritten, () => [{ labels: [], value: logging().written }]);
+  backend.sampled('counter', METRICS.logLinesDropped, () => [{ labels: [], value: logging().dropped }]);
+  backend.sampled('counter', METRICS.logWritesFailed, () => [{ labels: [], value: logging().failed }]);
+}
+
+function samples(rows: readonly LedgerRow[], figure: string, more: readonly string[] = []): Sample[] {
+  return rows
+    .filter(({ figures }) => figures[figure] !== undefined)
+    .map(({ labels, figures }) => ({ labels: [...labels, ...more], value: figures[figure]! }));
+}
+
+/** A scrape asks all metrics in one go; they share what was read, so that their numbers fit together. */
+function oncePerScrape<T>(read: () => T): () => T {
+  let kept: { readonly value: T } | undefined;
+  return () => {
+    if (kept === undefined) {
+      kept = { value: read() };
+      queueMicrotask(() => (kept = undefined));
+    }
+    return kept.value;
+  };
+}

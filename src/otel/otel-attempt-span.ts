@@ -1,0 +1,61 @@
+import { context, isSpanContextValid, trace, type Context, type Span } from '@opentelemetry/api';
+import type { AttemptSpan, LogFields } from '../index.js';
+import { SPAN_ATTRIBUTES } from './attributes.js';
+import { attemptContext } from './attempt-marker.js';
+import type { OtelJoins } from './otel-joins.js';
+import type { ResolvedOtelOptions } from './otel-tracer-options.js';
+import { markFailed, recordException } from './span-failure.js';
+
+/** What an attempt shares with the others of its trace on its node. */
+export interface AttemptSurroundings {
+  readonly nodeId: string;
+  readonly joins: OtelJoins;
+  /** The context the trace began in, with its baggage. */
+  readonly base: Context;
+  readonly options: ResolvedOtelOptions;
+}
+
+/** The span of one attempt. */
+export class OtelAttemptSpan implements AttemptSpan {
+  readonly logFields: LogFields;
+  readonly span: Span;
+  readonly #around: AttemptSurroundings;
+  #emitted = false;
+  #ended = false;
+
+  constructor(span: Span, around: AttemptSurroundings) {
+    this.span = span;
+    this.#around = around;
+    this.logFields = logFieldsOf(span);
+  }
+
+  run<R>(body: () => R): R {
+    return context.with(attemptContext(trace.setSpan(this.#around.base, this.span)), body);
+  }
+
+  emitted(): void {
+    if (this.#emitted) return;
+    this.#emitted = true;
+    this.#around.joins.sendsOn(this.#around.nodeId, this.span);
+  }
+
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { joins, nodeId, options } = this.#around;
+    if (error === undefined) {
+      this.span.setAttribute(SPAN_ATTRIBUTES.outcome, 'success');
+      if (!this.#emitted) joins.took(nodeId, this.span);
+    } else {
+      markFailed(this.span, error, options.redact);
+      if (options.exceptionEvents) recordException(this.span, error, options.redact);
+    }
+    this.span.end();
+  }
+}
+
+/** The ids of a span beside our own: `trace_id` stays the flow's. */
+export function logFieldsOf(span: Span): LogFields {
+  const { traceId, spanId } = span.spanContext();
+  return isSpanContextValid(span.spanContext()) ? { otel_trace_id: traceId, otel_span_id: spanId } : {};
+}

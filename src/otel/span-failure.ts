@@ -1,0 +1,52 @@
+import { SpanStatusCode, type Span } from '@opentelemetry/api';
+import { FlowError, type FlowErrorCode } from '../index.js';
+import { SPAN_ATTRIBUTES, type SpanOutcome } from './attributes.js';
+
+/** Removes what must not leave the process from the text of an error. */
+export type RedactText = (text: string) => string;
+
+const OUTCOMES: Partial<Record<FlowErrorCode, SpanOutcome>> = {
+  NODE_TIMEOUT: 'timeout',
+  DEADLINE_EXCEEDED: 'deadline',
+  TRACE_CANCELLED: 'cancelled',
+  ABORTED: 'cancelled',
+  FLOW_STOPPED: 'stopped',
+};
+
+/** Longest status message; a stack belongs to the exception. */
+const MAX_STATUS_CHARS = 1000;
+
+/** How something ended that ended with this error. */
+function outcomeOf(error: unknown): SpanOutcome {
+  return (FlowError.is(error) ? OUTCOMES[error.code] : undefined) ?? 'error';
+}
+
+/**
+ * Says on a span how it failed: outcome, `error.type` and status. A cancellation that somebody asked for is no error, so it
+ * leaves the status unset.
+ */
+export function markFailed(span: Span, error: unknown, redact: RedactText): void {
+  const outcome = outcomeOf(error);
+  span.setAttribute(SPAN_ATTRIBUTES.outcome, outcome);
+  span.setAttribute(SPAN_ATTRIBUTES.errorType, errorType(error));
+  if (outcome === 'cancelled') return;
+  const message = redact(error instanceof Error ? error.message : String(error)).slice(0, MAX_STATUS_CHARS);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** Records what was thrown as the span event `exception`. */
+export function recordException(span: Span, error: unknown, redact: RedactText): void {
+  const { stack } = error instanceof Error ? error : {};
+  span.recordException({
+    name: errorType(error),
+    message: redact(error instanceof Error ? error.message : String(error)),
+    ...(stack === undefined ? undefined : { stack: redact(stack) }),
+  });
+}
+
+/** A code or a class name: few values, whatever is thrown. */
+function errorType(error: unknown): string {
+  if (FlowError.is(error)) return error.code;
+  if (!(error instanceof Error)) return typeof error;
+  return error.name === 'Error' ? error.constructor.name : error.name;
+}

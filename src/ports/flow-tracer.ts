@@ -1,0 +1,56 @@
+import type { FlowError } from '../errors/flow-error.js';
+import type { LogFields } from './flow-log.js';
+import type { NodeContext } from './node-context.js';
+
+/** A span, as far as the runtime cares: what lines and events about it say. */
+export interface FlowSpan {
+  /** Added to `FlowEvent.toPayload()` and to the lines of the attempt; keys of the tracer's own, never `trace_id`. */
+  readonly logFields: LogFields;
+}
+
+/** A trace that begins. */
+export interface TraceStart {
+  readonly flowName: string;
+  readonly traceId: string;
+  readonly tenant: string;
+  /** The meta of the message that begins it. */
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+/** An attempt that begins. */
+export interface AttemptStart {
+  readonly ctx: NodeContext;
+  readonly nodeId: string;
+  /** The attempt that sent the message; undefined when it came from outside. */
+  readonly sender: AttemptSpan | undefined;
+  /** The attempt before this one on the same message; undefined for the first. */
+  readonly previous: AttemptSpan | undefined;
+}
+
+/** Everything that happens for one trace on one flow. */
+export interface TraceSpan extends FlowSpan {
+  attempt(start: AttemptStart): AttemptSpan;
+  /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */
+  failed(error: FlowError): void;
+  /** The last message of the trace is gone. May be called twice; the first call counts. */
+  end(): void;
+}
+
+/** One attempt of a node on a message. */
+export interface AttemptSpan extends FlowSpan {
+  /** Runs the node's code, so that spans it starts become children. */
+  run<R>(body: () => R): R;
+  /** A message leaves the node. */
+  emitted(): void;
+  /** The attempt is over: it succeeded, or ended with `error`. May be called twice; the first call counts. */
+  end(error?: unknown): void;
+}
+
+/**
+ * Follows messages from hop to hop; bind one to `TRACER`. Without one the runtime does nothing of this. None of its methods
+ * may throw. `penguiflow/otel` has the one for OpenTelemetry.
+ */
+export interface FlowTracer {
+  /** Called inside `emit`, `tryEmit` or `call`, so the caller's async context is the current one; undefined = not traced. */
+  startTrace(start: TraceStart): TraceSpan | undefined;
+}

@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FlowMetrics } from 'penguiflow/metrics';
+import { shortenedRules, textOf } from './support/observability-files.js';
+import { PrometheusProcess } from './support/prometheus-process.js';
+import { isInstalled } from './support/promtool.js';
+import { TroubledFlow } from './support/troubled-flow.js';
+
+const RULES = 'observability/prometheus/rules.yml';
+
+describe('a real Prometheus that scrapes a real flow', () => {
+  if (!isInstalled('prometheus')) {
+    it('NOT TESTED: prometheus is not installed (Debian: apt-get install prometheus)', () => {});
+    return;
+  }
+
+  const troubled = new TroubledFlow();
+  let server: Server;
+  let prometheus: PrometheusProcess | undefined;
+
+  before(async () => {
+    const metrics = new FlowMetrics();
+    metrics.observe(troubled.flow);
+    await troubled.start();
+    server = createServer(metrics.handler()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const target = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    prometheus = await PrometheusProcess.start(target, shortenedRules(textOf(RULES)));
+  });
+
+  after(async () => {
+    await prometheus?.stop();
+    server.close();
+    server.closeAllConnections();
+    await troubled.stop();
+  });
+
+  it('sees every alert fire, and clear when the trouble is over', async () => {
+    const alerts = [...textOf(RULES).matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+    const seen = new Set<string>();
+    await prometheus!.until('the flow is scraped', async () => (await prometheus!.query('up')) === 1);
+    await prometheus!.until(
+      'there is traffic',
+      async () => ((await prometheus!.query('sum(penguiflow:node_attempts:rate5m)')) ?? 0) > 0,
+    );
+    expect([...(await prometheus!.firing())]).to.deep.equal([]);
+    troubled.begin();
+    await prometheus!.until('every alert has fired', async () => {
+      for (const name of await prometheus!.firing()) seen.add(name);
+      return alerts.every((name) => seen.has(name));
+    });
+    troubled.end();
+    await prometheus!.until('every alert has cleared', async () => (await prometheus!.firing()).size === 0);
+    expect([...seen]).to.have.members(alerts);
+  });
+});
