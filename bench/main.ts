@@ -1,97 +1,103 @@
-import 'reflect-metadata';
+// npm run bench [-- --quick] [--only W2,W4] [--contenders rxjs,effect] [--rounds 3] | npm run bench -- logging
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-import { createFlow, type PenguiFlow } from 'penguiflow';
+import { CONTENDERS } from './contenders.js';
+import { plotOf } from './plot.js';
+import { median, reportOf, type Cell, type Results } from './report.js';
+import { WORKLOADS } from './workloads.js';
 
-import { bareNodes, Chain, Item, type BareNode } from './chain.js';
-import { median, table } from './report.js';
+const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));
+const RUN_ONE = fileURLToPath(new URL('run-one.js', import.meta.url));
+const OURS = 'penguiflow';
 
-/** Repetitions; each runs all contenders, in turn, so that they share the machine's noise. */
-const ROUNDS = 9;
-const MESSAGES = 200_000;
-const ROUND_TRIPS = 20_000;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    contenders: { type: 'string' },
+    rounds: { type: 'string' },
+  },
+});
 
-/** Puts one message after the other through the five functions; the limit of what a flow could reach. */
-async function bareLoop(nodes: readonly BareNode[], messages: number): Promise<number> {
-  async function* source(): AsyncGenerator<Item> {
-    for (let n = 0; n < messages; n++) yield new Item(n);
+if (positionals[0] === 'logging') {
+  process.exitCode =
+    spawnSync(process.execPath, [`${BENCH}logging.mjs`, ...positionals.slice(1)], { stdio: 'inherit' }).status ?? 1;
+} else {
+  compare();
+}
+
+function compare(): void {
+  if (!existsSync(`${BENCH}peers/node_modules`)) install();
+  const quick = values.quick === true;
+  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+  const ids = values.only?.split(',') ?? (quick ? ['W1', 'W2', 'W4'] : WORKLOADS.map(({ id }) => id));
+  const names = values.contenders?.split(',') ?? CONTENDERS;
+  const workloads = WORKLOADS.filter(({ id }) => ids.includes(id));
+  const runs = new Map<string, Cell>();
+  for (let round = 0; round < rounds; round++) {
+    for (const { id } of workloads) {
+      // In turn, so that a busy machine hits all alike.
+      for (const name of names) {
+        process.stderr.write(`\r${id} ${round + 1}/${rounds} ${name}`.padEnd(50));
+        measure(runs, id, name, quick ? 0.1 : 1);
+      }
+    }
   }
-  const from = performance.now();
-  for await (const item of source()) {
-    let value = item;
-    for (const node of nodes) value = await node.process(value);
+  process.stderr.write(`\r${''.padEnd(50)}\r`);
+  const results: Results = {
+    node: process.versions.node,
+    ours: OURS,
+    rounds,
+    quick,
+    workloads: workloads.map(({ id, title, unit, better }) => ({
+      id,
+      title,
+      unit,
+      better,
+      cells: names.map((name) => runs.get(`${id} ${name}`)).filter((cell) => cell !== undefined),
+    })),
+  };
+  const report = reportOf(results);
+  process.stdout.write(report);
+  writeFileSync(`${BENCH}results.json`, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(`${BENCH}results.md`, report);
+  writeFileSync(`${BENCH}ratios.svg`, plotOf(results));
+}
+
+/** One more run of a contender, in a process of its own. */
+function measure(runs: Map<string, Cell>, id: string, name: string, scale: number): void {
+  const key = `${id} ${name}`;
+  const known = runs.get(key);
+  // It has said that it cannot, or did not come back.
+  if (known !== undefined && known.figures === undefined) return;
+  const cell = known ?? { name, about: '', figures: undefined, samples: [] };
+  runs.set(key, cell);
+  const args = ['--expose-gc', '--no-warnings', RUN_ONE, id, name, String(scale)];
+  const child = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, maxBuffer: 2 ** 26 });
+  let said: { about: string; figures?: Record<string, number>; reason?: string };
+  try {
+    said = JSON.parse(child.stdout) as typeof said;
+  } catch {
+    const why = child.error?.message ?? child.stderr.split('\n').find((line) => line.includes('Error')) ?? 'no answer';
+    said = { about: '', reason: `failed: ${why.trim().slice(0, 120)}` };
   }
-  return perSecond(messages, from);
-}
-
-async function throughput(listen: boolean): Promise<number> {
-  const flow = createFlow(Chain);
-  await begin(flow, listen);
-  const from = performance.now();
-  const consumed = (async () => {
-    for (let n = 0; n < MESSAGES; n++) await flow.fetch();
-  })();
-  for (let n = 0; n < MESSAGES; n++) await flow.emit(new Item(n));
-  await consumed;
-  const rate = perSecond(MESSAGES, from);
-  await flow.stop();
-  return rate;
-}
-
-async function roundTrips(listen: boolean): Promise<number> {
-  const flow = createFlow(Chain);
-  await begin(flow, listen);
-  const from = performance.now();
-  for (let n = 0; n < ROUND_TRIPS; n++) await flow.call(new Item(n));
-  const rate = perSecond(ROUND_TRIPS, from);
-  await flow.stop();
-  return rate;
-}
-
-async function begin(flow: PenguiFlow<Item, Item>, listen: boolean): Promise<void> {
-  // A sink for `node_failed` alone keeps the no-listener case free of events, and of the warning about no sink.
-  flow.on(listen ? '*' : 'node_failed', countEvent);
-  await flow.run();
-}
-
-let events = 0;
-
-function countEvent(): void {
-  events++;
-}
-
-function perSecond(count: number, from: number): number {
-  return (count / (performance.now() - from)) * 1000;
-}
-
-const contenders: ReadonlyArray<readonly [string, () => Promise<number>]> = [
-  ['bare for await loop', () => bareLoop(bareNodes(), MESSAGES)],
-  ['flow, no listener', () => throughput(false)],
-  ['flow, one listener', () => throughput(true)],
-  ['round trips, bare', () => bareLoop(bareNodes(), ROUND_TRIPS)],
-  ['round trips, no listener', () => roundTrips(false)],
-  ['round trips, one listener', () => roundTrips(true)],
-];
-
-const rates = new Map<string, number[]>(contenders.map(([name]) => [name, []]));
-for (let round = -1; round < ROUNDS; round++) {
-  for (const [name, run] of contenders) {
-    const rate = await run();
-    // Round -1 warms up.
-    if (round >= 0) rates.get(name)?.push(rate);
+  cell.about = said.about;
+  if (said.figures === undefined) {
+    cell.reason = said.reason ?? '';
+    return;
   }
+  cell.samples.push(said.figures);
+  cell.figures = Object.fromEntries(
+    Object.keys(said.figures).map((figure) => [figure, median(cell.samples.map((one) => one[figure] as number))]),
+  );
 }
 
-const medians = new Map([...rates].map(([name, values]) => [name, median(values)]));
-const bare = medians.get('bare for await loop') ?? Number.NaN;
-const bareTrips = medians.get('round trips, bare') ?? Number.NaN;
-const rows = [...medians].map(([name, rate]) => [
-  name,
-  Math.round(rate).toLocaleString('en'),
-  Math.round(rate * 5).toLocaleString('en'),
-  (rate / (name.startsWith('round') ? bareTrips : bare)).toFixed(2),
-]);
-process.stdout.write(
-  `Five identity nodes, floes of 64; medians of ${ROUNDS} interleaved rounds, Node ${process.versions.node}\n\n` +
-    `${table([['', 'messages/s', 'hops/s', 'of bare'], ...rows])}\n\n${events.toLocaleString('en')} events seen\n`,
-);
+function install(): void {
+  process.stderr.write('Installing the peers into bench/peers (once)\n');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: `${BENCH}peers`, stdio: 'inherit' });
+}

@@ -67,7 +67,7 @@ export class EventBus {
     this.#delivering = true;
     try {
       this.#deliver(event);
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#deliver(next);
+      while (this.#waiting.length !== 0) this.#deliver(this.#waiting.shift() as FlowEvent);
     } finally {
       this.#delivering = false;
     }
@@ -105,12 +105,17 @@ export class EventBus {
       try {
         const pending = subscription.listener(event);
         if (pending !== undefined && typeof pending.then === 'function') {
-          pending.then(undefined, (error: unknown) => this.#failed(subscription, error, event));
+          this.#watchOver(pending, subscription, event);
         }
       } catch (error) {
         this.#failed(subscription, error, event);
       }
     }
+  }
+
+  /** Apart from the loop above, which would make room for these variables on each turn of it. */
+  #watchOver(pending: Promise<void>, subscription: FlowSubscription, event: FlowEvent): void {
+    pending.then(undefined, (error: unknown) => this.#failed(subscription, error, event));
   }
 
   /** Works out anew who gets what, here and at the children, after a change of subscriptions or of their interest. */

@@ -19,9 +19,9 @@ export interface FlowEventInit {
   readonly tracePending: number | null;
   readonly traceInflight: number;
   readonly traceCancelled: boolean;
-  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
   readonly error?: unknown;
-  readonly correlation?: Readonly<Record<string, unknown>>;
+  readonly correlation?: Readonly<Record<string, unknown>> | undefined;
   readonly payload?: unknown;
 }
 

@@ -10,29 +10,13 @@ import { AttemptContext } from './attempt-context.js';
 import { needsScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
-import { publish } from './flow-events.js';
+import { publish, publishAttempt } from './flow-events.js';
 import { isThenable } from './is-thenable.js';
 import { nodeFailure } from './node-failure.js';
 import { emitEach, isAsyncIterable } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
-
-/** What a slot is doing. */
-export type SlotState =
-  /** has no message */
-  | 'idle'
-  /** tells the listeners that it starts; user code does not run yet */
-  | 'starting'
-  /** user code runs */
-  | 'running'
-  /** waits before the next attempt */
-  | 'backoff'
-  /** has a result that waits for its turn (ordered nodes) */
-  | 'turn'
-  /** hands its result to the outlets, or waits for room in one */
-  | 'leaving'
-  /** was interrupted; its late result is ignored */
-  | 'dead';
+import type { SlotState } from './slot-state.js';
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -49,6 +33,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
+  /** The next free slot of the node; the worker's own field. */
+  nextIdle: AttemptSlot | undefined;
   /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
   span: AttemptSpan | undefined;
 
@@ -171,25 +157,20 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.span = AttemptContext.span(context);
     this.state = 'starting';
     this.since = host.beginAttempt();
-    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0) {
-      publish(host.core, 'node_start', host, parcel.envelope.trace, {
-        attempt: this.attempt,
-        latencyMs: 0,
-        payload: parcel.payload,
-        span: this.span,
-      });
-      // A listener may have cancelled the trace.
-      if (this.#context !== context) return;
-    }
+    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0 && !this.#tellStart(parcel, context)) return;
     this.state = 'running';
     let result: unknown;
     try {
       result = needsScope(host.core, context)
-        ? runInScope(host.core, context, () => host.target.process(parcel.payload, context))
+        ? this.#processIn(context, parcel)
         : host.target.process(parcel.payload, context);
+      host.core.runQueue.userCodeRan();
+      if (result instanceof Promise) {
+        result.then(this.#ok, this.#failed);
+        return;
+      }
       if (isThenable(result)) {
-        if (result instanceof Promise) result.then(this.#ok, this.#failed);
-        else Promise.resolve(result).then(this.#ok, this.#failed);
+        Promise.resolve(result).then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {
@@ -199,52 +180,67 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     this.#onResult(result);
   }
 
+  /** Publishes the start; false when a listener has cancelled the trace. */
+  #tellStart(parcel: Parcel, context: AttemptContext): boolean {
+    publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this, 0);
+    return this.#context === context;
+  }
+
   #onResult(result: unknown): void {
     if (this.#returnedLate()) return;
     const host = this.#host;
     const input = this.#in as Parcel;
-    const context = this.#context as AttemptContext;
     if (result === undefined) {
       this.#out = undefined;
       this.#outlets = NOWHERE;
-    } else {
-      try {
-        const isObject = typeof result === 'object' && result !== null;
-        if (isObject && Message.is(result)) {
-          this.#out = host.parcelOf(result, input);
-        } else if (isObject && isAsyncIterable(result)) {
-          runInScope(host.core, context, () => emitEach(result, context)).then(this.#ok, this.#failed);
-          return;
-        } else {
-          this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
-        }
-        if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
-        else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
-        this.#out = sentBy(this.span, this.#out);
-      } catch (error) {
-        this.#onError(error);
-        return;
-      }
-    }
-    if (this.#returnedLate()) return; // A predicate may have cancelled the trace.
+    } else if (!this.#resolveOutlets(result, input)) return;
     host.stats.succeeded++;
     this.state = 'turn';
-    this.#context = undefined;
-    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) {
-      AttemptContext.end(context);
-    } else {
-      const latencyMs = this.#latencyMs(context);
-      AttemptContext.end(context);
-      publish(host.core, 'node_success', host, input.envelope.trace, {
-        attempt: this.attempt,
-        latencyMs,
-        payload: input.payload,
-        span: this.span,
-      });
-      // A listener may have cancelled the trace.
-      if (this.#in !== input || this.state !== 'turn') return;
-    }
+    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) this.#endContext();
+    else if (!this.#tellSuccess(input)) return;
     if (host.mayLeave(this)) this.leave();
+  }
+
+  /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
+  #resolveOutlets(result: unknown, input: Parcel): boolean {
+    const host = this.#host;
+    try {
+      const isObject = typeof result === 'object' && result !== null;
+      if (isObject && Message.is(result)) {
+        this.#out = host.parcelOf(result, input);
+      } else if (isObject && isAsyncIterable(result)) {
+        this.#emitEach(result, this.#context as AttemptContext);
+        return false;
+      } else {
+        this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
+      }
+      if (host.fixedOutlets !== undefined) this.#outlets = host.fixedOutlets;
+      else if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
+      else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
+      if (this.span !== undefined) this.#out = sentBy(this.span, this.#out);
+    } catch (error) {
+      this.#onError(error);
+      return false;
+    }
+    // A predicate may have cancelled the trace.
+    return !this.#returnedLate();
+  }
+
+  #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
+    runInScope(this.#host.core, context, () => emitEach(values, context)).then(this.#ok, this.#failed);
+  }
+
+  /** Publishes the success; false when a listener has cancelled the trace. */
+  #tellSuccess(input: Parcel): boolean {
+    const latencyMs = this.#latencyMs(this.#context);
+    this.#endContext();
+    publishAttempt(this.#host.core, 'node_success', this.#host, input, this, latencyMs);
+    return this.#in === input && this.state === 'turn';
+  }
+
+  /** Apart from `#begin`, which would make room for these variables in each attempt. */
+  #processIn(context: AttemptContext, parcel: Parcel): unknown {
+    return runInScope(this.#host.core, context, () => this.#host.target.process(parcel.payload, context));
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -254,6 +250,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   }
 
   #onError(error: unknown): void {
+    this.#host.core.runQueue.userCodeRan();
     if (this.#returnedLate()) return;
     this.#fail('node_error', error, this.#latencyMs(this.#context));
   }
@@ -389,6 +386,6 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #latencyMs(context: AttemptContext | undefined): number | null {
     if (Number.isNaN(this.since)) return null;
     const blockedMs = context === undefined ? 0 : AttemptContext.blockedMs(context);
-    return Math.max(0, this.#host.core.clock.monotonic() - this.since - blockedMs);
+    return Math.max(0, this.#host.core.time.monotonic() - this.since - blockedMs);
   }
 }

@@ -10,6 +10,7 @@ import type { DeadlineWatch } from './deadline-watch.js';
 import type { Rookery } from './rookery.js';
 import type { RunQueue } from './run-queue.js';
 import type { TraceRegistry } from './trace-registry.js';
+import type { TurnClock } from './turn-clock.js';
 
 /** A node's wish to run a playbook. */
 export interface PlaybookRequest {
@@ -40,6 +41,8 @@ export interface FlowCore {
   readonly tracer: FlowTracer | undefined;
   readonly wheel: TimerWheel;
   readonly runQueue: RunQueue;
+  /** The time of events. */
+  readonly time: TurnClock;
   readonly traces: TraceRegistry;
   readonly rookery: Rookery;
   readonly deadlines: DeadlineWatch;

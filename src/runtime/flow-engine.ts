@@ -23,6 +23,7 @@ import { OPEN_SEA, rookeryPlace } from './end-places.js';
 import { tellTraceEnd } from './trace-end.js';
 import { TraceRegistry } from './trace-registry.js';
 import type { TraceRecord } from './trace-record.js';
+import { TurnClock } from './turn-clock.js';
 import type { WiredFlow } from './wired-flow.js';
 
 /** What a flow knows of the flow around it. */
@@ -47,6 +48,7 @@ export class FlowEngine implements WiredFlow {
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
     const { plan, clock, log } = parts;
     const wheel = new TimerWheel(clock);
+    const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
     this.playbooks = new Playbooks(surroundings.openPlaybook);
@@ -72,7 +74,8 @@ export class FlowEngine implements WiredFlow {
           },
         );
       }, surroundings.observer),
-      runQueue: new RunQueue(loopGovernor),
+      runQueue,
+      time: new TurnClock(clock, runQueue),
       rookery: new Rookery(
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,

@@ -1,7 +1,8 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
-import type { FlowSpan } from '../ports/flow-tracer.js';
+import type { AttemptSpan, FlowSpan } from '../ports/flow-tracer.js';
+import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
 
@@ -40,18 +41,51 @@ export function publish(
   facts: EventFacts = {},
 ): void {
   if (!isWanted(core, type)) return;
-  const span = facts.span ?? trace.span;
+  const { attempt = 0, latencyMs = null, payload, span, extra, error } = facts;
+  build(core, type, place, trace, attempt, latencyMs, payload, span, extra, error);
+}
+
+/** An attempt as its events tell of it. */
+export interface EventAttempt {
+  readonly attempt: number;
+  readonly span: AttemptSpan | undefined;
+}
+
+/** The same for the two events of every attempt, without an object for their facts; the caller has asked `isWanted`. */
+export function publishAttempt(
+  core: FlowCore,
+  type: 'node_start' | 'node_success',
+  place: EventPlace,
+  { payload, envelope }: Parcel,
+  { attempt, span }: EventAttempt,
+  latencyMs: number | null,
+): void {
+  build(core, type, place, envelope.trace, attempt, latencyMs, payload, span, undefined, undefined);
+}
+
+function build(
+  core: FlowCore,
+  type: FlowEventType,
+  place: EventPlace,
+  trace: TraceRecord,
+  attempt: number,
+  latencyMs: number | null,
+  payload: unknown,
+  span: FlowSpan | undefined = trace.span,
+  extra: EventFacts['extra'],
+  error: unknown,
+): void {
   core.bus.publish(
     new FlowEvent({
       eventType: type,
-      ts: core.clock.now() / 1000,
+      ts: core.time.nowS(),
       flowName: core.plan.flowName,
       nodeName: place.name,
       nodeId: place.id,
       traceId: trace.id,
       tenant: trace.tenant,
-      attempt: facts.attempt ?? 0,
-      latencyMs: facts.latencyMs ?? null,
+      attempt,
+      latencyMs,
       queueDepthIn: place.queueDepthIn,
       queueDepthOut: place.queueDepthOut,
       outgoingEdges: place.outgoingEdges,
@@ -59,10 +93,12 @@ export function publish(
       tracePending: trace.pending,
       traceInflight: trace.inflight,
       traceCancelled: trace.cancelled,
-      payload: facts.payload,
-      ...(facts.extra === undefined ? undefined : { extra: facts.extra }),
-      ...(facts.error === undefined ? undefined : { error: facts.error }),
-      ...(span === undefined ? undefined : { correlation: span.logFields }),
+      payload,
+      extra,
+      error,
+      correlation: span?.logFields,
     }),
   );
+  // Listeners are user code, too: the next attempt must not pay for a slow one.
+  core.runQueue.userCodeRan();
 }

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Invocations between two looks at the clock. */
 const LOOK_EVERY = 64;
 

@@ -51,6 +51,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly policy: NodePolicy;
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
+  fixedOutlets: readonly Outlet[] | undefined;
   scheduled = false;
   nextInLine: Runnable | undefined;
   /** Edges to nodes, and the one to the egress. */
@@ -68,13 +69,17 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   #outputs: readonly Floe<Parcel>[] = [];
   #routes!: NodeRoutes;
   #nextInput = 0;
-  #slots: AttemptSlot[] = [];
-  readonly #idle: AttemptSlot[] = [];
+  readonly #slots: AttemptSlot[] = [];
+  /** The slots without a message, linked by `nextIdle`. */
+  #idle: AttemptSlot | undefined;
+  /** Messages the node holds. */
+  #busy = 0;
   #arrivals = 0;
   /** Only for `ordered` nodes. */
   readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
+  readonly #concurrency: number;
   /** Wakes the node when `maxPerS` allows the next attempt. */
   readonly #throttle = new WheelEntry(() => this.onArrival());
   #nextStart = Number.NEGATIVE_INFINITY;
@@ -88,6 +93,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
+    this.#concurrency = plan.policy.concurrency;
     this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
   }
@@ -100,6 +106,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#outputs = outputs;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
+    this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
   }
 
@@ -130,32 +137,25 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   /** Messages the node holds. */
   get inFlight(): number {
-    return this.#slots.length - this.#idle.length;
+    return this.#busy;
   }
 
   onArrival(): void {
-    if (!this.scheduled) this.core.runQueue.schedule(this);
+    // A node without a free slot looks at its floes when one is free again.
+    if (!this.scheduled && this.#busy < this.#concurrency) this.core.runQueue.schedule(this);
   }
 
   pump(): void {
     const { runQueue } = this.core;
-    while (!this.halted) {
-      const slot = this.#freeSlot();
-      if (slot === undefined) return;
+    while (this.#busy < this.#concurrency && !this.halted) {
       if (runQueue.paused) {
-        this.#idle.push(slot);
         runQueue.schedule(this);
         return;
       }
-      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) {
-        this.#idle.push(slot);
-        return;
-      }
+      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
       const parcel = this.#take();
-      if (parcel === undefined) {
-        this.#idle.push(slot);
-        return;
-      }
+      if (parcel === undefined) return;
+      const slot = this.#freeSlot();
       runQueue.tick();
       slot.sequence = this.#arrivals++;
       slot.source = this.#sources[this.#takenFrom] as string;
@@ -190,17 +190,17 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   beginAttempt(): number {
-    const { bus, clock, wheel } = this.core;
+    const { bus, clock, time, wheel } = this.core;
     if (this.policy.maxPerS !== undefined) {
       this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
     }
-    if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : clock.monotonic();
+    if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : time.monotonic();
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
       wheel.scheduleAt(this.#expiry, now + this.#checkAfter(now, now));
       return now;
     }
-    return (bus.mask & TIMED_EVENTS) === 0 ? clock.stamp() : clock.monotonic();
+    return (bus.mask & TIMED_EVENTS) === 0 ? clock.stamp() : time.monotonic();
   }
 
   timeLeftMs(context: AttemptContext): number {
@@ -277,8 +277,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   freed(slot: AttemptSlot): void {
-    this.#idle.push(slot);
-    this.#order?.gone(slot.sequence);
+    slot.nextIdle = this.#idle;
+    this.#idle = slot;
+    this.#busy--;
+    if (this.#order !== undefined) this.#order.gone(slot.sequence);
     if (this.halted) return;
     if (!this.scheduled) this.core.runQueue.schedule(this);
     if (this.core.draining) this.core.onFreed();
@@ -296,10 +298,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (this.late.size === 0) this.core.onLateSettled();
   }
 
-  #freeSlot(): AttemptSlot | undefined {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
-    if (this.#slots.length >= this.policy.concurrency) return undefined;
+  #freeSlot(): AttemptSlot {
+    this.#busy++;
+    const idle = this.#idle;
+    if (idle !== undefined) {
+      this.#idle = idle.nextIdle;
+      return idle;
+    }
     const slot = new AttemptSlot(this);
     this.#slots.push(slot);
     return slot;

@@ -18,6 +18,8 @@ export class RunQueue {
   readonly #governor: LoopGovernor;
   #first: Runnable | undefined;
   #last: Runnable | undefined;
+  /** Changes whenever user code may have run, so that the time is read anew. */
+  turn = 0;
   #depth = 0;
   #resuming = false;
 
@@ -42,12 +44,18 @@ export class RunQueue {
     if (this.#last === undefined) this.#first = worker;
     else this.#last.nextInLine = worker;
     this.#last = worker;
-    if (this.#depth === 0) this.#drain();
+    if (this.#depth === 0) this.#drainAnew();
   }
 
   /** Begins a turn from outside (a settled promise, an `emit`): what is scheduled inside runs at `leave`. */
   enter(): void {
-    this.#depth++;
+    if (this.#depth++ === 0) this.userCodeRan();
+  }
+
+  /** Makes what was read of the clock out of date; a turn that begins does so by itself. */
+  userCodeRan(): void {
+    // Stays a small integer for ever.
+    this.turn = (this.turn + 1) & 0x3fffffff;
   }
 
   leave(): void {
@@ -60,6 +68,11 @@ export class RunQueue {
     return new Promise((resolve) => {
       this.#governor.whenOpen(resolve);
     });
+  }
+
+  #drainAnew(): void {
+    this.userCodeRan();
+    this.#drain();
   }
 
   #drain(): void {
@@ -86,7 +99,7 @@ export class RunQueue {
     this.#resuming = true;
     this.#governor.whenOpen(() => {
       this.#resuming = false;
-      if (this.#depth === 0) this.#drain();
+      if (this.#depth === 0) this.#drainAnew();
     });
   }
 }

@@ -25,6 +25,8 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   beginAttempt(): number;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
   readonly loop: ControllerLoop | undefined;
+  /** The outlets of a node that sends everything the same way; undefined when payloads are looked at. */
+  readonly fixedOutlets: readonly Outlet[] | undefined;
   /** The outlets for a payload as the graph routes it. */
   route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */

@@ -23,6 +23,10 @@ export class TraceIndex {
     return this.#byId.get(id);
   }
 
+  has(trace: TraceRecord): boolean {
+    return trace.previous !== undefined || this.#first === trace;
+  }
+
   /** Adds a trace whose id is not in use. */
   add(trace: TraceRecord): void {
     this.size++;
@@ -35,7 +39,7 @@ export class TraceIndex {
 
   delete(trace: TraceRecord): void {
     const { previous, next } = trace;
-    if (previous === undefined && this.#first !== trace) return;
+    if (!this.has(trace)) return;
     this.size--;
     if (previous === undefined) this.#first = next;
     else previous.next = next;

@@ -74,7 +74,7 @@ export class TraceRegistry {
 
   /** Ends a trace of which nothing is left, if it has not ended. */
   endIfEmpty(trace: TraceRecord): void {
-    if (trace.pending !== 0 || this.#active.get(trace.id) !== trace) return;
+    if (trace.pending !== 0 || !this.#active.has(trace)) return;
     // What a node keeps of a call's trace will never be complete: nobody adds to it.
     if (trace.owned || trace.holds === undefined || trace.holds.size === 0) this.#end(trace);
   }

@@ -1,0 +1,47 @@
+import type { Clock } from '../ports/clock.js';
+import { SystemClock } from '../ports/system-clock.js';
+import type { RunQueue } from './run-queue.js';
+
+/** How long the distance between the two scales of the clock is trusted, in milliseconds. */
+const TRUST_MS = 50;
+
+/**
+ * The time of events. A look at the clock costs as much as the rest of an event, so it is taken once and kept until user
+ * code (a node, a listener) has run: the latency of a success and the time of its event are one look.
+ */
+export class TurnClock {
+  readonly #clock: Clock;
+  readonly #runQueue: RunQueue;
+  #turn = -1;
+  #atMs = 0;
+  /** Wall clock minus monotonic clock, and until when that is trusted. */
+  #offsetMs = 0;
+  #trustedUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, runQueue: RunQueue) {
+    this.#clock = clock;
+    this.#runQueue = runQueue;
+  }
+
+  /** Milliseconds on the clock's monotonic scale. */
+  monotonic(): number {
+    if (this.#turn !== this.#runQueue.turn) {
+      this.#turn = this.#runQueue.turn;
+      this.#atMs = this.#clock.monotonic();
+    }
+    return this.#atMs;
+  }
+
+  /** Seconds since the epoch, in whole milliseconds. */
+  nowS(): number {
+    const atMs = this.monotonic();
+    if (atMs >= this.#trustedUntilMs) this.#compare(atMs);
+    return Math.floor(atMs + this.#offsetMs) / 1000;
+  }
+
+  #compare(atMs: number): void {
+    this.#offsetMs = this.#clock.now() - atMs;
+    // Only of the machine's own clock is it known that both scales go on together; any other is always asked.
+    if (this.#clock.constructor === SystemClock) this.#trustedUntilMs = atMs + TRUST_MS;
+  }
+}
