@@ -141,7 +141,7 @@ export const penguiflow = contender(
 let events = 0;
 
 export const penguiflowListening = contender(
-  'penguiflow, one listener',
+  'penguiflow (one listener)',
   'the same, with one listener to all events',
   () => {
     events++;
