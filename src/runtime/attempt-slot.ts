@@ -18,6 +18,9 @@ import { NOWHERE, type Outlet } from './outlet.js';
 import type { SlotHost } from './slot-host.js';
 import type { SlotState } from './slot-state.js';
 
+/** Events that say what was thrown; for nobody else it is put into words. */
+const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_retry | EVENT_BIT.node_failed;
+
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
  *
@@ -262,9 +265,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     const again = retries(host.policy, error, this.attempt);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
-    const exception = describeThrown(error);
+    const exception = (host.core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
     const { attempt, span } = this;
-    span?.end(error ?? exception);
+    span?.end(error ?? describeThrown(error));
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
     publish(host.core, type, host, trace, {
