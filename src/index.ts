@@ -78,7 +78,7 @@ export { correlate } from './logging/correlate.js';
 export type { FlowLineLevel, FlowLoggerOptions } from './logging/flow-logger-options.js';
 export { FlowLogger } from './logging/flow-logger.js';
 export { getLogger } from './logging/get-logger.js';
-export type { LoggingDestination, LoggingFormat, LoggingOptions } from './logging/logging-config.js';
+export type { LoggingDestination, LoggingFormat, LoggingOptions, LoggingOverflow } from './logging/logging-config.js';
 export type { LoggingLevel } from './logging/logging-level.js';
 export { redactFormat } from './logging/redact-format.js';
 export type { RedactOptions } from './logging/redact/redact-options.js';

@@ -103,7 +103,7 @@ export class Destinations {
 
   #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {
     const found = this.#open.find((open) => open.target === target && open.sink.isCurrent);
-    found?.sink.configure(setup.bufferChars);
+    found?.sink.configure(setup);
     return found;
   }
 

@@ -21,6 +21,13 @@ export interface FlowLoggerOptions {
   readonly recordTraces?: number | undefined;
   /** Most lines kept per trace; the oldest go first. @defaultValue 100 */
   readonly recordLines?: number | undefined;
+  /** With `recordTraces`: a `node_success` that took this long, in milliseconds, writes its trace out too. @defaultValue none */
+  readonly recordSlowMs?: number | undefined;
+  /**
+   * Most lines about a `node_start` in one second; the next one that is written says in `starts_left_out` how many were
+   * not. @defaultValue no limit, so that each event has its line
+   */
+  readonly maxStartsPerS?: number | undefined;
   /**
    * Adds the payload of the message to each line about a node, as field `payload`: redacted, and cut to `maxChars` characters
    * of JSON (`true`: 1000), and to the `maxChars` of `redact`. @defaultValue false
@@ -51,7 +58,17 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, FlowLineLevel>>
 
 const OWNER = 'FlowLogger';
 const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug', 'off'];
-const KNOWN = ['levels', 'retryLevel', 'sample', 'recordTraces', 'recordLines', 'payloads', 'onLatency'];
+const KNOWN = [
+  'levels',
+  'retryLevel',
+  'sample',
+  'recordTraces',
+  'recordLines',
+  'recordSlowMs',
+  'maxStartsPerS',
+  'payloads',
+  'onLatency',
+];
 
 /**
  * Checks the options.
@@ -72,6 +89,8 @@ export function checkFlowLoggerOptions(options: FlowLoggerOptions): FlowLoggerOp
   }
   checkCount('recordTraces', options.recordTraces, 0);
   checkCount('recordLines', options.recordLines, 1);
+  checkCount('recordSlowMs', options.recordSlowMs, 0);
+  checkCount('maxStartsPerS', options.maxStartsPerS, 1);
   checkPayloads(options.payloads);
   if (options.onLatency !== undefined && typeof options.onLatency !== 'function') {
     throw invalidOption('onLatency', OWNER, 'a function', options.onLatency);

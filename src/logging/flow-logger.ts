@@ -7,6 +7,7 @@ import { FLOW_EVENT_TYPES } from '../events/flow-event-type.js';
 import type { FlowSubscription } from '../events/flow-listener.js';
 import type { LogFields, LogLevel } from '../ports/flow-log.js';
 import { FieldList } from './field-list.js';
+import { BurstLimit } from './burst-limit.js';
 import { FlightRecorder } from './flight-recorder.js';
 import { FlowLineLevels } from './flow-line-levels.js';
 import { checkFlowLoggerOptions, type FlowLoggerOptions } from './flow-logger-options.js';
@@ -52,6 +53,7 @@ export class FlowLogger {
   readonly #levels: FlowLineLevels;
   readonly #recorder: FlightRecorder<RecordedLine> | undefined;
   /** Most characters of a payload; undefined for no payloads. */
+  readonly #starts: BurstLimit | undefined;
   readonly #payloadChars: number | undefined;
 
   /** @throws FlowError `INVALID_OPTION` */
@@ -64,6 +66,7 @@ export class FlowLogger {
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
     this.#payloadChars = payloadCharsOf(options);
+    this.#starts = options.maxStartsPerS === undefined ? undefined : new BurstLimit(options.maxStartsPerS);
     const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
@@ -88,19 +91,28 @@ export class FlowLogger {
     const { eventType } = event;
     const level = this.#levels.of(event);
     if (this.#options.onLatency !== undefined) this.#tellLatency(event);
-    if (this.#recorder !== undefined && event.traceId !== null && failsTrace(event))
+    if (this.#recorder !== undefined && event.traceId !== null && (failsTrace(event) || this.#isSlow(event)))
       this.#playBack(this.#recorder, event.traceId);
     if (level === 'off' || !this.#log.isLevelEnabled(level) || lastEvents.get(this.identity) === event) return;
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
+    if (eventType === 'node_start' && this.#starts?.passes(event.ts) === false) return;
     this.#log.writeLine({ level, message: eventType, sources: this.#sourcesOf(event) });
+  }
+
+  #isSlow({ eventType, latencyMs }: FlowEvent): boolean {
+    const { recordSlowMs } = this.#options;
+    return (
+      recordSlowMs !== undefined && eventType === 'node_success' && latencyMs !== null && latencyMs >= recordSlowMs
+    );
   }
 
   /** Whether it needs events of that type for more than their line. */
   #needs(type: FlowEventType): boolean {
     if (this.#options.onLatency !== undefined && (type === 'node_success' || type === 'node_error')) return true;
-    return this.#recorder !== undefined && mayFailTrace(type);
+    if (this.#recorder === undefined) return false;
+    return mayFailTrace(type) || (type === 'node_success' && this.#options.recordSlowMs !== undefined);
   }
 
   /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */
@@ -115,6 +127,8 @@ export class FlowLogger {
   /** The fields of the event's line; where they have a key in common, the first one wins. */
   #sourcesOf(event: FlowEvent): readonly object[] {
     const sources: object[] = event.error === undefined ? [] : [{ error: event.error }];
+    const leftOut = event.eventType === 'node_start' ? this.#starts?.takeHeldBack() : undefined;
+    if (leftOut !== undefined && leftOut > 0) sources.push({ starts_left_out: leftOut });
     sources.push(event.toPayload());
     if (this.#payloadChars !== undefined && event.payload !== undefined)
       sources.push({ payload: payloadField(event.payload, loggingHub.sanitizer, this.#payloadChars) });

@@ -11,6 +11,9 @@ export type LoggingFormat = 'flat' | 'penguiflow' | 'otel';
 /** Where lines go. */
 export type LoggingDestination = 'stdout' | 'stderr' | 'none' | { readonly file: string } | Writable;
 
+/** What happens to a line that a slow destination has no room for. */
+export type LoggingOverflow = 'drop' | 'wait';
+
 /** Options of {@link configureLogging}. */
 export interface LoggingOptions {
   /** Least severe level that is written. @defaultValue the variable `LOG_LEVEL`, else `'info'` */
@@ -38,6 +41,12 @@ export interface LoggingOptions {
    * counted. @defaultValue 67108864 (64 Mi)
    */
   readonly bufferChars?: number | undefined;
+  /**
+   * What happens to a line that no longer fits into the buffer of a file: `drop` counts it, `wait` blocks the caller until
+   * the file has taken some, for a second at most. Streams and transports cannot be waited for: there it is dropped.
+   * @defaultValue 'drop'
+   */
+  readonly overflow?: LoggingOverflow | undefined;
 }
 
 /** The options after checking, with their defaults. */
@@ -50,11 +59,22 @@ export interface LoggingConfig {
   readonly transports: readonly WinstonTransport[];
   readonly redact: RedactOptions | false;
   readonly bufferChars: number;
+  readonly overflow: LoggingOverflow;
 }
 
 const OWNER = 'configureLogging()';
 const FORMATS: readonly string[] = ['flat', 'penguiflow', 'otel'];
-const KNOWN = ['level', 'structured', 'includeExtras', 'format', 'destination', 'transports', 'redact', 'bufferChars'];
+const KNOWN = [
+  'level',
+  'structured',
+  'includeExtras',
+  'format',
+  'destination',
+  'transports',
+  'redact',
+  'bufferChars',
+  'overflow',
+];
 
 const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 
@@ -65,7 +85,7 @@ const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.ProcessEnv): LoggingConfig {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
-  const { structured, includeExtras, format, destination, transports, bufferChars } = options;
+  const { structured, includeExtras, format, destination, transports, bufferChars, overflow } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
   if (format !== undefined && !FORMATS.includes(format))
@@ -86,6 +106,9 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
   if (bufferChars !== undefined && !(Number.isInteger(bufferChars) && bufferChars > 0)) {
     throw invalidOption('bufferChars', OWNER, 'a whole number > 0', bufferChars);
   }
+  if (overflow !== undefined && overflow !== 'drop' && overflow !== 'wait') {
+    throw invalidOption('overflow', OWNER, "'drop' or 'wait'", overflow);
+  }
   return Object.freeze({
     level: chooseLevel(options.level, env),
     structured: structured ?? format !== undefined,
@@ -95,6 +118,7 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     transports: [...(transports ?? [])],
     redact: checkRedact(options.redact),
     bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
+    overflow: overflow ?? 'drop',
   });
 }
 

@@ -97,6 +97,7 @@ class LoggingHub implements LineAcceptor {
   configure(config: LoggingConfig, env: NodeJS.ProcessEnv): void {
     this.destinations.replace(config, this.root, {
       bufferChars: config.bufferChars,
+      overflow: config.overflow,
       complain,
       notice: (message, fields) => this.#notice(message, fields),
     });

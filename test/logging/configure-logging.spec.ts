@@ -251,6 +251,11 @@ describe('configureLogging', () => {
       'Expected `maxChars` of `redact` of configureLogging() to be a whole number >= 100, got 99',
     ],
     ['bufferChars', { bufferChars: 0 }, 'Expected `bufferChars` of configureLogging() to be a whole number > 0, got 0'],
+    [
+      'overflow',
+      { overflow: 'block' as never },
+      `Expected \`overflow\` of configureLogging() to be 'drop' or 'wait', got "block"`,
+    ],
     ['an unknown name', { structure: true } as never, 'Unknown option `structure` of configureLogging()'],
   ];
   for (const [what, options, message] of wrong) {

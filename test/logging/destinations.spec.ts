@@ -271,6 +271,28 @@ describe('destinations', () => {
       expect(lines.filter((line) => 'n' in line).every((line, n) => line['n'] === n)).to.equal(true);
     });
 
+    it("R29 with overflow: 'wait' a file that is slower than the program loses no line and keeps the order", async () => {
+      const file = folder.path('waits.log');
+      configureLogging({ structured: true, destination: { file }, bufferChars: 5000, overflow: 'wait' });
+      const log = getLogger();
+      for (let n = 0; n < 3000; n++) {
+        log.info(String(n));
+        // Now and then a write gets under way, which must be waited for as well.
+        if (n % 100 === 0) await turn();
+      }
+      expect(loggingStats().dropped).to.equal(0);
+      await shutdownLogging();
+      expect(messages(readFileSync(file, 'utf8'))).to.deep.equal(Array.from({ length: 3000 }, (_, n) => String(n)));
+      expect(loggingStats()).to.include({ written: 3000, dropped: 0, failed: 0 });
+    });
+
+    it("R29 with overflow: 'wait' a stream that stalls is still bounded: lines over the buffer are dropped", () => {
+      const stalled = new StalledStream();
+      configureLogging({ structured: true, destination: stalled, bufferChars: 5000, overflow: 'wait' });
+      for (let n = 0; n < 500; n++) getLogger().info('line');
+      expect(loggingStats().dropped).to.be.within(400, 499);
+    });
+
     it('R29 do not hold up the other destinations', async () => {
       const stuck = new Transport();
       stuck.log = () => undefined;

@@ -272,6 +272,34 @@ describe('FlowLogger', () => {
       expect(caught.json.map((line) => line['recorded'])).to.deep.equal([true, true, undefined, undefined, undefined]);
     });
 
+    it('R28 a slow success writes its trace out, too, when asked for', () => {
+      const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10, recordSlowMs: 100 };
+      const logger = new FlowLogger(undefined, options);
+      for (const [traceId, latencyMs] of [
+        ['quick', 99],
+        ['slow', 100],
+      ] as const) {
+        logger.on(flowEvent('node_start', { traceId }));
+        logger.on(flowEvent('node_success', { traceId, latencyMs }));
+      }
+      expect(caught.json.map((line) => [line['trace_id'], line['event'], line['recorded']])).to.deep.equal([
+        ['slow', 'node_start', true],
+        ['slow', 'node_success', undefined],
+      ]);
+    });
+
+    it('R28 bounds bursts of node_start, and says how many lines were left out', () => {
+      const logger = new FlowLogger(undefined, { maxStartsPerS: 2 });
+      for (const ts of [10.1, 10.2, 10.3, 10.9, 11.0]) logger.on(flowEvent('node_start', { ts }));
+      logger.on(flowEvent('node_success', { ts: 10.9 }));
+      expect(caught.json.map((line) => [line['event'], line['ts'], line['starts_left_out']])).to.deep.equal([
+        ['node_start', 10.1, undefined],
+        ['node_start', 10.2, undefined],
+        ['node_start', 11, 2],
+        ['node_success', 10.9, undefined],
+      ]);
+    });
+
     it('R28 the recorder is bounded in traces: the one that was quiet longest is forgotten', () => {
       const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 2 };
       for (const trace of ['a', 'b', 'a', 'c']) run(options, trace);

@@ -27,6 +27,8 @@ export class FileSink extends QueuedSink<string> {
   #sizeBefore = 0;
   #isScheduled = false;
   #isWriting = false;
+  /** Numbers the writes, so that the callback of one that was waited for does nothing any more. */
+  #writes = 0;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
 
@@ -72,7 +74,10 @@ export class FileSink extends QueuedSink<string> {
   flushSync(): void {
     if (this.isClosed) return;
     try {
-      if (this.#isWriting) this.#awaitWrite();
+      if (this.#isWriting) {
+        this.#awaitWrite();
+        this.#endWrite();
+      }
       while (this.#takeBatch()) {
         const batch = this.#batch!;
         for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
@@ -83,12 +88,41 @@ export class FileSink extends QueuedSink<string> {
     }
   }
 
-  /** Blocks until the write that is under way has made the file as long as it will; its callback will not run any more. */
-  #awaitWrite(): void {
+  protected override makeRoom(): boolean {
+    // What failed is tried again later, and how far a pipe has got nobody can see.
+    if (this.#retry !== undefined || (this.#isWriting && this.#sizeBefore < 0)) return false;
+    if (this.#isWriting) {
+      if (!this.#awaitWrite()) return false;
+      this.#endWrite();
+    }
+    if (!this.#takeBatch()) return true;
+    let written = 0;
+    const batch = this.#batch!;
+    try {
+      while (written < batch.length) written += writeSync(this.#descriptor, batch, written);
+    } catch (error) {
+      this.#batch = batch.subarray(written);
+      this.#pause(error as NodeJS.ErrnoException);
+      return false;
+    }
+    this.#settle();
+    return true;
+  }
+
+  /** Blocks until the write that is under way has made the file as long as it will; false when that takes too long. */
+  #awaitWrite(): boolean {
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
     const endBytes = this.#sizeBefore + this.#batch!.length;
-    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS && fstatSync(this.#descriptor).size < endBytes; waitedMs++)
+    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS; waitedMs++) {
+      if (fstatSync(this.#descriptor).size >= endBytes) return true;
       Atomics.wait(sleeper, 0, 0, 1);
+    }
+    return false;
+  }
+
+  /** Takes the write that is under way for done; its callback finds that it is not the latest. */
+  #endWrite(): void {
+    this.#writes++;
     this.#isWriting = false;
     this.#settle();
   }
@@ -127,7 +161,9 @@ export class FileSink extends QueuedSink<string> {
     const batch = this.#batch!;
     this.#isWriting = true;
     this.#sizeBefore = this.#size();
+    const number = ++this.#writes;
     write(this.#descriptor, batch, 0, batch.length, null, (error, bytes) => {
+      if (number !== this.#writes) return;
       this.#isWriting = false;
       if (bytes > 0 && bytes < batch.length) this.#batch = batch.subarray(bytes);
       if (error !== null) this.#pause(error);

@@ -27,7 +27,7 @@ export interface LogSink {
   /** Takes a line: keeps it, writes it, or counts it as dropped. */
   write(line: string, info: LineInfo): void;
   /** Takes over a new bound of the buffer, in characters. */
-  configure(bufferChars: number): void;
+  configure(setup: Pick<SinkSetup, 'bufferChars' | 'overflow'>): void;
   /** False when the destination must be opened anew: it broke, or its file was moved away. */
   readonly isCurrent: boolean;
   /** Resolves when what was written before has been handed over, or after `timeoutMs`. */
@@ -49,6 +49,8 @@ type NoticeLine = (
 export interface SinkSetup {
   /** Most text that waits for a slow destination, in characters. */
   readonly bufferChars: number;
+  /** What happens to a line that does not fit into the buffer. */
+  readonly overflow: 'drop' | 'wait';
   readonly notice: NoticeLine;
   /** Says something on stderr. */
   readonly complain: (text: string) => void;

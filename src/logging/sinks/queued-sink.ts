@@ -23,12 +23,14 @@ export abstract class QueuedSink<T> implements LogSink {
   #lastError: unknown;
   #overflowed = 0;
   #isInTrouble = false;
+  #waits: boolean;
   #isGone = false;
   #waiters: Waiter[] = [];
 
   constructor(setup: SinkSetup) {
     this.setup = setup;
     this.queue = new LineQueue<T>(setup.bufferChars);
+    this.#waits = setup.overflow === 'wait';
   }
 
   /** Starts to move lines to the destination, if it is not at it already. */
@@ -43,7 +45,7 @@ export abstract class QueuedSink<T> implements LogSink {
   write(line: string, info: LineInfo): void {
     if (this.#isGone || this.isClosed) {
       this.lose(1);
-    } else if (this.queue.push(this.item(line, info), line.length)) {
+    } else if (this.#push(line, info)) {
       this.pump();
     } else {
       this.#overflowed++;
@@ -51,8 +53,9 @@ export abstract class QueuedSink<T> implements LogSink {
     }
   }
 
-  configure(bufferChars: number): void {
+  configure({ bufferChars, overflow }: Pick<SinkSetup, 'bufferChars' | 'overflow'>): void {
     this.queue.maxChars = bufferChars;
+    this.#waits = overflow === 'wait';
   }
 
   /** Whether the destination is still what its name says. */
@@ -92,6 +95,11 @@ export abstract class QueuedSink<T> implements LogSink {
     await this.release(Math.max(100, endMs - Date.now()));
   }
 
+  /** Blocks until the destination has taken some of what waits; false when it cannot be waited for, or takes nothing. */
+  protected makeRoom(): boolean {
+    return false;
+  }
+
   /** Counts lines that the destination took; ends a trouble, and says how many lines it cost. */
   protected succeed(lines: number): void {
     this.#written += lines;
@@ -129,6 +137,12 @@ export abstract class QueuedSink<T> implements LogSink {
 
   protected lose(lines: number): void {
     this.#dropped += lines;
+  }
+
+  #push(line: string, info: LineInfo): boolean {
+    const item = this.item(line, info);
+    if (this.queue.push(item, line.length)) return true;
+    return this.#waits && this.makeRoom() && this.queue.push(item, line.length);
   }
 
   #tellOverflow(): void {
