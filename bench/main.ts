@@ -42,6 +42,12 @@ function compare(): void {
   const rounds = Number(values.rounds ?? (quick ? 1 : 5));
   const ids = values.only?.split(',') ?? (quick ? ['W1', 'W2', 'W4'] : WORKLOADS.map(({ id }) => id));
   const names = values.contenders?.split(',') ?? CONTENDERS;
+  const unknown = names.find((name) => !CONTENDERS.includes(name));
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no contender ${JSON.stringify(unknown)}; there are: ${CONTENDERS.join(', ')}\n`);
+    process.exitCode = 2;
+    return;
+  }
   const workloads = WORKLOADS.filter(({ id }) => ids.includes(id));
   const runs = new Map<string, Cell>();
   for (let round = 0; round < rounds; round++) {
