@@ -58,10 +58,9 @@ export class FlowTraffic {
     const waiting = ingress.put(this.#parcel(facts, trace), floes);
     if (waiting === undefined) return this.#entered(traceId);
     if (signal !== undefined) {
-      const abort = (): void =>
+      const abandon = (): void =>
         waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId));
-      signal.addEventListener('abort', abort, { once: true });
-      waiting.onSettled(() => signal.removeEventListener('abort', abort));
+      waiting.onSettled(onAbort(signal, abandon));
     }
     return waiting.done;
   }
@@ -148,9 +147,7 @@ export class FlowTraffic {
       waiter.onSettled(() => wheel.cancel(timeout));
     }
     if (signal !== undefined) {
-      const abort = (): void => waiter.reject(abortedError(what, signal, traceId));
-      signal.addEventListener('abort', abort, { once: true });
-      waiter.onSettled(() => signal.removeEventListener('abort', abort));
+      waiter.onSettled(onAbort(signal, () => waiter.reject(abortedError(what, signal, traceId))));
     }
     return waiter.promise;
   }
@@ -187,7 +184,7 @@ export class FlowTraffic {
     const waiter = new ResultWaiter(takePayload);
     this.#engine.core.traces.waitFor(trace, waiter);
     if (request.signal !== undefined) {
-      waiter.onSettled(this.#cancelOnAbort(trace, request, (error) => waiter.reject(error)));
+      waiter.onSettled(this.#cancelOnAbort(trace, request.signal, request.what, (error) => waiter.reject(error)));
     }
     const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
     waiting?.done.catch((error: unknown) => waiter.reject(error));
@@ -198,7 +195,7 @@ export class FlowTraffic {
     const trace = this.#ownTrace(request);
     this.#engine.core.rookery.openStream(trace, reader);
     if (request.signal !== undefined) {
-      reader.onEnd = this.#cancelOnAbort(trace, request, (error) => reader.fail(error));
+      reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
     const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
@@ -227,8 +224,7 @@ export class FlowTraffic {
     const givenUp = new Promise<never>((_, reject) => {
       giveUp = reject;
     });
-    const abort = (): void => giveUp?.(abortedError(what, signal as AbortSignal, traceId));
-    signal?.addEventListener('abort', abort, { once: true });
+    const stopListening = signal && onAbort(signal, () => giveUp?.(abortedError(what, signal, traceId)));
     const late = new WheelEntry(() => giveUp?.(deadlineError(traceId)));
     if (facts.deadlineS !== undefined) wheel.schedule(late, facts.deadlineS * 1000 - clock.now());
     try {
@@ -240,20 +236,23 @@ export class FlowTraffic {
       void turn.then(() => this.#turns.release(traceId));
       throw error;
     } finally {
-      signal?.removeEventListener('abort', abort);
+      stopListening?.();
       wheel.cancel(late);
     }
     if (this.#stopped) throw stoppedError(plan.flowName);
   }
 
   /** Cancels the trace when the caller's signal aborts; returns how to stop listening. */
-  #cancelOnAbort(trace: TraceRecord, { signal, what }: Request, reject: (error: FlowError) => void): () => void {
-    const abort = (): void => {
-      reject(abortedError(what, signal as AbortSignal, trace.id));
-      this.#cancel(trace, `the signal of its caller aborted`);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    return () => signal?.removeEventListener('abort', abort);
+  #cancelOnAbort(
+    trace: TraceRecord,
+    signal: AbortSignal,
+    what: string,
+    reject: (error: FlowError) => void,
+  ): () => void {
+    return onAbort(signal, () => {
+      reject(abortedError(what, signal, trace.id));
+      this.#cancel(trace, 'the signal of its caller aborted');
+    });
   }
 
   #cancel(trace: TraceRecord, reason: string): void {
@@ -292,6 +291,12 @@ export class FlowTraffic {
     }
     return trace;
   }
+}
+
+/** Calls back once when the signal aborts; returns how to stop listening. */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
 }
 
 function deadlineError(traceId: string): FlowError {
