@@ -37,15 +37,6 @@ export interface ContextHost {
   whenTurn(context: AttemptContext, callback: () => void): boolean;
 }
 
-/** How a message came to the node; the same for all its attempts. */
-export interface Arrival {
-  /** Name of the node it came from, or of the ingress. */
-  readonly source: string;
-  readonly sequence: number;
-  /** The span of the attempt before, if there was one and it was traced. */
-  readonly span: AttemptSpan | undefined;
-}
-
 function ignore(): void {}
 
 /** A method that was taken off the context has no `this`; what it is called on then is undefined. */
@@ -83,20 +74,20 @@ export class AttemptContext implements NodeContext {
   readonly delivery: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
-  readonly #span: AttemptSpan | undefined;
+  #span: AttemptSpan | undefined;
   #open = true;
   #asked: AskedFor | undefined;
 
-  constructor(host: ContextHost, parcel: Parcel, attempt: number, arrival: Arrival) {
+  /**
+   * @param source - name of the node the message came from, or of the ingress
+   * @param delivery - its arrival number; the same for all attempts
+   */
+  constructor(host: ContextHost, parcel: Parcel, attempt: number, source: string, delivery: number) {
     this.#host = host;
     this.#parcel = parcel;
     this.attempt = attempt;
-    this.source = arrival.source;
-    this.delivery = arrival.sequence;
-    const { span } = parcel.envelope.trace;
-    if (span !== undefined) {
-      this.#span = span.attempt({ ctx: this, nodeId: host.id, sender: parcel.sender, previous: arrival.span });
-    }
+    this.source = source;
+    this.delivery = delivery;
   }
 
   get message(): Message {
@@ -338,6 +329,18 @@ export class AttemptContext implements NodeContext {
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
     return context.#asked?.blockedMs ?? 0;
+  }
+
+  /** @internal Begins the span of an attempt of a traced message; `previous` is that of the attempt before. */
+  static beginSpan(context: AttemptContext, previous: AttemptSpan | undefined): AttemptSpan | undefined {
+    const parcel = context.#parcel;
+    context.#span = parcel.envelope.trace.span?.attempt({
+      ctx: context,
+      nodeId: context.#host.id,
+      sender: parcel.sender,
+      previous,
+    });
+    return context.#span;
   }
 
   /** @internal The span of the attempt, while somebody traces. */

@@ -5,21 +5,22 @@ import { backoffS } from '../policy/backoff.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
-import type { WaitingPut } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { needsScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
-import { publish, publishAttempt } from './flow-events.js';
+import { publishAttempt } from './flow-events.js';
 import { isThenable } from './is-thenable.js';
-import { nodeFailure } from './node-failure.js';
-import { emitEach, isAsyncIterable } from './node-result.js';
+import { tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
+import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
+import { Departure, type Traveller } from './departure.js';
 import type { SlotHost } from './slot-host.js';
 import type { SlotState } from './slot-state.js';
+import type { TraceRecord } from './trace-record.js';
 
-/** Events that say what was thrown; for nobody else it is put into words. */
-const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_retry | EVENT_BIT.node_failed;
+const NODE_START = EVENT_BIT.node_start;
+const NODE_SUCCESS = EVENT_BIT.node_success;
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -27,32 +28,35 @@ const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT
  * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
  * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
  */
-export class AttemptSlot implements WaitingPut<Parcel> {
+export class AttemptSlot implements Traveller {
   state: SlotState = 'idle';
   /** Arrival number. */
   sequence = 0;
-  /** Where the message came from. */
-  source = '';
+  /** Which of the node's inputs the message came through. */
+  input = 0;
   attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
-  /** The next free slot of the node; the worker's own field. */
-  nextIdle: AttemptSlot | undefined;
+  /** Index of the next free slot of the node, or -1; the worker's own field. */
+  nextIdle = -1;
   /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
   span: AttemptSpan | undefined;
 
   readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
+  readonly #departure: Departure;
   #in: Parcel | undefined;
-  #out: Parcel | undefined;
-  #outlets: readonly Outlet[] = [];
-  #at = 0;
   #context: AttemptContext | undefined;
   #backoff: WheelEntry | undefined;
 
-  constructor(host: SlotHost<AttemptSlot>) {
+  /** @param index - its place among the slots of the node */
+  constructor(
+    host: SlotHost<AttemptSlot>,
+    readonly index: number,
+  ) {
     this.#host = host;
+    this.#departure = new Departure(this, host.core.traces);
     const { runQueue } = host.core;
     this.#ok = (result) => {
       runQueue.enter();
@@ -77,9 +81,14 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     return this.#in;
   }
 
-  /** The result that waits for room or for its turn. */
-  get item(): Parcel {
-    return this.#out as Parcel;
+  /** The result that waits for its turn. */
+  get result(): Parcel | undefined {
+    return this.#departure.parcel;
+  }
+
+  /** Where the message came from. */
+  get source(): string {
+    return this.#host.sourceOf(this.input);
   }
 
   get context(): AttemptContext | undefined {
@@ -131,47 +140,43 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
   leave(): void {
-    const { trace } = (this.#in as Parcel).envelope;
-    this.state = 'leaving';
-    this.#at = 0;
-    this.#offer();
-    trace.inflight--;
-    if (this.#at === this.#outlets.length) this.#free();
-    this.#host.core.traces.release(trace);
+    const { parcel, outlets } = this.#departure;
+    this.#deliver((this.#in as Parcel).envelope.trace, parcel, outlets);
   }
 
-  onAdmitted(): void {
-    this.#at++;
-    this.#offer();
-    if (this.#at === this.#outlets.length) this.#free();
-  }
-
-  onDropped(): void {
-    const waiting = this.#out as Parcel;
+  departed(): void {
     this.#free();
-    this.#host.core.traces.release(waiting.envelope.trace);
   }
 
   #begin(): void {
     const host = this.#host;
     const parcel = this.#in as Parcel;
-    const context = new AttemptContext(host, parcel, this.attempt, this);
+    const context = new AttemptContext(host, parcel, this.attempt, this.source, this.sequence);
     this.#context = context;
-    this.span = AttemptContext.span(context);
-    this.state = 'starting';
+    if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
     this.since = host.beginAttempt();
-    if ((host.core.bus.mask & EVENT_BIT.node_start) !== 0 && !this.#tellStart(parcel, context)) return;
+    if ((host.core.bus.mask & NODE_START) !== 0 && !this.#tellStart(parcel, context)) return;
     this.state = 'running';
     let result: unknown;
     try {
       result = needsScope(host.core, context)
         ? this.#processIn(context, parcel)
-        : host.target.process(parcel.payload, context);
+        : host.process.call(host.target, parcel.payload, context);
       host.core.runQueue.userCodeRan();
       if (result instanceof Promise) {
         result.then(this.#ok, this.#failed);
         return;
       }
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
+    this.#onValue(result);
+  }
+
+  /** `process` returned something else than a promise of the platform. */
+  #onValue(result: unknown): void {
+    try {
       if (isThenable(result)) {
         Promise.resolve(result).then(this.#ok, this.#failed);
         return;
@@ -185,21 +190,47 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   /** Publishes the start; false when a listener has cancelled the trace. */
   #tellStart(parcel: Parcel, context: AttemptContext): boolean {
+    this.state = 'starting';
     publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this, 0);
     return this.#context === context;
   }
 
   #onResult(result: unknown): void {
-    if (this.#returnedLate()) return;
+    if (this.state === 'dead') {
+      this.#host.settledLate(this);
+      return;
+    }
     const host = this.#host;
     const input = this.#in as Parcel;
-    if (result === undefined) {
-      this.#out = undefined;
-      this.#outlets = NOWHERE;
-    } else if (!this.#resolveOutlets(result, input)) return;
+    let out: Parcel | undefined;
+    let outlets: readonly Outlet[] | undefined = NOWHERE;
+    if (result !== undefined) {
+      if (this.span === undefined && isPlain(result)) {
+        out = result === input.payload ? input : new Parcel(result, input.envelope);
+        outlets = host.fixedOutlets;
+      }
+      if (out === undefined || outlets === undefined) {
+        // One that is looked at: the way out, or the attempt itself, depends on it.
+        if (!this.#resolveOutlets(result, input)) return;
+        out = this.#departure.parcel as Parcel;
+        outlets = this.#departure.outlets;
+      }
+    }
     host.stats.succeeded++;
+    if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
+      this.#departure.set(out, outlets);
+      this.#leaveInTurn(input);
+      return;
+    }
+    this.#endContext();
+    this.#deliver(input.envelope.trace, out, outlets);
+  }
+
+  /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
+  #leaveInTurn(input: Parcel): void {
+    const host = this.#host;
     this.state = 'turn';
-    if ((host.core.bus.mask & EVENT_BIT.node_success) === 0) this.#endContext();
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) this.#endContext();
     else if (!this.#tellSuccess(input)) return;
     if (host.mayLeave(this)) this.leave();
   }
@@ -208,19 +239,20 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #resolveOutlets(result: unknown, input: Parcel): boolean {
     const host = this.#host;
     try {
-      const isObject = typeof result === 'object' && result !== null;
-      if (isObject && Message.is(result)) {
-        this.#out = host.parcelOf(result, input);
-      } else if (isObject && isAsyncIterable(result)) {
-        this.#emitEach(result, this.#context as AttemptContext);
-        return false;
+      let out: Parcel;
+      let outlets: readonly Outlet[];
+      if (isPlain(result)) {
+        out = result === input.payload ? input : new Parcel(result, input.envelope);
+      } else if (Message.is(result)) {
+        out = host.parcelOf(result, input);
       } else {
-        this.#out = result === input.payload ? input : new Parcel(result, input.envelope);
+        this.#emitEach(result as AsyncIterable<unknown>, this.#context as AttemptContext);
+        return false;
       }
-      if (host.fixedOutlets !== undefined) this.#outlets = host.fixedOutlets;
-      else if (host.loop === undefined) this.#outlets = host.route(this.#out.payload);
-      else [this.#out, this.#outlets] = controllerStep(host.loop, input, this.#out);
-      if (this.span !== undefined) this.#out = sentBy(this.span, this.#out);
+      if (host.fixedOutlets !== undefined) outlets = host.fixedOutlets;
+      else if (host.loop === undefined) outlets = host.route(out.payload);
+      else [out, outlets] = controllerStep(host.loop, input, out);
+      this.#departure.set(sentBy(this.span, out), outlets);
     } catch (error) {
       this.#onError(error);
       return false;
@@ -243,7 +275,9 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   /** Apart from `#begin`, which would make room for these variables in each attempt. */
   #processIn(context: AttemptContext, parcel: Parcel): unknown {
-    return runInScope(this.#host.core, context, () => this.#host.target.process(parcel.payload, context));
+    return runInScope(this.#host.core, context, () =>
+      this.#host.process.call(this.#host.target, parcel.payload, context),
+    );
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -261,62 +295,40 @@ export class AttemptSlot implements WaitingPut<Parcel> {
   #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
     const host = this.#host;
     const input = this.#in as Parcel;
-    const { trace } = input.envelope;
     const again = retries(host.policy, error, this.attempt);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
-    const exception = (host.core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
-    const { attempt, span } = this;
-    span?.end(error ?? describeThrown(error));
+    this.span?.end(error ?? describeThrown(error));
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
-    publish(host.core, type, host, trace, {
-      attempt,
-      latencyMs,
-      extra: again ? { exception, will_retry: true } : { exception },
-      error,
-      span,
-      payload: input.payload,
-    });
+    const failed = { input, error, attempt: this.attempt, span: this.span, latencyMs };
+    tellFailure(host, type, failed, again);
     if (this.#in !== input || this.state !== 'backoff') return;
     if (again) {
-      this.#retry(exception);
+      this.#retry(failed);
       return;
     }
     host.stats.failed++;
-    const failure = nodeFailure(host, trace, error, { attempt, latencyMs });
-    publish(host.core, 'node_failed', host, trace, {
-      attempt,
-      latencyMs,
-      extra: { exception, flow_error: failure.toPayload() },
-      error: failure,
-      span,
-      payload: input.payload,
-    });
+    const failure = tellNodeFailed(host, failed);
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#failTrace(input, failure);
   }
 
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
-    this.#outlets = this.#host.failTrace(input, failure);
-    this.#out = this.#outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope);
+    const outlets = this.#host.failTrace(input, failure);
+    this.#departure.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
     this.state = 'turn';
     if (this.#host.mayLeave(this)) this.leave();
   }
 
-  #retry(exception: string): void {
+  #retry(failed: FailedAttempt): void {
     const host = this.#host;
-    const input = this.#in as Parcel;
+    const { input } = failed;
     this.attempt++;
     host.stats.retried++;
     const sleepS = backoffS(host.policy, this.attempt);
-    publish(host.core, 'node_retry', host, input.envelope.trace, {
-      attempt: this.attempt,
-      extra: { sleep_s: sleepS, exception },
-      span: this.span,
-      payload: input.payload,
-    });
+    tellRetry(host, failed, sleepS);
     if (this.#in !== input || this.state !== 'backoff') return;
     this.#backoff ??= new WheelEntry(() => this.#again());
     const waitMs = Math.max(sleepS * 1000, host.throttleMs());
@@ -342,18 +354,12 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     }
   }
 
-  #offer(): void {
-    const outlets = this.#outlets;
-    const parcel = this.#out as Parcel;
-    while (this.#at < outlets.length) {
-      parcel.envelope.trace.pending++;
-      const outlet = outlets[this.#at] as Outlet;
-      if (!outlet.offer(parcel)) {
-        outlet.park(this);
-        return;
-      }
-      this.#at++;
-    }
+  /** Hands the result to its outlets; the slot is free once all have it. */
+  #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
+    trace.inflight--;
+    if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
+    else this.state = 'leaving';
+    this.#host.core.traces.release(trace);
   }
 
   /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
@@ -364,7 +370,7 @@ export class AttemptSlot implements WaitingPut<Parcel> {
     fresh.#in = this.#in;
     fresh.attempt = this.attempt;
     fresh.sequence = this.sequence;
-    fresh.source = this.source;
+    fresh.input = this.input;
     fresh.span = this.span;
     fresh.state = 'backoff';
     this.#in = undefined;
@@ -379,8 +385,8 @@ export class AttemptSlot implements WaitingPut<Parcel> {
 
   #free(): void {
     this.#in = undefined;
-    this.#out = undefined;
-    this.span = undefined;
+    this.#departure.clear();
+    if (this.span !== undefined) this.span = undefined;
     this.state = 'idle';
     this.#host.freed(this);
   }

@@ -34,7 +34,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   try {
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const held = slot.state === 'turn' ? slot.item : slot.parcel;
+        const held = slot.state === 'turn' ? slot.result : slot.parcel;
         if (held === undefined || !late(held)) continue;
         if (slot.state === 'running') {
           slot.expire(worker.deadlineError(held));

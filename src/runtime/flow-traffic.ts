@@ -76,7 +76,11 @@ export class FlowTraffic {
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
-    if (!floes.every((floe) => floe.hasRoom)) return false;
+    for (const floe of floes) if (!floe.hasRoom) return false;
+    if (options === undefined && !Message.is(input)) {
+      ingress.put(this.#plainParcel(input, this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META)), floes);
+      return true;
+    }
     const facts = envelopeFacts(input, options, core.clock.now());
     const traceId = facts.traceId ?? newTraceId();
     ingress.put(this.#parcel(facts, this.#open(facts, traceId)), floes);

@@ -1,10 +1,22 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
+import { Message } from '../message/message.js';
 import { AttemptContext } from './attempt-context.js';
 
 /** Whether `process` returned a stream of payloads. */
 export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
   return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
+}
+
+/** Whether a result is a payload and nothing else: neither a message nor a stream of payloads. */
+export function isPlain(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return true;
+  try {
+    return !Message.is(result) && !isAsyncIterable(result);
+  } catch {
+    // Who asks once more gets the error, where it fails the attempt.
+    return false;
+  }
 }
 
 /**

@@ -49,6 +49,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
+  readonly ordered: boolean;
+  readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
   fixedOutlets: readonly Outlet[] | undefined;
@@ -70,8 +72,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   #routes!: NodeRoutes;
   #nextInput = 0;
   readonly #slots: AttemptSlot[] = [];
-  /** The slots without a message, linked by `nextIdle`. */
-  #idle: AttemptSlot | undefined;
+  /** The slots without a message, linked by `nextIdle`: indexes, because the collector need not hear of those. */
+  #idle = -1;
   /** Messages the node holds. */
   #busy = 0;
   #arrivals = 0;
@@ -79,6 +81,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
+  /** Whether an attempt may begin without a look at the clock, once the check of timeouts is armed. */
+  readonly #startsInTheDark: boolean;
   readonly #concurrency: number;
   /** Wakes the node when `maxPerS` allows the next attempt. */
   readonly #throttle = new WheelEntry(() => this.onArrival());
@@ -93,9 +97,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.name = plan.name;
     this.id = plan.id;
     this.policy = plan.policy;
+    this.ordered = plan.policy.ordered;
+    this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
     this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
+    this.#startsInTheDark = plan.policy.maxPerS === undefined && Number.isNaN(core.clock.stamp());
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
@@ -158,7 +165,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       const slot = this.#freeSlot();
       runQueue.tick();
       slot.sequence = this.#arrivals++;
-      slot.source = this.#sources[this.#takenFrom] as string;
+      slot.input = this.#takenFrom;
       if (parcel.envelope.deadlineS !== undefined && this.core.deadlines.passed(parcel.envelope)) slot.skip(parcel);
       else slot.start(parcel);
     }
@@ -190,6 +197,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   beginAttempt(): number {
+    const inTheDark = this.#startsInTheDark && this.#expiry.scheduled && (this.core.bus.mask & TIMED_EVENTS) === 0;
+    return inTheDark ? Number.NaN : this.#stampAttempt();
+  }
+
+  #stampAttempt(): number {
     const { bus, clock, time, wheel } = this.core;
     if (this.policy.maxPerS !== undefined) {
       this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
@@ -278,17 +290,21 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   freed(slot: AttemptSlot): void {
     slot.nextIdle = this.#idle;
-    this.#idle = slot;
+    this.#idle = slot.index;
     this.#busy--;
     if (this.#order !== undefined) this.#order.gone(slot.sequence);
     if (this.halted) return;
-    if (!this.scheduled) this.core.runQueue.schedule(this);
+    if (!this.scheduled && this.#mayHaveInput) this.core.runQueue.schedule(this);
     if (this.core.draining) this.core.onFreed();
   }
 
+  sourceOf(input: number): string {
+    return this.#sources[input] as string;
+  }
+
   replace(slot: AttemptSlot): AttemptSlot {
-    const fresh = new AttemptSlot(this);
-    this.#slots[this.#slots.indexOf(slot)] = fresh;
+    const fresh = new AttemptSlot(this, slot.index);
+    this.#slots[slot.index] = fresh;
     this.late.add(slot);
     return fresh;
   }
@@ -300,14 +316,19 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   #freeSlot(): AttemptSlot {
     this.#busy++;
-    const idle = this.#idle;
-    if (idle !== undefined) {
+    if (this.#idle !== -1) {
+      const idle = this.#slots[this.#idle] as AttemptSlot;
       this.#idle = idle.nextIdle;
       return idle;
     }
-    const slot = new AttemptSlot(this);
+    const slot = new AttemptSlot(this, this.#slots.length);
     this.#slots.push(slot);
     return slot;
+  }
+
+  /** False when there is certainly nothing to take; what arrives later puts the node in line by itself. */
+  get #mayHaveInput(): boolean {
+    return this.#inputs.length !== 1 || (this.#inputs[0] as Floe<Parcel>).size !== 0;
   }
 
   /**
@@ -316,7 +337,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
    */
   #take(): Parcel | undefined {
     const inputs = this.#inputs;
-    if (inputs.length === 1) return (inputs[0] as Floe<Parcel>).take();
+    return inputs.length === 1 ? (inputs[0] as Floe<Parcel>).take() : this.#takeInTurn(inputs);
+  }
+
+  #takeInTurn(inputs: readonly Floe<Parcel>[]): Parcel | undefined {
     for (const index of this.#onCycle) {
       this.#takenFrom = index;
       if (inputs[index]?.hasRoom === false) return inputs[index].take();

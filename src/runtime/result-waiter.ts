@@ -58,7 +58,9 @@ export class ResultWaiter<out R = Delivered> {
 function leave(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
   // The first in line is the one that gets the result.
   if (line[0] === waiter) {
-    line.shift();
+    // Mostly the only one, and `pop` costs a fraction of `shift`.
+    if (line.length === 1) line.pop();
+    else line.shift();
     return;
   }
   const index = line.indexOf(waiter);

@@ -17,6 +17,8 @@ import type { Outlet } from './outlet.js';
 export interface SlotHost<Slot> extends ContextHost, EventPlace {
   /** The node with what is wrapped around it. */
   readonly target: NodeTarget;
+  /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
+  readonly process: NodeTarget['process'];
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
   /** Milliseconds until `maxPerS` allows the next attempt. */
@@ -35,6 +37,10 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   reportSkip(parcel: Parcel): FlowError;
   /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
   failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
+  /** Whether messages leave in the order in which they arrived. */
+  readonly ordered: boolean;
+  /** Name of the node, or of the ingress, behind one of the inputs. */
+  sourceOf(input: number): string;
   /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
   mayLeave(slot: Slot): boolean;
   /** The slot has no message any more. */
