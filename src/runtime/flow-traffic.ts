@@ -105,7 +105,7 @@ export class FlowTraffic {
       if (left) this.#cancel(trace, 'its stream was left');
       return reader;
     };
-    const reader = turn === undefined ? Promise.resolve(begin()) : turn.then(begin);
+    const reader = turn === undefined ? begin() : turn.then(begin);
     return new FlowStream<Out>(request.traceId, reader, () => {
       left = true;
       if (trace !== undefined) this.#cancel(trace, 'its stream was left');
