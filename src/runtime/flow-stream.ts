@@ -67,7 +67,7 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
   /** Calls before the last one has settled are answered in their order, as an async generator's are. */
   next(): Promise<StreamResult<Out>> {
     if (this.#outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
-    const step = this.#asks.waits ? undefined : this.#take();
+    const step = this.#take();
     if (step === undefined) return this.#asks.ask() as Promise<StreamResult<Out>>;
     if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
     this.#end(step);
