@@ -203,7 +203,11 @@ export class FlowTraffic {
 
   /** Begins a trace whose results are for one caller. */
   #ownTrace({ facts, traceId }: Request): TraceRecord {
-    const trace = this.#open(facts, traceId);
+    const { tenant } = facts.headers;
+    const { traces } = this.#engine.core;
+    // An id that was made for this request is nobody else's, and is not looked up.
+    const opened = facts.traceId === undefined ? traces.openFresh(tenant, traceId) : traces.open(traceId, tenant);
+    const trace = this.#traced(opened, facts.meta);
     trace.owned = true;
     return trace;
   }

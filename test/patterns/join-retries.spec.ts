@@ -18,7 +18,7 @@ describe('a join that is tried again', () => {
       const first = testContext({ delivery: 0 });
       const at = (delivery: number, attempt = 0): ReturnType<typeof testContext> =>
         testContext({ delivery, attempt, message: first.message });
-      join.process('a', first);
+      void join.process('a', first);
       const result = join.process('b', at(1)) as Joined;
       expect(result?.payload).to.deep.equal(['a', 'b']);
       expect(join.process('b', at(1, 1))).to.equal(result);
@@ -33,9 +33,9 @@ describe('a join that is tried again', () => {
     const messages = [0, 1, 2, 3].map((delivery) => testContext({ delivery }).message.with({ traceId: 't' }));
     const at = (delivery: number, attempt = 0): never =>
       testContext({ delivery, attempt, message: messages[delivery] as Message }) as never;
-    join.process('a', at(0));
+    void join.process('a', at(0));
     const one = join.process('b', at(1));
-    join.process('c', at(2));
+    void join.process('c', at(2));
     const two = join.process('d', at(3));
     expect(join.process('b', at(1, 1))).to.equal(one);
     expect(join.process('d', at(3, 1))).to.equal(two);
@@ -54,7 +54,7 @@ describe('a join that is tried again', () => {
     const stock = testContext({ delivery: 0, source: 'Stock' });
     const credit = (attempt: number): never =>
       testContext({ delivery: 1, source: 'Credit', attempt, message: stock.message }) as never;
-    join.process(1 as never, stock as never);
+    void join.process(1 as never, stock as never);
     const result = join.process(2 as never, credit(0)) as unknown as Message;
     expect(result.payload).to.deep.equal([1, 2]);
     expect(join.process(2 as never, credit(1))).to.equal(result);

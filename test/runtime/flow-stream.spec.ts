@@ -158,7 +158,7 @@ describe('a stream and its reader', () => {
     }
     const flow = await bench.run(start(Wrong));
     const messageFor = async (options: unknown): Promise<string> =>
-      flow.call(options as never).then(String, (error: FlowError) => (error.cause as FlowError).message);
+      flow.call(options as never).then(String, (error: unknown) => ((error as FlowError).cause as FlowError).message);
     expect(await messageFor({ finished: true })).to.equal('Unknown option `finished` of emitChunk() of node "Wrong"');
     expect(await messageFor('done')).to.match(
       /^Expected the options of emitChunk\(\) of node "Wrong" to be an object/u,
