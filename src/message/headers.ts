@@ -10,3 +10,6 @@ export interface Headers {
 
 /** The tenant of a message that names none. */
 export const DEFAULT_TENANT = 'default';
+
+/** Those of most messages. */
+export const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });

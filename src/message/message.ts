@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
-import { DEFAULT_TENANT, type Headers } from './headers.js';
+import { DEFAULT_TENANT, PLAIN_HEADERS, type Headers } from './headers.js';
 import { newTraceId } from './trace-id.js';
 
 /** What a {@link Message} may be built from; everything but the payload has a default. */
@@ -14,6 +14,17 @@ export interface MessageInit {
   readonly meta?: Readonly<Record<string, unknown>>;
   /** When the message was made, in seconds since the epoch. @defaultValue now */
   readonly ts?: number;
+}
+
+/** Fields that are known to be right, because a message has them already. */
+class CheckedFields {
+  constructor(
+    readonly traceId: string,
+    readonly headers: Headers,
+    readonly deadlineS: number | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    readonly ts: number,
+  ) {}
 }
 
 const MARKER: unique symbol = Symbol.for('penguiflow:message') as never;
@@ -34,29 +45,39 @@ export class Message<out T = unknown> {
   readonly ts: number;
   readonly deadlineS: number | undefined;
   readonly meta: Readonly<Record<string, unknown>>;
-  readonly [MARKER] = true;
 
   /**
    * @throws FlowError `INVALID_MESSAGE` when a field has a value it cannot have, or a name nobody knows
    */
-  constructor(payload: T, init: MessageInit = {}) {
-    checkFields('a Message', init, FIELDS);
-    checkTraceId(init.traceId);
-    checkSeconds('deadlineS', init.deadlineS);
-    checkSeconds('ts', init.ts);
+  constructor(payload: T, init: MessageInit | CheckedFields = {}) {
+    const checked = init instanceof CheckedFields;
+    if (!checked) {
+      checkFields('a Message', init, FIELDS);
+      checkTraceId(init.traceId);
+      checkSeconds('deadlineS', init.deadlineS);
+      checkSeconds('ts', init.ts);
+    }
     this.payload = payload;
-    this.headers = completeHeaders(init.headers);
+    this.headers = checked ? init.headers : completeHeaders(init.headers);
     this.traceId = init.traceId ?? newTraceId();
     this.ts = init.ts ?? Date.now() / 1000;
     this.deadlineS = init.deadlineS;
     this.meta = init.meta ?? {};
-    Object.defineProperty(this, MARKER, { enumerable: false });
     // A subclass has yet to set the fields of its own.
     if (new.target === Message) Object.freeze(this);
   }
 
+  /** Of the class and not of each message, which would cost more than the rest of it. */
+  get [MARKER](): true {
+    return true;
+  }
+
   /** A copy with some parts replaced; the trace id stays unless it is named. */
   with<U = T>(change: MessageInit & { readonly payload?: U }): Message<U> {
+    if (hasPayloadOnly(change)) {
+      const fields = new CheckedFields(this.traceId, this.headers, this.deadlineS, this.meta, this.ts);
+      return new Message<U>(change.payload as U, fields);
+    }
     const { payload, ...init } = change;
     return new Message<U>('payload' in change ? (payload as U) : (this.payload as unknown as U), {
       traceId: this.traceId,
@@ -77,12 +98,20 @@ export class Message<out T = unknown> {
 const FIELDS: readonly (keyof MessageInit)[] = ['traceId', 'headers', 'deadlineS', 'meta', 'ts'];
 const HEADERS: readonly (keyof Headers)[] = ['tenant', 'topic', 'priority'];
 
+/** The change that nodes make: the same envelope around another payload. */
+function hasPayloadOnly(change: object): boolean {
+  if (typeof change !== 'object' || change === null || !Object.hasOwn(change, 'payload')) return false;
+  for (const key in change) if (key !== 'payload') return false;
+  return true;
+}
+
 function completeHeaders(headers: Partial<Headers> | undefined): Headers {
-  if (headers !== undefined) checkHeaders(headers);
+  if (headers === undefined || headers === PLAIN_HEADERS) return PLAIN_HEADERS;
+  checkHeaders(headers);
   return Object.freeze({
-    tenant: headers?.tenant ?? DEFAULT_TENANT,
-    ...(headers?.topic === undefined ? undefined : { topic: headers.topic }),
-    priority: headers?.priority ?? 0,
+    tenant: headers.tenant ?? DEFAULT_TENANT,
+    ...(headers.topic === undefined ? undefined : { topic: headers.topic }),
+    priority: headers.priority ?? 0,
   });
 }
 

@@ -7,8 +7,8 @@ interface Arrival {
   readonly delivery: number;
   readonly place: number;
   payload: unknown;
-  /** Ends its hold on the trace. */
-  readonly letGo: () => void;
+  /** Ends its hold on the trace, if it has one. */
+  readonly letGo: (() => void) | undefined;
 }
 
 /** What has arrived for one result of a join. */
@@ -17,13 +17,8 @@ export class JoinBucket {
   readonly first: Message;
   readonly #arrivals: Arrival[] = [];
   readonly #size: number;
-  #full!: () => void;
-  /** Resolves when the last one has arrived. */
-  readonly completed = new Promise<void>((resolve) => {
-    this.#full = resolve;
-  });
-  /** The first arrival waits, and sends the result on itself. */
-  awaited = false;
+  /** Set while the first arrival waits; it sends the result on itself. */
+  #onFull: (() => void) | undefined;
 
   constructor(first: Message, size: number) {
     this.first = first;
@@ -34,13 +29,34 @@ export class JoinBucket {
     return this.#arrivals.length === this.#size;
   }
 
+  /** Whether its first arrival waits for the others. */
+  get awaited(): boolean {
+    return this.#onFull !== undefined;
+  }
+
   /** Whether a place is still free. */
   lacks(place: number): boolean {
-    return this.#arrivals.every((arrival) => arrival.place !== place);
+    for (const arrival of this.#arrivals) if (arrival.place === place) return false;
+    return true;
   }
 
   holds(delivery: number): boolean {
-    return this.#arrivals.some((arrival) => arrival.delivery === delivery);
+    for (const arrival of this.#arrivals) if (arrival.delivery === delivery) return true;
+    return false;
+  }
+
+  /** The first place where nothing has arrived. */
+  firstFree(): number {
+    let place = 0;
+    while (!this.lacks(place)) place++;
+    return place;
+  }
+
+  /** Resolves when the last one has arrived. */
+  completed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFull = resolve;
+    });
   }
 
   isFirst(delivery: number): boolean {
@@ -51,14 +67,17 @@ export class JoinBucket {
   add(payload: unknown, place: number, ctx: NodeContext): void {
     const { delivery } = ctx;
     const before = this.#arrivals.find((arrival) => arrival.delivery === delivery);
-    if (before === undefined) this.#arrivals.push({ delivery, place, payload, letGo: ctx.holdTrace() });
-    else before.payload = payload;
-    if (this.full) this.#full();
+    if (before === undefined) {
+      // The one that completes the bucket is not kept for later, unless somebody else sends the result on.
+      const kept = this.awaited || this.#arrivals.length + 1 < this.#size;
+      this.#arrivals.push({ delivery, place, payload, letGo: kept ? ctx.holdTrace() : undefined });
+    } else before.payload = payload;
+    if (this.full) this.#onFull?.();
   }
 
   /** Lets go of the trace: the bucket is done with. */
   release(): void {
-    for (const { letGo } of this.#arrivals) letGo();
+    for (const { letGo } of this.#arrivals) letGo?.();
   }
 
   /** Payloads in the order in which they arrived. */

@@ -9,6 +9,8 @@ export interface JoinRules {
   /** Arrivals that make a result. */
   readonly size: number;
   readonly limits: JoinLimits;
+  /** The node takes one message at a time, through all its attempts. @defaultValue false */
+  readonly oneAtATime?: boolean;
   /** Where an arrival belongs; undefined when any free place will do. */
   place(ctx: NodeContext): number | undefined;
   /** The payload of the result. */
@@ -17,10 +19,17 @@ export interface JoinRules {
   describeMissing(bucket: JoinBucket): readonly string[];
 }
 
-/** Result of a delivery, kept for its retry as long as its message is around. */
+/** Result of a delivery, kept for its retry. */
 interface Completed {
-  readonly delivery: number;
+  readonly ctx: NodeContext;
   readonly result: Message;
+}
+
+/** What is kept of one trace. */
+interface JoinTrace {
+  readonly buckets: JoinBucket[];
+  /** Of a node that takes one message at a time: whoever comes next says that this one is not tried again. */
+  last: Completed | undefined;
 }
 
 /**
@@ -29,11 +38,13 @@ interface Completed {
  */
 export class JoinCore {
   readonly #rules: JoinRules;
-  readonly #byTrace = new Map<string, JoinBucket[]>();
-  readonly #completed = new WeakMap<Message, Completed>();
+  readonly #byTrace = new Map<string, JoinTrace>();
+  /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
+  readonly #completed: WeakMap<Message, Completed> | undefined;
 
   constructor(rules: JoinRules) {
     this.#rules = rules;
+    this.#completed = rules.oneAtATime === true ? undefined : new WeakMap();
   }
 
   /** Traces of which something is kept. */
@@ -43,9 +54,11 @@ export class JoinCore {
 
   /** Takes an arrival: gives the result when it was the last, a promise of it when it was the first and waits. */
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
-    const before = this.#completed.get(ctx.message);
-    if (before?.delivery === ctx.delivery) return before.result;
-    const buckets = this.#bucketsOf(ctx);
+    const trace = this.#traceOf(ctx);
+    const before = this.#completed === undefined ? trace.last : this.#completed.get(ctx.message);
+    if (before !== undefined && isRetry(ctx, before.ctx)) return before.result;
+    trace.last = undefined;
+    const { buckets } = trace;
     const bucket = this.#place(payload, buckets, ctx);
     if (!bucket.full) {
       const waits = this.#rules.limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
@@ -54,42 +67,42 @@ export class JoinCore {
     free(bucket, buckets);
     if (bucket.awaited) return undefined;
     const result = bucket.first.with({ payload: this.#rules.result(bucket) });
-    this.#completed.set(ctx.message, { delivery: ctx.delivery, result });
+    const completed = { ctx, result };
+    if (this.#completed === undefined) trace.last = completed;
+    else this.#completed.set(ctx.message, completed);
     return result;
   }
 
-  #bucketsOf(ctx: NodeContext): JoinBucket[] {
+  #traceOf(ctx: NodeContext): JoinTrace {
     const { traceId } = ctx;
     const known = this.#byTrace.get(traceId);
     if (known !== undefined) return known;
-    const buckets: JoinBucket[] = [];
-    this.#byTrace.set(traceId, buckets);
+    const trace: JoinTrace = { buckets: [], last: undefined };
+    this.#byTrace.set(traceId, trace);
     ctx.onTraceEnd(() => {
-      buckets.length = 0;
+      trace.buckets.length = 0;
+      trace.last = undefined;
       // The id may have been used again for another trace.
-      if (this.#byTrace.get(traceId) === buckets) this.#byTrace.delete(traceId);
+      if (this.#byTrace.get(traceId) === trace) this.#byTrace.delete(traceId);
     });
-    return buckets;
+    return trace;
   }
 
   #place(payload: unknown, buckets: JoinBucket[], ctx: NodeContext): JoinBucket {
     const place = this.#rules.place(ctx);
-    let bucket =
-      buckets.find((each) => each.holds(ctx.delivery)) ??
-      buckets.find((each) => !each.full && (place === undefined || each.lacks(place)));
+    let bucket = find(buckets, place, ctx);
     if (bucket === undefined) {
       bucket = new JoinBucket(ctx.message, this.#rules.size);
       buckets.push(bucket);
     }
-    bucket.add(payload, place ?? (bucket.missing()[0] as number), ctx);
+    bucket.add(payload, place ?? bucket.firstFree(), ctx);
     return bucket;
   }
 
   async #wait(bucket: JoinBucket, buckets: JoinBucket[], ctx: NodeContext): Promise<Message | undefined> {
     const { timeoutS, onTimeout } = this.#rules.limits;
-    bucket.awaited = true;
     try {
-      await Promise.race([bucket.completed, ctx.sleep(timeoutS as number)]);
+      await Promise.race([bucket.completed(), ctx.sleep(timeoutS as number)]);
     } finally {
       // The attempt may have been interrupted by its deadline: nobody waits for this bucket any more.
       free(bucket, buckets);
@@ -105,8 +118,21 @@ export class JoinCore {
   }
 }
 
+/** The bucket that has this delivery already (it is a retry), else the oldest that can take it. */
+function find(buckets: readonly JoinBucket[], place: number | undefined, ctx: NodeContext): JoinBucket | undefined {
+  for (const bucket of buckets) if (bucket.holds(ctx.delivery)) return bucket;
+  for (const bucket of buckets) if (!bucket.full && (place === undefined || bucket.lacks(place))) return bucket;
+  return undefined;
+}
+
+function isRetry(ctx: NodeContext, before: NodeContext): boolean {
+  return ctx.delivery === before.delivery && ctx.message === before.message;
+}
+
 function free(bucket: JoinBucket, buckets: JoinBucket[]): void {
   const index = buckets.indexOf(bucket);
-  if (index !== -1) buckets.splice(index, 1);
+  // The oldest is the one that is complete, and a list that is cut makes a list of what was cut off.
+  if (index === 0) buckets.shift();
+  else if (index !== -1) buckets.splice(index, 1);
   bucket.release();
 }

@@ -31,6 +31,8 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
     readonly #join = new JoinCore({
       size: k,
       limits,
+      // A class that extends this one may have a policy of its own.
+      oneAtATime: limits.concurrency === 1 && this.constructor === JoinK,
       place: () => undefined,
       result: (bucket) => bucket.inOrder(),
       describeMissing: (bucket) => [`${bucket.missing().length} of ${k} messages`],

@@ -13,7 +13,7 @@ import type { FlowCore } from './flow-core.js';
 import { holdTrace } from './trace-holds.js';
 import { onTraceEnd } from './trace-end.js';
 import type { PayloadCheck } from './validation/payload-check.js';
-import type { WaitingEmit } from './waiting-emit.js';
+import { WaitingEmit } from './waiting-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
 export interface ContextHost {
@@ -31,13 +31,23 @@ export interface ContextHost {
     targets: EmitTargets | undefined,
     envelope?: Envelope,
   ): WaitingEmit | undefined;
-  /** Starts the emit of the next chunk of a stream. */
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined];
+  /** Emits the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | WaitingEmit<StreamChunk>;
+  /** Whether emits may have to wait for a turn. */
+  readonly takesTurns: boolean;
   /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
   whenTurn(context: AttemptContext, callback: () => void): boolean;
 }
 
 function ignore(): void {}
+
+/** Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile. */
+function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
+  emitted.catch(ignore);
+  return emitted;
+}
+
+const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** A method that was taken off the context has no `this`; what it is called on then is undefined. */
 function mustHaveContext(context: AttemptContext | undefined, method: string): void {
@@ -52,7 +62,7 @@ function mustHaveContext(context: AttemptContext | undefined, method: string): v
 class AskedFor {
   controller: AbortController | undefined;
   logger: NodeLogger | undefined;
-  emits: Set<WaitingEmit> | undefined;
+  emits: Set<Pick<WaitingEmit, 'abandon'>> | undefined;
   sleeps: Set<(error: FlowError) => void> | undefined;
   /** Emits that wait for the turn of an ordered node. */
   turns: Set<(error: FlowError) => void> | undefined;
@@ -144,17 +154,11 @@ export class AttemptContext implements NodeContext {
     return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
-  emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
+  emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
     mustHaveContext(this, 'emitChunk');
-    let chunk: StreamChunk | undefined;
-    const emitted = this.#inTurn(() => {
-      const [sent, waiting] = this.#host.beginChunk(this, text, options);
-      chunk = sent;
-      return waiting;
-    });
-    const sent = emitted.then(() => chunk as StreamChunk);
-    sent.catch(ignore);
-    return sent;
+    // Nobody has to wait, so nothing is made that could: chunks come by the thousand.
+    if (this.#open && !this.#host.takesTurns) return this.#emitChunkNow(text, options);
+    return this.#inTurn(() => this.#emitChunkNow(text, options));
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
@@ -232,24 +236,22 @@ export class AttemptContext implements NodeContext {
   }
 
   #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
-    return this.#inTurn(() => this.#host.beginEmit(this, payload, targets));
+    return this.#inTurn(() => this.#emitNow(() => this.#host.beginEmit(this, payload, targets)));
   }
 
-  #inTurn(begin: () => WaitingEmit | undefined): Promise<void> {
-    const emitted = this.#open ? this.#emitInTurn(begin) : Promise.reject<void>(this.#ended());
-    // Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile.
-    emitted.catch(ignore);
-    return emitted;
+  #inTurn<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
+    if (!this.#open) return handled(Promise.reject<Answer>(this.#ended()));
+    return this.#host.takesTurns ? handled(this.#emitInTurn(emit)) : emit();
   }
 
   /** On an ordered node an emit waits for its turn, also after `process` has returned; an interruption ends the wait. */
-  #emitInTurn(begin: () => WaitingEmit | undefined): Promise<void> {
-    let settle: { resolve: (emitted: Promise<void>) => void; reject: (error: FlowError) => void } | undefined;
+  #emitInTurn<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
+    let settle: { resolve: (emitted: Promise<Answer>) => void; reject: (error: FlowError) => void } | undefined;
     const waits = this.#host.whenTurn(this, () => {
       if (settle === undefined || this.#asked?.turns?.delete(settle.reject) !== true) return;
-      settle.resolve(this.#emitNow(begin));
+      settle.resolve(emit());
     });
-    if (!waits) return this.#emitNow(begin);
+    if (!waits) return emit();
     return new Promise((resolve, reject) => {
       settle = { resolve, reject };
       (this.#ask().turns ??= new Set()).add(reject);
@@ -262,18 +264,32 @@ export class AttemptContext implements NodeContext {
     runQueue.enter();
     try {
       const waiting = begin();
-      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : this.#wait(waiting);
+      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(waiting));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return handled(Promise.reject(error as Error));
     } finally {
       runQueue.leave();
     }
   }
 
-  #wait(waiting: WaitingEmit): Promise<void> {
+  #emitChunkNow(text: string, options: ChunkOptions): Promise<StreamChunk> {
+    const { runQueue } = this.#host.core;
+    runQueue.enter();
+    try {
+      const emitted = this.#host.beginChunk(this, text, options);
+      if (emitted instanceof WaitingEmit) return handled(this.#wait(emitted));
+      return runQueue.opened()?.then(() => emitted) ?? Promise.resolve(emitted);
+    } catch (error) {
+      return handled(Promise.reject(error as Error));
+    } finally {
+      runQueue.leave();
+    }
+  }
+
+  #wait<Answer>(waiting: WaitingEmit<Answer>): Promise<Answer> {
     const { clock } = this.#host.core;
     const asked = this.#ask();
-    const emits = (asked.emits ??= new Set());
+    const emits = (asked.emits ??= new Set<Pick<WaitingEmit, 'abandon'>>());
     if (emits.size === 0) asked.blockedSince = clock.monotonic();
     emits.add(waiting);
     waiting.onSettled(() => {
@@ -323,7 +339,9 @@ export class AttemptContext implements NodeContext {
     const asked = context.#ask();
     const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
     const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
-    return context.#inTurn(() => context.#host.beginEmit(context, payload, undefined, envelope));
+    return context.#inTurn(() =>
+      context.#emitNow(() => context.#host.beginEmit(context, payload, undefined, envelope)),
+    );
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */

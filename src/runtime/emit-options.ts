@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { DEFAULT_TENANT, type Headers } from '../message/headers.js';
+import { DEFAULT_TENANT, PLAIN_HEADERS, type Headers } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
 
@@ -57,7 +57,6 @@ export interface EnvelopeFacts {
 }
 
 /** The headers of a payload that came without options. */
-export const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
 export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Reads what was emitted; `nowMs` is the wall clock. */

@@ -1,5 +1,10 @@
 import type { StreamChunk } from '../message/stream-chunk.js';
-import type { StreamReader } from './stream-reader.js';
+import { StreamAsks } from './stream-asks.js';
+import { StreamReader, type StreamOutcome, type StreamStep } from './stream-reader.js';
+
+type StreamResult<Out> = IteratorResult<StreamChunk | Out, Out | undefined>;
+
+function ignore(): void {}
 
 /**
  * What `flow.stream()` returns: the pieces of one trace as they come, then the final value as the iterator's return value.
@@ -10,34 +15,49 @@ import type { StreamReader } from './stream-reader.js';
 export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | Out, Out | undefined> {
   /** The trace, to find its lines and events. */
   readonly traceId: string;
+
+  /** Undefined until the trace id is free for this caller. */
+  #reader: StreamReader | undefined;
+  /** Why the trace could not begin. */
+  #refused: StreamOutcome | undefined;
+  /** Set once the stream was read to its end, or left. */
+  #outcome: StreamOutcome | undefined;
+  readonly #asks = new StreamAsks((outcome) => this.#end(outcome));
+  readonly #cancel: () => void;
+  #result: Promise<Out | undefined> | undefined;
+  #settleResult: ((outcome: StreamOutcome) => void) | undefined;
+
+  /** @internal */
+  constructor(traceId: string, reader: StreamReader | Promise<StreamReader>, cancel: () => void) {
+    this.traceId = traceId;
+    this.#cancel = cancel;
+    if (reader instanceof StreamReader) this.#connect(reader);
+    else
+      reader.then(
+        (begun) => this.#connect(begun),
+        (error: unknown) => this.#refuse({ kind: 'failed', error }),
+      );
+  }
+
   /**
    * The final value, also for a `for await` loop, which cannot see it: undefined when the trace delivered pieces only.
    * Settles when the stream was read to its end.
    *
    * @throws FlowError the failure of the trace
    */
-  readonly result: Promise<Out | undefined>;
-
-  readonly #reader: Promise<StreamReader>;
-  readonly #cancel: () => void;
-  #resolve!: (value: unknown) => void;
-  #reject!: (error: unknown) => void;
-  #open = true;
-  /** Settles with the last `next` that was asked for. */
-  #asking: Promise<void> | undefined;
-
-  /** @internal */
-  constructor(traceId: string, reader: Promise<StreamReader>, cancel: () => void) {
-    this.traceId = traceId;
-    this.#reader = reader;
-    this.#cancel = cancel;
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve as (value: unknown) => void;
-      this.#reject = reject;
-    });
-    // Whoever reads the loop hears of a failure there; `result` is for those who ask.
-    this.result.catch(() => {});
-    reader.catch(() => {});
+  get result(): Promise<Out | undefined> {
+    if (this.#result === undefined) {
+      this.#result = new Promise<Out | undefined>((resolve, reject) => {
+        this.#settleResult = (outcome) => {
+          if (outcome.kind === 'end') resolve(outcome.payload as Out | undefined);
+          else reject(outcome.error as Error);
+        };
+      });
+      // Whoever reads the loop hears of a failure there; `result` is for those who ask.
+      this.#result.catch(ignore);
+      if (this.#outcome !== undefined) this.#settleResult?.(this.#outcome);
+    }
+    return this.#result;
   }
 
   [Symbol.asyncIterator](): this {
@@ -45,48 +65,52 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
   }
 
   /** Calls before the last one has settled are answered in their order, as an async generator's are. */
-  next(): Promise<IteratorResult<StreamChunk | Out, Out | undefined>> {
-    const before = this.#asking;
-    const step = before === undefined ? this.#next() : before.then(() => this.#next());
-    const settled = (): void => {
-      if (this.#asking === asking) this.#asking = undefined;
-    };
-    const asking: Promise<void> = step.then(settled, settled);
-    this.#asking = asking;
-    return step;
-  }
-
-  async #next(): Promise<IteratorResult<StreamChunk | Out, Out | undefined>> {
-    if (!this.#open) return { done: true, value: undefined };
-    try {
-      const reader = await this.#reader;
-      for (;;) {
-        // It may have been left meanwhile.
-        if (!this.#open) return { done: true, value: undefined };
-        const step = reader.take();
-        if (step?.kind === 'piece') return { done: false, value: step.payload as StreamChunk | Out };
-        if (step?.kind === 'failed') throw step.error;
-        if (step?.kind === 'end') {
-          this.#open = false;
-          this.#resolve(step.payload);
-          return { done: true, value: step.payload as Out | undefined };
-        }
-        await reader.changed();
-      }
-    } catch (error) {
-      this.#open = false;
-      this.#reject(error);
-      throw error;
-    }
+  next(): Promise<StreamResult<Out>> {
+    if (this.#outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
+    const step = this.#take();
+    if (step === undefined) return this.#asks.ask() as Promise<StreamResult<Out>>;
+    if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
+    this.#end(step);
+    if (step.kind === 'end') return Promise.resolve({ done: true, value: step.payload as Out | undefined });
+    const failed = Promise.reject<StreamResult<Out>>(step.error as Error);
+    // Whoever asked and went away must not bring the process down.
+    failed.catch(ignore);
+    return failed;
   }
 
   /** Leaves the stream: its trace is cancelled. */
   return(value?: unknown): Promise<IteratorReturnResult<Out | undefined>> {
-    if (this.#open) {
-      this.#open = false;
+    if (this.#outcome === undefined) {
+      this.#end({ kind: 'end', payload: value });
+      this.#asks.leave();
       this.#cancel();
-      this.#resolve(value);
     }
     return Promise.resolve({ done: true, value: value as Out | undefined });
+  }
+
+  #take(): StreamStep | undefined {
+    return this.#reader?.take() ?? this.#refused;
+  }
+
+  /** Answers those who asked before there was a reader; from then on the reader does. */
+  #connect(reader: StreamReader): void {
+    this.#reader = reader;
+    while (this.#asks.waits) {
+      const step = reader.take();
+      if (step === undefined) break;
+      if (step.kind === 'piece') this.#asks.onPiece(step.payload);
+      else this.#asks.onOutcome(step);
+    }
+    reader.consumer = this.#asks;
+  }
+
+  #refuse(reason: StreamOutcome): void {
+    this.#refused = reason;
+    if (this.#asks.waits) this.#asks.onOutcome(reason);
+  }
+
+  #end(outcome: StreamOutcome): void {
+    this.#outcome = outcome;
+    this.#settleResult?.(outcome);
   }
 }

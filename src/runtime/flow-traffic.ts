@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { DEFAULT_TENANT } from '../message/headers.js';
+import { DEFAULT_TENANT, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -8,7 +8,6 @@ import {
   abortedError,
   envelopeFacts,
   NO_META,
-  PLAIN_HEADERS,
   type EmitOptions,
   type EnvelopeFacts,
   type FetchOptions,
@@ -109,7 +108,7 @@ export class FlowTraffic {
       if (left) this.#cancel(trace, 'its stream was left');
       return reader;
     };
-    const reader = turn === undefined ? Promise.resolve(begin()) : turn.then(begin);
+    const reader = turn === undefined ? begin() : turn.then(begin);
     return new FlowStream<Out>(request.traceId, reader, () => {
       left = true;
       if (trace !== undefined) this.#cancel(trace, 'its stream was left');
@@ -208,7 +207,11 @@ export class FlowTraffic {
 
   /** Begins a trace whose results are for one caller. */
   #ownTrace({ facts, traceId }: Request): TraceRecord {
-    const trace = this.#open(facts, traceId);
+    const { tenant } = facts.headers;
+    const { traces } = this.#engine.core;
+    // An id that was made for this request is nobody else's, and is not looked up.
+    const opened = facts.traceId === undefined ? traces.openFresh(tenant, traceId) : traces.open(traceId, tenant);
+    const trace = this.#traced(opened, facts.meta);
     trace.owned = true;
     return trace;
   }

@@ -6,16 +6,29 @@ import type { TraceRecord } from './trace-record.js';
 const CHUNK_OPTIONS: readonly (keyof ChunkOptions)[] = ['streamId', 'done', 'meta', 'to'];
 
 /**
- * @param owner - `emitChunk() of node "Write"`, for the messages
+ * @param nodeName - who emits, for the messages
  * @throws FlowError `INVALID_OPTION`
  */
-export function checkChunk(text: string, options: ChunkOptions, owner: string): void {
-  rejectUnknownOptions(options, CHUNK_OPTIONS, owner);
-  if (typeof text !== 'string') throw invalidOption('text', owner, 'a string', text);
+export function checkChunk(text: string, options: ChunkOptions, nodeName: string): void {
+  if (!hasKnownOptionsOnly(options)) rejectUnknownOptions(options, CHUNK_OPTIONS, ownerOf(nodeName));
+  if (typeof text !== 'string') throw invalidOption('text', ownerOf(nodeName), 'a string', text);
   const { streamId } = options;
   if (streamId !== undefined && (typeof streamId !== 'string' || streamId === '')) {
-    throw invalidOption('streamId', owner, 'a non-empty string', streamId);
+    throw invalidOption('streamId', ownerOf(nodeName), 'a non-empty string', streamId);
   }
+}
+
+/** Without a list of the keys, which costs more than the rest of a chunk; who says no is asked again by the full check. */
+function hasKnownOptionsOnly(options: ChunkOptions): boolean {
+  if (typeof options !== 'object' || options === null) return false;
+  for (const key in options) {
+    if (key !== 'done' && key !== 'streamId' && key !== 'meta' && key !== 'to') return false;
+  }
+  return true;
+}
+
+function ownerOf(nodeName: string): string {
+  return `emitChunk() of node "${nodeName}"`;
 }
 
 /**
@@ -24,6 +37,11 @@ export function checkChunk(text: string, options: ChunkOptions, owner: string): 
  */
 export function nextChunk(trace: TraceRecord, text: string, options: ChunkOptions): StreamChunk {
   const { streamId = trace.id, done = false, meta } = options;
+  if (streamId === trace.id) {
+    const seq = trace.chunks;
+    trace.chunks = done ? 0 : seq + 1;
+    return new StreamChunk(streamId, seq, text, done, meta);
+  }
   const streams = (trace.streams ??= new Map<string, number>());
   const seq = streams.get(streamId) ?? 0;
   if (done) streams.delete(streamId);

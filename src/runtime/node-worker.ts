@@ -69,6 +69,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** Those of the inputs that lie on a cycle, by index. */
   #onCycle: readonly number[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
+  /** Where chunks go that name no node. */
+  readonly #egress: readonly Outlet[];
   #routes!: NodeRoutes;
   #nextInput = 0;
   readonly #slots: AttemptSlot[] = [];
@@ -100,6 +102,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.ordered = plan.policy.ordered;
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
+    this.#egress = [core.rookery];
     this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
     this.#startsInTheDark = plan.policy.maxPerS === undefined && Number.isNaN(core.clock.stamp());
@@ -238,15 +241,18 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
   }
 
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): [StreamChunk, WaitingEmit | undefined] {
-    const owner = `emitChunk() of node "${this.name}"`;
-    checkChunk(text, options, owner);
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | WaitingEmit<StreamChunk> {
+    checkChunk(text, options, this.name);
     const { envelope } = AttemptContext.parcel(context);
-    const outlets = options.to === undefined ? [this.core.rookery] : this.#routes.named(options.to);
+    const outlets = options.to === undefined ? this.#egress : this.#routes.named(options.to);
     const chunk = nextChunk(envelope.trace, text, options);
     this.core.runQueue.tick();
     const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
-    return [chunk, WaitingEmit.start(parcel, outlets, this.core.traces, undefined)];
+    return WaitingEmit.start(parcel, outlets, this.core.traces, chunk) ?? chunk;
+  }
+
+  get takesTurns(): boolean {
+    return this.#order !== undefined;
   }
 
   whenTurn(context: AttemptContext, callback: () => void): boolean {

@@ -177,8 +177,9 @@ export class Rookery implements Outlet {
     return parked;
   }
 
+  /** The reader that `openStream` gave the trace; each chunk asks for it, so it is not looked up. */
   #streamOf(trace: TraceRecord): StreamReader {
-    return this.#streams.get(trace) as StreamReader;
+    return trace.reader as StreamReader;
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {

@@ -10,11 +10,21 @@ function all(): boolean {
   return true;
 }
 
-/** What a reader finds next: a piece of the stream, its end (with the final value), or its failure. */
-export type StreamStep =
-  | { readonly kind: 'piece'; readonly payload: unknown }
+/** How a stream is over: at its end (with the final value), or with its failure. */
+export type StreamOutcome =
   | { readonly kind: 'end'; readonly payload: unknown }
-  | { readonly kind: 'failed'; readonly error: FlowError };
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What a reader finds next: a piece of the stream, or how it is over. */
+export type StreamStep = { readonly kind: 'piece'; readonly payload: unknown } | StreamOutcome;
+
+/** Who reads the stream. What it waits for is handed to it, and is never stored. */
+export interface StreamConsumer {
+  /** It has taken everything and asked for more. */
+  readonly waits: boolean;
+  onPiece(payload: unknown): void;
+  onOutcome(outcome: StreamOutcome): void;
+}
 
 /**
  * The egress of one trace: chunks and what async iterables yield are pieces, any other result is the final value, which
@@ -23,15 +33,16 @@ export type StreamStep =
 export class StreamReader implements Outlet, TraceReader {
   /** Called once when the stream has its end, whatever it is. */
   onEnd: () => void = () => {};
+  /** Comes when it has taken everything that arrived before it. */
+  consumer: StreamConsumer | undefined;
 
   readonly #pieces: Floe<Parcel>;
   readonly #traces: TraceRegistry;
-  #wake: (() => void) | undefined;
-  #outcome: StreamStep | undefined;
+  #outcome: StreamOutcome | undefined;
 
   /** @param capacity - pieces that may wait; 0 or less means unbounded */
   constructor(capacity: number, traces: TraceRegistry) {
-    this.#pieces = new Floe(capacity, { onArrival: () => this.#onChange() });
+    this.#pieces = new Floe(capacity);
     this.#traces = traces;
   }
 
@@ -41,7 +52,12 @@ export class StreamReader implements Outlet, TraceReader {
       this.#traces.release(parcel.envelope.trace);
       return true;
     }
-    return this.#pieces.offer(parcel);
+    if (this.consumer?.waits !== true) return this.#pieces.offer(parcel);
+    const { payload } = parcel;
+    if (isPiece(parcel)) this.consumer.onPiece(payload);
+    else this.#finish({ kind: 'end', payload });
+    this.#traces.release(parcel.envelope.trace);
+    return true;
   }
 
   park(put: WaitingPut<Parcel>): void {
@@ -76,8 +92,8 @@ export class StreamReader implements Outlet, TraceReader {
     const parcel = this.#pieces.take();
     if (parcel === undefined) return this.#outcome;
     const { payload } = parcel;
-    const isPiece = payload instanceof StreamChunk || parcel.envelope.piece;
-    if (!isPiece) {
+    const piece = isPiece(parcel);
+    if (!piece) {
       this.#finish({ kind: 'end', payload });
       for (const put of this.#pieces.removeWaiting(all)) {
         put.onAdmitted();
@@ -86,26 +102,17 @@ export class StreamReader implements Outlet, TraceReader {
       this.drop(all);
     }
     this.#traces.release(parcel.envelope.trace);
-    return isPiece ? { kind: 'piece', payload } : this.#outcome;
+    return piece ? { kind: 'piece', payload } : this.#outcome;
   }
 
-  /** Resolves when `take` may find something. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  #finish(outcome: StreamStep): void {
+  #finish(outcome: StreamOutcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.onEnd();
-    this.#onChange();
+    if (this.consumer?.waits === true) this.consumer.onOutcome(outcome);
   }
+}
 
-  #onChange(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
-  }
+function isPiece({ payload, envelope }: Parcel): boolean {
+  return payload instanceof StreamChunk || envelope.piece;
 }

@@ -16,7 +16,9 @@ export class TraceRecord {
   waiters: ResultWaiter<unknown>[] | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
-  /** The next chunk number of each open stream. */
+  /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
+  chunks = 0;
+  /** The next chunk number of each other open stream. */
   streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;

@@ -44,8 +44,8 @@ export class TraceRegistry {
   }
 
   /** Begins a trace with an id of its own: nobody can have asked for it before. */
-  openFresh(tenant: string): TraceRecord {
-    const trace = new TraceRecord(newTraceId(), tenant);
+  openFresh(tenant: string, id = newTraceId()): TraceRecord {
+    const trace = new TraceRecord(id, tenant);
     this.#active.add(trace);
     this.started++;
     return trace;

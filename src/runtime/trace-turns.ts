@@ -16,7 +16,8 @@ export class TraceTurns {
 
   /** The trace has ended: the next in line begins. */
   release(traceId: string): void {
-    const line = this.#waiting.get(traceId);
+    // A fresh id has to be flattened and hashed to be looked up, and most flows have only such ids.
+    const line = this.#waiting.size === 0 ? undefined : this.#waiting.get(traceId);
     if (line === undefined) return;
     const next = line.shift();
     if (next === undefined) this.#waiting.delete(traceId);

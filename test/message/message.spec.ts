@@ -77,6 +77,29 @@ describe('Message', () => {
     expect(message.with({ traceId: 'u' }).traceId).to.equal('u');
   });
 
+  it('R2 with() of a payload alone keeps the rest of the envelope, and refuses what with() refuses', () => {
+    const message = new Message(1, { headers: { tenant: 'acme', topic: 't' }, meta: { k: 1 }, deadlineS: 9, ts: 8 });
+    const copy = message.with({ payload: 2 });
+    expect(copy).to.deep.equal(
+      new Message(2, {
+        headers: message.headers,
+        traceId: message.traceId,
+        meta: { k: 1 },
+        deadlineS: 9,
+        ts: 8,
+      }),
+    );
+    expect(Object.isFrozen(copy)).to.equal(true);
+    expect(Object.isFrozen(copy.headers)).to.equal(true);
+    expect(() => message.with({ payload: 2, tenant: 'x' } as never)).to.throw('Unknown field `tenant` of a Message');
+    expect(() => message.with(null as never)).to.throw();
+  });
+
+  it('R2 is known to another installed copy of the package by a marker that both share', () => {
+    expect(Symbol.for('penguiflow:message') in new Message(1)).to.equal(true);
+    expect(Message.is({ [Symbol.for('penguiflow:message')]: true })).to.equal(true);
+  });
+
   it('R2 is told from payloads by its marker, which is not enumerated', () => {
     expect(Message.is(new Message(1))).to.equal(true);
     for (const other of [null, undefined, 1, 'x', {}, { payload: 1, traceId: 't' }, []]) {
