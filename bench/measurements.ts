@@ -31,7 +31,9 @@ export class Measurements {
     if (cell.reason !== undefined) return;
     const sample: Record<string, number> = {};
     for (const size of workload.sizes ?? [1]) {
-      const outcomes = Array.from({ length: workload.processes ?? 1 }, () => this.#run(workload.id, name, size));
+      const outcomes = Array.from({ length: this.#scale < 1 ? 1 : (workload.processes ?? 1) }, () =>
+        this.#run(workload.id, name, size),
+      );
       const failed = outcomes.find(({ figures }) => figures === undefined);
       cell.about = outcomes[0]?.about ?? '';
       if (failed !== undefined) {

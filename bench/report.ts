@@ -17,10 +17,21 @@ export function reportOf(results: Results): string {
     met === undefined ? '' : met ? 'yes' : 'no',
   ]);
   parts.push(`## Targets\n\n${table([['target', 'reached', 'met'], ...verdicts])}\n`);
-  const about = new Map(workloads.flatMap(({ cells }) => cells.map((cell) => [cell.name, cell.about] as const)));
-  const known = [...about].filter(([, text]) => text !== '');
-  parts.push(`## What is compared\n\n${known.map(([name, text]) => `- **${name}**: ${text}`).join('\n')}\n`);
+  const known = aboutEach(workloads);
+  parts.push(`## What is compared\n\n${[...known].map(([name, text]) => `- **${name}**: ${text}`).join('\n')}\n`);
   return parts.join('\n');
+}
+
+/** What there is to know of each row; where a workload says something else about it, its id stands beside the name. */
+function aboutEach(workloads: readonly WorkloadResults[]): Map<string, string> {
+  const known = new Map<string, string>();
+  for (const { id, cells } of workloads) {
+    for (const { name, about } of cells) {
+      if (about === '' || known.get(name) === about) continue;
+      known.set(known.has(name) ? `${name}, ${id}` : name, about);
+    }
+  }
+  return known;
 }
 
 function sectionOf(workload: WorkloadResults): string[] {
