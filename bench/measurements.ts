@@ -43,7 +43,7 @@ export class Measurements {
       }
       Object.assign(sample, medians(outcomes.map(({ figures }) => figures as Figures)));
     }
-    cell.samples.push({ ...workload.derive?.(sample), ...sample });
+    cell.samples.push({ ...sample, ...workload.derive?.(sample) });
     cell.figures = medians(cell.samples);
   }
 

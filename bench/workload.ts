@@ -28,7 +28,7 @@ export interface Workload {
   readonly ours: string | undefined;
   /** Sizes, each measured in a process of its own; their figures together make a row. */
   readonly sizes?: readonly number[];
-  /** Figures made from those of all sizes of one round; they come first. */
+  /** Figures made from those of all sizes of one round. */
   derive?(figures: Figures): Figures;
   /** Processes per round, where one is not enough for a median. @defaultValue 1 */
   readonly processes?: number;

@@ -54,6 +54,9 @@ function finished(stream: winston.transport): Promise<void> {
   });
 }
 
+/** With room for every line that is logged faster than a file takes it: the others have no bound at all. */
+const CONFIG = { format: 'flat', level: 'info', bufferChars: 2 ** 28 } as const;
+
 /** Waits for the stream that writes, which is not the one that is given the lines. */
 function pinoTo(destination: Writable | string, sync: boolean): OpenLogger {
   const target = typeof destination === 'string' ? pino.destination({ dest: destination, sync }) : destination;
@@ -78,8 +81,7 @@ export const LOGGERS: Readonly<Record<string, LoggerContender>> = {
     about: 'format flat, hides secrets, built-in destination (a winston transport that is told the line)',
     open(destination) {
       configureLogging({
-        format: 'flat',
-        level: 'info',
+        ...CONFIG,
         destination: typeof destination === 'string' ? { file: destination } : destination,
       });
       return { ...flowLogger(), close: () => shutdownLogging({ timeoutS: 60 }) };
@@ -89,7 +91,7 @@ export const LOGGERS: Readonly<Record<string, LoggerContender>> = {
     about: 'the same through winston’s own Stream or File transport and nothing else',
     open(destination) {
       const transport = transportTo(destination);
-      configureLogging({ format: 'flat', level: 'info', destination: 'none', transports: [transport] });
+      configureLogging({ ...CONFIG, destination: 'none', transports: [transport] });
       return {
         ...flowLogger(),
         async close() {
