@@ -25,12 +25,15 @@ export interface Contender {
   pump?(stages: readonly Stage[], count: number): Promise<void>;
   /** W3: sends so many items to two nodes each and joins the two halves of each. */
   fork?(count: number): Promise<void>;
-  /** W4: a node that fails on the first attempt of each item and is tried again without a wait. */
+  /** W4a: one node, with a timeout of 5 s and 3 retries or without both. */
+  policed?(stage: Stage, on: boolean): Line | Promise<Line>;
+  /** W4b: a node that fails on the first attempt of each item and is tried again without a wait. */
   retrying?(flaky: Stage): Line | Promise<Line>;
   /** W5: so many messages with 32 chunks each, to the caller. */
   chunks?(messages: number): Promise<void>;
   /** W8: so many items through a slow stage, 64 at once. */
   spread?(slow: Stage, count: number): Promise<void>;
+  /** By workload; `W4` stands for W4a and W4b. */
   readonly cannot?: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 
 const src = new URL('../dist/src/', import.meta.url).href;
-const { FlowEvent } = await import(`${src}events/flow-event.js`);
 const { configureLogging } = await import(`${src}logging/configure-logging.js`);
 const { activeCorrelation } = await import(`${src}logging/correlation-scope.js`);
 const { correlate } = await import(`${src}logging/correlate.js`);
@@ -17,6 +16,8 @@ const { getLogger } = await import(`${src}logging/get-logger.js`);
 const { loggingHub } = await import(`${src}logging/logging-hub.js`);
 const { loggingStats } = await import(`${src}logging/shutdown-logging.js`);
 const { WinstonFlowLog } = await import(`${src}logging/winston-flow-log.js`);
+
+const { flowEvents, TRACE } = await import('../dist/bench/log-events.js');
 
 const LINES = Number(process.argv[2] ?? 20_000);
 const ROUNDS = Number(process.argv[3] ?? 11);
@@ -31,36 +32,15 @@ const nowhere = () =>
     },
   });
 
-const trace = '0123456789abcdef0123456789abcdef';
-const event = (eventType, n, extra) =>
-  new FlowEvent({
-    eventType,
-    ts: 1_763_829_123.123 + n / 1000,
-    flowName: 'Orders',
-    nodeName: 'Price',
-    nodeId: 'price-1',
-    traceId: trace,
-    tenant: 'acme',
-    attempt: 0,
-    latencyMs: 1.234 + n,
-    queueDepthIn: 0,
-    queueDepthOut: 1,
-    outgoingEdges: 1,
-    queueMaxsize: 64,
-    tracePending: null,
-    traceInflight: 1,
-    traceCancelled: false,
-    ...(extra === undefined ? undefined : { extra }),
-  });
-const successes = Array.from({ length: 1000 }, (_, n) => event('node_success', n));
-const starts = Array.from({ length: 1000 }, (_, n) => event('node_start', n));
-const failures = Array.from({ length: 1000 }, (_, n) =>
-  event('node_retry', n, {
+const successes = flowEvents('node_success');
+const starts = flowEvents('node_start');
+const failures = flowEvents('node_retry', {
+  extra: {
     sleep_s: 0.5,
     exception: 'Error: the service said 503',
     request: { url: 'https://api.example.test/orders?page=2', headers: { accept: 'application/json' } },
-  }),
-);
+  },
+});
 const payloads = successes.map((one) => one.toPayload());
 
 const bare = winston.createLogger({
@@ -70,7 +50,7 @@ const bare = winston.createLogger({
 
 const stream = nowhere();
 const reserved = {
-  trace_id: trace,
+  trace_id: TRACE,
   flow_name: 'Orders',
   node_name: 'Price',
   node_id: 'price-1',
@@ -160,12 +140,7 @@ variants.push([
 variants.push([
   'FlowLogger, payloads: true',
   () => setUp(),
-  flowLines(
-    successes.map(
-      (one) => new FlowEvent({ ...one, extra: undefined, payload: { order: 'a-1', lines: [{ sku: 'x', n: 2 }] } }),
-    ),
-    { payloads: true },
-  ),
+  flowLines(flowEvents('node_success', { payload: { order: 'a-1', lines: [{ sku: 'x', n: 2 }] } }), { payloads: true }),
 ]);
 
 const disabled = [

@@ -1,30 +1,52 @@
-// npm run bench [-- --quick] [--only W2,W4] [--contenders rxjs,effect] [--rounds 3] | npm run bench -- logging
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { CONTENDERS } from './contenders.js';
+import { Measurements } from './measurements.js';
 import { plotOf } from './plot.js';
-import { median, reportOf, type Cell, type Results } from './report.js';
+import { reportOf } from './report.js';
+import type { Results, WorkloadResults } from './results.js';
+import type { Workload } from './workload.js';
 import { WORKLOADS } from './workloads.js';
 
+const USAGE = `npm run bench -- [--quick] [--only W2,W4] [--contenders rxjs,effect] [--rounds 5] [--save]
+npm run bench -- logging [lines] [rounds]
+
+Without options everything is measured, five times, and bench/results.json, results.md and ratios.svg are written.
+  --quick       one round at a tenth of the size, the quick half of the workloads, nothing is written
+  --only        these workloads; W4 stands for W4a and W4b
+  --contenders  these rows
+  --save        with --only or --rounds: put what was measured into the saved results and keep their other workloads
+  logging       what a line costs in many set-ups, and what the async context costs a flow
+`;
+
 const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));
-const RUN_ONE = fileURLToPath(new URL('run-one.js', import.meta.url));
-const OURS = 'penguiflow';
+
+/** What --quick takes; the others need their size to mean anything, or every peer in a process of its own. */
+const QUICK = ['W1', 'W2', 'W4a', 'W4b', 'W6a', 'W6c', 'W9a', 'W9b'];
+/** Seconds per message instead of messages per second: --quick leaves them out, and says so. */
+const SLOW = ['langgraph', 'web streams', 'moleculer'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    quick: { type: 'boolean' },
+    quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
+    save: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+const { quick, only, contenders, save } = values;
 
-if (positionals[0] === 'logging') {
+if (values.help) process.stdout.write(USAGE);
+else if (positionals[0] === 'logging') logging();
+else compare();
+
+function logging(): void {
   // What a line costs, then what the async context costs a whole flow in its three modes.
   for (const program of ['logging.mjs', 'correlation.mjs']) {
     const { status } = spawnSync(process.execPath, [`${BENCH}${program}`, ...positionals.slice(1)], {
@@ -32,80 +54,98 @@ if (positionals[0] === 'logging') {
     });
     process.exitCode ||= status ?? 1;
   }
-} else {
-  compare();
 }
 
 function compare(): void {
-  if (!existsSync(`${BENCH}peers/node_modules`)) install();
-  const quick = values.quick === true;
-  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
-  const ids = values.only?.split(',') ?? (quick ? ['W1', 'W2', 'W4'] : WORKLOADS.map(({ id }) => id));
-  const names = values.contenders?.split(',') ?? CONTENDERS;
-  const unknown = names.find((name) => !CONTENDERS.includes(name));
-  if (unknown !== undefined) {
-    process.stderr.write(`There is no contender ${JSON.stringify(unknown)}; there are: ${CONTENDERS.join(', ')}\n`);
-    process.exitCode = 2;
-    return;
+  const known = new Set(WORKLOADS.flatMap((workload) => workload.contenders));
+  const workloads = chosen();
+  const unknown = contenders?.split(',').find((name) => !known.has(name));
+  if (unknown !== undefined) return refuse(`There is no contender ${JSON.stringify(unknown)}`, [...known]);
+  if (workloads.length === 0) {
+    const ids = WORKLOADS.map(({ id }) => id);
+    return refuse(`There is no workload ${only}`, ids);
   }
-  const workloads = WORKLOADS.filter(({ id }) => ids.includes(id));
-  const runs = new Map<string, Cell>();
+  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+  if (!(Number.isInteger(rounds) && rounds > 0)) return refuse(`Expected --rounds to be > 0, got ${values.rounds}`);
+  if (save && (quick || contenders !== undefined)) {
+    return refuse('--save takes whole tables in full size, so neither --quick nor --contenders');
+  }
+  if (!existsSync(`${BENCH}peers/node_modules`)) install();
+
+  const measured = measureAll(workloads, rounds);
+  const results: Results = { node: process.versions.node, quick, workloads: save ? merged(measured) : measured };
+  process.stdout.write(reportOf(results));
+  const full = !quick && only === undefined && contenders === undefined && values.rounds === undefined;
+  if (quick) sayWhatIsLeftOut();
+  if (full || save) write(results);
+  else process.stderr.write('Not saved: only a full run is, or one with --save\n');
+}
+
+/** The workloads of --only or --quick. */
+function chosen(): Workload[] {
+  const ids = only?.split(',') ?? (quick ? QUICK : undefined);
+  return WORKLOADS.filter(
+    ({ id }) => ids?.some((each) => id === each || (/^W\d+$/.test(each) && id.replace(/[a-z]$/, '') === each)) ?? true,
+  );
+}
+
+function rowsOf(workload: Workload): string[] {
+  const names = contenders?.split(',') ?? workload.contenders.filter((name) => !(quick && SLOW.includes(name)));
+  return workload.contenders.filter((name) => names.includes(name));
+}
+
+function measureAll(workloads: readonly Workload[], rounds: number): WorkloadResults[] {
+  const measurements = new Measurements(quick ? 0.1 : 1);
   for (let round = 0; round < rounds; round++) {
-    for (const { id } of workloads) {
+    for (const workload of workloads) {
       // In turn, so that a busy machine hits all alike.
-      for (const name of names) {
-        process.stderr.write(`\r${id} ${round + 1}/${rounds} ${name}`.padEnd(50));
-        measure(runs, id, name, quick ? 0.1 : 1);
+      for (const name of rowsOf(workload)) {
+        process.stderr.write(`\r${workload.id} ${round + 1}/${rounds} ${name}`.padEnd(60));
+        measurements.measure(workload, name);
       }
     }
   }
-  process.stderr.write(`\r${''.padEnd(50)}\r`);
-  const results: Results = {
-    node: process.versions.node,
-    ours: OURS,
-    rounds,
-    quick,
-    workloads: workloads.map(({ id, title, unit, better }) => ({
+  process.stderr.write(`\r${''.padEnd(60)}\r`);
+  return workloads
+    .map(({ id, title, unit, better, ours, sizes }) => ({
       id,
       title,
       unit,
       better,
-      cells: names.map((name) => runs.get(`${id} ${name}`)).filter((cell) => cell !== undefined),
-    })),
-  };
-  const report = reportOf(results);
-  process.stdout.write(report);
+      ours,
+      sizes,
+      rounds,
+      cells: measurements.cells(id),
+    }))
+    .filter(({ cells }) => cells.length !== 0);
+}
+
+/** The saved workloads, with those that were measured now in their place. */
+function merged(measured: readonly WorkloadResults[]): WorkloadResults[] {
+  const saved = JSON.parse(readFileSync(`${BENCH}results.json`, 'utf8')) as Results;
+  if (saved.node !== process.versions.node) {
+    process.stderr.write(`The saved results are of Node ${saved.node}: they are replaced\n`);
+    return [...measured];
+  }
+  return WORKLOADS.map(({ id }) => [...measured, ...saved.workloads].find((each) => each.id === id)).filter(
+    (each) => each !== undefined,
+  );
+}
+
+function write(results: Results): void {
   writeFileSync(`${BENCH}results.json`, `${JSON.stringify(results, undefined, 2)}\n`);
-  writeFileSync(`${BENCH}results.md`, report);
+  writeFileSync(`${BENCH}results.md`, reportOf(results));
   writeFileSync(`${BENCH}ratios.svg`, plotOf(results));
 }
 
-/** One more run of a contender, in a process of its own. */
-function measure(runs: Map<string, Cell>, id: string, name: string, scale: number): void {
-  const key = `${id} ${name}`;
-  const known = runs.get(key);
-  // It has said that it cannot, or did not come back.
-  if (known !== undefined && known.figures === undefined) return;
-  const cell = known ?? { name, about: '', figures: undefined, samples: [] };
-  runs.set(key, cell);
-  const args = ['--expose-gc', '--no-warnings', RUN_ONE, id, name, String(scale)];
-  const child = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000, maxBuffer: 2 ** 26 });
-  let said: { about: string; figures?: Record<string, number>; reason?: string };
-  try {
-    said = JSON.parse(child.stdout) as typeof said;
-  } catch {
-    const why = child.error?.message ?? child.stderr.split('\n').find((line) => line.includes('Error')) ?? 'no answer';
-    said = { about: '', reason: `failed: ${why.trim().slice(0, 120)}` };
-  }
-  cell.about = said.about;
-  if (said.figures === undefined) {
-    cell.reason = said.reason ?? '';
-    return;
-  }
-  cell.samples.push(said.figures);
-  cell.figures = Object.fromEntries(
-    Object.keys(said.figures).map((figure) => [figure, median(cell.samples.map((one) => one[figure] as number))]),
-  );
+function sayWhatIsLeftOut(): void {
+  const ids = WORKLOADS.map(({ id }) => id).filter((id) => !QUICK.includes(id));
+  process.stdout.write(`\n--quick leaves out ${ids.join(', ')}, and of the contenders ${SLOW.join(', ')}.\n`);
+}
+
+function refuse(why: string, known: readonly string[] = []): void {
+  process.stderr.write(`${why}${known.length === 0 ? '' : `; there are: ${known.join(', ')}`}\n\n${USAGE}`);
+  process.exitCode = 2;
 }
 
 function install(): void {

@@ -3,7 +3,8 @@ import { CHUNKS, Item, type Contender, type Stage } from '../contender.js';
 /** The limit: no queue, no runtime. */
 export const bareLoop: Contender = {
   name: 'bare loop',
-  about: 'for await over a generator, one await per stage; the limit, not a peer',
+  about: 'for await over a generator, one await per stage, no queue anywhere; the limit, not a peer',
+  cannot: { W4a: 'it has no policy' },
   line: (stages) => ({ call: (item) => through(stages, item), stop() {} }),
   async pump(stages, count) {
     for await (const item of items(count)) await through(stages, item);

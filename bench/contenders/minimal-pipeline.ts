@@ -115,4 +115,5 @@ export const minimalPipeline: Contender = {
     }
     await all;
   },
+  cannot: Object.fromEntries(['W3', 'W4', 'W5', 'W8'].map((id) => [id, 'not written: it is the limit of a chain'])),
 };

@@ -47,6 +47,14 @@ export const nodeStream: Contender = {
     const sink = new Writable({ ...OBJECTS, write: (_item, _encoding, callback) => callback() });
     await pipeline([Readable.from(source(), OBJECTS), ...stages.map(transform), sink]);
   },
+  async spread(slow, count) {
+    let n = 0;
+    function* source(): Generator<Item> {
+      while (n < count) yield new Item(n++);
+    }
+    const slowed = Readable.from(source(), OBJECTS).map(slow, { concurrency: 64 });
+    for await (const _ of slowed as AsyncIterable<Item>);
+  },
   async chunks(messages) {
     function* reply(): Generator<string> {
       for (let n = 0; n < CHUNKS; n++) yield 'chunk';

@@ -8,6 +8,7 @@ import {
   start,
   uncheckedGraph,
   type FlowClass,
+  type FlowOptions,
   type FlowNode,
   type NodeContext,
   type PenguiFlow,
@@ -16,33 +17,45 @@ import {
 import { CAPACITY, CHUNKS, Item, type Contender, type Line, type Stage } from '../contender.js';
 
 /** Timeout and retries on every node, so that what is measured is what is used. */
-const POLICY = { timeoutS: 5, maxRetries: 3, backoffBaseS: 0 };
+export const POLICY = { timeoutS: 5, maxRetries: 3, backoffBaseS: 0 };
 
 type ItemFlow = PenguiFlow<Item>;
 
 /** A flow class of this file. */
 type ItemFlowClass = FlowClass<Item>;
 
-/** A flow whose nodes run the given stages. */
-export function chainOf(stages: readonly Stage[], policy: object = POLICY): ItemFlowClass {
-  const nodes = stages.map((stage, index) => {
-    class Step implements FlowNode<Item, Item> {
-      process(item: Item): Promise<Item> {
-        return stage(item);
-      }
+/** A node that runs a stage. */
+export function nodeOf(stage: Stage, name: string, policy: object = POLICY): new () => FlowNode<Item, Item> {
+  class Step implements FlowNode<Item, Item> {
+    process(item: Item): Promise<Item> {
+      return stage(item);
     }
-    Object.defineProperty(Step, 'name', { value: `Step${index}` });
-    Node(policy)(Step);
-    return Step;
-  });
+  }
+  Object.defineProperty(Step, 'name', { value: name });
+  Node(policy)(Step);
+  return Step;
+}
+
+/** A flow whose nodes run the given stages. */
+export function chainOf(stages: readonly Stage[], policy: object = POLICY, options: FlowOptions = {}): ItemFlowClass {
+  const nodes = stages.map((stage, index) => nodeOf(stage, `Step${index}`, policy));
   class Chain {
     readonly graph = uncheckedGraph<Item, Item>(
-      nodes.map((node, index) => [node, index + 1 < nodes.length ? [nodes[index + 1] as typeof node] : []]),
+      nodes.map((node, index) => [node, nodes.slice(index + 1, index + 2)] as const),
     );
   }
-  Flow({ queueMaxsize: CAPACITY })(Chain);
+  Flow({ queueMaxsize: CAPACITY, ...options })(Chain);
   return Chain;
 }
+
+/** The chain of these stages, declared once: a program does not declare its nodes anew for every flow. */
+function declared(stages: readonly Stage[]): ItemFlowClass {
+  const known = chains.get(stages) ?? chainOf(stages);
+  chains.set(stages, known);
+  return known;
+}
+
+const chains = new WeakMap<readonly Stage[], ItemFlowClass>();
 
 export async function run(flowClass: ItemFlowClass, listener?: () => void): Promise<ItemFlow> {
   const flow: ItemFlow = createFlow(flowClass);
@@ -115,8 +128,10 @@ function contender(name: string, about: string, listener?: () => void): Contende
     name,
     about,
     line: async (stages) => lineOf(await run(chainOf(stages), listener)),
-    pump: (stages, count) => used(chainOf(stages), (flow) => pumpThrough(flow, count), listener),
+    pump: (stages, count) => used(declared(stages), (flow) => pumpThrough(flow, count), listener),
     fork: (count) => used(Fork, (flow) => pumpThrough(flow, count), listener),
+    policed: async (stage, on) =>
+      lineOf(await run(chainOf([stage], on ? POLICY : {}, { name: on ? 'Policed' : 'Bare' }), listener)),
     retrying: async (flaky) => lineOf(await run(chainOf([flaky]), listener)),
     chunks: (messages) =>
       used(

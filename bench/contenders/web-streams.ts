@@ -1,6 +1,6 @@
 import { ReadableStream, TransformStream, WritableStream } from 'node:stream/web';
 
-import { CAPACITY, Item, type Contender, type Stage } from '../contender.js';
+import { CAPACITY, CHUNKS, Item, type Contender, type Stage } from '../contender.js';
 
 function transform(stage: Stage): TransformStream<Item, Item> {
   const strategy = { highWaterMark: CAPACITY };
@@ -47,5 +47,23 @@ export const webStreams: Contender = {
     for (const stage of stages) stream = stream.pipeThrough(transform(stage));
     await stream.pipeTo(new WritableStream({ write() {} }));
   },
-  cannot: { W3: 'tee() splits a whole stream; there is no join by message', W4: 'no retries' },
+  async chunks(messages) {
+    let seen = 0;
+    for (let n = 0; n < messages; n++) {
+      let sent = 0;
+      const reply = new ReadableStream<string>({
+        pull(controller) {
+          if (sent++ === CHUNKS) controller.close();
+          else controller.enqueue('chunk');
+        },
+      });
+      for await (const _ of reply) seen++;
+    }
+    if (seen !== messages * CHUNKS) throw new Error('lost a chunk');
+  },
+  cannot: {
+    W3: 'tee() splits a whole stream; there is no join by message',
+    W4: 'no retries',
+    W8: 'a stream has one chunk in work',
+  },
 };

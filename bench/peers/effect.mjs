@@ -1,12 +1,14 @@
 import { Effect, Schedule, Stream } from 'effect';
 
-import { CAPACITY, Item } from '../../dist/bench/contender.js';
+import { CAPACITY, CHUNKS, Item } from '../../dist/bench/contender.js';
 
 const step = (stage) => (item) => Effect.tryPromise(() => stage(item));
 
 export const contender = {
   name: 'effect',
-  about: 'Effect per call; Stream with a bounded buffer before each stage for throughput',
+  about:
+    'Effect per call; Stream with a bounded buffer before each stage for throughput; ' +
+    'W3: Effect.all inside mapEffect, 64 at once, with no queue between',
   line: (stages) => ({
     call: (item) =>
       Effect.runPromise(stages.reduce((effect, stage) => Effect.flatMap(effect, step(stage)), Effect.succeed(item))),
@@ -32,10 +34,25 @@ export const contender = {
         ),
       ),
     ),
+  policed: (stage, on) => ({
+    call: (item) => {
+      const attempt = step(stage)(item);
+      return Effect.runPromise(on ? Effect.retry(Effect.timeout(attempt, '5 seconds'), Schedule.recurs(3)) : attempt);
+    },
+    stop() {},
+  }),
   retrying: (flaky) => ({
     call: (item) => Effect.runPromise(Effect.retry(step(flaky)(item), Schedule.recurs(3))),
     stop() {},
   }),
+  async chunks(messages) {
+    let seen = 0;
+    for (let n = 0; n < messages; n++) {
+      const reply = Stream.map(Stream.range(0, CHUNKS - 1), () => 'chunk');
+      for await (const _ of Stream.toAsyncIterable(reply)) seen++;
+    }
+    if (seen !== messages * CHUNKS) throw new Error('lost a chunk');
+  },
   spread: (slow, count) =>
     Effect.runPromise(
       Stream.runDrain(

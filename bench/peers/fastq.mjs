@@ -15,7 +15,9 @@ function queuesOf(stages, onResult) {
 
 export const contender = {
   name: 'fastq',
-  about: 'one promise queue per stage; it has no bound and no backpressure, so all items wait in the first queue',
+  about:
+    'one promise queue per stage; it has no bound and no backpressure, so all items wait in the first queue; ' +
+    'W3: Promise.all of two queues',
   line(stages) {
     let answer;
     const first = queuesOf(stages, (item) => answer(item));
@@ -36,10 +38,20 @@ export const contender = {
       });
       for (let n = 0; n < count; n++) first(new Item(n));
     }),
+  async fork(count) {
+    const left = fastq.promise(async (item) => item, 1);
+    const right = fastq.promise(async (item) => item, 1);
+    const joined = [];
+    for (let n = 0; n < count; n++) {
+      const item = new Item(n);
+      joined.push(Promise.all([left.push(item), right.push(item)]));
+    }
+    await Promise.all(joined);
+  },
   async spread(slow, count) {
     const queue = fastq.promise(slow, 64);
     for (let n = 0; n < count; n++) void queue.push(new Item(n));
     await queue.drained();
   },
-  cannot: { W4: 'no retries' },
+  cannot: { W4: 'no retries', W5: 'a task has one result' },
 };

@@ -1,12 +1,19 @@
-import { concatMap, defer, forkJoin, from, lastValueFrom, mergeMap, of, range, retry, takeLast } from 'rxjs';
+import { concatMap, defer, forkJoin, from, lastValueFrom, mergeMap, of, range, retry, takeLast, timeout } from 'rxjs';
 
 import { CHUNKS, Item } from '../../dist/bench/contender.js';
 
-const items = (count) => range(0, count).pipe(mergeMap((n) => of(new Item(n))));
+/** Pulled one by one: a synchronous source fills the unbounded buffer of the first concatMap, which then shifts ever slower. */
+async function* generated(count) {
+  for (let n = 0; n < count; n++) yield new Item(n);
+}
+
+const items = (count) => from(generated(count));
 
 export const contender = {
   name: 'rxjs',
-  about: 'concatMap per stage; no backpressure, so all items wait before the first stage',
+  about:
+    'from(async generator) and concatMap per stage; there is no backpressure and the buffers of concatMap have no bound, ' +
+    'they stay small because the source is not faster than a stage; W3: forkJoin, no queue between',
   line: (stages) => ({
     call: (item) => lastValueFrom(stages.reduce((stream, stage) => stream.pipe(concatMap(stage)), of(item))),
     stop() {},
@@ -20,6 +27,13 @@ export const contender = {
         takeLast(1),
       ),
     ),
+  policed: (stage, on) => ({
+    call: (item) => {
+      const attempt = defer(() => stage(item));
+      return lastValueFrom(on ? attempt.pipe(timeout(5000), retry(3)) : attempt);
+    },
+    stop() {},
+  }),
   retrying: (flaky) => ({
     call: (item) => lastValueFrom(defer(() => flaky(item)).pipe(retry(3))),
     stop() {},

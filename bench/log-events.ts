@@ -1,0 +1,31 @@
+import { FlowEvent, type FlowEventInit } from 'penguiflow';
+
+/** The trace that the events belong to. */
+export const TRACE = '0123456789abcdef0123456789abcdef';
+
+/** A thousand events with fifteen fields each, so that no logger sees one line again and again. */
+export function flowEvents(eventType: FlowEvent['eventType'], more?: Partial<FlowEventInit>): FlowEvent[] {
+  return Array.from(
+    { length: 1000 },
+    (_, n) =>
+      new FlowEvent({
+        eventType,
+        ts: 1_763_829_123.123 + n / 1000,
+        flowName: 'Orders',
+        nodeName: 'Price',
+        nodeId: 'price-1',
+        traceId: TRACE,
+        tenant: 'acme',
+        attempt: 0,
+        latencyMs: 1.234 + n,
+        queueDepthIn: 0,
+        queueDepthOut: 1,
+        outgoingEdges: 1,
+        queueMaxsize: 64,
+        tracePending: null,
+        traceInflight: 1,
+        traceCancelled: false,
+        ...more,
+      }),
+  );
+}
