@@ -100,6 +100,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.id = plan.id;
     this.policy = plan.policy;
     this.ordered = plan.policy.ordered;
+    // oxlint-disable-next-line typescript/unbound-method -- called with its node
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
     this.#egress = [core.rookery];
