@@ -51,7 +51,7 @@ async function pack(folder) {
   const [{ filename, files, size }] = Array.isArray(report) ? report : Object.values(report);
   const stray = files
     .map(({ path }) => path)
-    .filter((path) => !/^(dist\/src|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path));
+    .filter((path) => !/^(lib|dist\/src|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path));
   if (stray.length > 0) throw new Error(`the tarball has files it should not have: ${stray.join(', ')}`);
   console.log(`packed ${files.length} files, ${Math.ceil(size / 1024)} kB`);
   return join(folder, filename);

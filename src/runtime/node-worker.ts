@@ -79,7 +79,6 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** Messages the node holds. */
   #busy = 0;
   #arrivals = 0;
-  /** Only for `ordered` nodes. */
   readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;

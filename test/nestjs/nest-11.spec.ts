@@ -16,6 +16,7 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
     const installed = join(project, 'node_modules/penguiflow');
     await rm(installed, { recursive: true, force: true });
     await cp('dist/src', join(installed, 'dist/src'), { recursive: true });
+    await cp('lib', join(installed, 'lib'), { recursive: true });
     await cp('package.json', join(installed, 'package.json'));
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project]).catch((error: unknown) =>
       expect.fail((error as { readonly stdout: string }).stdout),
