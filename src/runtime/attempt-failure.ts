@@ -14,6 +14,8 @@ const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT
 export interface FailedAttempt {
   readonly input: Parcel;
   readonly error: unknown;
+  /** What was thrown, in words, while somebody listens. */
+  readonly exception: string;
   readonly attempt: number;
   readonly span: AttemptSpan | undefined;
   readonly latencyMs: number | null;
@@ -32,26 +34,29 @@ export function tellFailure(
   failed: FailedAttempt,
   again: boolean,
 ): void {
-  const { attempt, latencyMs, error, span, input } = failed;
-  const exception = exceptionOf(place, error);
+  const { attempt, latencyMs, error, exception, span, input } = failed;
   const extra = again ? { exception, will_retry: true } : { exception };
   const { payload, envelope } = input;
   publish(place.core, type, place, envelope.trace, { attempt, latencyMs, extra, error, span, payload });
 }
 
 /** Publishes that the next attempt follows after a wait. */
-export function tellRetry(place: FailurePlace, { attempt, error, span, input }: FailedAttempt, sleepS: number): void {
-  const extra = { sleep_s: sleepS, exception: exceptionOf(place, error) };
+export function tellRetry(
+  place: FailurePlace,
+  { attempt, exception, span, input }: FailedAttempt,
+  sleepS: number,
+): void {
+  const extra = { sleep_s: sleepS, exception };
   const { payload, envelope } = input;
   publish(place.core, 'node_retry', place, envelope.trace, { attempt: attempt + 1, extra, span, payload });
 }
 
 /** Publishes that no attempt follows; returns the error for who waits for the trace. */
 export function tellNodeFailed(place: FailurePlace, failed: FailedAttempt): FlowError {
-  const { attempt, latencyMs, error, span, input } = failed;
+  const { attempt, latencyMs, error, exception, span, input } = failed;
   const { payload, envelope } = input;
   const failure = nodeFailure(place, envelope.trace, error, { attempt, latencyMs });
-  const extra = { exception: exceptionOf(place, error), flow_error: failure.toPayload() };
+  const extra = { exception, flow_error: failure.toPayload() };
   publish(place.core, 'node_failed', place, envelope.trace, {
     attempt,
     latencyMs,
@@ -64,6 +69,6 @@ export function tellNodeFailed(place: FailurePlace, failed: FailedAttempt): Flow
 }
 
 /** What was thrown, in words, while somebody listens. */
-function exceptionOf({ core }: FailurePlace, error: unknown): string {
+export function exceptionOf({ core }: FailurePlace, error: unknown): string {
   return (core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
 }

@@ -11,7 +11,7 @@ import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publishAttempt } from './flow-events.js';
 import { isThenable } from './is-thenable.js';
-import { tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
+import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
 import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import { Departure, type Traveller } from './departure.js';
@@ -203,19 +203,13 @@ export class AttemptSlot implements Traveller {
     const host = this.#host;
     const input = this.#in as Parcel;
     let out: Parcel | undefined;
-    let outlets: readonly Outlet[] | undefined = NOWHERE;
-    if (result !== undefined) {
-      if (this.span === undefined && isPlain(result)) {
-        out = result === input.payload ? input : new Parcel(result, input.envelope);
-        outlets = host.fixedOutlets;
-      }
-      if (out === undefined || outlets === undefined) {
-        // One that is looked at: the way out, or the attempt itself, depends on it.
-        if (!this.#resolveOutlets(result, input)) return;
-        out = this.#departure.parcel as Parcel;
-        outlets = this.#departure.outlets;
-      }
-    }
+    let outlets = result === undefined ? NOWHERE : host.fixedOutlets;
+    if (outlets === undefined || (result !== undefined && (this.span !== undefined || !isPlain(result)))) {
+      // One that is looked at: the way out, or the attempt itself, depends on it.
+      if (!this.#resolveOutlets(result, input)) return;
+      out = this.#departure.parcel;
+      outlets = this.#departure.outlets;
+    } else if (result !== undefined) out = payloadParcel(result, input);
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#departure.set(out, outlets);
@@ -242,7 +236,7 @@ export class AttemptSlot implements Traveller {
       let out: Parcel;
       let outlets: readonly Outlet[];
       if (isPlain(result)) {
-        out = result === input.payload ? input : new Parcel(result, input.envelope);
+        out = payloadParcel(result, input);
       } else if (Message.is(result)) {
         out = host.parcelOf(result, input);
       } else {
@@ -298,10 +292,11 @@ export class AttemptSlot implements Traveller {
     const again = retries(host.policy, error, this.attempt);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.#in !== input) return;
-    this.span?.end(error ?? describeThrown(error));
+    const { attempt, span } = this;
+    const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
+    span?.end(error ?? describeThrown(error));
     if (this.#context !== undefined) this.#endContext();
     this.state = 'backoff';
-    const failed = { input, error, attempt: this.attempt, span: this.span, latencyMs };
     tellFailure(host, type, failed, again);
     if (this.#in !== input || this.state !== 'backoff') return;
     if (again) {
@@ -397,4 +392,9 @@ export class AttemptSlot implements Traveller {
     const blockedMs = context === undefined ? 0 : AttemptContext.blockedMs(context);
     return Math.max(0, this.#host.core.time.monotonic() - this.since - blockedMs);
   }
+}
+
+/** A payload in the envelope of what it came from. */
+function payloadParcel(payload: unknown, input: Parcel): Parcel {
+  return payload === input.payload ? input : new Parcel(payload, input.envelope);
 }

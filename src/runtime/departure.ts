@@ -1,6 +1,6 @@
 import type { WaitingPut } from '../queue/floe.js';
 import type { Parcel } from './envelope.js';
-import { NOWHERE, type Outlet } from './outlet.js';
+import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
 import type { TraceRegistry } from './trace-registry.js';
 
 /** Whose result it is. */
@@ -54,17 +54,11 @@ export class Departure implements WaitingPut<Parcel> {
 
   /** What it was doing is remembered only where it has to wait. */
   #offerFrom(at: number, parcel: Parcel, outlets: readonly Outlet[]): boolean {
-    const { trace } = parcel.envelope;
-    for (let index = at; index < outlets.length; index++) {
-      trace.pending++;
-      const outlet = outlets[index] as Outlet;
-      if (!outlet.offer(parcel)) {
-        this.#at = index;
-        this.set(parcel, outlets);
-        outlet.park(this);
-        return false;
-      }
-    }
-    return true;
+    const index = offerFrom(parcel, outlets, at);
+    if (index === outlets.length) return true;
+    this.#at = index;
+    this.set(parcel, outlets);
+    outlets[index]?.park(this);
+    return false;
   }
 }

@@ -56,7 +56,7 @@ export interface EnvelopeFacts {
   readonly ts: number;
 }
 
-/** The headers of a payload that came without options. */
+/** The meta of a payload that came without options. */
 export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Reads what was emitted; `nowMs` is the wall clock. */

@@ -66,10 +66,10 @@ export class FlowTraffic {
 
   /** A payload without options has nothing to check and nothing to merge. */
   #emitPlain(payload: unknown): Promise<string> {
-    const { core, ingress } = this.#engine;
-    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
-    const waiting = ingress.put(this.#plainParcel(payload, trace), ingress.targets(undefined));
-    return waiting === undefined ? this.#entered(trace.id) : waiting.done;
+    const { ingress } = this.#engine;
+    const parcel = this.#plainParcel(payload);
+    const waiting = ingress.put(parcel, ingress.targets(undefined));
+    return waiting === undefined ? this.#entered(parcel.envelope.trace.id) : waiting.done;
   }
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
@@ -77,7 +77,7 @@ export class FlowTraffic {
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
     if (options === undefined && !Message.is(input)) {
-      ingress.put(this.#plainParcel(input, this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META)), floes);
+      ingress.put(this.#plainParcel(input), floes);
       return true;
     }
     const facts = envelopeFacts(input, options, core.clock.now());
@@ -173,11 +173,12 @@ export class FlowTraffic {
   /** A call without options has a fresh trace, so it takes its turn at once. */
   #callPlain(payload: unknown): Promise<unknown> {
     const { core, ingress } = this.#engine;
-    const trace = this.#traced(core.traces.openFresh(DEFAULT_TENANT), NO_META);
+    const parcel = this.#plainParcel(payload);
+    const { trace } = parcel.envelope;
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
     core.traces.waitFor(trace, waiter);
-    const waiting = ingress.put(this.#plainParcel(payload, trace), ingress.targets(undefined));
+    const waiting = ingress.put(parcel, ingress.targets(undefined));
     waiting?.done.catch((error: unknown) => waiter.reject(error));
     return waiter.promise;
   }
@@ -271,9 +272,11 @@ export class FlowTraffic {
     return new Parcel(facts.payload, envelope, facts.message);
   }
 
-  #plainParcel(payload: unknown, trace: TraceRecord): Parcel {
-    const ts = this.#engine.core.clock.now() / 1000;
-    return new Parcel(payload, new Envelope(trace, PLAIN_HEADERS, undefined, NO_META, ts));
+  /** A payload without options, and the trace that it begins. */
+  #plainParcel(payload: unknown): Parcel {
+    const { clock, traces } = this.#engine.core;
+    const trace = this.#traced(traces.openFresh(DEFAULT_TENANT), NO_META);
+    return new Parcel(payload, new Envelope(trace, PLAIN_HEADERS, undefined, NO_META, clock.now() / 1000));
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */

@@ -11,5 +11,17 @@ export interface Outlet {
   withdraw(put: WaitingPut<Parcel>): boolean;
 }
 
+/** Offers to the outlets from `at` on; returns the index of the first without room (already counted as pending). */
+export function offerFrom(parcel: Parcel, outlets: readonly Outlet[], at: number): number {
+  const { trace } = parcel.envelope;
+  let index = at;
+  while (index < outlets.length) {
+    trace.pending++;
+    if (!(outlets[index] as Outlet).offer(parcel)) break;
+    index++;
+  }
+  return index;
+}
+
 /** The outlets of something that goes nowhere. */
 export const NOWHERE: readonly Outlet[] = Object.freeze([]);

@@ -1,6 +1,6 @@
 import type { WaitingPut } from '../queue/floe.js';
 import type { Parcel } from './envelope.js';
-import type { Outlet } from './outlet.js';
+import { offerFrom, type Outlet } from './outlet.js';
 import type { TraceRegistry } from './trace-registry.js';
 
 /**
@@ -73,16 +73,4 @@ export class WaitingEmit<Answer = undefined> implements WaitingPut<Parcel> {
   abandon(reason: unknown): void {
     if (this.#outlets[this.#at]?.withdraw(this) === true) this.onDropped(reason);
   }
-}
-
-/** Offers to the outlets from `at` on; returns the index of the first without room (already counted as pending). */
-function offerFrom(parcel: Parcel, outlets: readonly Outlet[], at: number): number {
-  const trace = parcel.envelope.trace;
-  let index = at;
-  while (index < outlets.length) {
-    trace.pending++;
-    if (!(outlets[index] as Outlet).offer(parcel)) break;
-    index++;
-  }
-  return index;
 }

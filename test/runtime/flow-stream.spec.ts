@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '../../src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
+import { readAll } from '../support/read-all.js';
 
 @Node()
 class Spell implements FlowNode<string, string> {
@@ -15,15 +16,6 @@ class Spell implements FlowNode<string, string> {
       await ctx.emitChunk(letter, { done: index === letters.length - 1 });
     }
     return word.toUpperCase();
-  }
-}
-
-async function readAll(stream: AsyncIterableIterator<unknown, unknown>): Promise<[pieces: unknown[], final: unknown]> {
-  const pieces: unknown[] = [];
-  for (;;) {
-    const step = await stream.next();
-    if (step.done === true) return [pieces, step.value];
-    pieces.push(step.value);
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
+import { readAll } from '../support/read-all.js';
 
 @Node()
 class Spell implements FlowNode<string, string> {
@@ -30,15 +31,6 @@ class Spell implements FlowNode<string, string> {
 class Exclaim implements FlowNode<string, string> {
   process(word: string): string {
     return `${word}!`;
-  }
-}
-
-async function readAll(stream: AsyncIterableIterator<unknown, unknown>): Promise<[pieces: unknown[], final: unknown]> {
-  const pieces: unknown[] = [];
-  for (;;) {
-    const step = await stream.next();
-    if (step.done === true) return [pieces, step.value];
-    pieces.push(step.value);
   }
 }
 
