@@ -1,18 +1,15 @@
 import { parallel, queue, retry, timeout } from 'async';
 
 import { CAPACITY, Item } from '../../dist/bench/contender.js';
+import { queueChain } from './queue-chain.mjs';
 
-function queuesOf(stages, onResult) {
-  let next = onResult;
-  for (const stage of stages.toReversed()) {
-    const push = next;
-    const current = queue(async (item) => {
-      push(await stage(item));
-    }, 1);
-    next = (item) => void current.push(item);
-  }
-  return next;
-}
+/** One queue per stage; a result is pushed into the next one. */
+const chain = queueChain((stage, push) => {
+  const current = queue(async (item) => {
+    push(await stage(item));
+  }, 1);
+  return (item) => void current.push(item);
+});
 
 export const contender = {
   name: 'async',
@@ -20,26 +17,7 @@ export const contender = {
     'one queue() of concurrency 1 per stage; it has no bound, so all items wait in the first queue; ' +
     'W3: parallel() inside a queue of concurrency 64; W4b: retry() waits for a timer of 0 ms',
   fewer: 4,
-  line(stages) {
-    let answer;
-    const first = queuesOf(stages, (item) => answer(item));
-    return {
-      call: (item) =>
-        new Promise((resolve) => {
-          answer = resolve;
-          first(item);
-        }),
-      stop() {},
-    };
-  },
-  pump: (stages, count) =>
-    new Promise((resolve) => {
-      let arrived = 0;
-      const first = queuesOf(stages, () => {
-        if (++arrived === count) resolve();
-      });
-      for (let n = 0; n < count; n++) first(new Item(n));
-    }),
+  ...chain,
   async fork(count) {
     const half = async (item) => item;
     const items = queue(async (item) => parallel([async () => half(item), async () => half(item)]), CAPACITY);

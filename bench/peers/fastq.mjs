@@ -1,43 +1,20 @@
 import fastq from 'fastq';
 
 import { Item } from '../../dist/bench/contender.js';
+import { queueChain } from './queue-chain.mjs';
 
 /** One queue per stage; a result is pushed into the next one. */
-function queuesOf(stages, onResult) {
-  let next = onResult;
-  for (const stage of stages.toReversed()) {
-    const push = next;
-    const queue = fastq.promise((item) => stage(item).then(push), 1);
-    next = (item) => void queue.push(item);
-  }
-  return next;
-}
+const chain = queueChain((stage, push) => {
+  const queue = fastq.promise((item) => stage(item).then(push), 1);
+  return (item) => void queue.push(item);
+});
 
 export const contender = {
   name: 'fastq',
   about:
     'one promise queue per stage; it has no bound and no backpressure, so all items wait in the first queue; ' +
     'W3: Promise.all of two queues',
-  line(stages) {
-    let answer;
-    const first = queuesOf(stages, (item) => answer(item));
-    return {
-      call: (item) =>
-        new Promise((resolve) => {
-          answer = resolve;
-          first(item);
-        }),
-      stop() {},
-    };
-  },
-  pump: (stages, count) =>
-    new Promise((resolve) => {
-      let arrived = 0;
-      const first = queuesOf(stages, () => {
-        if (++arrived === count) resolve();
-      });
-      for (let n = 0; n < count; n++) first(new Item(n));
-    }),
+  ...chain,
   async fork(count) {
     const left = fastq.promise(async (item) => item, 1);
     const right = fastq.promise(async (item) => item, 1);
