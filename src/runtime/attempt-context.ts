@@ -20,6 +20,8 @@ export interface ContextHost {
   readonly core: FlowCore;
   readonly name: string;
   readonly id: string;
+  /** Name of the node, or of the ingress, behind one of the inputs. */
+  sourceOf(input: number): string;
   /** For what the node emits itself; undefined = not checked. */
   readonly emitCheck: PayloadCheck | undefined;
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
@@ -80,8 +82,9 @@ class AskedFor {
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext {
   readonly attempt: number;
-  readonly source: string;
   readonly delivery: number;
+  /** Which of the node's inputs the message came through. */
+  readonly #input: number;
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
   #span: AttemptSpan | undefined;
@@ -89,15 +92,19 @@ export class AttemptContext implements NodeContext {
   #asked: AskedFor | undefined;
 
   /**
-   * @param source - name of the node the message came from, or of the ingress
+   * @param input - through which of the node's inputs the message came
    * @param delivery - its arrival number; the same for all attempts
    */
-  constructor(host: ContextHost, parcel: Parcel, attempt: number, source: string, delivery: number) {
+  constructor(host: ContextHost, parcel: Parcel, attempt: number, input: number, delivery: number) {
     this.#host = host;
     this.#parcel = parcel;
     this.attempt = attempt;
-    this.source = source;
+    this.#input = input;
     this.delivery = delivery;
+  }
+
+  get source(): string {
+    return this.#host.sourceOf(this.#input);
   }
 
   get message(): Message {
@@ -379,6 +386,12 @@ export class AttemptContext implements NodeContext {
   /** @internal */
   static isOpen(context: AttemptContext): boolean {
     return context.#open;
+  }
+
+  /** @internal A context for the next attempt with the same message. */
+  static again(context: AttemptContext): AttemptContext {
+    const { attempt, delivery } = context;
+    return new AttemptContext(context.#host, context.#parcel, attempt + 1, context.#input, delivery);
   }
 
   /** @internal */

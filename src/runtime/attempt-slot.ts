@@ -30,11 +30,6 @@ const NODE_SUCCESS = EVENT_BIT.node_success;
  */
 export class AttemptSlot implements Traveller {
   state: SlotState = 'idle';
-  /** Arrival number. */
-  sequence = 0;
-  /** Which of the node's inputs the message came through. */
-  input = 0;
-  attempt = 0;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
   /** Index of the next free slot of the node, or -1; the worker's own field. */
@@ -46,7 +41,7 @@ export class AttemptSlot implements Traveller {
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   readonly #departure: Departure;
-  #in: Parcel | undefined;
+  /** The attempt, or the one that ended last, with the message it works on; undefined without one. */
   #context: AttemptContext | undefined;
   #backoff: WheelEntry | undefined;
 
@@ -78,7 +73,7 @@ export class AttemptSlot implements Traveller {
 
   /** The message it works on. */
   get parcel(): Parcel | undefined {
-    return this.#in;
+    return this.#context === undefined ? undefined : AttemptContext.parcel(this.#context);
   }
 
   /** The result that waits for its turn. */
@@ -86,38 +81,51 @@ export class AttemptSlot implements Traveller {
     return this.#departure.parcel;
   }
 
-  /** Where the message came from. */
-  get source(): string {
-    return this.#host.sourceOf(this.input);
-  }
-
   get context(): AttemptContext | undefined {
     return this.#context;
   }
 
-  /** Takes a message and makes the first attempt. */
-  start(parcel: Parcel): void {
-    this.#in = parcel;
-    this.attempt = 0;
-    parcel.envelope.trace.inflight++;
-    this.#begin();
+  /** Counts from 0. */
+  get attempt(): number {
+    return this.#context?.attempt ?? 0;
   }
 
-  /** Takes a message whose deadline has passed, only to report it. */
-  skip(parcel: Parcel): void {
-    this.#in = parcel;
+  /** Arrival number of the message. */
+  get sequence(): number {
+    return (this.#context as AttemptContext).delivery;
+  }
+
+  /**
+   * Takes a message and makes the first attempt.
+   *
+   * @param input - which of the node's inputs it came through
+   * @param sequence - its arrival number
+   */
+  start(parcel: Parcel, input: number, sequence: number): void {
+    const { envelope } = parcel;
+    envelope.trace.inflight++;
+    const context = new AttemptContext(this.#host, parcel, 0, input, sequence);
+    this.#context = context;
+    if (envelope.deadlineS !== undefined && this.#host.core.deadlines.passed(envelope)) this.#skip(context);
+    else this.#begin(context, parcel);
+  }
+
+  /** The deadline of the message has passed, which is only reported. */
+  #skip(context: AttemptContext): void {
+    AttemptContext.end(context);
     this.state = 'backoff';
-    parcel.envelope.trace.inflight++;
+    const parcel = AttemptContext.parcel(context);
     const failure = this.#host.reportSkip(parcel);
-    if (this.#in === parcel && this.state === 'backoff') this.#failTrace(parcel, failure);
+    if (this.#isIn(context, 'backoff')) this.#failTrace(parcel, failure);
   }
 
   /** Interrupts the running attempt because it took too long; the policy decides what follows. */
   expire(error: FlowError): void {
-    const latencyMs = this.#latencyMs(this.#context);
-    const fresh = this.#interrupt(error);
-    fresh.#host.stats.timedOut++;
-    fresh.#fail('node_timeout', error, latencyMs);
+    const context = this.#context as AttemptContext;
+    const latencyMs = this.#latencyMs(context);
+    this.#host.stats.timedOut++;
+    const fresh = this.#interrupt(context, error);
+    if (fresh.#context === context) fresh.#fail('node_timeout', error, latencyMs);
   }
 
   /**
@@ -127,32 +135,33 @@ export class AttemptSlot implements Traveller {
   drop(reason: FlowError): boolean {
     const { state } = this;
     const interrupted = state === 'running';
-    const { trace } = (this.#in as Parcel).envelope;
-    if (!interrupted) this.#endContext(reason);
-    const owner = interrupted ? this.#interrupt(reason) : undefined;
+    const context = this.#context as AttemptContext;
+    const owner = interrupted ? this.#interrupt(context, reason) : this;
+    if (!interrupted) endContext(context, reason);
+    // What listens to the signal may have dropped it already.
+    if (owner.#context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
+    return interrupted || state === 'starting';
+  }
+
+  #drop(trace: TraceRecord): void {
     if (this.#backoff !== undefined) this.#host.core.wheel.cancel(this.#backoff);
     trace.inflight--;
-    if (owner === undefined) this.#free();
-    else owner.#free();
+    this.#free();
     this.#host.core.traces.release(trace);
-    return interrupted || state === 'starting';
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
   leave(): void {
     const { parcel, outlets } = this.#departure;
-    this.#deliver((this.#in as Parcel).envelope.trace, parcel, outlets);
+    this.#deliver((this.parcel as Parcel).envelope.trace, parcel, outlets);
   }
 
   departed(): void {
     this.#free();
   }
 
-  #begin(): void {
+  #begin(context: AttemptContext, parcel: Parcel): void {
     const host = this.#host;
-    const parcel = this.#in as Parcel;
-    const context = new AttemptContext(host, parcel, this.attempt, this.source, this.sequence);
-    this.#context = context;
     if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & NODE_START) !== 0 && !this.#tellStart(parcel, context)) return;
@@ -201,37 +210,39 @@ export class AttemptSlot implements Traveller {
       return;
     }
     const host = this.#host;
-    const input = this.#in as Parcel;
+    const context = this.#context as AttemptContext;
+    const input = AttemptContext.parcel(context);
     let out: Parcel | undefined;
     let outlets = result === undefined ? NOWHERE : host.fixedOutlets;
     if (outlets === undefined || (result !== undefined && (this.span !== undefined || !isPlain(result)))) {
       // One that is looked at: the way out, or the attempt itself, depends on it.
-      if (!this.#resolveOutlets(result, input)) return;
+      if (!this.#resolveOutlets(result, context)) return;
       out = this.#departure.parcel;
       outlets = this.#departure.outlets;
     } else if (result !== undefined) out = payloadParcel(result, input);
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#departure.set(out, outlets);
-      this.#leaveInTurn(input);
+      this.#leaveInTurn(context);
       return;
     }
-    this.#endContext();
+    AttemptContext.end(context);
     this.#deliver(input.envelope.trace, out, outlets);
   }
 
   /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
-  #leaveInTurn(input: Parcel): void {
+  #leaveInTurn(context: AttemptContext): void {
     const host = this.#host;
     this.state = 'turn';
-    if ((host.core.bus.mask & NODE_SUCCESS) === 0) this.#endContext();
-    else if (!this.#tellSuccess(input)) return;
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
+    else if (!this.#tellSuccess(context)) return;
     if (host.mayLeave(this)) this.leave();
   }
 
   /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
-  #resolveOutlets(result: unknown, input: Parcel): boolean {
+  #resolveOutlets(result: unknown, context: AttemptContext): boolean {
     const host = this.#host;
+    const input = AttemptContext.parcel(context);
     try {
       let out: Parcel;
       let outlets: readonly Outlet[];
@@ -240,7 +251,7 @@ export class AttemptSlot implements Traveller {
       } else if (Message.is(result)) {
         out = host.parcelOf(result, input);
       } else {
-        this.#emitEach(result as AsyncIterable<unknown>, this.#context as AttemptContext);
+        this.#emitEach(result as AsyncIterable<unknown>, context);
         return false;
       }
       if (host.fixedOutlets !== undefined) outlets = host.fixedOutlets;
@@ -260,11 +271,11 @@ export class AttemptSlot implements Traveller {
   }
 
   /** Publishes the success; false when a listener has cancelled the trace. */
-  #tellSuccess(input: Parcel): boolean {
-    const latencyMs = this.#latencyMs(this.#context);
-    this.#endContext();
-    publishAttempt(this.#host.core, 'node_success', this.#host, input, this, latencyMs);
-    return this.#in === input && this.state === 'turn';
+  #tellSuccess(context: AttemptContext): boolean {
+    const latencyMs = this.#latencyMs(context);
+    AttemptContext.end(context);
+    publishAttempt(this.#host.core, 'node_success', this.#host, AttemptContext.parcel(context), this, latencyMs);
+    return this.#isIn(context, 'turn');
   }
 
   /** Apart from `#begin`, which would make room for these variables in each attempt. */
@@ -283,30 +294,31 @@ export class AttemptSlot implements Traveller {
   #onError(error: unknown): void {
     this.#host.core.runQueue.userCodeRan();
     if (this.#returnedLate()) return;
-    this.#fail('node_error', error, this.#latencyMs(this.#context));
+    this.#fail('node_error', error, this.#latencyMs(this.#context as AttemptContext));
   }
 
   #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
     const host = this.#host;
-    const input = this.#in as Parcel;
-    const again = retries(host.policy, error, this.attempt);
+    const context = this.#context as AttemptContext;
+    const input = AttemptContext.parcel(context);
+    const again = retries(host.policy, error, context.attempt);
     // `retryOn` may have cancelled the trace.
-    if (this.#returnedLate() || this.#in !== input) return;
-    const { attempt, span } = this;
+    if (this.#returnedLate() || this.#context !== context) return;
+    const { span } = this;
+    const { attempt } = context;
     const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
     span?.end(error ?? describeThrown(error));
-    if (this.#context !== undefined) this.#endContext();
+    endContext(context);
     this.state = 'backoff';
     tellFailure(host, type, failed, again);
-    if (this.#in !== input || this.state !== 'backoff') return;
+    if (!this.#isIn(context, 'backoff')) return;
     if (again) {
-      this.#retry(failed);
+      this.#retry(failed, context);
       return;
     }
     host.stats.failed++;
     const failure = tellNodeFailed(host, failed);
-    if (this.#in !== input || this.state !== 'backoff') return;
-    this.#failTrace(input, failure);
+    if (this.#isIn(context, 'backoff')) this.#failTrace(input, failure);
   }
 
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
@@ -317,14 +329,12 @@ export class AttemptSlot implements Traveller {
     if (this.#host.mayLeave(this)) this.leave();
   }
 
-  #retry(failed: FailedAttempt): void {
+  #retry(failed: FailedAttempt, context: AttemptContext): void {
     const host = this.#host;
-    const { input } = failed;
-    this.attempt++;
     host.stats.retried++;
-    const sleepS = backoffS(host.policy, this.attempt);
+    const sleepS = backoffS(host.policy, failed.attempt + 1);
     tellRetry(host, failed, sleepS);
-    if (this.#in !== input || this.state !== 'backoff') return;
+    if (!this.#isIn(context, 'backoff')) return;
     this.#backoff ??= new WheelEntry(() => this.#again());
     const waitMs = Math.max(sleepS * 1000, host.throttleMs());
     if (waitMs > 0) {
@@ -334,7 +344,7 @@ export class AttemptSlot implements Traveller {
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
     void opened.then(() => {
       // The message may be gone, and another one in its place.
-      if (this.#in === input && this.state === 'backoff' && this.#backoff?.scheduled === false) this.#again();
+      if (this.#isIn(context, 'backoff') && this.#backoff?.scheduled === false) this.#again();
     });
   }
 
@@ -343,7 +353,9 @@ export class AttemptSlot implements Traveller {
     runQueue.tick();
     runQueue.enter();
     try {
-      this.#begin();
+      const context = AttemptContext.again(this.#context as AttemptContext);
+      this.#context = context;
+      this.#begin(context, AttemptContext.parcel(context));
     } finally {
       runQueue.leave();
     }
@@ -352,49 +364,56 @@ export class AttemptSlot implements Traveller {
   /** Hands the result to its outlets; the slot is free once all have it. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
     trace.inflight--;
+    this.state = 'leaving';
+    if (out !== undefined && outlets.length === 1) {
+      // The result takes the place of the message among those that the trace counts.
+      if (this.#departure.offerOnly(out, outlets)) this.#free();
+      return;
+    }
     if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
-    else this.state = 'leaving';
     this.#host.core.traces.release(trace);
   }
 
   /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
-  #interrupt(reason: FlowError): AttemptSlot {
-    this.#endContext(reason);
+  #interrupt(context: AttemptContext, reason: FlowError): AttemptSlot {
     this.state = 'dead';
     const fresh = this.#host.replace(this);
-    fresh.#in = this.#in;
-    fresh.attempt = this.attempt;
-    fresh.sequence = this.sequence;
-    fresh.input = this.input;
+    fresh.#context = context;
     fresh.span = this.span;
     fresh.state = 'backoff';
-    this.#in = undefined;
+    this.#context = undefined;
+    // Last, because user code listens to its signal.
+    endContext(context, reason);
     return fresh;
   }
 
-  #endContext(reason?: FlowError): void {
-    const context = this.#context;
-    this.#context = undefined;
-    if (context !== undefined) AttemptContext.end(context, reason);
+  /** False when somebody has cancelled the trace, or has otherwise taken the message away. */
+  #isIn(context: AttemptContext, state: SlotState): boolean {
+    return this.#context === context && this.state === state;
   }
 
   #free(): void {
-    this.#in = undefined;
+    const { delivery } = this.#context as AttemptContext;
+    this.#context = undefined;
     this.#departure.clear();
     if (this.span !== undefined) this.span = undefined;
     this.state = 'idle';
-    this.#host.freed(this);
+    this.#host.freed(this, delivery);
   }
 
   /** How long `process` ran, without its waits for room downstream; null while its start is unknown. */
-  #latencyMs(context: AttemptContext | undefined): number | null {
+  #latencyMs(context: AttemptContext): number | null {
     if (Number.isNaN(this.since)) return null;
-    const blockedMs = context === undefined ? 0 : AttemptContext.blockedMs(context);
-    return Math.max(0, this.#host.core.time.monotonic() - this.since - blockedMs);
+    return Math.max(0, this.#host.core.time.monotonic() - this.since - AttemptContext.blockedMs(context));
   }
 }
 
 /** A payload in the envelope of what it came from. */
 function payloadParcel(payload: unknown, input: Parcel): Parcel {
   return payload === input.payload ? input : new Parcel(payload, input.envelope);
+}
+
+/** Closes the context of an attempt, unless it is closed. */
+function endContext(context: AttemptContext, reason?: FlowError): void {
+  if (AttemptContext.isOpen(context)) AttemptContext.end(context, reason);
 }

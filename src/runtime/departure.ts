@@ -42,6 +42,11 @@ export class Departure implements WaitingPut<Parcel> {
     return this.#offerFrom(0, parcel, outlets);
   }
 
+  /** The same for one outlet and a result that the trace counts already. */
+  offerOnly(parcel: Parcel, outlets: readonly Outlet[]): boolean {
+    return (outlets[0] as Outlet).offer(parcel) || this.#wait(0, parcel, outlets);
+  }
+
   onAdmitted(): void {
     if (this.#offerFrom(this.#at + 1, this.item, this.outlets)) this.#traveller.departed();
   }
@@ -55,10 +60,13 @@ export class Departure implements WaitingPut<Parcel> {
   /** What it was doing is remembered only where it has to wait. */
   #offerFrom(at: number, parcel: Parcel, outlets: readonly Outlet[]): boolean {
     const index = offerFrom(parcel, outlets, at);
-    if (index === outlets.length) return true;
-    this.#at = index;
+    return index === outlets.length || this.#wait(index, parcel, outlets);
+  }
+
+  #wait(at: number, parcel: Parcel, outlets: readonly Outlet[]): false {
+    this.#at = at;
     this.set(parcel, outlets);
-    outlets[index]?.park(this);
+    outlets[at]?.park(this);
     return false;
   }
 }

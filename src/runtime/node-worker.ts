@@ -64,6 +64,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly late = new Set<AttemptSlot>();
 
   #inputs: readonly Floe<Parcel>[] = [];
+  /** The floe of a node that has one input. */
+  #only: Floe<Parcel> | undefined;
   #sources: readonly string[] = [];
   #takenFrom = 0;
   /** Those of the inputs that lie on a cycle, by index. */
@@ -111,6 +113,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
   connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
     this.#inputs = inputs.map((input) => input.floe);
+    this.#only = inputs.length === 1 ? inputs[0]?.floe : undefined;
     this.#sources = inputs.map((input) => input.source);
     this.#onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
     this.#outputs = outputs;
@@ -163,14 +166,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
         return;
       }
       if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
-      const parcel = this.#take();
+      const parcel = this.#only === undefined ? this.#takeInTurn() : this.#only.take();
       if (parcel === undefined) return;
-      const slot = this.#freeSlot();
       runQueue.tick();
-      slot.sequence = this.#arrivals++;
-      slot.input = this.#takenFrom;
-      if (parcel.envelope.deadlineS !== undefined && this.core.deadlines.passed(parcel.envelope)) slot.skip(parcel);
-      else slot.start(parcel);
+      this.#freeSlot().start(parcel, this.#takenFrom, this.#arrivals++);
     }
   }
 
@@ -294,14 +293,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return this.#order === undefined || this.#order.mayLeave(slot);
   }
 
-  freed(slot: AttemptSlot): void {
+  freed(slot: AttemptSlot, delivery: number): void {
     slot.nextIdle = this.#idle;
     this.#idle = slot.index;
     this.#busy--;
-    if (this.#order !== undefined) this.#order.gone(slot.sequence);
-    if (this.halted) return;
-    if (!this.scheduled && this.#mayHaveInput) this.core.runQueue.schedule(this);
-    if (this.core.draining) this.core.onFreed();
+    if (this.#order !== undefined) this.#order.gone(delivery);
+    // A floe that is empty puts the node in line by itself when something arrives.
+    if (!this.scheduled && (this.#only === undefined || this.#only.size !== 0)) this.core.runQueue.schedule(this);
+    if (this.core.draining && !this.halted) this.core.onFreed();
   }
 
   sourceOf(input: number): string {
@@ -332,21 +331,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return slot;
   }
 
-  /** False when there is certainly nothing to take; what arrives later puts the node in line by itself. */
-  get #mayHaveInput(): boolean {
-    return this.#inputs.length !== 1 || (this.#inputs[0] as Floe<Parcel>).size !== 0;
-  }
-
   /**
    * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
    * nothing from outside: its nodes would wait for room at each other, for ever.
    */
-  #take(): Parcel | undefined {
+  #takeInTurn(): Parcel | undefined {
     const inputs = this.#inputs;
-    return inputs.length === 1 ? (inputs[0] as Floe<Parcel>).take() : this.#takeInTurn(inputs);
-  }
-
-  #takeInTurn(inputs: readonly Floe<Parcel>[]): Parcel | undefined {
     for (const index of this.#onCycle) {
       this.#takenFrom = index;
       if (inputs[index]?.hasRoom === false) return inputs[index].take();

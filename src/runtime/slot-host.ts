@@ -39,12 +39,10 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
   /** Whether messages leave in the order in which they arrived. */
   readonly ordered: boolean;
-  /** Name of the node, or of the ingress, behind one of the inputs. */
-  sourceOf(input: number): string;
   /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
   mayLeave(slot: Slot): boolean;
-  /** The slot has no message any more. */
-  freed(slot: Slot): void;
+  /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
+  freed(slot: Slot, delivery: number): void;
   /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
   replace(slot: Slot): Slot;
   /** The code of an interrupted attempt has returned at last. */
