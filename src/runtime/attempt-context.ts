@@ -320,20 +320,25 @@ export class AttemptContext implements NodeContext {
     return (this.#asked ??= new AskedFor());
   }
 
+  #close(reason: FlowError | undefined): void {
+    this.#span?.end(reason);
+    if (this.#asked?.sleeps !== undefined) for (const end of this.#asked.sleeps) end(this.#ended());
+    if (reason === undefined) return;
+    const asked = this.#ask();
+    asked.reason = reason;
+    if (asked.turns !== undefined) {
+      for (const end of asked.turns) end(this.#ended());
+      asked.turns.clear();
+    }
+    if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(this.#ended());
+    asked.controller?.abort(reason);
+  }
+
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     context.#open = false;
-    context.#span?.end(reason);
-    if (context.#asked?.sleeps !== undefined) for (const end of context.#asked.sleeps) end(context.#ended());
-    if (reason === undefined) return;
-    const asked = context.#ask();
-    asked.reason = reason;
-    if (asked.turns !== undefined) {
-      for (const end of asked.turns) end(context.#ended());
-      asked.turns.clear();
-    }
-    if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(context.#ended());
-    asked.controller?.abort(reason);
+    // Most attempts succeed and have asked for nothing.
+    if (reason !== undefined || context.#asked !== undefined || context.#span !== undefined) context.#close(reason);
   }
 
   /** @internal Emits one value of an async iterable; undefined is none, but takes its time as any other. */

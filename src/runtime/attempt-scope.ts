@@ -3,11 +3,6 @@ import { AttemptContext } from './attempt-context.js';
 import { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 
-/** Whether somebody wants to know, deep inside user code, which attempt it runs for. */
-export function needsScope(core: FlowCore, context: AttemptContext): boolean {
-  return AttemptContext.span(context) !== undefined || core.correlation() !== undefined;
-}
-
 /** Runs user code of an attempt where its spans and its lines find the attempt. */
 export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () => R): R {
   const scope = core.correlation();

@@ -6,7 +6,7 @@ import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
-import { needsScope, runInScope, sentBy } from './attempt-scope.js';
+import { runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, Parcel } from './envelope.js';
 import { publishAttempt } from './flow-events.js';
@@ -15,12 +15,15 @@ import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt
 import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import { Departure, type Traveller } from './departure.js';
-import type { SlotHost } from './slot-host.js';
+import { LATENCY_EVENTS, type SlotHost } from './slot-host.js';
 import type { SlotState } from './slot-state.js';
 import type { TraceRecord } from './trace-record.js';
 
 const NODE_START = EVENT_BIT.node_start;
 const NODE_SUCCESS = EVENT_BIT.node_success;
+
+/** Events that tell of an attempt's start, or of its latency. */
+const ATTEMPT_EVENTS = NODE_START | LATENCY_EVENTS;
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -56,7 +59,8 @@ export class AttemptSlot implements Traveller {
     this.#ok = (result) => {
       runQueue.enter();
       try {
-        this.#onResult(result);
+        if (this.#isUneventful(result)) this.#pass(result);
+        else this.#onResult(result);
       } finally {
         runQueue.leave();
       }
@@ -162,16 +166,18 @@ export class AttemptSlot implements Traveller {
 
   #begin(context: AttemptContext, parcel: Parcel): void {
     const host = this.#host;
-    if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
-    this.since = host.beginAttempt();
-    if ((host.core.bus.mask & NODE_START) !== 0 && !this.#tellStart(parcel, context)) return;
+    const { core } = host;
+    const noted = !host.unnoted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
+    this.since = Number.NaN;
+    if (noted && !this.#noteStart(context, parcel)) return;
     this.state = 'running';
     let result: unknown;
     try {
-      result = needsScope(host.core, context)
-        ? this.#processIn(context, parcel)
-        : host.process.call(host.target, parcel.payload, context);
-      host.core.runQueue.userCodeRan();
+      result =
+        this.span === undefined && core.correlation() === undefined
+          ? host.process.call(host.target, parcel.payload, context)
+          : this.#processIn(context, parcel);
+      if (noted) core.runQueue.userCodeRan();
       if (result instanceof Promise) {
         result.then(this.#ok, this.#failed);
         return;
@@ -181,6 +187,51 @@ export class AttemptSlot implements Traveller {
       return;
     }
     this.#onValue(result);
+  }
+
+  /** Somebody wants to know that and when it starts; false when a listener has cancelled the trace. */
+  #noteStart(context: AttemptContext, parcel: Parcel): boolean {
+    const host = this.#host;
+    if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
+    this.since = host.beginAttempt();
+    if ((host.core.bus.mask & NODE_START) === 0) return true;
+    this.state = 'starting';
+    publishAttempt(host.core, 'node_start', host, parcel, this, 0);
+    return this.#context === context;
+  }
+
+  /** Whether nothing is to be done with a result but to hand it to the only outlet. */
+  #isUneventful(result: unknown): boolean {
+    const host = this.#host;
+    return (
+      host.exit !== undefined &&
+      this.state === 'running' &&
+      result !== undefined &&
+      this.span === undefined &&
+      (host.core.bus.mask & NODE_SUCCESS) === 0 &&
+      isPlain(result)
+    );
+  }
+
+  /** `#onResult` in short. */
+  #pass(result: unknown): void {
+    const host = this.#host;
+    const context = this.#context as AttemptContext;
+    const input = AttemptContext.parcel(context);
+    const out = payloadParcel(result, input);
+    host.stats.succeeded++;
+    AttemptContext.end(context);
+    // The result takes the place of the message among those that the trace counts.
+    input.envelope.trace.inflight--;
+    const { next } = host;
+    if (next !== undefined && next.isReady) {
+      this.#free();
+      next.launch(out);
+      return;
+    }
+    this.state = 'leaving';
+    if ((host.exit as Outlet).offer(out)) this.#free();
+    else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
   }
 
   /** `process` returned something else than a promise of the platform. */
@@ -195,13 +246,6 @@ export class AttemptSlot implements Traveller {
       return;
     }
     this.#onResult(result);
-  }
-
-  /** Publishes the start; false when a listener has cancelled the trace. */
-  #tellStart(parcel: Parcel, context: AttemptContext): boolean {
-    this.state = 'starting';
-    publishAttempt(this.#host.core, 'node_start', this.#host, parcel, this, 0);
-    return this.#context === context;
   }
 
   #onResult(result: unknown): void {
@@ -364,13 +408,8 @@ export class AttemptSlot implements Traveller {
   /** Hands the result to its outlets; the slot is free once all have it. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
     trace.inflight--;
-    this.state = 'leaving';
-    if (out !== undefined && outlets.length === 1) {
-      // The result takes the place of the message among those that the trace counts.
-      if (this.#departure.offerOnly(out, outlets)) this.#free();
-      return;
-    }
     if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
+    else this.state = 'leaving';
     this.#host.core.traces.release(trace);
   }
 

@@ -42,9 +42,9 @@ export class Departure implements WaitingPut<Parcel> {
     return this.#offerFrom(0, parcel, outlets);
   }
 
-  /** The same for one outlet and a result that the trace counts already. */
-  offerOnly(parcel: Parcel, outlets: readonly Outlet[]): boolean {
-    return (outlets[0] as Outlet).offer(parcel) || this.#wait(0, parcel, outlets);
+  /** Waits for room at the first outlet, which had none; the result counts as pending. */
+  wait(parcel: Parcel, outlets: readonly Outlet[]): void {
+    this.#wait(0, parcel, outlets);
   }
 
   onAdmitted(): void {
@@ -60,13 +60,14 @@ export class Departure implements WaitingPut<Parcel> {
   /** What it was doing is remembered only where it has to wait. */
   #offerFrom(at: number, parcel: Parcel, outlets: readonly Outlet[]): boolean {
     const index = offerFrom(parcel, outlets, at);
-    return index === outlets.length || this.#wait(index, parcel, outlets);
+    if (index === outlets.length) return true;
+    this.#wait(index, parcel, outlets);
+    return false;
   }
 
-  #wait(at: number, parcel: Parcel, outlets: readonly Outlet[]): false {
+  #wait(at: number, parcel: Parcel, outlets: readonly Outlet[]): void {
     this.#at = at;
     this.set(parcel, outlets);
     outlets[at]?.park(this);
-    return false;
   }
 }

@@ -137,6 +137,8 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.rookery : undefined;
       worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress));
     }
+    const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
+    for (const worker of this.workers) worker.findNext(consumers);
     return new Ingress(this.core, ingress);
   }
 

@@ -1,4 +1,3 @@
-import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowError } from '../errors/flow-error.js';
 import { rejectUnknownOptions } from '../errors/option-error.js';
 import type { PlanNode } from '../graph/flow-plan.js';
@@ -22,14 +21,11 @@ import { NodeStats } from './node-stats.js';
 import { timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
-import type { SlotHost } from './slot-host.js';
+import { LATENCY_EVENTS, type NextNode, type SlotHost } from './slot-host.js';
 import { failTrace } from './trace-failure.js';
 import { checkChunk, nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
-
-/** Events whose latency needs the exact start of an attempt. */
-const TIMED_EVENTS = EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
 
 /** How often a busy node with `timeoutS` looks at its attempts: ten times per timeout, within these bounds. */
 const SHORTEST_CHECK_MS = 1;
@@ -54,6 +50,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly stats = new NodeStats();
   loop: ControllerLoop | undefined;
   fixedOutlets: readonly Outlet[] | undefined;
+  exit: Outlet | undefined;
+  next: NextNode | undefined;
+  unnoted = false;
   scheduled = false;
   nextInLine: Runnable | undefined;
   /** Edges to nodes, and the one to the egress. */
@@ -84,8 +83,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
-  /** Whether an attempt may begin without a look at the clock, once the check of timeouts is armed. */
-  readonly #startsInTheDark: boolean;
+  /** Whether attempts go unnoted while the check of timeouts is armed, if there is one. */
+  readonly #mayGoUnnoted: boolean;
   readonly #concurrency: number;
   /** Wakes the node when `maxPerS` allows the next attempt. */
   readonly #throttle = new WheelEntry(() => this.onArrival());
@@ -107,7 +106,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#egress = [core.rookery];
     this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
-    this.#startsInTheDark = plan.policy.maxPerS === undefined && Number.isNaN(core.clock.stamp());
+    this.#mayGoUnnoted =
+      plan.policy.maxPerS === undefined && core.tracer === undefined && Number.isNaN(core.clock.stamp());
+    this.unnoted = this.#mayGoUnnoted && this.#timeoutMs === undefined;
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
@@ -120,6 +121,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
     this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
+    this.exit = this.fixedOutlets?.length === 1 && !this.ordered ? this.fixedOutlets[0] : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
   }
 
@@ -168,9 +170,29 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
       const parcel = this.#only === undefined ? this.#takeInTurn() : this.#only.take();
       if (parcel === undefined) return;
-      runQueue.tick();
-      this.#freeSlot().start(parcel, this.#takenFrom, this.#arrivals++);
+      this.launch(parcel);
     }
+  }
+
+  get isReady(): boolean {
+    return (
+      !this.scheduled &&
+      this.#busy < this.#concurrency &&
+      (this.#only as Floe<Parcel>).size === 0 &&
+      !this.halted &&
+      !this.core.runQueue.paused
+    );
+  }
+
+  launch(parcel: Parcel): void {
+    this.core.runQueue.tick();
+    this.#freeSlot().start(parcel, this.#takenFrom, this.#arrivals++);
+  }
+
+  /** Finds the node behind the only way out; every node is connected by now. */
+  findNext(consumers: ReadonlyMap<unknown, NodeWorker>): void {
+    const next = consumers.get(this.exit);
+    if (next !== undefined && next.#only !== undefined && next.policy.maxPerS === undefined) this.next = next;
   }
 
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
@@ -199,22 +221,19 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   beginAttempt(): number {
-    const inTheDark = this.#startsInTheDark && this.#expiry.scheduled && (this.core.bus.mask & TIMED_EVENTS) === 0;
-    return inTheDark ? Number.NaN : this.#stampAttempt();
-  }
-
-  #stampAttempt(): number {
     const { bus, clock, time, wheel } = this.core;
     if (this.policy.maxPerS !== undefined) {
       this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
     }
-    if (this.#timeoutMs === undefined) return (bus.mask & TIMED_EVENTS) === 0 ? Number.NaN : time.monotonic();
+    const timed = (bus.mask & LATENCY_EVENTS) !== 0;
+    if (this.#timeoutMs === undefined) return timed ? time.monotonic() : Number.NaN;
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
       wheel.scheduleAt(this.#expiry, now + this.#checkAfter(now, now));
+      this.unnoted = this.#mayGoUnnoted;
       return now;
     }
-    return (bus.mask & TIMED_EVENTS) === 0 ? clock.stamp() : time.monotonic();
+    return timed ? time.monotonic() : clock.stamp();
   }
 
   timeLeftMs(context: AttemptContext): number {
@@ -362,6 +381,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const timeoutMs = this.#timeoutMs as number;
     const { clock, runQueue, wheel } = this.core;
     const now = clock.monotonic();
+    // The next attempt to begin arms it anew.
+    this.unnoted = false;
     let oldest = Number.POSITIVE_INFINITY;
     runQueue.enter();
     try {
@@ -374,10 +395,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     } finally {
       runQueue.leave();
     }
-    // Attempts that began while this one was expiring have armed the entry themselves.
-    if (oldest === Number.POSITIVE_INFINITY) return;
-    const due = now + this.#checkAfter(now, oldest);
-    if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
+    // Attempts that began while this one was expiring may have armed the entry themselves.
+    if (oldest !== Number.POSITIVE_INFINITY) {
+      const due = now + this.#checkAfter(now, oldest);
+      if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
+    }
+    this.unnoted = this.#mayGoUnnoted && this.#expiry.scheduled;
   }
 
   /** Milliseconds to the next look: the oldest attempt's timeout, or sooner where starts are not stamped exactly. */

@@ -1,4 +1,5 @@
 import type { FlowError } from '../errors/flow-error.js';
+import { EVENT_BIT } from '../events/event-bus.js';
 import type { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { ContextHost } from './attempt-context.js';
@@ -8,6 +9,18 @@ import type { EventPlace } from './flow-events.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
+
+/** Events whose latency needs the exact start of an attempt. */
+export const LATENCY_EVENTS =
+  EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
+
+/** A node with one input and no limit of its rate, as the node before sees it. */
+export interface NextNode {
+  /** Whether nothing waits before it, and it has a free slot. */
+  readonly isReady: boolean;
+  /** Starts a message at once. */
+  launch(parcel: Parcel): void;
+}
 
 /**
  * What a slot asks of its worker.
@@ -23,12 +36,18 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly stats: NodeStats;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
+  /** Whether an attempt may begin, and nobody takes note of it but the check of timeouts. */
+  readonly unnoted: boolean;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
   readonly loop: ControllerLoop | undefined;
   /** The outlets of a node that sends everything the same way; undefined when payloads are looked at. */
   readonly fixedOutlets: readonly Outlet[] | undefined;
+  /** The outlet of a node that sends everything to one and the same, in whatever order; undefined for every other node. */
+  readonly exit: Outlet | undefined;
+  /** The node behind `exit`, where it may be handed a message without a floe between. */
+  readonly next: NextNode | undefined;
   /** The outlets for a payload as the graph routes it. */
   route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */
