@@ -223,15 +223,14 @@ export class AttemptSlot implements Traveller {
     AttemptContext.end(context);
     // The result takes the place of the message among those that the trace counts.
     input.envelope.trace.inflight--;
+    this.state = 'leaving';
     const { next } = host;
-    if (next !== undefined && next.isReady) {
-      this.#free();
-      next.launch(out);
+    if (next !== undefined && next.isReady) next.launch(out);
+    else if (!(host.exit as Outlet).offer(out)) {
+      this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
       return;
     }
-    this.state = 'leaving';
-    if ((host.exit as Outlet).offer(out)) this.#free();
-    else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
+    this.#free();
   }
 
   /** `process` returned something else than a promise of the platform. */
