@@ -24,13 +24,12 @@ type ItemFlow = PenguiFlow<Item>;
 /** A flow class of this file. */
 type ItemFlowClass = FlowClass<Item>;
 
-/** A node that runs a stage. */
+/** A node whose `process` is a stage. */
 export function nodeOf(stage: Stage, name: string, policy: object = POLICY): new () => FlowNode<Item, Item> {
   class Step implements FlowNode<Item, Item> {
-    process(item: Item): Promise<Item> {
-      return stage(item);
-    }
+    declare process: Stage;
   }
+  Step.prototype.process = stage;
   Object.defineProperty(Step, 'name', { value: name });
   Node(policy)(Step);
   return Step;
@@ -96,18 +95,11 @@ class Right implements FlowNode<Item, Item> {
   }
 }
 
-@Node(POLICY)
-class Source implements FlowNode<Item, Item> {
-  async process(item: Item): Promise<Item> {
-    return item;
-  }
-}
-
 const Pair = joinK<Item>('Pair', 2);
 
 @Flow({ queueMaxsize: CAPACITY })
 class Fork {
-  readonly graph = start(Source).to(Left, Right).from(Left).to(Pair).from(Right).to(Pair);
+  readonly graph = start(Left, Right).from(Left).to(Pair).from(Right).to(Pair);
 }
 
 @Node(POLICY)

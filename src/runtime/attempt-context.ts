@@ -7,6 +7,7 @@ import type { AttemptSpan } from '../ports/flow-tracer.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
+import { AskedFor } from './asked-for.js';
 import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
@@ -58,25 +59,6 @@ function mustHaveContext(context: AttemptContext | undefined, method: string): v
     message: `\`${method}\` was called without the context it belongs to`,
     hint: `Write \`ctx.${method}(…)\`: taken off the context, as in \`process(payload, { ${method} })\`, it does not know its node.`,
   });
-}
-
-/** What most attempts never ask their context for; made when one does. */
-class AskedFor {
-  controller: AbortController | undefined;
-  logger: NodeLogger | undefined;
-  emits: Set<Pick<WaitingEmit, 'abandon'>> | undefined;
-  sleeps: Set<(error: FlowError) => void> | undefined;
-  /** Emits that wait for the turn of an ordered node. */
-  turns: Set<(error: FlowError) => void> | undefined;
-  /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
-  checking: Promise<unknown> | undefined;
-  /** Why the attempt was interrupted. */
-  reason: FlowError | undefined;
-  /** What the values of an async iterable travel in. */
-  pieceEnvelope: Envelope | undefined;
-  /** Time spent waiting for room downstream. */
-  blockedMs = 0;
-  blockedSince = 0;
 }
 
 /** What the context of one attempt is for the node that runs it. */
@@ -336,6 +318,7 @@ export class AttemptContext implements NodeContext {
 
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
+    if (!context.#open) return;
     context.#open = false;
     // Most attempts succeed and have asked for nothing.
     if (reason !== undefined || context.#asked !== undefined || context.#span !== undefined) context.#close(reason);

@@ -2,6 +2,14 @@ import type { AttemptSpan } from '../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
 import { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import type { NodeTarget } from './node-call.js';
+
+/** A node that is called. */
+interface ScopedHost {
+  readonly core: FlowCore;
+  readonly target: NodeTarget;
+  readonly process: NodeTarget['process'];
+}
 
 /** Runs user code of an attempt where its spans and its lines find the attempt. */
 export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () => R): R {
@@ -9,6 +17,11 @@ export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () 
   const span = AttemptContext.span(context);
   const correlated = scope === undefined ? body : (): R => scope.run(context.logFields(), body);
   return span === undefined ? correlated() : span.run(correlated);
+}
+
+/** Calls `process` where its spans and its lines find the attempt. */
+export function processInScope(host: ScopedHost, context: AttemptContext, { payload }: Parcel): unknown {
+  return runInScope(host.core, context, () => host.process.call(host.target, payload, context));
 }
 
 /** The parcel as the next node gets it; from a traced attempt a copy, because others may hold the one that was handed on. */

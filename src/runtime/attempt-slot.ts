@@ -6,24 +6,21 @@ import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
-import { runInScope, sentBy } from './attempt-scope.js';
+import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
-import { FailureParcel, Parcel } from './envelope.js';
+import { FailureParcel, payloadParcel, type Parcel } from './envelope.js';
 import { publishAttempt } from './flow-events.js';
+import { HeldAttempt } from './held-attempt.js';
 import { isThenable } from './is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
 import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import { Departure, type Traveller } from './departure.js';
-import { LATENCY_EVENTS, type SlotHost } from './slot-host.js';
-import type { SlotState } from './slot-state.js';
+import { ATTEMPT_EVENTS, type SlotHost } from './slot-host.js';
 import type { TraceRecord } from './trace-record.js';
 
 const NODE_START = EVENT_BIT.node_start;
 const NODE_SUCCESS = EVENT_BIT.node_success;
-
-/** Events that tell of an attempt's start, or of its latency. */
-const ATTEMPT_EVENTS = NODE_START | LATENCY_EVENTS;
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
@@ -31,21 +28,11 @@ const ATTEMPT_EVENTS = NODE_START | LATENCY_EVENTS;
  * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
  * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
  */
-export class AttemptSlot implements Traveller {
-  state: SlotState = 'idle';
-  /** Start of the attempt on the monotonic scale; NaN while unknown. */
-  since = Number.NaN;
-  /** Index of the next free slot of the node, or -1; the worker's own field. */
-  nextIdle = -1;
-  /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
-  span: AttemptSpan | undefined;
-
+export class AttemptSlot extends HeldAttempt implements Traveller {
   readonly #host: SlotHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   readonly #departure: Departure;
-  /** The attempt, or the one that ended last, with the message it works on; undefined without one. */
-  #context: AttemptContext | undefined;
   #backoff: WheelEntry | undefined;
 
   /** @param index - its place among the slots of the node */
@@ -53,6 +40,7 @@ export class AttemptSlot implements Traveller {
     host: SlotHost<AttemptSlot>,
     readonly index: number,
   ) {
+    super();
     this.#host = host;
     this.#departure = new Departure(this, host.core.traces);
     const { runQueue } = host.core;
@@ -75,28 +63,9 @@ export class AttemptSlot implements Traveller {
     };
   }
 
-  /** The message it works on. */
-  get parcel(): Parcel | undefined {
-    return this.#context === undefined ? undefined : AttemptContext.parcel(this.#context);
-  }
-
   /** The result that waits for its turn. */
   get result(): Parcel | undefined {
     return this.#departure.parcel;
-  }
-
-  get context(): AttemptContext | undefined {
-    return this.#context;
-  }
-
-  /** Counts from 0. */
-  get attempt(): number {
-    return this.#context?.attempt ?? 0;
-  }
-
-  /** Arrival number of the message. */
-  get sequence(): number {
-    return (this.#context as AttemptContext).delivery;
   }
 
   /**
@@ -109,7 +78,7 @@ export class AttemptSlot implements Traveller {
     const { envelope } = parcel;
     envelope.trace.inflight++;
     const context = new AttemptContext(this.#host, parcel, 0, input, sequence);
-    this.#context = context;
+    this.context = context;
     if (envelope.deadlineS !== undefined && this.#host.core.deadlines.passed(envelope)) this.#skip(context);
     else this.#begin(context, parcel);
   }
@@ -120,16 +89,16 @@ export class AttemptSlot implements Traveller {
     this.state = 'backoff';
     const parcel = AttemptContext.parcel(context);
     const failure = this.#host.reportSkip(parcel);
-    if (this.#isIn(context, 'backoff')) this.#failTrace(parcel, failure);
+    if (this.isIn(context, 'backoff')) this.#failTrace(parcel, failure);
   }
 
   /** Interrupts the running attempt because it took too long; the policy decides what follows. */
   expire(error: FlowError): void {
-    const context = this.#context as AttemptContext;
-    const latencyMs = this.#latencyMs(context);
+    const context = this.context as AttemptContext;
+    const latencyMs = this.latencyMs(this.#host.core.time);
     this.#host.stats.timedOut++;
     const fresh = this.#interrupt(context, error);
-    if (fresh.#context === context) fresh.#fail('node_timeout', error, latencyMs);
+    if (fresh.context === context) fresh.#fail('node_timeout', error, latencyMs);
   }
 
   /**
@@ -139,11 +108,11 @@ export class AttemptSlot implements Traveller {
   drop(reason: FlowError): boolean {
     const { state } = this;
     const interrupted = state === 'running';
-    const context = this.#context as AttemptContext;
+    const context = this.context as AttemptContext;
     const owner = interrupted ? this.#interrupt(context, reason) : this;
-    if (!interrupted) endContext(context, reason);
+    if (!interrupted) AttemptContext.end(context, reason);
     // What listens to the signal may have dropped it already.
-    if (owner.#context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
+    if (owner.context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
     return interrupted || state === 'starting';
   }
 
@@ -176,7 +145,7 @@ export class AttemptSlot implements Traveller {
       result =
         this.span === undefined && core.correlation() === undefined
           ? host.process.call(host.target, parcel.payload, context)
-          : this.#processIn(context, parcel);
+          : processInScope(host, context, parcel);
       if (noted) core.runQueue.userCodeRan();
       if (result instanceof Promise) {
         result.then(this.#ok, this.#failed);
@@ -197,7 +166,7 @@ export class AttemptSlot implements Traveller {
     if ((host.core.bus.mask & NODE_START) === 0) return true;
     this.state = 'starting';
     publishAttempt(host.core, 'node_start', host, parcel, this, 0);
-    return this.#context === context;
+    return this.context === context;
   }
 
   /** Whether nothing is to be done with a result but to hand it to the only outlet. */
@@ -216,7 +185,7 @@ export class AttemptSlot implements Traveller {
   /** `#onResult` in short. */
   #pass(result: unknown): void {
     const host = this.#host;
-    const context = this.#context as AttemptContext;
+    const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
     const out = payloadParcel(result, input);
     host.stats.succeeded++;
@@ -253,7 +222,7 @@ export class AttemptSlot implements Traveller {
       return;
     }
     const host = this.#host;
-    const context = this.#context as AttemptContext;
+    const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
     let out: Parcel | undefined;
     let outlets = result === undefined ? NOWHERE : host.fixedOutlets;
@@ -315,17 +284,10 @@ export class AttemptSlot implements Traveller {
 
   /** Publishes the success; false when a listener has cancelled the trace. */
   #tellSuccess(context: AttemptContext): boolean {
-    const latencyMs = this.#latencyMs(context);
+    const latencyMs = this.latencyMs(this.#host.core.time);
     AttemptContext.end(context);
     publishAttempt(this.#host.core, 'node_success', this.#host, AttemptContext.parcel(context), this, latencyMs);
-    return this.#isIn(context, 'turn');
-  }
-
-  /** Apart from `#begin`, which would make room for these variables in each attempt. */
-  #processIn(context: AttemptContext, parcel: Parcel): unknown {
-    return runInScope(this.#host.core, context, () =>
-      this.#host.process.call(this.#host.target, parcel.payload, context),
-    );
+    return this.isIn(context, 'turn');
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -337,31 +299,31 @@ export class AttemptSlot implements Traveller {
   #onError(error: unknown): void {
     this.#host.core.runQueue.userCodeRan();
     if (this.#returnedLate()) return;
-    this.#fail('node_error', error, this.#latencyMs(this.#context as AttemptContext));
+    this.#fail('node_error', error, this.latencyMs(this.#host.core.time));
   }
 
   #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
     const host = this.#host;
-    const context = this.#context as AttemptContext;
+    const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
     const again = retries(host.policy, error, context.attempt);
     // `retryOn` may have cancelled the trace.
-    if (this.#returnedLate() || this.#context !== context) return;
+    if (this.#returnedLate() || this.context !== context) return;
     const { span } = this;
     const { attempt } = context;
     const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
     span?.end(error ?? describeThrown(error));
-    endContext(context);
+    AttemptContext.end(context);
     this.state = 'backoff';
     tellFailure(host, type, failed, again);
-    if (!this.#isIn(context, 'backoff')) return;
+    if (!this.isIn(context, 'backoff')) return;
     if (again) {
       this.#retry(failed, context);
       return;
     }
     host.stats.failed++;
     const failure = tellNodeFailed(host, failed);
-    if (this.#isIn(context, 'backoff')) this.#failTrace(input, failure);
+    if (this.isIn(context, 'backoff')) this.#failTrace(input, failure);
   }
 
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
@@ -377,7 +339,7 @@ export class AttemptSlot implements Traveller {
     host.stats.retried++;
     const sleepS = backoffS(host.policy, failed.attempt + 1);
     tellRetry(host, failed, sleepS);
-    if (!this.#isIn(context, 'backoff')) return;
+    if (!this.isIn(context, 'backoff')) return;
     this.#backoff ??= new WheelEntry(() => this.#again());
     const waitMs = Math.max(sleepS * 1000, host.throttleMs());
     if (waitMs > 0) {
@@ -387,7 +349,7 @@ export class AttemptSlot implements Traveller {
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
     void opened.then(() => {
       // The message may be gone, and another one in its place.
-      if (this.#isIn(context, 'backoff') && this.#backoff?.scheduled === false) this.#again();
+      if (this.isIn(context, 'backoff') && this.#backoff?.scheduled === false) this.#again();
     });
   }
 
@@ -396,8 +358,8 @@ export class AttemptSlot implements Traveller {
     runQueue.tick();
     runQueue.enter();
     try {
-      const context = AttemptContext.again(this.#context as AttemptContext);
-      this.#context = context;
+      const context = AttemptContext.again(this.context as AttemptContext);
+      this.context = context;
       this.#begin(context, AttemptContext.parcel(context));
     } finally {
       runQueue.leave();
@@ -416,42 +378,21 @@ export class AttemptSlot implements Traveller {
   #interrupt(context: AttemptContext, reason: FlowError): AttemptSlot {
     this.state = 'dead';
     const fresh = this.#host.replace(this);
-    fresh.#context = context;
+    fresh.context = context;
     fresh.span = this.span;
     fresh.state = 'backoff';
-    this.#context = undefined;
+    this.context = undefined;
     // Last, because user code listens to its signal.
-    endContext(context, reason);
+    AttemptContext.end(context, reason);
     return fresh;
   }
 
-  /** False when somebody has cancelled the trace, or has otherwise taken the message away. */
-  #isIn(context: AttemptContext, state: SlotState): boolean {
-    return this.#context === context && this.state === state;
-  }
-
   #free(): void {
-    const { delivery } = this.#context as AttemptContext;
-    this.#context = undefined;
+    const { delivery } = this.context as AttemptContext;
+    this.context = undefined;
     this.#departure.clear();
     if (this.span !== undefined) this.span = undefined;
     this.state = 'idle';
     this.#host.freed(this, delivery);
   }
-
-  /** How long `process` ran, without its waits for room downstream; null while its start is unknown. */
-  #latencyMs(context: AttemptContext): number | null {
-    if (Number.isNaN(this.since)) return null;
-    return Math.max(0, this.#host.core.time.monotonic() - this.since - AttemptContext.blockedMs(context));
-  }
-}
-
-/** A payload in the envelope of what it came from. */
-function payloadParcel(payload: unknown, input: Parcel): Parcel {
-  return payload === input.payload ? input : new Parcel(payload, input.envelope);
-}
-
-/** Closes the context of an attempt, unless it is closed. */
-function endContext(context: AttemptContext, reason?: FlowError): void {
-  if (AttemptContext.isOpen(context)) AttemptContext.end(context, reason);
 }

@@ -2,6 +2,7 @@ import { cancelTrace } from './cancel-trace.js';
 import { FailureParcel, type Envelope, type Parcel } from './envelope.js';
 import { FlowError } from '../errors/flow-error.js';
 import { dropHolds } from './trace-holds.js';
+import { deadlineError } from './timeout-error.js';
 import { failTrace } from './trace-failure.js';
 import { WaitingEmit } from './waiting-emit.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -37,7 +38,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
         const held = slot.state === 'turn' ? slot.result : slot.parcel;
         if (held === undefined || !late(held)) continue;
         if (slot.state === 'running') {
-          slot.expire(worker.deadlineError(held));
+          slot.expire(deadlineError(worker, held));
         } else if (slot.state === 'backoff' || slot.state === 'turn') {
           const { parcel } = slot;
           const error = fail(held, worker.reportSkip(held));

@@ -48,5 +48,10 @@ export class Parcel {
   }
 }
 
+/** A payload in the envelope of what it came from. */
+export function payloadParcel(payload: unknown, from: Parcel): Parcel {
+  return payload === from.payload ? from : new Parcel(payload, from.envelope);
+}
+
 /** A `FlowError` on its way to the egress, where `results()` (or `emitErrorsToRookery`) asked for failures too. */
 export class FailureParcel extends Parcel {}

@@ -18,7 +18,7 @@ import { publish } from './flow-events.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
-import { timeoutError } from './timeout-error.js';
+import { deadlineError, timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
 import { LATENCY_EVENTS, type NextNode, type SlotHost } from './slot-host.js';
@@ -134,15 +134,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   get queueDepthIn(): number {
-    let depth = 0;
-    for (const floe of this.#inputs) depth += floe.size;
-    return depth;
+    return depthOf(this.#inputs);
   }
 
   get queueDepthOut(): number {
-    let depth = 0;
-    for (const floe of this.#outputs) depth += floe.size;
-    return depth;
+    return depthOf(this.#outputs);
   }
 
   /** Messages that wait because of `maxPerS`. */
@@ -175,13 +171,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   get isReady(): boolean {
-    return (
-      !this.scheduled &&
-      this.#busy < this.#concurrency &&
-      (this.#only as Floe<Parcel>).size === 0 &&
-      !this.halted &&
-      !this.core.runQueue.paused
-    );
+    const { paused } = this.core.runQueue;
+    return this.#busy < this.#concurrency && (this.#only as Floe<Parcel>).size === 0 && !paused && !this.halted;
   }
 
   launch(parcel: Parcel): void {
@@ -202,18 +193,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       extra: { deadline_s: parcel.envelope.deadlineS },
       payload: parcel.payload,
     });
-    return this.deadlineError(parcel);
-  }
-
-  /** The error for a message whose deadline passed at this node. */
-  deadlineError(parcel: Parcel): FlowError {
-    return new FlowError('DEADLINE_EXCEEDED', {
-      message: `Deadline of trace ${parcel.envelope.trace.id} passed at node "${this.name}"`,
-      traceId: parcel.envelope.trace.id,
-      nodeName: this.name,
-      nodeId: this.id,
-      metadata: { deadline_s: parcel.envelope.deadlineS },
-    });
+    return deadlineError(this, parcel);
   }
 
   throttleMs(): number {
@@ -410,4 +390,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
   }
+}
+
+function depthOf(floes: readonly Floe<Parcel>[]): number {
+  let depth = 0;
+  for (const floe of floes) depth += floe.size;
+  return depth;
 }

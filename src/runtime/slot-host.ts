@@ -14,6 +14,9 @@ import type { Outlet } from './outlet.js';
 export const LATENCY_EVENTS =
   EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
 
+/** Events that tell of an attempt's start, or of its latency. */
+export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
+
 /** A node with one input and no limit of its rate, as the node before sees it. */
 export interface NextNode {
   /** Whether nothing waits before it, and it has a free slot. */

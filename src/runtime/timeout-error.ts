@@ -15,3 +15,15 @@ export function timeoutError(node: FailedNode, parcel: Parcel | undefined): Flow
     metadata: { timeout_s: timeoutS },
   });
 }
+
+/** The `FlowError` for a message whose deadline passed at this node. */
+export function deadlineError(node: FailedNode, parcel: Parcel): FlowError {
+  const { trace, deadlineS } = parcel.envelope;
+  return new FlowError('DEADLINE_EXCEEDED', {
+    message: `Deadline of trace ${trace.id} passed at node "${node.name}"`,
+    traceId: trace.id,
+    nodeName: node.name,
+    nodeId: node.id,
+    metadata: { deadline_s: deadlineS },
+  });
+}
