@@ -7,11 +7,15 @@ export interface FieldName {
   readonly fragment: string;
   /** Whether the name says that the value is a secret. */
   readonly isSecret: boolean;
+  /** Tells it from other names. */
+  readonly number: number;
 }
+
+let names = 0;
 
 /** Makes a {@link FieldName}. */
 export function fieldName(name: string, isSecret: boolean): FieldName {
-  return { name, fragment: `,${jsonString(name)}:`, isSecret };
+  return { name, fragment: `,${jsonString(name)}:`, isSecret, number: names++ };
 }
 
 /**

@@ -8,6 +8,8 @@ import { flatLine } from './lines/line-flat.js';
 import { humanLine } from './lines/line-human.js';
 import { otelLine } from './lines/line-otel.js';
 import { penguiflowLine } from './lines/line-penguiflow.js';
+import { isoTimestamp } from './lines/timestamp.js';
+import { LineShapes } from './line-shapes.js';
 import type { LineFormat, LogRecord } from './log-record.js';
 import type { LoggingConfig } from './logging-config.js';
 import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from './logging-level.js';
@@ -49,6 +51,14 @@ class LoggingHub implements LineAcceptor {
   #enabledRank = SILENT_RANK;
   #ownTransport: LineTransport | undefined;
   #areFieldsWanted = false;
+  readonly #infos = new LineShapes<LineInfo>(() => ({
+    level: 'info',
+    message: '',
+    [LEVEL]: 'info',
+    [MESSAGE]: '',
+    logger: '',
+    timestamp: '',
+  }));
   readonly #send: (info: LineInfo) => void;
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
@@ -206,16 +216,16 @@ class LoggingHub implements LineAcceptor {
   }
 
   #info(record: LogRecord): LineInfo {
-    const info: LineInfo = {
-      level: record.level,
-      message: record.message,
-      [LEVEL]: record.level,
-      [MESSAGE]: this.#format(record),
-    };
-    if (!this.#areFieldsWanted) return info;
+    const { level, message } = record;
+    const line = this.#format(record);
+    if (!this.#areFieldsWanted) return { level, message, [LEVEL]: level, [MESSAGE]: line };
+    const info = this.#infos.object(record.fields);
+    info.level = level;
+    info.message = message;
+    info[LEVEL] = level;
+    info[MESSAGE] = line;
     info['logger'] = record.logger;
-    info['timestamp'] = new Date(record.timeMs).toISOString();
-    record.fields.assignTo(info);
+    info['timestamp'] = isoTimestamp(record.timeMs);
     if (info['exception'] === true) info['exception'] = 'true'; // winston transports drop lines with `exception: true`
     return info;
   }

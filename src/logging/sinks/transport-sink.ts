@@ -6,6 +6,17 @@ import type { WinstonTransport } from './winston-transport.js';
 
 type LogMethod = (info: unknown, next: Callback) => unknown;
 type Callback = (...results: unknown[]) => void;
+/** What is called back for a line that the transport's stream has. */
+type LineCallback = ((error?: unknown) => void) & { [LINE]?: LineInFlight };
+
+const LINE: unique symbol = Symbol('penguiflow:line') as never;
+
+/** How far a line is that the transport's stream has. */
+interface LineInFlight {
+  /** `log` was called for it and has not called `next` yet; only known of lines in a batch. */
+  isInLog: boolean;
+  isDone: boolean;
+}
 
 /**
  * Feeds a winston transport from a buffer of its own, so that a slow one holds up neither the others nor the flow.
@@ -21,10 +32,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #parent: Logger;
   readonly #originalLog: LogMethod | undefined;
   readonly #hadOwnLog: boolean;
-  /** What is called back for each line that the transport's stream has, once. */
-  readonly #inFlight = new Set<Callback>();
-  /** Those whose line is with `log`. */
-  readonly #inLog = new Set<Callback>();
+  #inFlight = 0;
   /** Lines whose `log` threw and whose write has not been called back yet. */
   #thrown = 0;
   #isWaiting = false;
@@ -56,7 +64,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   protected get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#inFlight;
   }
 
   protected item(_line: string, info: LineInfo): LineInfo {
@@ -89,19 +97,27 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   #writeInfo(info: LineInfo): void {
-    const onWritten: Callback = (error) => {
-      const failed = error !== undefined && error !== null;
-      // Done already, or the stream is done with a batch and the transport is not.
-      if (!this.#inFlight.has(onWritten) || (!failed && this.#inLog.has(onWritten))) return;
-      this.#inFlight.delete(onWritten);
-      this.#settle(failed ? error : undefined);
-    };
-    this.#inFlight.add(onWritten);
+    const onWritten = this.#callback();
+    this.#inFlight++;
     try {
       if (!this.transport.write(info, onWritten)) this.#isWaiting = true;
     } catch (error) {
       onWritten(error);
     }
+  }
+
+  #callback(): LineCallback {
+    const line: LineInFlight = { isInLog: false, isDone: false };
+    return marked((error) => this.#written(line, error), line);
+  }
+
+  #written(line: LineInFlight, error: unknown): void {
+    const failed = error !== undefined && error !== null;
+    // Done or given up already, or the stream is done with a batch and the transport is not.
+    if (line.isDone || this.isGone || (!failed && line.isInLog)) return;
+    line.isDone = true;
+    this.#inFlight--;
+    this.#settle(failed ? error : undefined);
   }
 
   #settle(error: unknown): void {
@@ -115,11 +131,8 @@ export class TransportSink extends QueuedSink<LineInfo> {
   /** In a batch `next` is what was given to `write` with the line, else it is the stream's own. */
   #watched(log: LogMethod): LogMethod {
     return (info, next) => {
-      const done: Callback = (...results) => {
-        this.#inLog.delete(next);
-        next(...results);
-      };
-      if (this.#inFlight.has(next)) this.#inLog.add(next);
+      const line = (next as LineCallback)[LINE];
+      const done = line === undefined ? next : this.#leavingLog(line, next);
       try {
         return log.call(this.transport, info, done);
       } catch (error) {
@@ -130,6 +143,14 @@ export class TransportSink extends QueuedSink<LineInfo> {
     };
   }
 
+  #leavingLog(line: LineInFlight, next: Callback): Callback {
+    line.isInLog = true;
+    return (...results) => {
+      line.isInLog = false;
+      next(...results);
+    };
+  }
+
   #transportFailed(error: unknown): void {
     const isFinal = this.transport.destroyed || isEnded(this.transport);
     this.fail(error, isFinal ? 'it gets no more lines' : 'it goes on with the next line');
@@ -137,9 +158,8 @@ export class TransportSink extends QueuedSink<LineInfo> {
   }
 
   #takeInFlight(): number {
-    const count = this.#inFlight.size;
-    this.#inFlight.clear();
-    this.#inLog.clear();
+    const count = this.#inFlight;
+    this.#inFlight = 0;
     return count;
   }
 
@@ -158,4 +178,10 @@ export class TransportSink extends QueuedSink<LineInfo> {
       this.transport.end();
     });
   }
+}
+
+/** The function comes as an argument, without a name: the bundle keeps a name by a call, for each line as dear as the function. */
+function marked(callback: LineCallback, line: LineInFlight): LineCallback {
+  callback[LINE] = line;
+  return callback;
 }
