@@ -10,10 +10,7 @@ const IMPORTS: Readonly<Record<string, readonly [modules: readonly string[], abo
     ['reflect-metadata', 'penguiflow'],
     'with reflect-metadata, as its users import it; winston is loaded with the first logger',
   ],
-  'penguiflow and winston': [
-    ['reflect-metadata', 'penguiflow', 'winston'],
-    'what a program pays that logs, too: the target is this without winston alone',
-  ],
+  'penguiflow and winston': [['reflect-metadata', 'penguiflow', 'winston'], 'what a program pays that logs, too'],
   'winston alone': [['winston'], 'the reference, not a peer: what of the import is winston’s own'],
 };
 
