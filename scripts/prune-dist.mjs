@@ -9,7 +9,7 @@ if (existsSync(dist)) {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.name.startsWith('.')) continue;
     const emitted = join(entry.parentPath, entry.name);
-    const source = join(root, relative(dist, emitted).replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts'));
+    const source = join(root, relative(dist, emitted).replace(/\.(?:d\.)?(c?)[tj]s(\.map)?$/, '.$1ts'));
     if (!existsSync(source)) rmSync(emitted);
   }
 }

@@ -1,4 +1,3 @@
-import { container as globalContainer } from 'tsyringe';
 import type { Logger } from 'winston';
 
 import type { EventBus } from './events/event-bus.js';
@@ -9,6 +8,7 @@ import { getLogger } from './logging/get-logger.js';
 import { EVENT_LOGGER, LOGGER } from './logging/tokens.js';
 import { WinstonFlowLog } from './logging/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
+import packages from './ports/packages.cjs';
 import type { Provider, ServiceSource } from './ports/provider.js';
 import { SystemClock } from './ports/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
@@ -80,7 +80,11 @@ function boundLogger(services: ServiceSource): Logger {
 
 function bindsLogger(options: CreateFlowOptions): boolean {
   // What is wrong with the options is said by the assembly, in its own words.
-  const { container = globalContainer, providers = [], resolver } = (options as CreateFlowOptions | null) ?? {};
+  const {
+    container = packages.tsyringe.container,
+    providers = [],
+    resolver,
+  } = (options as CreateFlowOptions | null) ?? {};
   if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
   const listed =
     Array.isArray(providers) && providers.some((provider: Provider | undefined) => provider?.token === LOGGER);

@@ -8,8 +8,9 @@ import { median, type Figures, type Workload } from '../workload.js';
 const IMPORTS: Readonly<Record<string, readonly [modules: readonly string[], about: string]>> = {
   penguiflow: [
     ['reflect-metadata', 'penguiflow'],
-    'with reflect-metadata, as its users import it; it brings winston along',
+    'with reflect-metadata, as its users import it; winston is loaded with the first logger',
   ],
+  'penguiflow and winston': [['reflect-metadata', 'penguiflow', 'winston'], 'what a program pays that logs, too'],
   'winston alone': [['winston'], 'the reference, not a peer: what of the import is winston’s own'],
 };
 

@@ -1,5 +1,3 @@
-import { format } from 'node:util';
-
 /** What a call like `logger.info('paid', { sku })` said. */
 export interface CallSite {
   readonly message: string;
@@ -26,7 +24,11 @@ export function readCall(args: readonly unknown[], clean: Clean): CallSite {
   const text = typeof first === 'string' ? first : String((clean(first) ?? '') as string | number | boolean);
   const tokens = text.includes('%') ? (text.match(TOKENS) ?? []).filter((token) => token !== '%%').length : 0;
   if (tokens === 0 || rest.length === 0) return withArgs(text, [], rest);
-  return withArgs(format(text, ...rest.slice(0, tokens).map(clean)), [], rest.slice(tokens));
+  return withArgs(
+    process.getBuiltinModule('node:util').format(text, ...rest.slice(0, tokens).map(clean)),
+    [],
+    rest.slice(tokens),
+  );
 }
 
 /** Reads an object that was written to the logger's stream. */

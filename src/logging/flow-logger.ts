@@ -1,11 +1,11 @@
 import 'reflect-metadata';
-import { inject, injectable } from 'tsyringe';
 import type { Logger } from 'winston';
 import type { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
 import { FLOW_EVENT_TYPES } from '../events/flow-event-type.js';
 import type { FlowSubscription } from '../events/flow-listener.js';
 import type { LogFields, LogLevel } from '../ports/flow-log.js';
+import packages from '../ports/packages.cjs';
 import { FieldList } from './field-list.js';
 import { BurstLimit } from './burst-limit.js';
 import { FlightRecorder } from './flight-recorder.js';
@@ -18,6 +18,8 @@ import { streamOwner } from './stream-owner.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
 import { failsTrace, mayFailTrace } from './trace-failure-events.js';
 import { WinstonFlowLog } from './winston-flow-log.js';
+
+const { inject, injectable } = packages.tsyringe;
 
 /** A line of a trace that was not sampled. */
 interface RecordedLine {

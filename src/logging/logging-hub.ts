@@ -15,8 +15,9 @@ import type { LoggingConfig } from './logging-config.js';
 import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from './logging-level.js';
 import { Redactor } from './redact/redactor.js';
 import { Sanitizer } from './redact/sanitizer.js';
-import { LineTransport } from './sinks/line-transport.js';
+import { lineTransport } from './sinks/line-transport.js';
 import type { LineInfo } from './sinks/log-sink.js';
+import type { WinstonTransport } from './sinks/winston-transport.js';
 import { CALL, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
@@ -43,13 +44,12 @@ export interface LineToWrite {
  * text at the moment it is written; winston's streams and transports carry the finished line.
  */
 class LoggingHub implements LineAcceptor {
-  readonly root: Logger;
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
   #sanitizer = new Sanitizer(new Redactor({}));
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
-  #ownTransport: LineTransport | undefined;
+  #ownTransport: WinstonTransport | undefined;
   #areFieldsWanted = false;
   readonly #infos = new LineShapes<LineInfo>(() => ({
     level: 'info',
@@ -59,17 +59,15 @@ class LoggingHub implements LineAcceptor {
     logger: '',
     timestamp: '',
   }));
-  readonly #send: (info: LineInfo) => void;
+  /** Made when somebody asks for a logger, or configures logging: until then winston is not loaded. */
+  #made: ReturnType<typeof createRoot> | undefined;
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
   readonly #levelListeners = new Set<() => void>();
   readonly #clean = (value: unknown): unknown => this.#sanitizer.value(value);
 
-  constructor() {
-    const { root, send } = createRoot(ROOT_NAME, this);
-    this.root = root;
-    this.#send = send;
-    this.#names.set(root, ROOT_NAME);
+  get root(): Logger {
+    return this.#loggers().root;
   }
 
   /** The redacting copier of the current configuration. */
@@ -88,7 +86,7 @@ class LoggingHub implements LineAcceptor {
 
   /** Nobody configured a destination, and nobody added a transport. */
   get isSilent(): boolean {
-    return this.#ownTransport === undefined && this.root.transports.length === 0;
+    return this.#ownTransport === undefined && (this.#made === undefined || this.root.transports.length === 0);
   }
 
   isEnabled(rank: number): boolean {
@@ -115,7 +113,7 @@ class LoggingHub implements LineAcceptor {
     this.#sanitizer = new Sanitizer(new Redactor(config.redact));
     this.#level = config.level;
     if (this.#ownTransport === undefined) {
-      this.#ownTransport = new LineTransport((line, info) => this.destinations.receive(line, info));
+      this.#ownTransport = lineTransport((line, info) => this.destinations.receive(line, info));
       this.root.add(this.#ownTransport);
     }
     this.refresh();
@@ -131,13 +129,15 @@ class LoggingHub implements LineAcceptor {
 
   /** Moves on what winston's stream holds back because a transport that somebody added to it is slow. */
   drainStream(): void {
-    while (this.root.readableLength > 0 && this.root.read() !== null);
+    if (this.#made === undefined) return;
+    const { root } = this.#made;
+    while (root.readableLength > 0 && root.read() !== null);
   }
 
   /** Computes anew what is enabled, after a change of level or destinations. */
   refresh(): void {
     this.destinations.setLevel(levelRank(this.#level) ?? SILENT_RANK);
-    const added = this.root.transports.filter((transport) => transport !== this.#ownTransport);
+    const added = (this.#made?.root.transports ?? []).filter((transport) => transport !== this.#ownTransport);
     this.#areFieldsWanted = added.length > 0 || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
     const before = this.#enabledRank;
@@ -177,7 +177,8 @@ class LoggingHub implements LineAcceptor {
     const fields = new FieldList();
     this.#sanitizer.fields(fields, line.sources);
     const { level, logger } = line;
-    this.#send(
+    const { root, send } = this.#loggers();
+    send(
       this.#info({
         timeMs: line.timeMs ?? Date.now(),
         level,
@@ -186,7 +187,7 @@ class LoggingHub implements LineAcceptor {
         fields,
       }),
     );
-    if (this.root.readableLength > 0) this.drainStream();
+    if (root.readableLength > 0) this.drainStream();
   }
 
   accept(info: LineInfo, name: string): void {
@@ -202,6 +203,14 @@ class LoggingHub implements LineAcceptor {
     } catch (error) {
       this.write({ level, logger: name, message: 'a line that cannot be read', sources: [reserved ?? {}, { error }] });
     }
+  }
+
+  #loggers(): ReturnType<typeof createRoot> {
+    if (this.#made === undefined) {
+      this.#made = createRoot(ROOT_NAME, this);
+      this.#names.set(this.#made.root, ROOT_NAME);
+    }
+    return this.#made;
   }
 
   /** What the call said, then the fields of child loggers, then winston's own default fields. */

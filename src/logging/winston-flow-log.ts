@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../ports/flow-log.js';
 import { FieldList } from './field-list.js';
@@ -18,8 +17,8 @@ const FLUSH_STEP_MS = 5;
  * with the reserved fields in it and secrets out of it.
  */
 export class WinstonFlowLog implements FlowLog {
-  /** The logger that lines are written to. */
-  readonly logger: Logger;
+  /** Undefined for the logger `penguiflow`, which is made when it gets its first line. */
+  readonly #logger: Logger | undefined;
   readonly #name: string | undefined;
   #checkedLevel: string | undefined;
   #checkedSilent: boolean | undefined;
@@ -27,9 +26,14 @@ export class WinstonFlowLog implements FlowLog {
   #enabled: Record<LogLevel, boolean> = { error: true, warn: true, info: true, debug: true };
 
   /** @param logger - @defaultValue the logger `penguiflow` */
-  constructor(logger: Logger = loggingHub.logger(ROOT_NAME)) {
-    this.logger = logger;
-    this.#name = loggingHub.nameOf(logger);
+  constructor(logger?: Logger) {
+    this.#logger = logger;
+    this.#name = logger === undefined ? ROOT_NAME : loggingHub.nameOf(logger);
+  }
+
+  /** The logger that lines are written to. */
+  get logger(): Logger {
+    return this.#logger ?? loggingHub.logger(ROOT_NAME);
   }
 
   get silent(): boolean {
@@ -80,7 +84,9 @@ export class WinstonFlowLog implements FlowLog {
     }
     let left = waiting(this.logger);
     for (let patienceMs = FLUSH_PATIENCE_MS; left > 0 && patienceMs > 0; patienceMs -= FLUSH_STEP_MS) {
-      await wait(FLUSH_STEP_MS);
+      await new Promise((resolve) => {
+        setTimeout(resolve, FLUSH_STEP_MS);
+      });
       const now = waiting(this.logger);
       if (now < left) patienceMs = FLUSH_PATIENCE_MS;
       left = now;

@@ -1,5 +1,5 @@
-import winston from 'winston';
 import type { Logform, Logger } from 'winston';
+import packages from '../ports/packages.cjs';
 import { LEVEL_RANKS, levelRank, type LoggingLevel, type WinstonLevel } from './logging-level.js';
 import type { LineInfo } from './sinks/log-sink.js';
 
@@ -29,6 +29,7 @@ export function createRoot(
   name: string,
   hub: LineAcceptor,
 ): { readonly root: Logger; readonly send: (info: LineInfo) => void } {
+  const { winston } = packages;
   const root = winston.createLogger({ levels: winston.config.npm.levels, format: passThrough, transports: [] });
   const send = root.write.bind(root) as unknown as (info: LineInfo) => void;
   const watched = (method: (...args: never[]) => unknown) =>

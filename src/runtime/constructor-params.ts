@@ -1,6 +1,8 @@
-import { injectable } from 'tsyringe';
 import type { Token } from '../ports/node-resolver.js';
+import packages from '../ports/packages.cjs';
 import { ownInjectionTokens, ownParamTypes } from '../metadata/reflect-store.js';
+
+const { tsyringe } = packages;
 
 /** What a constructor parameter asks the container for. */
 export interface ConstructorParam {
@@ -45,8 +47,8 @@ export function constructorParams(target: Function): readonly ConstructorParam[]
   );
   if (count > 0) {
     // The owner first: tsyringe reads inherited parameters from what it noted there.
-    if (owner !== target) injectable()(owner as never);
-    injectable()(target as never);
+    if (owner !== target) tsyringe.injectable()(owner as never);
+    tsyringe.injectable()(target as never);
   }
   return params;
 }

@@ -1,5 +1,6 @@
-import { Lifecycle, type DependencyContainer } from 'tsyringe';
+import type { DependencyContainer, Lifecycle } from 'tsyringe';
 import type { Token } from '../ports/node-resolver.js';
+import packages from '../ports/packages.cjs';
 
 /** A registration, as far as the assembly looks into it. */
 export interface Registration {
@@ -22,5 +23,5 @@ export function peekRegistration(container: DependencyContainer, token: Token): 
   // Unknown counts as a singleton: better not disposed than disposed while others use it.
   if (found === undefined || found === null) return { provider: {}, singleton: true };
   const provider = typeof found.provider === 'function' ? { useClass: found.provider } : (found.provider as object);
-  return { provider, singleton: found.options.lifecycle === Lifecycle.Singleton };
+  return { provider, singleton: found.options.lifecycle === packages.tsyringe.Lifecycle.Singleton };
 }

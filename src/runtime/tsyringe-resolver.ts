@@ -1,9 +1,8 @@
-// First, because tsyringe refuses to load without the metadata polyfill that this brings.
-import '../metadata/reflect-store.js';
-import { container as globalContainer, type DependencyContainer } from 'tsyringe';
+import type { DependencyContainer } from 'tsyringe';
 import { FlowError, describeThrown } from '../errors/flow-error.js';
 import { isNodeClass } from '../metadata/node.js';
 import type { NodeResolver, Token } from '../ports/node-resolver.js';
+import packages from '../ports/packages.cjs';
 import type { Provider } from '../ports/provider.js';
 import { DependencyWalk, describeToken } from './dependency-walk.js';
 import { BuiltServices, type DisposeFailure } from './disposal.js';
@@ -32,7 +31,7 @@ export class TsyringeResolver implements NodeResolver {
   private readonly onDisposeFailure: DisposeFailure;
 
   constructor(options: TsyringeResolverOptions) {
-    this.parent = options.parent ?? globalContainer;
+    this.parent = options.parent ?? packages.tsyringe.container;
     this.container = this.parent.createChildContainer();
     this.walk = new DependencyWalk(this.container, {
       onBuilt: (token) => this.container.afterResolution(token as never, (_, service) => this.services.add(service)),

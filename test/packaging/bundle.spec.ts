@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
+import { build, type Format } from 'esbuild';
 
 interface Entry {
   readonly 'penguiflow-modules': string;
@@ -39,4 +43,77 @@ describe('the bundles of the package', () => {
     );
     expect(thrown).to.be.instanceOf(FlowError as new () => unknown);
   });
+
+  it('leave winston and OpenSSL alone until a logger is made', () => {
+    const loaded = run(`
+      import { createRequire } from 'node:module';
+      import { createFlow, Flow, getLogger, Node, start } from './lib/index.js';
+      const Step = class { process(n) { return n; } };
+      Node()(Step);
+      const Steps = class { graph = start(Step); };
+      Flow()(Steps);
+      const { cache } = createRequire(import.meta.url);
+      const hasWinston = () => Object.keys(cache).some((file) => /node_modules.winston./.test(file));
+      const flow = createFlow(Steps);
+      await flow.run();
+      const got = await flow.call(1);
+      await flow.stop();
+      const seen = [got, hasWinston(), process.moduleLoadList.includes('NativeModule crypto')];
+      getLogger();
+      console.log(JSON.stringify([...seen, hasWinston()]));
+    `);
+    expect(loaded).to.deep.equal([1, false, false, true]);
+  });
+
+  for (const format of ['esm', 'cjs'] as const) {
+    it(`go into one file with a service, as ${format}, and share its winston and tsyringe`, async () => {
+      expect(await bundledAndRun(format)).to.deep.equal([true, true]);
+    });
+  }
 });
+
+/** A service that uses the packages itself. */
+const SERVICE = `
+  import 'reflect-metadata';
+  import { container } from 'tsyringe';
+  import winston from 'winston';
+  import { EVENT_LOGGER, FlowLogger, getLogger } from './lib/index.js';
+  const own = container.createChildContainer();
+  own.register(EVENT_LOGGER, { useValue: winston.createLogger({ silent: true }) });
+  console.log(JSON.stringify([getLogger() instanceof winston.Logger, own.resolve(FlowLogger) instanceof FlowLogger]));
+`;
+
+/** Bundles it with everything and runs it where nothing is installed. */
+async function bundledAndRun(format: Format): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bundle-'));
+  try {
+    const { outputFiles } = await build({
+      stdin: { contents: SERVICE, resolveDir: process.cwd() },
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format,
+      logLevel: 'error',
+      // What every bundle of CommonJS packages as a module needs, with or without us.
+      banner:
+        format === 'esm'
+          ? { js: "import { createRequire as r } from 'module'; const require = r(import.meta.url);" }
+          : {},
+    });
+    const file = join(folder, format === 'esm' ? 'service.mjs' : 'service.cjs');
+    writeFileSync(file, outputFiles[0]!.contents);
+    return output(spawnSync(process.execPath, [file], { encoding: 'utf8', cwd: folder, timeout: 20_000 }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function run(program: string): unknown {
+  const args = ['--no-warnings', '--input-type=module', '--eval', program];
+  return output(spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 }));
+}
+
+function output({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): unknown {
+  expect(stderr).to.equal('');
+  return JSON.parse(stdout) as unknown;
+}

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { describeThrown, exceptionType } from '../../errors/flow-error.js';
 import { fieldName, type FieldList, type FieldName } from '../field-list.js';
 import { LINE_KEYS } from '../log-record.js';
@@ -142,7 +141,7 @@ export class Sanitizer {
     if (value instanceof URL || value instanceof RegExp) return this.text(String(value));
     if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
       return `[${exceptionType(value)}]`;
-    if (types.isBoxedPrimitive(value)) return this.#value(value.valueOf());
+    if (process.getBuiltinModule('node:util').types.isBoxedPrimitive(value)) return this.#value(value.valueOf());
     const toJson = (value as { readonly toJSON?: unknown }).toJSON;
     if (typeof toJson === 'function') {
       const plain: unknown = toJson.call(value, '');

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { FlowError } from '../../errors/flow-error.js';
 
@@ -45,7 +44,9 @@ export function classLibraries(owner: string, load: (name: string) => unknown = 
   return libraries;
 }
 
-const loader = createRequire(import.meta.url) as (name: string) => unknown;
+function loader(name: string): unknown {
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name) as unknown;
+}
 
 function loadPackage(name: string, owner: string, load: (name: string) => unknown): unknown {
   try {
