@@ -3,48 +3,65 @@
 // over a hundred: bundled, an import takes half the time. Tests run the files one by one, under the condition
 // `penguiflow-modules`, because they import some of them directly.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { basename, dirname, join, relative } from 'node:path';
+import { rollup } from 'rollup';
+import { minify } from 'terser';
 
 const root = join(import.meta.dirname, '..');
+const emitted = join(root, 'dist/src');
+const lib = join(root, 'lib');
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const entries = Object.values(exports).flatMap((entry) => entry['penguiflow-modules'] ?? []);
 const main = entries.find((entry) => entry.endsWith('src/index.js'));
 
-rmSync(join(root, 'lib'), { recursive: true, force: true });
-mkdirSync(join(root, 'lib'));
+rmSync(lib, { recursive: true, force: true });
+mkdirSync(lib);
 // As it is: bundled into a module, its `require` would be nobody's.
-const packages = readFileSync(join(root, 'dist/src/ports/packages.cjs'), 'utf8');
-writeFileSync(join(root, 'lib/packages.cjs'), packages.replace(/\/\/# sourceMappingURL=.*$/, ''));
-await bundle([main], /\/packages\.cjs$/, './packages.cjs');
-await bundle(
-  entries.filter((entry) => entry !== main),
-  /^\.\.\/(?:\.\.\/)?index\.js$/,
-  '../index.js',
-);
+const packages = readFileSync(join(emitted, 'ports/packages.cjs'), 'utf8');
+writeFileSync(join(lib, 'packages.cjs'), packages.replace(/\/\/# sourceMappingURL=.*$/, ''));
+for (const entry of entries) await bundle(join(root, entry), entry === main ? 'ports/packages.cjs' : 'index.js');
 
-/** @param outside what is not bundled, and how it is called in the output */
-async function bundle(entryPoints, outside, path) {
-  await build({
-    absWorkingDir: root,
-    entryPoints,
-    outbase: 'dist/src',
-    outdir: 'lib',
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    packages: 'external',
-    plugins: [{ name: 'outside', setup: (on) => on.onResolve({ filter: outside }, () => ({ path, external: true })) }],
-    // Classes are known by their names: in errors, events and the container.
-    keepNames: true,
-    // Less for the compiler to read, which is a good part of an import; in lines, because Node prints the one that threw.
-    minifyWhitespace: true,
-    lineLimit: 120,
-    sourcemap: true,
-    sourcesContent: false,
-    logLevel: 'warning',
-    // The emitted folder is no package of its own; nothing of it is left out.
-    logOverride: { 'ignored-bare-import': 'silent' },
+/** @param outside the file of ours that is not bundled into this entry */
+async function bundle(entry, outside) {
+  const target = join(lib, relative(emitted, entry));
+  const beside = join(lib, outside === 'index.js' ? outside : 'packages.cjs');
+  const bundled = await rollup({
+    input: entry,
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    plugins: [
+      {
+        name: 'outside',
+        resolveId(id, importer) {
+          if (importer === undefined || join(dirname(importer), id) !== join(emitted, outside)) return null;
+          return { id: `./${relative(dirname(target), beside)}`.replace('./..', '..'), external: 'relative' };
+        },
+        // With the compiler's map, so that the one of the bundle leads to the sources.
+        load: (id) => ({ code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') }),
+      },
+    ],
+    onLog(level, log, handler) {
+      // What the compiler emits for decorators begins with `this && …`.
+      if (log.code !== 'THIS_IS_UNDEFINED') handler(level === 'warn' ? 'error' : level, log);
+    },
   });
+  const { output } = await bundled.generate({
+    file: target,
+    format: 'es',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+  });
+  const [{ code, map }] = output;
+  // Less for the compiler to read, which is a good part of an import. Names stay: classes are known by theirs, in errors,
+  // events and the container. In lines, because Node prints the one that threw.
+  const name = `${basename(target)}.map`;
+  const small = await minify(code, {
+    module: true,
+    compress: false,
+    mangle: false,
+    format: { max_line_len: 120 },
+    sourceMap: { content: map.toString(), url: name },
+  });
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, small.code);
+  writeFileSync(join(dirname(target), name), small.map);
 }
