@@ -7,6 +7,7 @@ import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
+import { depthOf } from '../queue/depth-of.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { sentBy } from './attempt-scope.js';
@@ -129,15 +130,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   get queueDepthIn(): number {
-    let depth = 0;
-    for (const floe of this.#inputs) depth += floe.size;
-    return depth;
+    return depthOf(this.#inputs);
   }
 
   get queueDepthOut(): number {
-    let depth = 0;
-    for (const floe of this.#outputs) depth += floe.size;
-    return depth;
+    return depthOf(this.#outputs);
   }
 
   /** Messages that wait because of `maxPerS`. */
