@@ -42,7 +42,7 @@ export function publish(
 ): void {
   if (!isWanted(core, type)) return;
   const { attempt = 0, latencyMs = null, payload, span, extra, error } = facts;
-  build(core, type, place, trace, attempt, latencyMs, payload, span, extra, error);
+  build(core, type, EVENT_BIT[type], place, trace, attempt, latencyMs, payload, span, extra, error);
 }
 
 /** An attempt as its events tell of it. */
@@ -60,12 +60,14 @@ export function publishAttempt(
   { attempt, span }: EventAttempt,
   latencyMs: number | null,
 ): void {
-  build(core, type, place, envelope.trace, attempt, latencyMs, payload, span, undefined, undefined);
+  const bit = type === 'node_start' ? EVENT_BIT.node_start : EVENT_BIT.node_success;
+  build(core, type, bit, place, envelope.trace, attempt, latencyMs, payload, span, undefined, undefined);
 }
 
 function build(
   core: FlowCore,
   type: FlowEventType,
+  bit: number,
   place: EventPlace,
   trace: TraceRecord,
   attempt: number,
@@ -98,6 +100,7 @@ function build(
       error,
       correlation: span?.logFields,
     }),
+    bit,
   );
   // Listeners are user code, too: the next attempt must not pay for a slow one.
   core.runQueue.userCodeRan();

@@ -6,6 +6,7 @@ import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
+import { depthOf } from '../queue/depth-of.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
 import { sentBy } from './attempt-scope.js';
@@ -390,10 +391,4 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
     return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
   }
-}
-
-function depthOf(floes: readonly Floe<Parcel>[]): number {
-  let depth = 0;
-  for (const floe of floes) depth += floe.size;
-  return depth;
 }

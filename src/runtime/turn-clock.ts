@@ -25,23 +25,26 @@ export class TurnClock {
 
   /** Milliseconds on the clock's monotonic scale. */
   monotonic(): number {
-    if (this.#turn !== this.#runQueue.turn) {
-      this.#turn = this.#runQueue.turn;
-      this.#atMs = this.#clock.monotonic();
-    }
+    if (this.#turn !== this.#runQueue.turn) this.#look();
     return this.#atMs;
   }
 
   /** Seconds since the epoch, in whole milliseconds. */
   nowS(): number {
-    const atMs = this.monotonic();
-    if (atMs >= this.#trustedUntilMs) this.#compare(atMs);
-    return Math.floor(atMs + this.#offsetMs) / 1000;
+    // Not by way of `monotonic`: that looks each time it is asked, this hardly ever, and the compiler builds in what it saw.
+    if (this.#turn !== this.#runQueue.turn) this.#look();
+    if (this.#atMs >= this.#trustedUntilMs) this.#compare();
+    return Math.floor(this.#atMs + this.#offsetMs) / 1000;
   }
 
-  #compare(atMs: number): void {
-    this.#offsetMs = this.#clock.now() - atMs;
+  #look(): void {
+    this.#turn = this.#runQueue.turn;
+    this.#atMs = this.#clock.monotonic();
+  }
+
+  #compare(): void {
+    this.#offsetMs = this.#clock.now() - this.#atMs;
     // Only of the machine's own clock is it known that both scales go on together; any other is always asked.
-    if (this.#clock.constructor === SystemClock) this.#trustedUntilMs = atMs + TRUST_MS;
+    if (this.#clock.constructor === SystemClock) this.#trustedUntilMs = this.#atMs + TRUST_MS;
   }
 }
