@@ -18,6 +18,7 @@ import { NOWHERE, type Outlet } from './outlet.js';
 import { Departure, type Traveller } from './departure.js';
 import { ATTEMPT_EVENTS, type SlotHost } from './slot-host.js';
 import type { TraceRecord } from './trace-record.js';
+import { SlotState } from './slot-state.js';
 
 const NODE_START = EVENT_BIT.node_start;
 const NODE_SUCCESS = EVENT_BIT.node_success;
@@ -69,14 +70,13 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /**
-   * Takes a message and makes the first attempt.
+   * Takes a message, which is in flight by now, and makes the first attempt.
    *
    * @param input - which of the node's inputs it came through
    * @param sequence - its arrival number
    */
   start(parcel: Parcel, input: number, sequence: number): void {
     const { envelope } = parcel;
-    envelope.trace.inflight++;
     const context = new AttemptContext(this.#host, parcel, 0, input, sequence);
     this.context = context;
     if (envelope.deadlineS !== undefined && this.#host.core.deadlines.passed(envelope)) this.#skip(context);
@@ -86,10 +86,10 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   /** The deadline of the message has passed, which is only reported. */
   #skip(context: AttemptContext): void {
     AttemptContext.end(context);
-    this.state = 'backoff';
+    this.state = SlotState.backoff;
     const parcel = AttemptContext.parcel(context);
     const failure = this.#host.reportSkip(parcel);
-    if (this.isIn(context, 'backoff')) this.#failTrace(parcel, failure);
+    if (this.isIn(context, SlotState.backoff)) this.#failTrace(parcel, failure);
   }
 
   /** Interrupts the running attempt because it took too long; the policy decides what follows. */
@@ -107,13 +107,13 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
    */
   drop(reason: FlowError): boolean {
     const { state } = this;
-    const interrupted = state === 'running';
+    const interrupted = state === SlotState.running;
     const context = this.context as AttemptContext;
     const owner = interrupted ? this.#interrupt(context, reason) : this;
     if (!interrupted) AttemptContext.end(context, reason);
     // What listens to the signal may have dropped it already.
     if (owner.context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
-    return interrupted || state === 'starting';
+    return interrupted || state === SlotState.starting;
   }
 
   #drop(trace: TraceRecord): void {
@@ -139,7 +139,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const noted = !host.unnoted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
     this.since = Number.NaN;
     if (noted && !this.#noteStart(context, parcel)) return;
-    this.state = 'running';
+    this.state = SlotState.running;
     let result: unknown;
     try {
       result =
@@ -164,7 +164,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & NODE_START) === 0) return true;
-    this.state = 'starting';
+    this.state = SlotState.starting;
     publishAttempt(host.core, 'node_start', host, parcel, this, 0);
     return this.context === context;
   }
@@ -174,7 +174,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const host = this.#host;
     return (
       host.exit !== undefined &&
-      this.state === 'running' &&
+      this.state === SlotState.running &&
       result !== undefined &&
       this.span === undefined &&
       (host.core.bus.mask & NODE_SUCCESS) === 0 &&
@@ -190,14 +190,16 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const out = payloadParcel(result, input);
     host.stats.succeeded++;
     AttemptContext.end(context);
-    // The result takes the place of the message among those that the trace counts.
-    input.envelope.trace.inflight--;
-    this.state = 'leaving';
+    // Here and below the result takes the place of the message among those that the trace counts.
+    this.state = SlotState.leaving;
     const { next } = host;
     if (next !== undefined && next.isReady) next.launch(out);
-    else if (!(host.exit as Outlet).offer(out)) {
-      this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
-      return;
+    else {
+      input.envelope.trace.inflight--;
+      if (!(host.exit as Outlet).offer(out)) {
+        this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
+        return;
+      }
     }
     this.#free();
   }
@@ -217,7 +219,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === 'dead') {
+    if (this.state === SlotState.dead) {
       this.#host.settledLate(this);
       return;
     }
@@ -245,7 +247,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
   #leaveInTurn(context: AttemptContext): void {
     const host = this.#host;
-    this.state = 'turn';
+    this.state = SlotState.turn;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else if (!this.#tellSuccess(context)) return;
     if (host.mayLeave(this)) this.leave();
@@ -287,13 +289,13 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const latencyMs = this.latencyMs(this.#host.core.time);
     AttemptContext.end(context);
     publishAttempt(this.#host.core, 'node_success', this.#host, AttemptContext.parcel(context), this, latencyMs);
-    return this.isIn(context, 'turn');
+    return this.isIn(context, SlotState.turn);
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
   #returnedLate(): boolean {
-    if (this.state === 'dead') this.#host.settledLate(this);
-    return this.state === 'dead';
+    if (this.state === SlotState.dead) this.#host.settledLate(this);
+    return this.state === SlotState.dead;
   }
 
   #onError(error: unknown): void {
@@ -314,23 +316,23 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
-    this.state = 'backoff';
+    this.state = SlotState.backoff;
     tellFailure(host, type, failed, again);
-    if (!this.isIn(context, 'backoff')) return;
+    if (!this.isIn(context, SlotState.backoff)) return;
     if (again) {
       this.#retry(failed, context);
       return;
     }
     host.stats.failed++;
     const failure = tellNodeFailed(host, failed);
-    if (this.isIn(context, 'backoff')) this.#failTrace(input, failure);
+    if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = this.#host.failTrace(input, failure);
     this.#departure.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
-    this.state = 'turn';
+    this.state = SlotState.turn;
     if (this.#host.mayLeave(this)) this.leave();
   }
 
@@ -339,7 +341,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     host.stats.retried++;
     const sleepS = backoffS(host.policy, failed.attempt + 1);
     tellRetry(host, failed, sleepS);
-    if (!this.isIn(context, 'backoff')) return;
+    if (!this.isIn(context, SlotState.backoff)) return;
     this.#backoff ??= new WheelEntry(() => this.#again());
     const waitMs = Math.max(sleepS * 1000, host.throttleMs());
     if (waitMs > 0) {
@@ -349,7 +351,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const opened = host.core.runQueue.opened() ?? Promise.resolve();
     void opened.then(() => {
       // The message may be gone, and another one in its place.
-      if (this.isIn(context, 'backoff') && this.#backoff?.scheduled === false) this.#again();
+      if (this.isIn(context, SlotState.backoff) && this.#backoff?.scheduled === false) this.#again();
     });
   }
 
@@ -370,17 +372,17 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
     trace.inflight--;
     if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
-    else this.state = 'leaving';
+    else this.state = SlotState.leaving;
     this.#host.core.traces.release(trace);
   }
 
   /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
   #interrupt(context: AttemptContext, reason: FlowError): AttemptSlot {
-    this.state = 'dead';
+    this.state = SlotState.dead;
     const fresh = this.#host.replace(this);
     fresh.context = context;
     fresh.span = this.span;
-    fresh.state = 'backoff';
+    fresh.state = SlotState.backoff;
     this.context = undefined;
     // Last, because user code listens to its signal.
     AttemptContext.end(context, reason);
@@ -392,7 +394,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.context = undefined;
     this.#departure.clear();
     if (this.span !== undefined) this.span = undefined;
-    this.state = 'idle';
+    this.state = SlotState.idle;
     this.#host.freed(this, delivery);
   }
 }

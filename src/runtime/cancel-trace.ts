@@ -6,6 +6,7 @@ import { publish } from './flow-events.js';
 import { dropHolds } from './trace-holds.js';
 import type { TraceRecord } from './trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
+import { SlotState } from './slot-state.js';
 
 /**
  * Cancels a trace: its waiters are rejected, what is queued or waits for room is dropped, what runs is interrupted.
@@ -37,7 +38,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         const { attempt, parcel, span } = slot;
-        if (parcel?.envelope.trace !== trace || slot.state === 'leaving') continue;
+        if (parcel?.envelope.trace !== trace || slot.state === SlotState.leaving) continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
           publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload, span });

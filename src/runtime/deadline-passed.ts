@@ -6,6 +6,7 @@ import { deadlineError } from './timeout-error.js';
 import { failTrace } from './trace-failure.js';
 import { WaitingEmit } from './waiting-emit.js';
 import type { WiredFlow } from './wired-flow.js';
+import { SlotState } from './slot-state.js';
 
 /**
  * Ends everything that still waits or runs under a deadline that has passed.
@@ -35,11 +36,11 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   try {
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const held = slot.state === 'turn' ? slot.result : slot.parcel;
+        const held = slot.state === SlotState.turn ? slot.result : slot.parcel;
         if (held === undefined || !late(held)) continue;
-        if (slot.state === 'running') {
+        if (slot.state === SlotState.running) {
           slot.expire(deadlineError(worker, held));
-        } else if (slot.state === 'backoff' || slot.state === 'turn') {
+        } else if (slot.state === SlotState.backoff || slot.state === SlotState.turn) {
           const { parcel } = slot;
           const error = fail(held, worker.reportSkip(held));
           if (slot.parcel === parcel) slot.drop(error);

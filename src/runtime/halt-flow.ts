@@ -4,6 +4,7 @@ import { publish } from './flow-events.js';
 import { dropHolds } from './trace-holds.js';
 import { tellTraceEnd } from './trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
+import { SlotState } from './slot-state.js';
 
 /** The error for everything that waits when a flow stops. */
 export function stoppedError(flowName: string): FlowError {
@@ -29,9 +30,9 @@ export function haltFlow(flow: WiredFlow): number {
       for (const slot of [...worker.slots]) {
         const { attempt, parcel, span } = slot;
         // A result that waits for room is taken off its line below.
-        if (parcel === undefined || slot.state === 'leaving') continue;
+        if (parcel === undefined || slot.state === SlotState.leaving) continue;
         dropped++;
-        if (slot.state === 'running') {
+        if (slot.state === SlotState.running) {
           const { payload, envelope } = parcel;
           publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload, span });
         }

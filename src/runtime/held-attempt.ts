@@ -1,12 +1,12 @@
 import type { AttemptSpan } from '../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
 import type { Parcel } from './envelope.js';
-import type { SlotState } from './slot-state.js';
+import { SlotState } from './slot-state.js';
 import type { TurnClock } from './turn-clock.js';
 
 /** What a slot holds: a message, the attempt it makes with it, and what is known of both. */
 export class HeldAttempt {
-  state: SlotState = 'idle';
+  state: SlotState = SlotState.idle;
   /** The attempt, or the one that ended last, with the message it works on; undefined without one. */
   context: AttemptContext | undefined;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */

@@ -6,6 +6,7 @@ import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { describeRef } from './node-routes.js';
 import type { NodeWorker } from './node-worker.js';
+import type { NextNode } from './slot-host.js';
 import { WaitingEmit } from './waiting-emit.js';
 
 /** One way into the flow. */
@@ -19,11 +20,14 @@ export class Ingress {
   readonly #core: FlowCore;
   readonly #edges: readonly IngressEdge[];
   readonly #floes: readonly Floe<Parcel>[];
+  /** The node behind the only edge, where it may be handed a message without a floe between. */
+  readonly #first: NextNode | undefined;
 
   constructor(core: FlowCore, edges: readonly IngressEdge[]) {
     this.#core = core;
     this.#edges = edges;
     this.#floes = edges.map((edge) => edge.floe);
+    this.#first = edges.length === 1 ? edges[0]?.worker.behindOneFloe() : undefined;
   }
 
   /** Nodes it leads to. */
@@ -64,6 +68,14 @@ export class Ingress {
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
+      // Not inside somebody's turn, whose own work comes first.
+      if (this.#first?.isReady === true && runQueue.isOutermost) {
+        const { trace } = parcel.envelope;
+        trace.pending++;
+        trace.inflight++;
+        this.#first.launch(parcel);
+        return undefined;
+      }
       return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.id);
     } finally {
       runQueue.leave();

@@ -27,6 +27,7 @@ import { failTrace } from './trace-failure.js';
 import { checkChunk, nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
+import { SlotState } from './slot-state.js';
 
 /** How often a busy node with `timeoutS` looks at its attempts: ten times per timeout, within these bounds. */
 const SHORTEST_CHECK_MS = 1;
@@ -167,6 +168,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
       const parcel = this.#only === undefined ? this.#takeInTurn() : this.#only.take();
       if (parcel === undefined) return;
+      parcel.envelope.trace.inflight++;
       this.launch(parcel);
     }
   }
@@ -181,10 +183,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#freeSlot().start(parcel, this.#takenFrom, this.#arrivals++);
   }
 
+  /** Itself, if who is before it may hand it a message without a floe between. */
+  behindOneFloe(): NextNode | undefined {
+    return this.#only === undefined || this.policy.maxPerS !== undefined ? undefined : this;
+  }
+
   /** Finds the node behind the only way out; every node is connected by now. */
   findNext(consumers: ReadonlyMap<unknown, NodeWorker>): void {
-    const next = consumers.get(this.exit);
-    if (next !== undefined && next.#only !== undefined && next.policy.maxPerS === undefined) this.next = next;
+    this.next = consumers.get(this.exit)?.behindOneFloe();
   }
 
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
@@ -368,7 +374,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     runQueue.enter();
     try {
       for (const slot of [...this.#slots]) {
-        if (slot.state !== 'running') continue;
+        if (slot.state !== SlotState.running) continue;
         if (Number.isNaN(slot.since)) slot.since = now;
         if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
         else oldest = Math.min(oldest, slot.since);

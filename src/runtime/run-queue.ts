@@ -52,6 +52,11 @@ export class RunQueue {
     if (this.#depth++ === 0) this.userCodeRan();
   }
 
+  /** True in a turn that began outside of every other. */
+  get isOutermost(): boolean {
+    return this.#depth === 1;
+  }
+
   /** Makes what was read of the clock out of date; a turn that begins does so by itself. */
   userCodeRan(): void {
     // Stays a small integer for ever.

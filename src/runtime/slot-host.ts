@@ -21,7 +21,7 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 export interface NextNode {
   /** Whether nothing waits before it, and it has a free slot. */
   readonly isReady: boolean;
-  /** Starts a message at once. */
+  /** Starts a message at once, which its trace counts as pending and in flight. */
   launch(parcel: Parcel): void;
 }
 
