@@ -70,7 +70,7 @@ export class AttemptContext implements NodeContext {
   readonly #host: ContextHost;
   readonly #parcel: Parcel;
   #span: AttemptSpan | undefined;
-  #open = true;
+  #over = false;
   #asked: AskedFor | undefined;
 
   /**
@@ -134,7 +134,7 @@ export class AttemptContext implements NodeContext {
     const { deadlineS } = this.#parcel.envelope;
     const untilDeadline =
       deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
-    return Math.max(0, Math.min(untilDeadline, this.#open ? this.#host.timeLeftMs(this) : 0));
+    return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeLeftMs(this)));
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
@@ -146,13 +146,13 @@ export class AttemptContext implements NodeContext {
   emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
     mustHaveContext(this, 'emitChunk');
     // Nobody has to wait, so nothing is made that could: chunks come by the thousand.
-    if (this.#open && !this.#host.takesTurns) return this.#emitChunkNow(text, options);
+    if (!this.#over && !this.#host.takesTurns) return this.#emitChunkNow(text, options);
     return this.#inTurn(() => this.#emitChunkNow(text, options));
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
     mustHaveContext(this, 'call');
-    if (!this.#open) return Promise.reject(this.#ended());
+    if (this.#over) return Promise.reject(this.#ended());
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
     const called = this.#host.core.playbooks.call(request) as Promise<Out>;
     // As with an emit: who does not wait for it must not bring the process down when the attempt is interrupted.
@@ -165,7 +165,7 @@ export class AttemptContext implements NodeContext {
     if (!(typeof delayS === 'number' && delayS >= 0)) {
       return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
     }
-    if (!this.#open) return Promise.reject(this.#ended());
+    if (this.#over) return Promise.reject(this.#ended());
     const { runQueue, wheel } = this.#host.core;
     const sleeps = (this.#ask().sleeps ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
@@ -229,7 +229,7 @@ export class AttemptContext implements NodeContext {
   }
 
   #inTurn<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
-    if (!this.#open) return handled(Promise.reject<Answer>(this.#ended()));
+    if (this.#over) return handled(Promise.reject<Answer>(this.#ended()));
     return this.#host.takesTurns ? handled(this.#emitInTurn(emit)) : emit();
   }
 
@@ -318,8 +318,8 @@ export class AttemptContext implements NodeContext {
 
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
-    if (!context.#open) return;
-    context.#open = false;
+    if (context.#over) return;
+    context.#over = true;
     // Most attempts succeed and have asked for nothing.
     if (reason !== undefined || context.#asked !== undefined || context.#span !== undefined) context.#close(reason);
   }
@@ -368,12 +368,12 @@ export class AttemptContext implements NodeContext {
    */
   static mustBeOpen(context: NodeContext, what: string): void {
     const attempt = context as AttemptContext;
-    if (!attempt.#open) throw attempt.#ended(what);
+    if (attempt.#over) throw attempt.#ended(what);
   }
 
   /** @internal */
   static isOpen(context: AttemptContext): boolean {
-    return context.#open;
+    return !context.#over;
   }
 
   /** @internal A context for the next attempt with the same message. */

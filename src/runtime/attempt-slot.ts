@@ -136,7 +136,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   #begin(context: AttemptContext, parcel: Parcel): void {
     const host = this.#host;
     const { core } = host;
-    const noted = !host.unnoted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
+    const noted = host.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
     this.since = Number.NaN;
     if (noted && !this.#noteStart(context, parcel)) return;
     this.state = SlotState.running;

@@ -54,7 +54,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   fixedOutlets: readonly Outlet[] | undefined;
   exit: Outlet | undefined;
   next: NextNode | undefined;
-  unnoted = false;
+  noted = true;
   scheduled = false;
   nextInLine: Runnable | undefined;
   /** Edges to nodes, and the one to the egress. */
@@ -85,8 +85,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly #order: DepartureOrder | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
-  /** Whether attempts go unnoted while the check of timeouts is armed, if there is one. */
-  readonly #mayGoUnnoted: boolean;
+  /** Whether each start is noted, also while the check of timeouts is armed. */
+  readonly #alwaysNoted: boolean;
   readonly #concurrency: number;
   /** Wakes the node when `maxPerS` allows the next attempt. */
   readonly #throttle = new WheelEntry(() => this.onArrival());
@@ -108,9 +108,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#egress = [core.rookery];
     this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
-    this.#mayGoUnnoted =
-      plan.policy.maxPerS === undefined && core.tracer === undefined && Number.isNaN(core.clock.stamp());
-    this.unnoted = this.#mayGoUnnoted && this.#timeoutMs === undefined;
+    this.#alwaysNoted =
+      plan.policy.maxPerS !== undefined || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
+    this.noted = this.#alwaysNoted || this.#timeoutMs !== undefined;
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
@@ -217,7 +217,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
       wheel.scheduleAt(this.#expiry, now + this.#checkAfter(now, now));
-      this.unnoted = this.#mayGoUnnoted;
+      this.noted = this.#alwaysNoted;
       return now;
     }
     return timed ? time.monotonic() : clock.stamp();
@@ -369,7 +369,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const { clock, runQueue, wheel } = this.core;
     const now = clock.monotonic();
     // The next attempt to begin arms it anew.
-    this.unnoted = false;
+    this.noted = true;
     let oldest = Number.POSITIVE_INFINITY;
     runQueue.enter();
     try {
@@ -387,7 +387,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       const due = now + this.#checkAfter(now, oldest);
       if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
     }
-    this.unnoted = this.#mayGoUnnoted && this.#expiry.scheduled;
+    this.noted = this.#alwaysNoted || !this.#expiry.scheduled;
   }
 
   /** Milliseconds to the next look: the oldest attempt's timeout, or sooner where starts are not stamped exactly. */

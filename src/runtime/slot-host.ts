@@ -39,8 +39,8 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly stats: NodeStats;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
-  /** Whether an attempt may begin, and nobody takes note of it but the check of timeouts. */
-  readonly unnoted: boolean;
+  /** Whether the start of an attempt is noted, be it only to arm the check of timeouts. */
+  readonly noted: boolean;
   /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
   beginAttempt(): number;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
