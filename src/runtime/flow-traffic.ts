@@ -208,11 +208,7 @@ export class FlowTraffic {
 
   /** Begins a trace whose results are for one caller. */
   #ownTrace({ facts, traceId }: Request): TraceRecord {
-    const { tenant } = facts.headers;
-    const { traces } = this.#engine.core;
-    // An id that was made for this request is nobody else's, and is not looked up.
-    const opened = facts.traceId === undefined ? traces.openFresh(tenant, traceId) : traces.open(traceId, tenant);
-    const trace = this.#traced(opened, facts.meta);
+    const trace = this.#open(facts, traceId);
     trace.owned = true;
     return trace;
   }
@@ -286,7 +282,11 @@ export class FlowTraffic {
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
-    return this.#traced(this.#engine.core.traces.open(traceId, facts.headers.tenant), facts.meta);
+    const { traces } = this.#engine.core;
+    const { tenant } = facts.headers;
+    // An id that was made for this message is nobody else's, and is not looked up.
+    const opened = facts.traceId === undefined ? traces.openFresh(tenant, traceId) : traces.open(traceId, tenant);
+    return this.#traced(opened, facts.meta);
   }
 
   /**
