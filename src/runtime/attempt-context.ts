@@ -376,10 +376,9 @@ export class AttemptContext implements NodeContext {
     return !context.#over;
   }
 
-  /** @internal A context for the next attempt with the same message. */
-  static again(context: AttemptContext): AttemptContext {
-    const { attempt, delivery } = context;
-    return new AttemptContext(context.#host, context.#parcel, attempt + 1, context.#input, delivery);
+  /** @internal Which of the node's inputs the message came through. */
+  static input(context: AttemptContext): number {
+    return context.#input;
   }
 
   /** @internal */

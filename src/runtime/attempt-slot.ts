@@ -69,25 +69,10 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     return this.#departure.parcel;
   }
 
-  /**
-   * Takes a message, which is in flight by now, and makes the first attempt.
-   *
-   * @param input - which of the node's inputs it came through
-   * @param sequence - its arrival number
-   */
-  start(parcel: Parcel, input: number, sequence: number): void {
-    const { envelope } = parcel;
-    const context = new AttemptContext(this.#host, parcel, 0, input, sequence);
-    this.context = context;
-    if (envelope.deadlineS !== undefined && this.#host.core.deadlines.passed(envelope)) this.#skip(context);
-    else this.#begin(context, parcel);
-  }
-
-  /** The deadline of the message has passed, which is only reported. */
-  #skip(context: AttemptContext): void {
+  /** Takes a message whose deadline has passed, only to report it. */
+  #skip(context: AttemptContext, parcel: Parcel): void {
     AttemptContext.end(context);
     this.state = SlotState.backoff;
-    const parcel = AttemptContext.parcel(context);
     const failure = this.#host.reportSkip(parcel);
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(parcel, failure);
   }
@@ -133,9 +118,21 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.#free();
   }
 
-  #begin(context: AttemptContext, parcel: Parcel): void {
+  /**
+   * Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error.
+   *
+   * @param input - which of the node's inputs the message came through
+   * @param delivery - its arrival number
+   */
+  begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
     const host = this.#host;
     const { core } = host;
+    const context = new AttemptContext(host, parcel, attempt, input, delivery);
+    this.context = context;
+    if (parcel.envelope.deadlineS !== undefined && attempt === 0 && core.deadlines.passed(parcel.envelope)) {
+      this.#skip(context, parcel);
+      return;
+    }
     const noted = host.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
     this.since = Number.NaN;
     if (noted && !this.#noteStart(context, parcel)) return;
@@ -360,9 +357,8 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     runQueue.tick();
     runQueue.enter();
     try {
-      const context = AttemptContext.again(this.context as AttemptContext);
-      this.context = context;
-      this.#begin(context, AttemptContext.parcel(context));
+      const context = this.context as AttemptContext;
+      this.begin(AttemptContext.parcel(context), context.attempt + 1, AttemptContext.input(context), context.delivery);
     } finally {
       runQueue.leave();
     }

@@ -46,7 +46,15 @@ export class FlowTraffic {
 
   /** Resolves with the trace id when there was room. */
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
-    if (options === undefined && !Message.is(input)) return this.#emitPlain(input);
+    if (options !== undefined || Message.is(input)) return this.#emitWith(input, options);
+    // A payload without options has nothing to check and nothing to merge.
+    const { ingress } = this.#engine;
+    const parcel = this.#plainParcel(input);
+    const waiting = ingress.put(parcel, ingress.targets(undefined));
+    return waiting === undefined ? this.#entered(parcel.envelope.trace.id) : waiting.done;
+  }
+
+  #emitWith(input: unknown, options: EmitOptions | undefined): Promise<string> {
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
     const signal = options?.signal;
@@ -62,14 +70,6 @@ export class FlowTraffic {
       waiting.onSettled(onAbort(signal, abandon));
     }
     return waiting.done;
-  }
-
-  /** A payload without options has nothing to check and nothing to merge. */
-  #emitPlain(payload: unknown): Promise<string> {
-    const { ingress } = this.#engine;
-    const parcel = this.#plainParcel(payload);
-    const waiting = ingress.put(parcel, ingress.targets(undefined));
-    return waiting === undefined ? this.#entered(parcel.envelope.trace.id) : waiting.done;
   }
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
@@ -88,11 +88,17 @@ export class FlowTraffic {
 
   /** Waits for the payload of the first result of a trace that is the caller's own. */
   call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
-    if (options === undefined && !Message.is(input)) return this.#callPlain(input);
-    const floes = this.#engine.ingress.targets(options?.to);
-    const request = this.#request(input, options, 'call()');
-    const turn = this.#takeTurn(request);
-    return turn === undefined ? this.#beginCall(request, floes) : turn.then(() => this.#beginCall(request, floes));
+    if (options !== undefined || Message.is(input)) return this.#callWith(input, options);
+    // A call without options has a fresh trace, so it takes its turn at once.
+    const { core, ingress } = this.#engine;
+    const parcel = this.#plainParcel(input);
+    const { trace } = parcel.envelope;
+    trace.owned = true;
+    const waiter = new ResultWaiter(takePayload);
+    core.traces.waitFor(trace, waiter);
+    const waiting = ingress.put(parcel, ingress.targets(undefined));
+    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    return waiter.promise;
   }
 
   /** Reads a trace that is the caller's own, piece by piece. */
@@ -170,17 +176,11 @@ export class FlowTraffic {
     return { facts, traceId, what, signal: options?.signal };
   }
 
-  /** A call without options has a fresh trace, so it takes its turn at once. */
-  #callPlain(payload: unknown): Promise<unknown> {
-    const { core, ingress } = this.#engine;
-    const parcel = this.#plainParcel(payload);
-    const { trace } = parcel.envelope;
-    trace.owned = true;
-    const waiter = new ResultWaiter(takePayload);
-    core.traces.waitFor(trace, waiter);
-    const waiting = ingress.put(parcel, ingress.targets(undefined));
-    waiting?.done.catch((error: unknown) => waiter.reject(error));
-    return waiter.promise;
+  #callWith(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
+    const floes = this.#engine.ingress.targets(options?.to);
+    const request = this.#request(input, options, 'call()');
+    const turn = this.#takeTurn(request);
+    return turn === undefined ? this.#beginCall(request, floes) : turn.then(() => this.#beginCall(request, floes));
   }
 
   #beginCall(request: Request, floes: readonly Floe<Parcel>[]): Promise<unknown> {

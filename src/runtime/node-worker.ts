@@ -180,7 +180,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   launch(parcel: Parcel): void {
     this.core.runQueue.tick();
-    this.#freeSlot().start(parcel, this.#takenFrom, this.#arrivals++);
+    this.#freeSlot().begin(parcel, 0, this.#takenFrom, this.#arrivals++);
   }
 
   /** Itself, if who is before it may hand it a message without a floe between. */
