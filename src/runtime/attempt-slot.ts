@@ -4,7 +4,6 @@ import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
 import { retries } from '../policy/retry-decision.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
-import type { AttemptSpan } from '../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
