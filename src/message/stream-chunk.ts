@@ -1,3 +1,5 @@
+const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /**
  * One piece of a streamed answer, made by `ctx.emitChunk`.
  *
@@ -15,6 +17,6 @@ export class StreamChunk {
     readonly text: string,
     /** Whether this is the last chunk of the stream. */
     readonly done: boolean = false,
-    readonly meta: Readonly<Record<string, unknown>> = {},
+    readonly meta: Readonly<Record<string, unknown>> = NO_META,
   ) {}
 }

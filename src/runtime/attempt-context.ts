@@ -11,6 +11,7 @@ import { AskedFor } from './asked-for.js';
 import { ContextLogger } from './context-logger.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { handOverChunk } from './hand-over-chunk.js';
 import { holdTrace } from './trace-holds.js';
 import { onTraceEnd } from './trace-end.js';
 import type { PayloadCheck } from './validation/payload-check.js';
@@ -54,8 +55,11 @@ const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** A method that was taken off the context has no `this`; what it is called on then is undefined. */
 function mustHaveContext(context: AttemptContext | undefined, method: string): void {
-  if (context !== undefined) return;
-  throw new FlowError('INVALID_OPTION', {
+  if (context === undefined) throw withoutContext(method);
+}
+
+function withoutContext(method: string): FlowError {
+  return new FlowError('INVALID_OPTION', {
     message: `\`${method}\` was called without the context it belongs to`,
     hint: `Write \`ctx.${method}(…)\`: taken off the context, as in \`process(payload, { ${method} })\`, it does not know its node.`,
   });
@@ -145,9 +149,13 @@ export class AttemptContext implements NodeContext {
 
   emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
     mustHaveContext(this, 'emitChunk');
-    // Nobody has to wait, so nothing is made that could: chunks come by the thousand.
-    if (!this.#over && !this.#host.takesTurns) return this.#emitChunkNow(text, options);
-    return this.#inTurn(() => this.#emitChunkNow(text, options));
+    try {
+      const mayHandOver = !this.#over && this.#span === undefined && !this.#host.takesTurns;
+      const given = mayHandOver ? handOverChunk(this.#host.core, this.#parcel.envelope, text, options) : undefined;
+      return given ?? this.#queueChunk(text, options);
+    } catch (error) {
+      return handled(Promise.reject(error as Error));
+    }
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
@@ -222,6 +230,10 @@ export class AttemptContext implements NodeContext {
     const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
     this.#ask().checking = emitted.catch(ignore);
     return emitted;
+  }
+
+  #queueChunk(text: string, options: ChunkOptions): Promise<StreamChunk> {
+    return this.#inTurn(() => this.#emitChunkNow(text, options));
   }
 
   #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {

@@ -31,6 +31,9 @@ interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Why a stream cancels its trace. */
+const LEFT = 'its stream was left';
+
 /** What goes in and comes out of a running flow: emit, fetch, call and stream. */
 export class FlowTraffic {
   readonly #engine: FlowEngine;
@@ -106,18 +109,24 @@ export class FlowTraffic {
     const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'stream()');
     const turn = this.#takeTurn(request);
+    if (turn !== undefined) return this.#streamInTurn(turn, request, floes);
+    const reader = this.#newReader();
+    const trace = this.#beginStream(request, floes, reader);
+    return new FlowStream<Out>(request.traceId, reader, () => this.#cancel(trace, LEFT));
+  }
+
+  #streamInTurn<Out>(turn: Promise<void>, request: Request, floes: readonly Floe<Parcel>[]): FlowStream<Out> {
     let trace: TraceRecord | undefined;
     let left = false;
-    const begin = (): StreamReader => {
-      const reader = new StreamReader(this.#engine.core.plan.queueMaxsize, this.#engine.core.traces);
+    const begun = turn.then(() => {
+      const reader = this.#newReader();
       trace = this.#beginStream(request, floes, reader);
-      if (left) this.#cancel(trace, 'its stream was left');
+      if (left) this.#cancel(trace, LEFT);
       return reader;
-    };
-    const reader = turn === undefined ? begin() : turn.then(begin);
-    return new FlowStream<Out>(request.traceId, reader, () => {
+    });
+    return new FlowStream<Out>(request.traceId, begun, () => {
       left = true;
-      if (trace !== undefined) this.#cancel(trace, 'its stream was left');
+      if (trace !== undefined) this.#cancel(trace, LEFT);
     });
   }
 
@@ -193,6 +202,11 @@ export class FlowTraffic {
     const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
     waiting?.done.catch((error: unknown) => waiter.reject(error));
     return waiter.promise;
+  }
+
+  #newReader(): StreamReader {
+    const { plan, traces } = this.#engine.core;
+    return new StreamReader(plan.queueMaxsize, traces);
   }
 
   #beginStream(request: Request, floes: readonly Floe<Parcel>[], reader: StreamReader): TraceRecord {

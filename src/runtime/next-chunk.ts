@@ -18,6 +18,12 @@ export function checkChunk(text: string, options: ChunkOptions, nodeName: string
   }
 }
 
+/** Whether nearly every chunk is like this one: of the trace's own stream and for its consumer, with nothing to complain of. */
+export function isPlainChunk(text: string, options: ChunkOptions): boolean {
+  if (typeof text !== 'string' || !hasKnownOptionsOnly(options)) return false;
+  return options.to === undefined && options.streamId === undefined;
+}
+
 /** Without a list of the keys, which costs more than the rest of a chunk; who says no is asked again by the full check. */
 function hasKnownOptionsOnly(options: ChunkOptions): boolean {
   if (typeof options !== 'object' || options === null) return false;

@@ -65,7 +65,8 @@ export class Rookery implements Outlet {
 
   offer(parcel: Parcel): boolean {
     const trace = parcel.envelope.trace;
-    if (trace.reader !== undefined) return this.#streamOf(trace).offer(parcel);
+    const stream = this.streamOf(trace);
+    if (stream !== undefined) return stream.offer(parcel);
     const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
     if (trace.owned && parcel.payload instanceof StreamChunk) this.discardedChunks++;
     else if (waiter !== undefined) waiter.resolve(parcel);
@@ -79,9 +80,7 @@ export class Rookery implements Outlet {
   }
 
   park(put: WaitingPut<Parcel>): void {
-    const { trace } = put.item.envelope;
-    if (trace.reader === undefined) this.#results.park(put);
-    else this.#streamOf(trace).park(put);
+    (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
   }
 
   withdraw(put: WaitingPut<Parcel>): boolean {
@@ -93,6 +92,11 @@ export class Rookery implements Outlet {
   openStream(trace: TraceRecord, reader: StreamReader): void {
     trace.reader = reader;
     this.#streams.set(trace, reader);
+  }
+
+  /** The reader that `openStream` gave the trace; each chunk asks for it, so it is not looked up. */
+  streamOf(trace: TraceRecord): StreamReader | undefined {
+    return trace.reader as StreamReader | undefined;
   }
 
   /** The trace is gone. */
@@ -175,11 +179,6 @@ export class Rookery implements Outlet {
     const parked = put?.item;
     put?.onAdmitted();
     return parked;
-  }
-
-  /** The reader that `openStream` gave the trace; each chunk asks for it, so it is not looked up. */
-  #streamOf(trace: TraceRecord): StreamReader {
-    return trace.reader as StreamReader;
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {

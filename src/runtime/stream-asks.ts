@@ -7,6 +7,8 @@ function ignore(): void {}
 
 /** A `next` that waits for its answer. */
 class Ask {
+  /** Who asked next. */
+  next: Ask | undefined;
   resolve!: (result: StreamResult) => void;
   reject!: (error: unknown) => void;
   readonly promise = new Promise<StreamResult>((resolve, reject) => {
@@ -17,7 +19,8 @@ class Ask {
 
 /** The `next` calls of one stream that found nothing, first come first served: a piece goes to the first of them at once. */
 export class StreamAsks implements StreamConsumer {
-  readonly #line: Ask[] = [];
+  #first: Ask | undefined;
+  #last: Ask | undefined;
   readonly #onOver: (outcome: StreamOutcome) => void;
 
   /** @param onOver - told when the first in line was answered with how the stream is over */
@@ -26,22 +29,24 @@ export class StreamAsks implements StreamConsumer {
   }
 
   get waits(): boolean {
-    return this.#line.length !== 0;
+    return this.#first !== undefined;
   }
 
   /** Waits in line. */
   ask(): Promise<StreamResult> {
     const ask = new Ask();
-    this.#line.push(ask);
+    if (this.#last === undefined) this.#first = ask;
+    else this.#last.next = ask;
+    this.#last = ask;
     return ask.promise;
   }
 
   onPiece(payload: unknown): void {
-    this.#line.shift()?.resolve({ done: false, value: payload });
+    this.#shift()?.resolve({ done: false, value: payload });
   }
 
   onOutcome(outcome: StreamOutcome): void {
-    const first = this.#line.shift();
+    const first = this.#shift();
     this.#onOver(outcome);
     if (outcome.kind === 'end') first?.resolve({ done: true, value: outcome.payload });
     else {
@@ -54,6 +59,13 @@ export class StreamAsks implements StreamConsumer {
 
   /** Nothing comes any more. */
   leave(): void {
-    for (const ask of this.#line.splice(0)) ask.resolve({ done: true, value: undefined });
+    for (let ask = this.#shift(); ask !== undefined; ask = this.#shift()) ask.resolve({ done: true, value: undefined });
+  }
+
+  #shift(): Ask | undefined {
+    const first = this.#first;
+    this.#first = first?.next;
+    if (this.#first === undefined) this.#last = undefined;
+    return first;
   }
 }

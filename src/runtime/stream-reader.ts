@@ -1,7 +1,7 @@
 import type { FlowError } from '../errors/flow-error.js';
 import { StreamChunk } from '../message/stream-chunk.js';
 import { Floe, type WaitingPut } from '../queue/floe.js';
-import type { Parcel } from './envelope.js';
+import { Parcel, type Envelope } from './envelope.js';
 import type { Outlet } from './outlet.js';
 import type { TraceReader } from './trace-reader.js';
 import type { TraceRegistry } from './trace-registry.js';
@@ -32,18 +32,31 @@ export interface StreamConsumer {
  */
 export class StreamReader implements Outlet, TraceReader {
   /** Called once when the stream has its end, whatever it is. */
-  onEnd: () => void = () => {};
+  onEnd: (() => void) | undefined;
   /** Comes when it has taken everything that arrived before it. */
   consumer: StreamConsumer | undefined;
 
-  readonly #pieces: Floe<Parcel>;
+  readonly #capacity: number;
+  /** Made for the first piece that has to wait. */
+  #pieces: Floe<Parcel> | undefined;
   readonly #traces: TraceRegistry;
   #outcome: StreamOutcome | undefined;
 
   /** @param capacity - pieces that may wait; 0 or less means unbounded */
   constructor(capacity: number, traces: TraceRegistry) {
-    this.#pieces = new Floe(capacity);
+    this.#capacity = capacity;
     this.#traces = traces;
+  }
+
+  /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */
+  put(piece: unknown, envelope: Envelope): boolean {
+    if (this.consumer?.waits === true) {
+      this.consumer.onPiece(piece);
+      return true;
+    }
+    if (this.#outcome !== undefined || this.#pieces?.offer(new Parcel(piece, envelope)) !== true) return false;
+    envelope.trace.pending++;
+    return true;
   }
 
   offer(parcel: Parcel): boolean {
@@ -52,7 +65,7 @@ export class StreamReader implements Outlet, TraceReader {
       this.#traces.release(parcel.envelope.trace);
       return true;
     }
-    if (this.consumer?.waits !== true) return this.#pieces.offer(parcel);
+    if (this.consumer?.waits !== true) return this.#queue.offer(parcel);
     const { payload } = parcel;
     if (isPiece(parcel)) this.consumer.onPiece(payload);
     else this.#finish({ kind: 'end', payload });
@@ -61,19 +74,20 @@ export class StreamReader implements Outlet, TraceReader {
   }
 
   park(put: WaitingPut<Parcel>): void {
-    this.#pieces.park(put);
+    this.#queue.park(put);
   }
 
   withdraw(put: WaitingPut<Parcel>): boolean {
-    return this.#pieces.withdraw(put);
+    return this.#pieces?.withdraw(put) === true;
   }
 
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
-    return this.#pieces.removeWaiting(matches);
+    return this.#pieces?.removeWaiting(matches) ?? [];
   }
 
   /** Throws away what waits and matches; returns how many. */
   drop(matches: (parcel: Parcel) => boolean): number {
+    if (this.#pieces === undefined) return 0;
     const dropped = this.#pieces.remove(matches);
     for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
     return dropped.length;
@@ -89,13 +103,13 @@ export class StreamReader implements Outlet, TraceReader {
 
   /** The next step; undefined when there is nothing yet. */
   take(): StreamStep | undefined {
-    const parcel = this.#pieces.take();
+    const parcel = this.#pieces?.take();
     if (parcel === undefined) return this.#outcome;
     const { payload } = parcel;
     const piece = isPiece(parcel);
     if (!piece) {
       this.#finish({ kind: 'end', payload });
-      for (const put of this.#pieces.removeWaiting(all)) {
+      for (const put of this.removeWaiting(all)) {
         put.onAdmitted();
         this.#traces.release(put.item.envelope.trace);
       }
@@ -105,10 +119,14 @@ export class StreamReader implements Outlet, TraceReader {
     return piece ? { kind: 'piece', payload } : this.#outcome;
   }
 
+  get #queue(): Floe<Parcel> {
+    return (this.#pieces ??= new Floe(this.#capacity));
+  }
+
   #finish(outcome: StreamOutcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
-    this.onEnd();
+    this.onEnd?.();
     if (this.consumer?.waits === true) this.consumer.onOutcome(outcome);
   }
 }

@@ -3,6 +3,7 @@ import process from 'node:process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 
+import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
 import { FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '../../src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
@@ -224,5 +225,77 @@ describe('a stream and its reader', () => {
     expect((await stream.next()).value).to.include({ text: 'one' });
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
     expect(await stream.result).to.equal(undefined);
+  });
+
+  it('R3 chunks that come after a failure of their trace are for nobody, and nothing of it is left', async () => {
+    const failed = deferred();
+    @Node()
+    class Talk {
+      async process(_: string, ctx: NodeContext): Promise<string> {
+        await ctx.emitChunk('one');
+        await ctx.emitChunk('two');
+        await failed.promise;
+        await ctx.emitChunk('three');
+        return 'end';
+      }
+    }
+    @Node()
+    class Fail {
+      async process(): Promise<void> {
+        await Promise.resolve();
+        throw new Error('broken');
+      }
+    }
+    const flow = await bench.run(
+      uncheckedGraph<string, string>([
+        [Talk as never, []],
+        [Fail as never, []],
+      ]),
+    );
+    flow.on('node_failed', () => failed.resolve());
+    const stream = flow.stream('go');
+    await new Promise(setImmediate);
+    const texts: unknown[] = [];
+    const error = await (async () => {
+      for await (const piece of stream) texts.push((piece as unknown as StreamChunk).text);
+      return undefined;
+    })().catch((reason: unknown) => reason);
+    expect(texts).to.deep.equal(['one', 'two']);
+    expect(FlowError.is(error, 'NODE_EXCEPTION')).to.equal(true);
+    expect(flow.snapshot()).to.include({ traces: 0, results: 0 });
+  });
+
+  it('R30 a node that pours chunks into a reader that keeps up lets timers run', async () => {
+    const over = new AbortController();
+    @Node()
+    class Pour {
+      async process(_: string, ctx: NodeContext): Promise<void> {
+        while (!over.signal.aborted) await ctx.emitChunk('.');
+      }
+    }
+    const flow = await bench.run(start(Pour));
+    setTimeout(() => over.abort(), 20);
+    let next = 0;
+    for await (const piece of flow.stream('go')) expect((piece as StreamChunk).seq).to.equal(next++);
+    expect(next).to.be.greaterThan(64);
+  });
+
+  it('options of a chunk that throw when they are read reject, as any refused chunk', async () => {
+    @Node()
+    class Wrong {
+      process(_: string, ctx: NodeContext): unknown {
+        const options = {
+          get to(): never {
+            throw new Error('read');
+          },
+        };
+        return ctx.emitChunk('x', options).then(
+          () => 'taken',
+          (error: unknown) => (error as Error).message,
+        );
+      }
+    }
+    const flow = await bench.run(start(Wrong as never));
+    expect(await readAll(flow.stream('go' as never))).to.deep.equal([[], 'read']);
   });
 });
