@@ -165,7 +165,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     return this.context === context;
   }
 
-  /** Whether nothing is to be done with a result but to hand it to the only outlet. */
+  /** Whether nothing is to be done with a result but to tell of it and to hand it to the only outlet. */
   #isUneventful(result: unknown): boolean {
     const host = this.#host;
     return (
@@ -173,7 +173,6 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
       this.state === SlotState.running &&
       result !== undefined &&
       this.span === undefined &&
-      (host.core.bus.mask & NODE_SUCCESS) === 0 &&
       isPlain(result)
     );
   }
@@ -185,19 +184,23 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const input = AttemptContext.parcel(context);
     const out = payloadParcel(result, input);
     host.stats.succeeded++;
-    AttemptContext.end(context);
-    // Here and below the result takes the place of the message among those that the trace counts.
-    this.state = SlotState.leaving;
-    const { next } = host;
-    if (next !== undefined && next.isReady) next.launch(out);
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else {
-      input.envelope.trace.inflight--;
-      if (!(host.exit as Outlet).offer(out)) {
-        this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
-        return;
-      }
+      this.state = SlotState.turn;
+      this.#departure.set(out, host.fixedOutlets as readonly Outlet[]);
+      if (!this.#tellSuccess(context)) return;
     }
-    this.#free();
+    // From here on the result takes the place of the message among those that the trace counts.
+    const { next } = host;
+    if (next !== undefined && next.isReady) {
+      this.#free();
+      next.launch(out);
+      return;
+    }
+    this.state = SlotState.leaving;
+    input.envelope.trace.inflight--;
+    if ((host.exit as Outlet).offer(out)) this.#free();
+    else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
   }
 
   /** `process` returned something else than a promise of the platform. */

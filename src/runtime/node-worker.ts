@@ -174,8 +174,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   get isReady(): boolean {
-    const { paused } = this.core.runQueue;
-    return this.#busy < this.#concurrency && (this.#only as Floe<Parcel>).size === 0 && !paused && !this.halted;
+    if (this.core.draining || this.core.runQueue.paused || this.halted) return false;
+    return this.#busy < this.#concurrency && (this.#only as Floe<Parcel>).size === 0;
   }
 
   launch(parcel: Parcel): void {

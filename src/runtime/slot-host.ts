@@ -19,7 +19,7 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 
 /** A node with one input and no limit of its rate, as the node before sees it. */
 export interface NextNode {
-  /** Whether nothing waits before it, and it has a free slot. */
+  /** Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left. */
   readonly isReady: boolean;
   /** Starts a message at once, which its trace counts as pending and in flight. */
   launch(parcel: Parcel): void;
