@@ -35,6 +35,7 @@ const TARGETS: readonly Target[] = [
   target('W4a', 'timeout and retries at most 150 ns', figureAtMost(150, OURS, 'ns added', ' ns')),
   target('W4b', 'ahead of every peer', aheadOfPeers),
   target('W5', 'at least 4 times rxjs', atLeast(4, OURS, 'rxjs')),
+  target('W5', 'at least 0.4 of the fastest peer', atLeastOfBest(0.4)),
   target('W6a', 'a line at most 0.6 of winston', atMost(0.6, 'FlowLogger', 'winston')),
   target('W6a', 'through winston’s transport, too', atMost(0.6, 'FlowLogger, winston’s transport', 'winston')),
   target('W6b', 'a line at most 0.6 of winston', atMost(0.6, 'FlowLogger', 'winston')),

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FlowError } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
-import { held, line, node } from '../support/nodes.js';
+import { held, line, node, pass } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
 
 describe('the timeout of an attempt', () => {
@@ -185,5 +186,74 @@ describe('the timeout of an attempt', () => {
     const flow = await bench.run(line(work));
     await flow.emit(1);
     expect(calls[0]?.ctx.remainingMs).to.equal(Number.POSITIVE_INFINITY);
+  });
+
+  it('R11 R16 an abort listener that cancels the trace when the attempt times out ends both once', async () => {
+    const { node: work, calls } = held('A', { timeoutS: 1, maxRetries: 3 });
+    const flow = await bench.run(line(work));
+    const events = record(flow);
+    const cancelled = codeOf(flow.call(1, { traceId: 't' }));
+    calls[0]?.ctx.signal.addEventListener('abort', () => flow.cancel('t'));
+    await bench.clock.advance(1_000);
+    expect(await cancelled).to.equal('TRACE_CANCELLED');
+    calls[0]?.resolve('late');
+    await settle();
+    expect(flow.snapshot()).to.include({ results: 0, traces: 0 });
+    expect(flow.snapshot().nodes[0]).to.include({ inFlight: 0, late: 0, timedOut: 1, retried: 0, failed: 0 });
+    const types = events.map(({ eventType }) => eventType);
+    expect(types.filter((type) => type.startsWith('trace_cancel'))).to.deep.equal([
+      'trace_cancel_start',
+      'trace_cancel_finish',
+    ]);
+    const next = flow.call(2);
+    calls[1]?.resolve('next');
+    expect(await next).to.equal('next');
+  });
+
+  describe('on a clock whose stamps are not exact, as those of the machine', () => {
+    /** Its time is looked at only when somebody must know it. */
+    class CoarseClock extends ManualClock {
+      override stamp(): number {
+        return Number.NaN;
+      }
+    }
+    beforeEach(() => {
+      bench.clock = new CoarseClock();
+    });
+
+    it('R11 fails an attempt that began after others, never early and at most a tenth late', async () => {
+      const { node: work, calls } = held('A', { timeoutS: 2 });
+      const flow = await bench.run(line(pass('First', { timeoutS: 2 }), work));
+      for (let n = 0; n < 3; n++) {
+        const quick = flow.call(n);
+        await settle();
+        calls[n]?.resolve(n);
+        expect(await quick).to.equal(n);
+      }
+      const slow = flow.call('slow');
+      slow.catch(() => {});
+      await bench.clock.advance(1_999);
+      expect(await isPending(slow)).to.equal(true);
+      await bench.clock.advance(201);
+      expect(await codeOf(slow)).to.equal('NODE_TIMEOUT');
+    });
+
+    it('R11 watches again after it had nothing to watch, and while somebody listens', async () => {
+      const { node: work, calls } = held('A', { timeoutS: 1 });
+      const flow = await bench.run(line(work));
+      const quick = flow.call(1);
+      calls[0]?.resolve(1);
+      await quick;
+      await bench.clock.advance(60_000);
+      const first = codeOf(flow.call(2));
+      await bench.clock.advance(1_100);
+      expect(await first).to.equal('NODE_TIMEOUT');
+      const latencies: unknown[] = [];
+      flow.on('node_timeout', ({ latencyMs }) => void latencies.push(latencyMs));
+      const second = codeOf(flow.call(3));
+      await bench.clock.advance(1_100);
+      expect(await second).to.equal('NODE_TIMEOUT');
+      expect(latencies).to.deep.equal([1_000]);
+    });
   });
 });
