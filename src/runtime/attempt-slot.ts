@@ -170,10 +170,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const host = this.#host;
     return (
       host.exit !== undefined &&
-      this.state === SlotState.running &&
       result !== undefined &&
       this.span === undefined &&
-      isPlain(result)
+      isPlain(result) &&
+      // Last, because a look at a proxy may run code that cancels the trace.
+      this.state === SlotState.running
     );
   }
 
@@ -218,10 +219,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   #onResult(result: unknown): void {
-    if (this.state === SlotState.dead) {
-      this.#host.settledLate(this);
-      return;
-    }
+    if (this.#returnedLate()) return;
     const host = this.#host;
     const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
@@ -232,7 +230,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
       if (!this.#resolveOutlets(result, context)) return;
       out = this.#departure.parcel;
       outlets = this.#departure.outlets;
-    } else if (result !== undefined) out = payloadParcel(result, input);
+    } else {
+      // A look at a proxy may have cancelled the trace.
+      if (this.#returnedLate()) return;
+      if (result !== undefined) out = payloadParcel(result, input);
+    }
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#departure.set(out, outlets);

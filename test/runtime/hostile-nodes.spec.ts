@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Message } from '../../src/index.js';
 import { deferred, never } from '../support/deferred.js';
-import { record, shortForm, useFlows } from '../support/flows.js';
+import { record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
 
@@ -321,4 +321,25 @@ describe('nodes that behave badly', () => {
     expect([await flow.fetchMessage(), await flow.fetchMessage()]).to.deep.equal([kept, kept]);
     expect(await isPending(flow.fetch({ timeoutS: 1 }).catch(() => {}))).to.equal(true);
   });
+
+  for (const [how, wrap] of [
+    ['at once', <T>(value: T): T => value],
+    ['later', async <T>(value: T): Promise<T> => value],
+  ] as const) {
+    it(`R16 a result that cancels its trace when it is looked at, returned ${how}, ends with it`, async () => {
+      const flow: TestFlow = await bench.run(
+        line(
+          node('A', (payload: unknown, ctx) => {
+            const has = (): boolean => (flow.cancel(ctx.traceId), false);
+            return wrap(payload === 'trap' ? new Proxy({}, { has }) : payload);
+          }),
+        ),
+      );
+      expect(await codeOf(flow.call('trap'))).to.equal('TRACE_CANCELLED');
+      expect(await flow.call('next')).to.equal('next');
+      await settle();
+      expect(flow.snapshot()).to.include({ results: 0, traces: 0 });
+      expect(flow.snapshot().nodes[0]).to.include({ inFlight: 0, late: 0, cancelled: 1, succeeded: 1 });
+    });
+  }
 });
