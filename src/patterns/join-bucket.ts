@@ -41,8 +41,7 @@ export class JoinBucket {
   }
 
   holds(delivery: number): boolean {
-    for (const arrival of this.#arrivals) if (arrival.delivery === delivery) return true;
-    return false;
+    return this.#arrivalOf(delivery) !== undefined;
   }
 
   /** The first place where nothing has arrived. */
@@ -66,13 +65,18 @@ export class JoinBucket {
   /** Adds an arrival; one that is here already (a retry) replaces what it brought before. */
   add(payload: unknown, place: number, ctx: NodeContext): void {
     const { delivery } = ctx;
-    const before = this.#arrivals.find((arrival) => arrival.delivery === delivery);
+    const before = this.#arrivalOf(delivery);
     if (before === undefined) {
       // The one that completes the bucket is not kept for later, unless somebody else sends the result on.
       const kept = this.awaited || this.#arrivals.length + 1 < this.#size;
       this.#arrivals.push({ delivery, place, payload, letGo: kept ? ctx.holdTrace() : undefined });
     } else before.payload = payload;
     if (this.full) this.#onFull?.();
+  }
+
+  #arrivalOf(delivery: number): Arrival | undefined {
+    for (const arrival of this.#arrivals) if (arrival.delivery === delivery) return arrival;
+    return undefined;
   }
 
   /** Lets go of the trace: the bucket is done with. */

@@ -19,15 +19,21 @@ export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => v
 }
 
 function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {
-  const onFailure = (error: unknown): void => {
-    const reserved = { trace_id: trace.id, flow_name: core.plan.flowName, tenant: trace.tenant };
-    core.log.write('error', 'trace_end_hook_failed', { exception: describeThrown(error), error }, reserved);
-  };
   try {
     const done = callback();
     // Nobody waits for an asynchronous one, yet its failure must not end the process.
-    if (isThenable(done)) Promise.resolve(done).catch(onFailure);
+    if (isThenable(done)) watchOver(core, trace, done);
   } catch (error) {
-    onFailure(error);
+    logFailure(core, trace, error);
   }
+}
+
+/** Apart from the call above, which would make room for these variables each time. */
+function watchOver(core: FlowCore, trace: TraceRecord, done: PromiseLike<unknown>): void {
+  Promise.resolve(done).catch((error: unknown) => logFailure(core, trace, error));
+}
+
+function logFailure(core: FlowCore, trace: TraceRecord, error: unknown): void {
+  const reserved = { trace_id: trace.id, flow_name: core.plan.flowName, tenant: trace.tenant };
+  core.log.write('error', 'trace_end_hook_failed', { exception: describeThrown(error), error }, reserved);
 }

@@ -14,20 +14,22 @@ export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
   const { trace } = envelope;
   if (trace.owned || trace.ended) return nothing;
   const hold = { deadlineS: envelope.deadlineS };
-  (trace.holds ??= new Set()).add(hold);
+  if (trace.holds === undefined) trace.holds = [hold];
+  else trace.holds.push(hold);
   return () => {
-    if (trace.holds?.delete(hold) === true) core.traces.endIfEmpty(trace);
+    const holds = trace.holds ?? [];
+    const index = holds.indexOf(hold);
+    if (index === -1) return;
+    if (index === holds.length - 1) holds.pop();
+    else holds.splice(index, 1);
+    core.traces.endIfEmpty(trace);
   };
 }
 
 /** Lets go of what the nodes keep of a trace, or only of what has this deadline or an earlier one; returns how much. */
 export function dropHolds(trace: TraceRecord, deadlineS = Number.POSITIVE_INFINITY): number {
-  let dropped = 0;
-  for (const hold of trace.holds ?? []) {
-    if (deadlineS !== Number.POSITIVE_INFINITY && !(hold.deadlineS !== undefined && hold.deadlineS <= deadlineS))
-      continue;
-    trace.holds?.delete(hold);
-    dropped++;
-  }
-  return dropped;
+  const holds = trace.holds ?? [];
+  const all = deadlineS === Number.POSITIVE_INFINITY;
+  trace.holds = all ? [] : holds.filter((hold) => hold.deadlineS === undefined || hold.deadlineS > deadlineS);
+  return holds.length - trace.holds.length;
 }

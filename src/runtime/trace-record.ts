@@ -25,7 +25,7 @@ export class TraceRecord {
   /** Nodes that want to know when it is over. */
   endCallbacks: (() => void)[] | undefined;
   /** Messages that nodes keep for later; while there is one, the trace is not over. */
-  holds: Set<{ readonly deadlineS: number | undefined }> | undefined;
+  holds: { readonly deadlineS: number | undefined }[] | undefined;
   /** Its last message is gone. */
   ended = false;
   /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */

@@ -76,7 +76,7 @@ export class TraceRegistry {
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
     // What a node keeps of a call's trace will never be complete: nobody adds to it.
-    if (trace.owned || trace.holds === undefined || trace.holds.size === 0) this.#end(trace);
+    if (trace.owned || trace.holds === undefined || trace.holds.length === 0) this.#end(trace);
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
