@@ -27,6 +27,8 @@ async function bundle(entry, outside) {
   const beside = join(lib, outside === 'index.js' ? outside : 'packages.cjs');
   const bundled = await rollup({
     input: entry,
+    // Nothing is left out: what looks useless may be there for its effect on the engine, as when a text is made one piece.
+    treeshake: false,
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
     plugins: [
       {
