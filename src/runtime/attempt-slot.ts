@@ -368,7 +368,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     }
   }
 
-  /** Hands the result to its outlets, free once all have it; code that runs when the result is looked at cannot interrupt. */
+  /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
     this.state = SlotState.leaving;
     trace.inflight--;
