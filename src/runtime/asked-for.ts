@@ -20,4 +20,10 @@ export class AskedFor {
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
   blockedSince = 0;
+
+  /** Emits that wait for the turn of an ordered node wait no longer. */
+  endTurns(error: FlowError): void {
+    for (const end of this.turns ?? []) end(error);
+    this.turns?.clear();
+  }
 }

@@ -320,16 +320,15 @@ export class AttemptContext implements NodeContext {
     if (reason === undefined) return;
     const asked = this.#ask();
     asked.reason = reason;
-    if (asked.turns !== undefined) {
-      for (const end of asked.turns) end(this.#ended());
-      asked.turns.clear();
-    }
+    if (asked.turns !== undefined) asked.endTurns(this.#ended());
     if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(this.#ended());
     asked.controller?.abort(reason);
   }
 
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
+    // An emit that waits for its turn goes with its message, also when `process` has returned.
+    if (context.#over && reason !== undefined) context.#asked?.endTurns(context.#ended());
     if (context.#over) return;
     context.#over = true;
     // Most attempts succeed and have asked for nothing.

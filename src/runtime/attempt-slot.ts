@@ -368,11 +368,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     }
   }
 
-  /** Hands the result to its outlets; the slot is free once all have it. */
+  /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
+    this.state = SlotState.leaving;
     trace.inflight--;
     if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
-    else this.state = SlotState.leaving;
     this.#host.core.traces.release(trace);
   }
 

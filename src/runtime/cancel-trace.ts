@@ -52,4 +52,6 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   } finally {
     core.runQueue.leave();
   }
+  // It may have been the last work that a drain waits for.
+  if (core.draining) core.onFreed();
 }

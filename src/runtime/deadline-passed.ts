@@ -71,5 +71,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   } finally {
     core.traces.release(trace);
     core.runQueue.leave();
+    // It may have been the last work that a drain waits for.
+    if (core.draining) core.onFreed();
   }
 }

@@ -49,7 +49,7 @@ export interface FlowCore {
   readonly playbooks: PlaybookRunner;
   /** True while `stop({ drainS })` waits for the work to finish. */
   draining: boolean;
-  /** A node has finished a message; asked for only while draining. */
+  /** A node has finished a message, or one was dropped; asked for only while draining. */
   onFreed: () => void;
   /** The last interrupted attempt of a node has returned. */
   onLateSettled: () => void;

@@ -231,7 +231,8 @@ export class FlowTraffic {
   #takeTurn(request: Request): Promise<void> | undefined {
     // A fresh id is nobody else's.
     if (request.facts.traceId === undefined) return undefined;
-    const turn = this.#turns.take(request.traceId);
+    const inUse = this.#engine.core.traces.get(request.traceId)?.owned === true;
+    const turn = this.#turns.take(request.traceId, inUse);
     return turn === undefined ? undefined : this.#turn(turn, request);
   }
 

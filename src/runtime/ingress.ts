@@ -68,8 +68,8 @@ export class Ingress {
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
-      // Not inside somebody's turn, whose own work comes first.
-      if (this.#first?.isReady === true && runQueue.isOutermost) {
+      // Not inside somebody's turn, whose own work comes first; and not for a message that is to go in twice.
+      if (this.#first?.isReady === true && runQueue.isOutermost && floes.length === 1) {
         const { trace } = parcel.envelope;
         trace.pending++;
         trace.inflight++;

@@ -27,6 +27,8 @@ export class Rookery implements Outlet {
   discarded = 0;
   /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
   discardedChunks = 0;
+  /** Told that a result was taken, which lets in one that waited for room; set while the flow drains. */
+  onTaken: (() => void) | undefined;
   #readers = 0;
 
   readonly #results: Floe<Parcel>;
@@ -126,6 +128,7 @@ export class Rookery implements Outlet {
       this.#unread(parcel);
       this.#traces.release(parcel.envelope.trace);
     }
+    this.onTaken?.();
   }
 
   /** The oldest result of any trace; failures only for who asked for them. */
@@ -188,6 +191,7 @@ export class Rookery implements Outlet {
 
   #handOut(parcel: Parcel | undefined): Parcel | undefined {
     if (parcel !== undefined) this.#traces.release(parcel.envelope.trace);
+    this.onTaken?.();
     return parcel;
   }
 }

@@ -48,8 +48,9 @@ export async function stopFlow(
       core,
       drainS,
       () => engine.idle,
-      (check) => (core.onFreed = check),
+      (check) => (core.onFreed = core.rookery.onTaken = check),
     );
+    core.rookery.onTaken = undefined;
     core.draining = false;
   }
   enter('stopping');

@@ -110,8 +110,10 @@ export class StreamReader implements Outlet, TraceReader {
     if (!piece) {
       this.#finish({ kind: 'end', payload });
       for (const put of this.removeWaiting(all)) {
+        // Read first: who is told that its item is in has forgotten it.
+        const { trace } = put.item.envelope;
         put.onAdmitted();
-        this.#traces.release(put.item.envelope.trace);
+        this.#traces.release(trace);
       }
       this.drop(all);
     }

@@ -2,15 +2,21 @@
 export class TraceTurns {
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  /** Resolves when it is this call's turn; undefined when it may go at once. */
-  take(traceId: string): Promise<void> | undefined {
-    const line = this.#waiting.get(traceId);
+  /**
+   * Resolves when it is this call's turn; undefined when it may go at once.
+   *
+   * @param inUse - whether a call has this id already: one that got it as a fresh id has not asked for a turn
+   */
+  take(traceId: string, inUse: boolean): Promise<void> | undefined {
+    let line = this.#waiting.get(traceId);
     if (line === undefined) {
-      this.#waiting.set(traceId, []);
-      return undefined;
+      line = [];
+      this.#waiting.set(traceId, line);
+      if (!inUse) return undefined;
     }
+    const waiting = line;
     return new Promise((resolve) => {
-      line.push(resolve);
+      waiting.push(resolve);
     });
   }
 

@@ -48,6 +48,21 @@ describe('calls', () => {
     expect(await Promise.all(results)).to.deep.equal(['result of 1', 'result of 2', 'result of 3']);
   });
 
+  it('R17 a call waits for the stream whose trace id it takes, also when that id was made for the stream', async () => {
+    const { node: work, calls } = held('A', { concurrency: 2 });
+    const flow = await bench.run(line(work));
+    const stream = flow.stream(1);
+    const called = flow.call(2, { traceId: stream.traceId });
+    await settle();
+    expect(calls).to.have.length(1);
+    calls[0]?.resolve('result of 1');
+    expect((await stream.next()).value).to.equal('result of 1');
+    await settle();
+    calls[1]?.resolve('result of 2');
+    expect(await called).to.equal('result of 2');
+    expect(flow.snapshot().traces).to.equal(0);
+  });
+
   it('R17 a trace id can be used again when its call is over', async () => {
     const flow = await bench.run(line(pass('A')));
     for (const n of [1, 2, 3]) expect(await flow.call(n, { traceId: 't' })).to.equal(n);

@@ -106,6 +106,22 @@ describe('concurrency', () => {
     expect(await isPending(waiting)).to.equal(false);
   });
 
+  it('R3 R16 with `ordered` an emit that waits for its turn ends with its trace, also after `process` has returned', async () => {
+    const { node: work, calls } = held('A', { concurrency: 2, ordered: true });
+    const flow = await bench.run(line(work));
+    await flow.emit(0);
+    await flow.emit(1, { traceId: 't' });
+    const waiting = calls[1]?.ctx.emit('x') ?? expect.fail('not running');
+    calls[1]?.resolve();
+    await settle();
+    flow.cancel('t');
+    expect(await isPending(waiting)).to.equal(false);
+    calls[0]?.resolve('of the first');
+    await settle();
+    expect(flow.snapshot()).to.include({ results: 1, traces: 1 });
+    expect(await flow.fetch()).to.equal('of the first');
+  });
+
   it('R5 with `ordered` a retry keeps its place', async () => {
     const flow = await bench.run(
       line(

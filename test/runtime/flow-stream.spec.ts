@@ -7,7 +7,9 @@ import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
 import { FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '../../src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
+import { held, rows } from '../support/nodes.js';
 import { readAll } from '../support/read-all.js';
+import { settle } from '../support/settling.js';
 
 @Node()
 class Spell implements FlowNode<string, string> {
@@ -225,6 +227,22 @@ describe('a stream and its reader', () => {
     expect((await stream.next()).value).to.include({ text: 'one' });
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });
     expect(await stream.result).to.equal(undefined);
+  });
+
+  it('R3 results that wait for room behind the final value are gone with it', async () => {
+    const branches = ['A', 'B', 'C'].map((name) => held(name));
+    const flow = await bench.run(rows(branches.map((branch) => [branch.node, []])), { queueMaxsize: 1 });
+    const stream = flow.stream('go');
+    for (const { calls } of branches) {
+      calls[0]?.resolve('value');
+      await settle();
+    }
+    expect([await stream.next(), await stream.next()]).to.deep.equal([
+      { done: true, value: 'value' },
+      { done: true, value: undefined },
+    ]);
+    expect(flow.snapshot().traces).to.equal(0);
+    expect(flow.snapshot().nodes.map(({ inFlight }) => inFlight)).to.deep.equal([0, 0, 0]);
   });
 
   it('R3 chunks that come after a failure of their trace are for nobody, and nothing of it is left', async () => {

@@ -261,6 +261,22 @@ describe('nodes that behave badly', () => {
     expect(flow.snapshot().traces).to.equal(0);
   });
 
+  for (const look of [1, 2]) {
+    it(`R16 a result that cancels its trace at look ${look} for a \`then\` leaves the node free, and nothing of the trace`, async () => {
+      let looks = 0;
+      const get = (_: object, key: PropertyKey): undefined => {
+        if (key === 'then' && ++looks === look) flow.cancel('t');
+      };
+      const result = new Proxy({}, { get });
+      const flow = await bench.run(line(node('A', (input) => (input === 'next' ? input : result))));
+      await flow.call('go', { traceId: 't' }).catch(() => {});
+      await settle();
+      expect(flow.snapshot().traces).to.equal(0);
+      for (const counts of flow.snapshot().nodes) expect(counts).to.include({ inFlight: 0, late: 0 });
+      expect(await flow.call('next')).to.equal('next');
+    });
+  }
+
   it('R5 emits that nobody awaits arrive in arrival order on an ordered node too', async () => {
     const first = deferred();
     const flow = await bench.run(

@@ -307,6 +307,36 @@ describe('running and stopping', () => {
       expect(bench.clock.pending).to.equal(0);
     });
 
+    const ends: ReadonlyArray<readonly [what: string, end: (flow: TestFlow) => unknown]> = [
+      ['is cancelled', (flow) => flow.cancel('last')],
+      ['is too late', () => bench.clock.advance(5_000)],
+    ];
+    for (const [what, end] of ends) {
+      it(`R8 has drained once the last message that waits ${what}`, async () => {
+        const flow = await bench.run(line(pass('A', { maxPerS: 0.01 })));
+        await flow.call('first');
+        const last = codeOf(flow.call('last', { traceId: 'last', timeoutS: 5 }));
+        const stopping = flow.stop({ drainS: 20 });
+        expect(await isPending(stopping)).to.equal(true);
+        await end(flow);
+        await last;
+        expect(await isPending(stopping)).to.equal(false);
+      });
+    }
+
+    it('R8 has drained once what a node emitted has found room among the results', async () => {
+      const work = node('A', (_, ctx) => {
+        for (const piece of [1, 2]) void ctx.emit(piece);
+      });
+      const flow = await bench.run(line(work), { queueMaxsize: 1 });
+      await flow.emit('go');
+      const stopping = flow.stop({ drainS: 20 });
+      expect(await isPending(stopping)).to.equal(true);
+      expect(await flow.fetch()).to.equal(1);
+      expect(await isPending(stopping)).to.equal(false);
+      expect(await stopping).to.include({ dropped: 1 });
+    });
+
     it('R8 refuses new input while it drains, and hands out results', async () => {
       const { node: work, calls } = held('A');
       const flow = await bench.run(line(work));

@@ -171,6 +171,19 @@ describe('the handle in each state', () => {
     }
   });
 
+  it('emit with `to` puts the message in once per name, whether the node is idle or busy', async () => {
+    const { node: work, calls } = held('A');
+    const flow = await bench.run(line(work));
+    await flow.emit('idle', { to: [work, 'A'] });
+    await flow.emit('busy', { to: [work, 'A'] });
+    for (let done = 0; done < 4; done++) {
+      calls[done]?.resolve();
+      await settle();
+    }
+    expect(calls.map(({ payload }) => payload)).to.deep.equal(['idle', 'idle', 'busy', 'busy']);
+    expect(flow.snapshot().traces).to.equal(0);
+  });
+
   it('R7 options that are wrong are refused with their name, whatever the state', async () => {
     const flow = await bench.run(line(node('A', (payload: unknown) => payload)));
     const wrong: ReadonlyArray<readonly [string, object]> = [
