@@ -80,9 +80,10 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   expire(error: FlowError): void {
     const context = this.context as AttemptContext;
     const latencyMs = this.latencyMs(this.#host.core.time);
-    this.#host.stats.timedOut++;
     const fresh = this.#interrupt(context, error);
-    if (fresh.context === context) fresh.#fail('node_timeout', error, latencyMs);
+    if (fresh.context !== context) return;
+    this.#host.stats.timedOut++;
+    fresh.#fail('node_timeout', error, latencyMs);
   }
 
   /**
@@ -117,12 +118,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.#free();
   }
 
-  /**
-   * Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error.
-   *
-   * @param input - which of the node's inputs the message came through
-   * @param delivery - its arrival number
-   */
+  /** Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error. */
   begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
     const host = this.#host;
     const { core } = host;
@@ -154,7 +150,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.#onValue(result);
   }
 
-  /** Somebody wants to know that and when it starts; false when a listener has cancelled the trace. */
+  /** Notes that and when it starts; false when a listener has cancelled the trace. */
   #noteStart(context: AttemptContext, parcel: Parcel): boolean {
     const host = this.#host;
     if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
@@ -382,10 +378,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const fresh = this.#host.replace(this);
     fresh.context = context;
     fresh.span = this.span;
-    fresh.state = SlotState.backoff;
+    // Nobody has told of its end yet: if user code that listens to its signal cancels the trace, that is its end.
+    fresh.state = SlotState.starting;
     this.context = undefined;
-    // Last, because user code listens to its signal.
     AttemptContext.end(context, reason);
+    if (fresh.context === context) fresh.state = SlotState.backoff;
     return fresh;
   }
 

@@ -199,10 +199,12 @@ describe('the timeout of an attempt', () => {
     calls[0]?.resolve('late');
     await settle();
     expect(flow.snapshot()).to.include({ results: 0, traces: 0 });
-    expect(flow.snapshot().nodes[0]).to.include({ inFlight: 0, late: 0, timedOut: 1, retried: 0, failed: 0 });
-    const types = events.map(({ eventType }) => eventType);
-    expect(types.filter((type) => type.startsWith('trace_cancel'))).to.deep.equal([
+    const counters = { cancelled: 1, timedOut: 0, retried: 0, failed: 0 };
+    expect(flow.snapshot().nodes[0]).to.include({ inFlight: 0, late: 0, ...counters });
+    expect(events.map(({ eventType }) => eventType)).to.deep.equal([
+      'node_start',
       'trace_cancel_start',
+      'node_trace_cancelled',
       'trace_cancel_finish',
     ]);
     const next = flow.call(2);

@@ -346,7 +346,7 @@ describe('nodes that behave badly', () => {
       const flow: TestFlow = await bench.run(
         line(
           node('A', (payload: unknown, ctx) => {
-            const has = (): boolean => (flow.cancel(ctx.traceId), false);
+            const has = (): boolean => !flow.cancel(ctx.traceId);
             return wrap(payload === 'trap' ? new Proxy({}, { has }) : payload);
           }),
         ),
