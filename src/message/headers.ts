@@ -13,3 +13,6 @@ export const DEFAULT_TENANT = 'default';
 
 /** Those of most messages. */
 export const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
+
+/** The meta of what comes without: one object that all of them share. */
+export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});

@@ -1,4 +1,4 @@
-const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
+import { NO_META } from './headers.js';
 
 /**
  * One piece of a streamed answer, made by `ctx.emitChunk`.

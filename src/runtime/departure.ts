@@ -42,9 +42,11 @@ export class Departure implements WaitingPut<Parcel> {
     return this.#offerFrom(0, parcel, outlets);
   }
 
-  /** Waits for room at the first outlet, which had none; the result counts as pending. */
-  wait(parcel: Parcel, outlets: readonly Outlet[]): void {
-    this.#wait(0, parcel, outlets);
+  /** Waits for room at one of the outlets, which had none; the result counts as pending. */
+  wait(parcel: Parcel, outlets: readonly Outlet[], at = 0): void {
+    this.#at = at;
+    this.set(parcel, outlets);
+    outlets[at]?.park(this);
   }
 
   onAdmitted(): void {
@@ -61,13 +63,7 @@ export class Departure implements WaitingPut<Parcel> {
   #offerFrom(at: number, parcel: Parcel, outlets: readonly Outlet[]): boolean {
     const index = offerFrom(parcel, outlets, at);
     if (index === outlets.length) return true;
-    this.#wait(index, parcel, outlets);
+    this.wait(parcel, outlets, index);
     return false;
-  }
-
-  #wait(at: number, parcel: Parcel, outlets: readonly Outlet[]): void {
-    this.#at = at;
-    this.set(parcel, outlets);
-    outlets[at]?.park(this);
   }
 }

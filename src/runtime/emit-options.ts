@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { DEFAULT_TENANT, PLAIN_HEADERS, type Headers } from '../message/headers.js';
+import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS, type Headers } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
 
@@ -55,9 +55,6 @@ export interface EnvelopeFacts {
   readonly meta: Readonly<Record<string, unknown>>;
   readonly ts: number;
 }
-
-/** The meta of a payload that came without options. */
-export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
 export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {

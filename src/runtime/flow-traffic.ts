@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { DEFAULT_TENANT, PLAIN_HEADERS } from '../message/headers.js';
+import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -7,7 +7,6 @@ import { cancelTrace } from './cancel-trace.js';
 import {
   abortedError,
   envelopeFacts,
-  NO_META,
   type EmitOptions,
   type EnvelopeFacts,
   type FetchOptions,

@@ -108,7 +108,9 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   #callback(): LineCallback {
     const line: LineInFlight = { isInLog: false, isDone: false };
-    return marked((error) => this.#written(line, error), line);
+    const onWritten: LineCallback = (error) => this.#written(line, error);
+    onWritten[LINE] = line;
+    return onWritten;
   }
 
   #written(line: LineInFlight, error: unknown): void {
@@ -178,10 +180,4 @@ export class TransportSink extends QueuedSink<LineInfo> {
       this.transport.end();
     });
   }
-}
-
-/** The function comes as an argument, without a name: the bundle keeps a name by a call, for each line as dear as the function. */
-function marked(callback: LineCallback, line: LineInFlight): LineCallback {
-  callback[LINE] = line;
-  return callback;
 }
