@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
+import { NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -18,7 +18,7 @@ import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
 import { ResultWaiter, takePayload, type TakeResult } from './result-waiter.js';
 import { StreamReader } from './stream-reader.js';
-import type { TraceRecord } from './trace-record.js';
+import { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
 
 /** What a caller asked for, checked. */
@@ -278,15 +278,18 @@ export class FlowTraffic {
   }
 
   #parcel(facts: EnvelopeFacts, trace: TraceRecord): Parcel {
-    const envelope = new Envelope(trace, facts.headers, facts.deadlineS, facts.meta, facts.ts);
+    const { headers, deadlineS, meta, ts } = facts;
+    // A trace that this message begins is its envelope; one that may have begun before is not.
+    const envelope = facts.traceId === undefined ? trace : new Envelope(trace, headers, deadlineS, meta, ts);
     return new Parcel(facts.payload, envelope, facts.message);
   }
 
   /** A payload without options, and the trace that it begins. */
   #plainParcel(payload: unknown): Parcel {
     const { clock, traces } = this.#engine.core;
-    const trace = this.#traced(traces.openFresh(DEFAULT_TENANT), NO_META);
-    return new Parcel(payload, new Envelope(trace, PLAIN_HEADERS, undefined, NO_META, clock.now() / 1000));
+    const trace = new TraceRecord(newTraceId(), PLAIN_HEADERS, undefined, NO_META, clock.now() / 1000);
+    traces.begin(trace);
+    return new Parcel(payload, this.#traced(trace, NO_META));
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
@@ -297,10 +300,12 @@ export class FlowTraffic {
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
     const { traces } = this.#engine.core;
-    const { tenant } = facts.headers;
+    const { headers, deadlineS, meta, ts } = facts;
+    if (facts.traceId !== undefined) return this.#traced(traces.open(traceId, facts), meta);
     // An id that was made for this message is nobody else's, and is not looked up.
-    const opened = facts.traceId === undefined ? traces.openFresh(tenant, traceId) : traces.open(traceId, tenant);
-    return this.#traced(opened, facts.meta);
+    const trace = new TraceRecord(traceId, headers, deadlineS, meta, ts);
+    traces.begin(trace);
+    return this.#traced(trace, meta);
   }
 
   /**

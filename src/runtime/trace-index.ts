@@ -1,66 +1,86 @@
 import type { TraceRecord } from './trace-record.js';
 
+/** Places of an index that has few traces. */
+const FEWEST_PLACES = 64;
+
 /**
  * The active traces in the order in which they began, found by id when somebody asks.
  *
  * A map of ids costs more than all else that a trace costs: its key must be flattened and hashed. Most traces are never
- * looked up, so they only stand in a linked list; the first look-up files those that are not in the map yet.
+ * looked up, so they only stand in a list; the first look-up files those that are not in the map yet.
+ *
+ * The list is an array with gaps: a trace that ends leaves its place empty, and the gaps are closed when there is no place
+ * left. Neighbours that know each other would cost up to four stores per trace that the collector has to hear of; here it
+ * hears of one.
  */
 export class TraceIndex {
   size = 0;
   readonly #byId = new Map<string, TraceRecord>();
-  #first: TraceRecord | undefined;
-  #last: TraceRecord | undefined;
-  /** The first that is not in the map; none of those after it is. */
-  #unfiled: TraceRecord | undefined;
+  #places: (TraceRecord | undefined)[] = emptyPlaces(FEWEST_PLACES);
+  /** The first place after the last trace. */
+  #end = 0;
+  /** The first place of which nothing is in the map; before it, everything is. */
+  #unfiled = 0;
 
   get(id: string): TraceRecord | undefined {
-    for (let trace = this.#unfiled; trace !== undefined; trace = trace.next) {
-      trace.filed = true;
-      this.#byId.set(trace.id, trace);
+    for (; this.#unfiled < this.#end; this.#unfiled++) {
+      const trace = this.#places[this.#unfiled];
+      if (trace !== undefined) this.#byId.set(trace.id, trace);
     }
-    this.#unfiled = undefined;
     return this.#byId.get(id);
   }
 
   has(trace: TraceRecord): boolean {
-    return trace.previous !== undefined || this.#first === trace;
+    return trace.place !== -1;
   }
 
   /** Adds a trace whose id is not in use. */
   add(trace: TraceRecord): void {
+    if (this.#end === this.#places.length) this.#closeGaps();
+    trace.place = this.#end;
+    this.#places[this.#end++] = trace;
     this.size++;
-    trace.previous = this.#last;
-    if (this.#last === undefined) this.#first = trace;
-    else this.#last.next = trace;
-    this.#last = trace;
-    this.#unfiled ??= trace;
   }
 
   delete(trace: TraceRecord): void {
-    const { previous, next } = trace;
-    if (!this.has(trace)) return;
-    this.size--;
-    if (previous === undefined) this.#first = next;
-    else previous.next = next;
-    if (next === undefined) this.#last = previous;
-    else next.previous = previous;
-    if (trace.filed) this.#byId.delete(trace.id);
-    else if (this.#unfiled === trace) this.#unfiled = next;
-    trace.previous = undefined;
-    trace.next = undefined;
+    const { place } = trace;
+    if (place === -1) return;
+    this.#places[place] = undefined;
+    trace.place = -1;
+    if (place < this.#unfiled) this.#byId.delete(trace.id);
+    // A flow that is asked one thing at a time stays at the first place.
+    if (--this.size === 0) this.#end = this.#unfiled = 0;
   }
 
-  /** All of them; the caller may end those it has been given. */
+  /** All of them, as of now; the caller may end those it has been given, and others. */
   *all(): Generator<TraceRecord> {
-    let next: TraceRecord | undefined;
-    for (let trace = this.#first; trace !== undefined; trace = next) {
-      next = trace.next;
-      yield trace;
-    }
+    for (const trace of this.#places.slice(0, this.#end)) if (trace !== undefined && this.has(trace)) yield trace;
   }
 
   clear(): void {
     for (const trace of this.all()) this.delete(trace);
   }
+
+  /** Moves everything to the front, to twice as many places as there are traces. */
+  #closeGaps(): void {
+    let length = FEWEST_PLACES;
+    while (length < this.size * 2) length *= 2;
+    const places = emptyPlaces(length);
+    let end = 0;
+    let unfiled = 0;
+    for (let place = 0; place < this.#end; place++) {
+      const trace = this.#places[place];
+      if (trace === undefined) continue;
+      if (place < this.#unfiled) unfiled++;
+      trace.place = end;
+      places[end++] = trace;
+    }
+    this.#places = places;
+    this.#end = end;
+    this.#unfiled = unfiled;
+  }
+}
+
+function emptyPlaces(length: number): (TraceRecord | undefined)[] {
+  return new Array<TraceRecord | undefined>(length).fill(undefined);
 }

@@ -1,10 +1,18 @@
+import type { Headers } from '../message/headers.js';
 import type { WheelEntry } from '../policy/timer-wheel.js';
 import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
-/** Everything the runtime knows of one active trace: two counters and who waits for it. */
+/**
+ * Everything the runtime knows of one active trace: two counters and who waits for it.
+ *
+ * It is the envelope of the message that began it, too: most traces have no other, and two objects per message cost more
+ * than one.
+ */
 export class TraceRecord {
+  readonly trace: TraceRecord = this;
+  readonly piece: boolean = false;
   /** Messages that are queued, in flight or waiting at the egress. */
   pending = 0;
   /** Messages that a node holds. */
@@ -28,15 +36,21 @@ export class TraceRecord {
   holds: { readonly deadlineS: number | undefined }[] | undefined;
   /** Its last message is gone. */
   ended = false;
-  /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */
-  previous: TraceRecord | undefined;
-  next: TraceRecord | undefined;
-  filed = false;
+  /** Its place among the active traces, -1 when it is none of them; the index's own field. */
+  place = -1;
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 
   constructor(
     readonly id: string,
-    readonly tenant: string,
+    readonly headers: Headers,
+    readonly deadlineS: number | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    readonly ts: number,
   ) {}
+
+  /** Of the message that began it. */
+  get tenant(): string {
+    return this.headers.tenant;
+  }
 }

@@ -1,8 +1,10 @@
 import { FlowError } from '../errors/flow-error.js';
-import { newTraceId } from '../message/trace-id.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
+
+/** What a trace takes from the message that begins it. */
+type FirstMessage = Pick<TraceRecord, 'headers' | 'deadlineS' | 'meta' | 'ts'>;
 
 /** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
 const REMEMBERED_FAILURES = 256;
@@ -43,21 +45,18 @@ export class TraceRegistry {
     return this.#active.all();
   }
 
-  /** Begins a trace with an id of its own: nobody can have asked for it before. */
-  openFresh(tenant: string, id = newTraceId()): TraceRecord {
-    const trace = new TraceRecord(id, tenant);
+  /** Begins a trace whose id was made for it: nobody can have asked for it before. */
+  begin(trace: TraceRecord): void {
     this.#active.add(trace);
     this.started++;
-    return trace;
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
-  open(id: string, tenant: string): TraceRecord {
+  open(id: string, { headers, deadlineS, meta, ts }: FirstMessage): TraceRecord {
     let trace = this.#active.get(id);
     if (trace === undefined) {
-      trace = new TraceRecord(id, tenant);
-      this.#active.add(trace);
-      this.started++;
+      trace = new TraceRecord(id, headers, deadlineS, meta, ts);
+      this.begin(trace);
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {
         trace.waiters = this.#early.get(id);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FlowError } from '../../src/index.js';
-import { Envelope, FailureParcel, Parcel } from '#src/runtime/envelope.js';
+import { FailureParcel, Parcel } from '#src/runtime/envelope.js';
 import { ResultWaiter, takePayload } from '#src/runtime/result-waiter.js';
+import { PLAIN_HEADERS } from '#src/message/headers.js';
 import { Rookery } from '#src/runtime/rookery.js';
 import { TraceRegistry } from '#src/runtime/trace-registry.js';
 import { isPending } from '../support/settling.js';
@@ -17,9 +18,8 @@ describe('Rookery', () => {
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
   function parcel(id: string, fails = false): Parcel {
-    const trace = traces.open(id, 'default');
-    trace.pending++;
-    const envelope = new Envelope(trace, { tenant: 'default', priority: 0 }, undefined, {}, 0);
+    const envelope = traces.open(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, ts: 0 });
+    envelope.pending++;
     return fails
       ? new FailureParcel(new FlowError('NODE_EXCEPTION', { message: id }), envelope)
       : new Parcel(id, envelope);

@@ -7,6 +7,11 @@ import { codeOf, isPending } from '../support/settling.js';
 
 const failure = (): FlowError => new FlowError('NODE_EXCEPTION', { message: 'm' });
 
+/** What a trace takes from the message that begins it. */
+function messageOf(tenant: string): Parameters<TraceRegistry['open']>[1] {
+  return { headers: { tenant, priority: 0 }, deadlineS: undefined, meta: {}, ts: 0 };
+}
+
 describe('TraceRegistry', () => {
   let ended: TraceRecord[] = [];
   let traces = new TraceRegistry(() => {});
@@ -17,21 +22,21 @@ describe('TraceRegistry', () => {
   });
 
   it('R3 keeps a trace from its first message to its last', () => {
-    const trace = traces.open('t', 'acme');
-    expect(traces.open('t', 'other')).to.equal(trace);
+    const trace = traces.open('t', messageOf('acme'));
+    expect(traces.open('t', messageOf('other'))).to.equal(trace);
     expect([trace.id, trace.tenant, traces.size, traces.get('t')]).to.deep.equal(['t', 'acme', 1, trace]);
     trace.pending = 2;
     traces.release(trace);
     expect(ended).to.deep.equal([]);
     traces.release(trace);
     expect([ended, traces.size, traces.get('t')]).to.deep.equal([[trace], 0, undefined]);
-    expect(traces.open('t', 'acme')).not.to.equal(trace);
+    expect(traces.open('t', messageOf('acme'))).not.to.equal(trace);
   });
 
   it('R14 brings who waited before a trace began to that trace, and rejects who got nothing', async () => {
     const [early, late] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     traces.wait('t', early);
-    const trace = traces.open('t', 'default');
+    const trace = traces.open('t', messageOf('default'));
     trace.pending = 1;
     traces.wait('t', late);
     expect(trace.waiters).to.deep.equal([early, late]);
@@ -47,11 +52,11 @@ describe('TraceRegistry', () => {
     traces.wait('t', waiter);
     waiter.reject(failure());
     expect(await codeOf(waiter.promise)).to.equal('NODE_EXCEPTION');
-    expect(traces.open('t', 'default').waiters).to.equal(undefined);
+    expect(traces.open('t', messageOf('default')).waiters).to.equal(undefined);
   });
 
   it('R14 rejects everybody who waits, and says whether there was anybody', async () => {
-    const trace = traces.open('t', 'default');
+    const trace = traces.open('t', messageOf('default'));
     expect(traces.reject(trace, failure())).to.equal(false);
     const waiters = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     for (const waiter of waiters) traces.wait('t', waiter);
@@ -66,7 +71,7 @@ describe('TraceRegistry', () => {
     traces.remember('t', error);
     expect([traces.recall('t'), traces.recall('t')]).to.deep.equal([error, undefined]);
     traces.remember('t', error);
-    traces.open('t', 'default');
+    traces.open('t', messageOf('default'));
     expect(traces.recall('t')).to.equal(undefined);
     expect(traces.unclaimedFailures).to.equal(2);
   });
@@ -83,7 +88,7 @@ describe('TraceRegistry', () => {
   it('R8 rejects everybody and forgets everything when the flow has stopped', async () => {
     const [early, active] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     traces.wait('early', early);
-    traces.open('t', 'default');
+    traces.open('t', messageOf('default'));
     traces.wait('t', active);
     traces.remember('failed', failure());
     const codes = Promise.all([codeOf(early.promise), codeOf(active.promise)]);
