@@ -6,7 +6,6 @@ const IDS_PER_PREFIX = 2 ** 32;
 
 let random = '';
 let counter = IDS_PER_PREFIX;
-/** All digits but the last two. */
 let beginning = '';
 
 /**
@@ -17,10 +16,26 @@ let beginning = '';
  * therefore enough, and `node:crypto` with all of OpenSSL is not loaded.
  */
 export function newTraceId(): string {
+  const ending = takeEnding();
+  return traceIdOf(beginning, ending);
+}
+
+/** Takes a fresh id without writing it out; its other digits are those of `idBeginning()` from then on. */
+export function takeEnding(): number {
   const ending = counter & 255;
   if (ending === 0) begin();
   counter++;
-  return beginning + ENDINGS[ending];
+  return ending;
+}
+
+/** All digits but the last two of the id that was taken last; 256 ids share them. */
+export function idBeginning(): string {
+  return beginning;
+}
+
+/** Writes an id out. */
+export function traceIdOf(digits: string, ending: number): string {
+  return digits + ENDINGS[ending];
 }
 
 function begin(): void {

@@ -54,6 +54,8 @@ export interface EnvelopeFacts {
   readonly deadlineS: number | undefined;
   readonly meta: Readonly<Record<string, unknown>>;
   readonly ts: number;
+  /** Wall clock. */
+  readonly emittedMs: number;
 }
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
@@ -69,6 +71,7 @@ export function envelopeFacts(input: unknown, options: EmitOptions | undefined, 
       deadlineS: ownDeadlineS,
       meta: message?.meta ?? NO_META,
       ts: message?.ts ?? nowMs / 1000,
+      emittedMs: nowMs,
     };
   }
   const { timeoutS = Number.POSITIVE_INFINITY } = options;
@@ -87,6 +90,7 @@ export function envelopeFacts(input: unknown, options: EmitOptions | undefined, 
     deadlineS: earlier(ownDeadlineS, optionDeadlineS),
     meta: options.meta ?? message?.meta ?? NO_META,
     ts: message?.ts ?? nowMs / 1000,
+    emittedMs: nowMs,
   };
 }
 

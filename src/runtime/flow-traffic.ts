@@ -287,7 +287,7 @@ export class FlowTraffic {
   /** A payload without options, and the trace that it begins. */
   #plainParcel(payload: unknown): Parcel {
     const { clock, traces } = this.#engine.core;
-    const trace = new TraceRecord(newTraceId(), PLAIN_HEADERS, undefined, NO_META, clock.now() / 1000);
+    const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, clock.now());
     traces.begin(trace);
     return new Parcel(payload, this.#traced(trace, NO_META));
   }
@@ -300,10 +300,10 @@ export class FlowTraffic {
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
     const { traces } = this.#engine.core;
-    const { headers, deadlineS, meta, ts } = facts;
+    const { headers, deadlineS, meta, emittedMs } = facts;
     if (facts.traceId !== undefined) return this.#traced(traces.open(traceId, facts), meta);
     // An id that was made for this message is nobody else's, and is not looked up.
-    const trace = new TraceRecord(traceId, headers, deadlineS, meta, ts);
+    const trace = new TraceRecord(headers, deadlineS, meta, emittedMs, traceId);
     traces.begin(trace);
     return this.#traced(trace, meta);
   }

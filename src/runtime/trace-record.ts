@@ -1,18 +1,20 @@
 import type { Headers } from '../message/headers.js';
+import { idBeginning, takeEnding, traceIdOf } from '../message/trace-id.js';
 import type { WheelEntry } from '../policy/timer-wheel.js';
 import type { TraceSpan } from '../ports/flow-tracer.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
+/** Times are kept as their distance from here: a small integer needs no object of its own, as other numbers do. */
+const LOADED_MS = Date.now();
+
 /**
  * Everything the runtime knows of one active trace: two counters and who waits for it.
  *
- * It is the envelope of the message that began it, too: most traces have no other, and two objects per message cost more
- * than one.
+ * It is the envelope of the message that began it, too, and writes its id out when somebody asks for it: a flow may have very
+ * many traces that wait, and the collector copies each object of a young one twice.
  */
 export class TraceRecord {
-  readonly trace: TraceRecord = this;
-  readonly piece: boolean = false;
   /** Messages that are queued, in flight or waiting at the egress. */
   pending = 0;
   /** Messages that a node holds. */
@@ -41,13 +43,49 @@ export class TraceRecord {
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 
+  /** The id; all of it but its last two digits, until somebody asks for it. */
+  #digits: string;
+  /** Those two as a number; -1 when the id is written out. */
+  #ending: number;
+  readonly #sinceLoadedMs: number;
+
+  /**
+   * @param emittedMs - wall clock
+   * @param id - made for it when left out
+   */
   constructor(
-    readonly id: string,
     readonly headers: Headers,
     readonly deadlineS: number | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
-    readonly ts: number,
-  ) {}
+    emittedMs: number,
+    id?: string,
+  ) {
+    this.#ending = id === undefined ? takeEnding() : -1;
+    this.#digits = id ?? idBeginning();
+    this.#sinceLoadedMs = emittedMs - LOADED_MS;
+  }
+
+  get id(): string {
+    if (this.#ending !== -1) {
+      this.#digits = traceIdOf(this.#digits, this.#ending);
+      this.#ending = -1;
+    }
+    return this.#digits;
+  }
+
+  /** When the message that began it was made, in seconds since the epoch. */
+  get ts(): number {
+    return (LOADED_MS + this.#sinceLoadedMs) / 1000;
+  }
+
+  get trace(): TraceRecord {
+    return this;
+  }
+
+  /** As in an envelope: what begins a trace is a piece of no stream. */
+  get piece(): boolean {
+    return false;
+  }
 
   /** Of the message that began it. */
   get tenant(): string {

@@ -1,10 +1,11 @@
 import { FlowError } from '../errors/flow-error.js';
+import type { EnvelopeFacts } from './emit-options.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
 
 /** What a trace takes from the message that begins it. */
-type FirstMessage = Pick<TraceRecord, 'headers' | 'deadlineS' | 'meta' | 'ts'>;
+type FirstMessage = Pick<EnvelopeFacts, 'headers' | 'deadlineS' | 'meta' | 'emittedMs'>;
 
 /** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
 const REMEMBERED_FAILURES = 256;
@@ -52,10 +53,10 @@ export class TraceRegistry {
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
-  open(id: string, { headers, deadlineS, meta, ts }: FirstMessage): TraceRecord {
+  open(id: string, { headers, deadlineS, meta, emittedMs }: FirstMessage): TraceRecord {
     let trace = this.#active.get(id);
     if (trace === undefined) {
-      trace = new TraceRecord(id, headers, deadlineS, meta, ts);
+      trace = new TraceRecord(headers, deadlineS, meta, emittedMs, id);
       this.begin(trace);
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {

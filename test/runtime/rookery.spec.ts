@@ -18,7 +18,7 @@ describe('Rookery', () => {
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
   function parcel(id: string, fails = false): Parcel {
-    const envelope = traces.open(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, ts: 0 });
+    const envelope = traces.open(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, emittedMs: 0 });
     envelope.pending++;
     return fails
       ? new FailureParcel(new FlowError('NODE_EXCEPTION', { message: id }), envelope)

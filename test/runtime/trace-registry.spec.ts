@@ -9,7 +9,7 @@ const failure = (): FlowError => new FlowError('NODE_EXCEPTION', { message: 'm' 
 
 /** What a trace takes from the message that begins it. */
 function messageOf(tenant: string): Parameters<TraceRegistry['open']>[1] {
-  return { headers: { tenant, priority: 0 }, deadlineS: undefined, meta: {}, ts: 0 };
+  return { headers: { tenant, priority: 0 }, deadlineS: undefined, meta: {}, emittedMs: 0 };
 }
 
 describe('TraceRegistry', () => {
