@@ -42,7 +42,7 @@ export class FlowTraffic {
   constructor(engine: FlowEngine) {
     this.#engine = engine;
     engine.onTraceEnd = (trace) => {
-      if (trace.owned) this.#turns.release(trace.id);
+      if (trace.owned && this.#turns.areTaken) this.#turns.release(trace.id);
     };
   }
 

@@ -20,10 +20,14 @@ export class TraceTurns {
     });
   }
 
+  /** Whether any id is in use by a call that asked for its turn. Most flows have only ids that nobody writes out. */
+  get areTaken(): boolean {
+    return this.#waiting.size !== 0;
+  }
+
   /** The trace has ended: the next in line begins. */
   release(traceId: string): void {
-    // A fresh id has to be flattened and hashed to be looked up, and most flows have only such ids.
-    const line = this.#waiting.size === 0 ? undefined : this.#waiting.get(traceId);
+    const line = this.#waiting.get(traceId);
     if (line === undefined) return;
     const next = line.shift();
     if (next === undefined) this.#waiting.delete(traceId);
