@@ -53,7 +53,7 @@ export class FlowTraffic {
     const { ingress } = this.#engine;
     const parcel = this.#plainParcel(input);
     const waiting = ingress.put(parcel, ingress.targets(undefined));
-    return waiting === undefined ? this.#entered(parcel.envelope.trace.id) : waiting.done;
+    return waiting === undefined ? this.#entered(parcel.envelope.trace.spellId()) : waiting.done;
   }
 
   #emitWith(input: unknown, options: EmitOptions | undefined): Promise<string> {

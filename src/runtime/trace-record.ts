@@ -67,10 +67,15 @@ export class TraceRecord {
 
   get id(): string {
     if (this.#ending !== -1) {
-      this.#digits = traceIdOf(this.#digits, this.#ending);
+      this.#digits = this.spellId();
       this.#ending = -1;
     }
     return this.#digits;
+  }
+
+  /** The id for somebody who may drop it: the trace does not keep it. */
+  spellId(): string {
+    return this.#ending === -1 ? this.#digits : traceIdOf(this.#digits, this.#ending);
   }
 
   /** When the message that began it was made, in seconds since the epoch. */

@@ -80,7 +80,9 @@ describe('TraceIndex', () => {
 describe('TraceRecord', () => {
   it('R1 has an id of its own, the same whenever somebody asks, or the one it was given', () => {
     const traces = Array.from({ length: 1000 }, () => traceOf());
+    const spelled = traces.map((trace) => trace.spellId());
     const ids = traces.map(({ id }) => id);
+    expect(spelled).to.deep.equal(ids);
     expect(new Set(ids).size).to.equal(1000);
     for (const id of ids) expect(id).to.match(/^[0-9a-f]{32}$/);
     expect(traces.map(({ id }) => id)).to.deep.equal(ids);
