@@ -278,7 +278,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
         nodeId: this.id,
       });
     }
-    if (message === from.message) return from;
+    if (message === Parcel.givenMessage(from)) return from;
     const envelope = new Envelope(
       trace,
       message.headers,

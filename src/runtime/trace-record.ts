@@ -1,5 +1,6 @@
 import type { WheelEntry } from '../policy/timer-wheel.js';
 import type { TraceSpan } from '../ports/flow-tracer.js';
+import type { KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
@@ -22,10 +23,8 @@ export class TraceRecord {
   streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
-  /** Nodes that want to know when it is over. */
-  endCallbacks: (() => void)[] | undefined;
-  /** Messages that nodes keep for later; while there is one, the trace is not over. */
-  holds: { readonly deadlineS: number | undefined }[] | undefined;
+  /** What nodes keep of it: messages for later, and who wants to know when it is over. */
+  kept: KeptOfTrace | undefined;
   /** Its last message is gone. */
   ended = false;
   /** Neighbours among the active traces, and whether it can be found by its id; the index's own fields. */
