@@ -1,5 +1,10 @@
 import type { NodeContext } from '../ports/node-context.js';
-import type { KeptEnvelope, KeptOfTrace } from '../ports/kept-of-trace.js';
+import type { KeptEnvelope } from '../ports/kept-of-trace.js';
+
+/** Counts the messages that wait. */
+export interface Holding {
+  holding: number;
+}
 
 /** One message at a join. */
 class Arrival {
@@ -28,7 +33,7 @@ export class JoinBucket {
   readonly first: NodeContext;
   /** That envelope, where it is seen. */
   readonly envelope: KeptEnvelope | undefined;
-  readonly #trace: KeptOfTrace;
+  readonly #trace: Holding;
   readonly #size: number;
   // A list that is linked: an array that is pushed to has room for seventeen.
   #head: Arrival | undefined;
@@ -37,7 +42,7 @@ export class JoinBucket {
   /** Set while the first arrival waits; it sends the result on itself. */
   #onFull: (() => void) | undefined;
 
-  constructor(trace: KeptOfTrace, first: NodeContext, envelope: KeptEnvelope | undefined, size: number) {
+  constructor(trace: Holding, first: NodeContext, envelope: KeptEnvelope | undefined, size: number) {
     this.#trace = trace;
     this.first = first;
     this.envelope = envelope;

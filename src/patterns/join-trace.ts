@@ -1,5 +1,5 @@
 import type { NodeContext } from '../ports/node-context.js';
-import { KeptOfTrace } from '../ports/kept-of-trace.js';
+import type { KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { JoinBucket } from './join-bucket.js';
 
 /** Whose trace it is: counts how many there are. */
@@ -8,16 +8,17 @@ export interface JoinTraces {
 }
 
 /** What a join keeps of one trace: its buckets, in the order in which they were begun. */
-export class JoinTrace extends KeptOfTrace {
+export class JoinTrace implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  holding = 0;
+  readonly keeper: JoinTraces;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
   #oldest: JoinBucket | undefined;
-  readonly #core: JoinTraces;
 
-  constructor(core: JoinTraces) {
-    super(core);
-    this.#core = core;
+  constructor(keeper: JoinTraces) {
+    this.keeper = keeper;
   }
 
   /** Keeps the result of a delivery for its retry. */
@@ -65,7 +66,7 @@ export class JoinTrace extends KeptOfTrace {
   }
 
   over(): void {
-    this.#core.traces--;
+    this.keeper.traces--;
     this.#oldest = undefined;
     this.remember(undefined, undefined);
   }

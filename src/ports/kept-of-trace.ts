@@ -5,19 +5,17 @@ import type { NodeContext } from './node-context.js';
  *
  * For the library's own nodes; a user's node has `ctx.onTraceEnd` and `ctx.holdTrace`.
  */
-export abstract class KeptOfTrace {
+export interface KeptOfTrace {
   /** What somebody else keeps of the same trace. */
   next: KeptOfTrace | undefined;
   /** Messages that wait here; while there is one, the trace is not over. */
-  holding = 0;
-
-  /** @param keeper - whose it is; one thing per trace for each */
-  constructor(readonly keeper: object) {}
-
+  readonly holding: number;
+  /** Whose it is; one thing per trace for each. */
+  readonly keeper: object;
   /** Waits no longer with what has this deadline (seconds since the epoch) or an earlier one; returns with how much. */
-  abstract letGo(untilS: number): number;
+  letGo(untilS: number): number;
   /** The trace is over. */
-  abstract over(): void;
+  over(): void;
 }
 
 /** A trace as its keepers see it. */

@@ -17,8 +17,10 @@ export class InputTurns {
 
   /** Whether nothing waits before the node. */
   get areEmpty(): boolean {
-    for (const floe of this.#floes) if (floe.size !== 0) return false;
-    return true;
+    const floes = this.#floes;
+    let index = 0;
+    while (index < floes.length && (floes[index] as Floe<Parcel>).size === 0) index++;
+    return index === floes.length;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describeThrown } from '../errors/flow-error.js';
-import { keep, keptBy, KeptOfTrace } from '../ports/kept-of-trace.js';
+import { keep, keptBy, type KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { FlowCore } from './flow-core.js';
 import { isThenable } from './is-thenable.js';
 import type { TraceRecord } from './trace-record.js';
@@ -8,13 +8,15 @@ import type { TraceRecord } from './trace-record.js';
 const LISTENER = {};
 
 /** What is called when a trace is over. */
-class EndCallbacks extends KeptOfTrace {
+class EndCallbacks implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  readonly holding = 0;
+  readonly keeper = LISTENER;
   readonly #callbacks: (() => void)[] = [];
   readonly #core: FlowCore;
   readonly #trace: TraceRecord;
 
   constructor(core: FlowCore, trace: TraceRecord) {
-    super(LISTENER);
     this.#core = core;
     this.#trace = trace;
   }

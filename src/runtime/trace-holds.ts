@@ -1,4 +1,4 @@
-import { keep, keptBy, KeptOfTrace } from '../ports/kept-of-trace.js';
+import { keep, keptBy, type KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { Envelope } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
@@ -14,12 +14,11 @@ const HOLDER = {};
 function nothing(): void {}
 
 /** What the nodes of users keep of one trace. */
-class Holds extends KeptOfTrace {
+class Holds implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  holding = 0;
+  readonly keeper = HOLDER;
   #holds: Hold[] = [];
-
-  constructor() {
-    super(HOLDER);
-  }
 
   add(hold: Hold): void {
     this.holding = this.#holds.push(hold);
