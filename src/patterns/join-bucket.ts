@@ -1,32 +1,56 @@
-import type { Message } from '../message/message.js';
 import type { NodeContext } from '../ports/node-context.js';
+import type { KeptEnvelope } from '../ports/kept-of-trace.js';
+
+/** Counts the messages that wait. */
+export interface Holding {
+  holding: number;
+}
 
 /** One message at a join. */
-interface Arrival {
-  /** Which message of the node it is; the same when the node is retried. */
-  readonly delivery: number;
-  readonly place: number;
+class Arrival {
+  next: Arrival | undefined;
   payload: unknown;
-  /** Ends its hold on the trace, if it has one. */
-  readonly letGo: (() => void) | undefined;
+  /** The envelope while it holds the trace itself, or what ends its hold on a trace that is not seen. */
+  hold: KeptEnvelope | (() => void) | undefined;
+
+  /** @param delivery - which message of the node it is; the same when the node is retried */
+  constructor(
+    readonly delivery: number,
+    readonly place: number,
+    payload: unknown,
+    hold: KeptEnvelope | (() => void) | undefined,
+  ) {
+    this.payload = payload;
+    this.hold = hold;
+  }
 }
 
 /** What has arrived for one result of a join. */
 export class JoinBucket {
-  /** The envelope of the first arrival, in which the result travels. */
-  readonly first: Message;
-  readonly #arrivals: Arrival[] = [];
+  /** The one that was begun after it. */
+  next: JoinBucket | undefined;
+  /** The context of the first arrival, in whose envelope the result travels. */
+  readonly first: NodeContext;
+  /** That envelope, where it is seen. */
+  readonly envelope: KeptEnvelope | undefined;
+  readonly #trace: Holding;
   readonly #size: number;
+  // A list that is linked: an array that is pushed to has room for seventeen.
+  #head: Arrival | undefined;
+  #tail: Arrival | undefined;
+  #count = 0;
   /** Set while the first arrival waits; it sends the result on itself. */
   #onFull: (() => void) | undefined;
 
-  constructor(first: Message, size: number) {
+  constructor(trace: Holding, first: NodeContext, envelope: KeptEnvelope | undefined, size: number) {
+    this.#trace = trace;
     this.first = first;
+    this.envelope = envelope;
     this.#size = size;
   }
 
   get full(): boolean {
-    return this.#arrivals.length === this.#size;
+    return this.#count === this.#size;
   }
 
   /** Whether its first arrival waits for the others. */
@@ -36,19 +60,13 @@ export class JoinBucket {
 
   /** Whether a place is still free. */
   lacks(place: number): boolean {
-    for (const arrival of this.#arrivals) if (arrival.place === place) return false;
-    return true;
+    let arrival = this.#head;
+    while (arrival !== undefined && arrival.place !== place) arrival = arrival.next;
+    return arrival === undefined;
   }
 
   holds(delivery: number): boolean {
     return this.#arrivalOf(delivery) !== undefined;
-  }
-
-  /** The first place where nothing has arrived. */
-  firstFree(): number {
-    let place = 0;
-    while (!this.lacks(place)) place++;
-    return place;
   }
 
   /** Resolves when the last one has arrived. */
@@ -59,46 +77,93 @@ export class JoinBucket {
   }
 
   isFirst(delivery: number): boolean {
-    return this.#arrivals[0]?.delivery === delivery;
+    return this.#head?.delivery === delivery;
   }
 
-  /** Adds an arrival; one that is here already (a retry) replaces what it brought before. */
-  add(payload: unknown, place: number, ctx: NodeContext): void {
+  /**
+   * Adds an arrival; one that is here already (a retry) replaces what it brought before.
+   *
+   * @param place - undefined: the first that is free
+   */
+  add(payload: unknown, place: number | undefined, ctx: NodeContext, envelope: KeptEnvelope | undefined): void {
     const { delivery } = ctx;
     const before = this.#arrivalOf(delivery);
     if (before === undefined) {
       // The one that completes the bucket is not kept for later, unless somebody else sends the result on.
-      const kept = this.awaited || this.#arrivals.length + 1 < this.#size;
-      this.#arrivals.push({ delivery, place, payload, letGo: kept ? ctx.holdTrace() : undefined });
+      const kept = this.#count + 1 < this.#size || this.awaited;
+      const hold = kept ? this.#hold(ctx, envelope) : undefined;
+      const arrival = new Arrival(delivery, place ?? this.#count, payload, hold);
+      if (this.#tail === undefined) this.#head = arrival;
+      else this.#tail.next = arrival;
+      this.#tail = arrival;
+      this.#count++;
     } else before.payload = payload;
     if (this.full) this.#onFull?.();
   }
 
-  #arrivalOf(delivery: number): Arrival | undefined {
-    for (const arrival of this.#arrivals) if (arrival.delivery === delivery) return arrival;
-    return undefined;
-  }
-
   /** Lets go of the trace: the bucket is done with. */
   release(): void {
-    for (const { letGo } of this.#arrivals) letGo?.();
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) this.#release(arrival);
+  }
+
+  /** Lets go of the trace for those with this deadline or an earlier one; returns how many. */
+  letGo(untilS: number): number {
+    let count = 0;
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
+      if (!isHeldUntil(arrival, untilS)) continue;
+      this.#release(arrival);
+      count++;
+    }
+    return count;
   }
 
   /** Payloads in the order in which they arrived. */
   inOrder(): unknown[] {
-    return this.#arrivals.map((arrival) => arrival.payload);
+    const payloads = new Array<unknown>(this.#count);
+    let index = 0;
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) payloads[index++] = arrival.payload;
+    return payloads;
   }
 
   /** Payloads by place; undefined where nothing has arrived. */
   byPlace(): unknown[] {
-    return Array.from(
-      { length: this.#size },
-      (_, place) => this.#arrivals.find((arrival) => arrival.place === place)?.payload,
-    );
+    const payloads = new Array<unknown>(this.#size).fill(undefined);
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
+      payloads[arrival.place] = arrival.payload;
+    }
+    return payloads;
   }
 
   /** Places where nothing has arrived. */
   missing(): number[] {
     return Array.from({ length: this.#size }, (_, place) => place).filter((place) => this.lacks(place));
   }
+
+  #arrivalOf(delivery: number): Arrival | undefined {
+    let arrival = this.#head;
+    while (arrival !== undefined && arrival.delivery !== delivery) arrival = arrival.next;
+    return arrival;
+  }
+
+  #hold(ctx: NodeContext, envelope: KeptEnvelope | undefined): KeptEnvelope | (() => void) | undefined {
+    if (envelope === undefined) return ctx.holdTrace();
+    // Nobody adds to a trace that a `call` waits for, so it is not kept.
+    if (envelope.trace.owned || envelope.trace.ended) return undefined;
+    this.#trace.holding++;
+    return envelope;
+  }
+
+  #release(arrival: Arrival): void {
+    const { hold } = arrival;
+    if (hold === undefined) return;
+    arrival.hold = undefined;
+    if (typeof hold === 'function') hold();
+    else this.#trace.holding--;
+  }
+}
+
+/** Whether an arrival holds a trace that is seen, with this deadline or an earlier one. */
+function isHeldUntil({ hold }: Arrival, untilS: number): boolean {
+  if (hold === undefined || typeof hold === 'function') return false;
+  return untilS === Number.POSITIVE_INFINITY || (hold.deadlineS !== undefined && hold.deadlineS <= untilS);
 }

@@ -1,16 +1,21 @@
 import { FlowError } from '../errors/flow-error.js';
 import type { Message } from '../message/message.js';
+import { envelopeFor, keep, keptBy, type KeptEnvelope, type KeptTrace } from '../ports/kept-of-trace.js';
 import type { NodeContext } from '../ports/node-context.js';
 import { JoinBucket } from './join-bucket.js';
 import type { JoinLimits } from './join-options.js';
+import { JoinTrace, type JoinTraces } from './join-trace.js';
 
 /** How one kind of join works. */
 export interface JoinRules {
   /** Arrivals that make a result. */
   readonly size: number;
   readonly limits: JoinLimits;
-  /** The node takes one message at a time, through all its attempts. @defaultValue false */
-  readonly oneAtATime?: boolean;
+  /**
+   * The node itself, if it takes one message at a time through all its attempts and nothing but the runtime sees what it
+   * gives; undefined for every other one.
+   */
+  readonly node?: object | undefined;
   /** Where an arrival belongs; undefined when any free place will do. */
   place(ctx: NodeContext): number | undefined;
   /** The payload of the result. */
@@ -25,89 +30,108 @@ interface Completed {
   readonly result: Message;
 }
 
-/** What is kept of one trace. */
-interface JoinTrace {
-  readonly buckets: JoinBucket[];
-  /** Of a node that takes one message at a time: whoever comes next says that this one is not tried again. */
-  last: Completed | undefined;
-}
-
 /**
- * The state of a join: buckets per trace, in the order in which they were begun. A bucket is freed when its result is
- * sent on, and whatever a trace still has when it is over, cancelled or late goes with it.
+ * The state of a join: buckets per trace. A bucket is freed when its result is sent on, and whatever a trace still has
+ * when it is over, cancelled or late goes with it.
+ *
+ * What is kept of a trace hangs on the trace. Where only the public side of the context may be used, it is found by the id.
  */
-export class JoinCore {
+export class JoinCore implements JoinTraces {
+  /** Traces of which something is kept. */
+  traces = 0;
   readonly #rules: JoinRules;
-  readonly #byTrace = new Map<string, JoinTrace>();
+  readonly #byId = new Map<string, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
 
   constructor(rules: JoinRules) {
     this.#rules = rules;
-    this.#completed = rules.oneAtATime === true ? undefined : new WeakMap();
-  }
-
-  /** Traces of which something is kept. */
-  get traces(): number {
-    return this.#byTrace.size;
+    this.#completed = rules.node === undefined ? new WeakMap() : undefined;
   }
 
   /** Takes an arrival: gives the result when it was the last, a promise of it when it was the first and waits. */
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
-    const trace = this.#traceOf(ctx);
-    const before = this.#completed === undefined ? trace.last : this.#completed.get(ctx.message);
-    if (before !== undefined && isRetry(ctx, before.ctx)) return before.result;
-    trace.last = undefined;
-    const { buckets } = trace;
-    const bucket = this.#place(payload, buckets, ctx);
+    const { node, limits } = this.#rules;
+    const envelope = node === undefined ? undefined : envelopeFor(ctx, node);
+    const trace = envelope === undefined ? this.#traceOf(ctx) : this.#keptOf(envelope.trace);
+    const before = this.#resultBefore(trace, ctx);
+    if (before !== undefined) return before;
+    const bucket = this.#place(payload, trace, ctx, envelope);
     if (!bucket.full) {
-      const waits = this.#rules.limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
-      return waits ? this.#wait(bucket, buckets, ctx) : undefined;
+      const waits = limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
+      return waits ? this.#wait(bucket, trace, ctx) : undefined;
     }
-    free(bucket, buckets);
+    trace.free(bucket);
     if (bucket.awaited) return undefined;
-    const result = bucket.first.with({ payload: this.#rules.result(bucket) });
-    const completed = { ctx, result };
-    if (this.#completed === undefined) trace.last = completed;
-    else this.#completed.set(ctx.message, completed);
-    return result;
+    const list = this.#rules.result(bucket);
+    // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
+    const joined =
+      envelope !== undefined && envelope === bucket.envelope
+        ? (list as Message)
+        : bucket.first.message.with({ payload: list });
+    if (this.#completed === undefined) trace.remember(ctx, joined);
+    else this.#completed.set(ctx.message, { ctx, result: joined });
+    return joined;
+  }
+
+  /** What this very delivery gave before; with the next one, what was kept of the last is forgotten. */
+  #resultBefore(trace: JoinTrace, ctx: NodeContext): Message | undefined {
+    if (this.#completed !== undefined) {
+      const before = this.#completed.get(ctx.message);
+      return before !== undefined && isRetry(ctx, before.ctx) ? before.result : undefined;
+    }
+    const { lastBy } = trace;
+    if (lastBy === undefined) return undefined;
+    if (isRetry(ctx, lastBy)) return trace.lastResult as Message;
+    trace.remember(undefined, undefined);
+    return undefined;
+  }
+
+  #keptOf(trace: KeptTrace): JoinTrace {
+    const known = keptBy(this, trace);
+    if (known !== undefined) return known as JoinTrace;
+    const begun = new JoinTrace(this);
+    if (trace.ended) return begun;
+    this.traces++;
+    keep(begun, trace);
+    return begun;
   }
 
   #traceOf(ctx: NodeContext): JoinTrace {
     const { traceId } = ctx;
-    const known = this.#byTrace.get(traceId);
+    const known = this.#byId.get(traceId);
     if (known !== undefined) return known;
-    const trace: JoinTrace = { buckets: [], last: undefined };
-    this.#byTrace.set(traceId, trace);
+    const begun = new JoinTrace(this);
+    this.traces++;
+    this.#byId.set(traceId, begun);
     ctx.onTraceEnd(() => {
-      trace.buckets.length = 0;
-      trace.last = undefined;
+      begun.over();
       // The id may have been used again for another trace.
-      if (this.#byTrace.get(traceId) === trace) this.#byTrace.delete(traceId);
+      if (this.#byId.get(traceId) === begun) this.#byId.delete(traceId);
     });
-    return trace;
+    return begun;
   }
 
-  #place(payload: unknown, buckets: JoinBucket[], ctx: NodeContext): JoinBucket {
+  #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: KeptEnvelope | undefined): JoinBucket {
     const place = this.#rules.place(ctx);
-    let bucket = find(buckets, place, ctx);
+    let bucket = trace.find(place, ctx.delivery);
     if (bucket === undefined) {
-      bucket = new JoinBucket(ctx.message, this.#rules.size);
-      buckets.push(bucket);
+      bucket = new JoinBucket(trace, ctx, envelope, this.#rules.size);
+      trace.add(bucket);
     }
-    bucket.add(payload, place ?? bucket.firstFree(), ctx);
+    bucket.add(payload, place, ctx, envelope);
     return bucket;
   }
 
-  async #wait(bucket: JoinBucket, buckets: JoinBucket[], ctx: NodeContext): Promise<Message | undefined> {
+  async #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message | undefined> {
     const { timeoutS, onTimeout } = this.#rules.limits;
     try {
       await Promise.race([bucket.completed(), ctx.sleep(timeoutS as number)]);
     } finally {
       // The attempt may have been interrupted by its deadline: nobody waits for this bucket any more.
-      free(bucket, buckets);
+      trace.free(bucket);
     }
-    if (bucket.full || onTimeout === 'emit') return bucket.first.with({ payload: this.#rules.result(bucket) });
+    if (bucket.full || onTimeout === 'emit') return bucket.first.message.with({ payload: this.#rules.result(bucket) });
     const missing = this.#rules.describeMissing(bucket);
     throw new FlowError('JOIN_TIMEOUT', {
       message: `Join "${ctx.nodeName}" waited ${timeoutS} s and still lacks ${missing.join(', ')}`,
@@ -118,21 +142,6 @@ export class JoinCore {
   }
 }
 
-/** The bucket that has this delivery already (it is a retry), else the oldest that can take it. */
-function find(buckets: readonly JoinBucket[], place: number | undefined, ctx: NodeContext): JoinBucket | undefined {
-  for (const bucket of buckets) if (bucket.holds(ctx.delivery)) return bucket;
-  for (const bucket of buckets) if (!bucket.full && (place === undefined || bucket.lacks(place))) return bucket;
-  return undefined;
-}
-
 function isRetry(ctx: NodeContext, before: NodeContext): boolean {
   return ctx.delivery === before.delivery && ctx.message === before.message;
-}
-
-function free(bucket: JoinBucket, buckets: JoinBucket[]): void {
-  const index = buckets.indexOf(bucket);
-  // The oldest is the one that is complete, and a list that is cut makes a list of what was cut off.
-  if (index === 0) buckets.shift();
-  else if (index !== -1) buckets.splice(index, 1);
-  bucket.release();
 }

@@ -54,8 +54,8 @@ export function joinFrom(
     readonly #join = new JoinCore({
       size: names.length,
       limits,
-      // A class that extends this one may have a policy of its own.
-      oneAtATime: limits.concurrency === 1 && this.constructor === JoinFrom,
+      // A class that extends this one may have a policy of its own, and look at what this one gives.
+      node: limits.concurrency === 1 && this.constructor === JoinFrom ? this : undefined,
       place: (ctx) => placeOf(ctx, names),
       result: (bucket) => bucket.byPlace(),
       describeMissing: (bucket) => bucket.missing().map((place) => names[place] as string),

@@ -31,8 +31,8 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
     readonly #join = new JoinCore({
       size: k,
       limits,
-      // A class that extends this one may have a policy of its own.
-      oneAtATime: limits.concurrency === 1 && this.constructor === JoinK,
+      // A class that extends this one may have a policy of its own, and look at what this one gives.
+      node: limits.concurrency === 1 && this.constructor === JoinK ? this : undefined,
       place: () => undefined,
       result: (bucket) => bucket.inOrder(),
       describeMissing: (bucket) => [`${bucket.missing().length} of ${k} messages`],

@@ -4,11 +4,13 @@ import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { LogFields, NodeLogger } from '../ports/flow-log.js';
 import type { AttemptSpan } from '../ports/flow-tracer.js';
+import { ENVELOPE_FOR, type KeepingContext } from '../ports/kept-of-trace.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets, NodeContext, PlaybookClass, PlaybookOptions } from '../ports/node-context.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import { AskedFor } from './asked-for.js';
 import { ContextLogger } from './context-logger.js';
+import { mustHaveContext } from './must-have-context.js';
 import { Envelope, type Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { handOverChunk } from './hand-over-chunk.js';
@@ -22,6 +24,8 @@ export interface ContextHost {
   readonly core: FlowCore;
   readonly name: string;
   readonly id: string;
+  /** The node, or what is wrapped around it. */
+  readonly target: object;
   /** Name of the node, or of the ingress, behind one of the inputs. */
   sourceOf(input: number): string;
   /** For what the node emits itself; undefined = not checked. */
@@ -53,20 +57,8 @@ function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
 
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
-/** A method that was taken off the context has no `this`; what it is called on then is undefined. */
-function mustHaveContext(context: AttemptContext | undefined, method: string): void {
-  if (context === undefined) throw withoutContext(method);
-}
-
-function withoutContext(method: string): FlowError {
-  return new FlowError('INVALID_OPTION', {
-    message: `\`${method}\` was called without the context it belongs to`,
-    hint: `Write \`ctx.${method}(…)\`: taken off the context, as in \`process(payload, { ${method} })\`, it does not know its node.`,
-  });
-}
-
 /** What the context of one attempt is for the node that runs it. */
-export class AttemptContext implements NodeContext {
+export class AttemptContext implements NodeContext, KeepingContext {
   readonly attempt: number;
   readonly delivery: number;
   /** Which of the node's inputs the message came through. */
@@ -203,6 +195,10 @@ export class AttemptContext implements NodeContext {
       throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
     }
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
+  }
+
+  [ENVELOPE_FOR](node: object): Envelope | undefined {
+    return this.#host.target === node ? this.#parcel.envelope : undefined;
   }
 
   /** The fields that every line of this attempt carries. */

@@ -191,7 +191,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const { next } = host;
     if (next !== undefined && next.isReady) {
       this.#free();
-      next.launch(out);
+      next.launch(out, host.nextInput);
       return;
     }
     this.state = SlotState.leaving;

@@ -145,7 +145,7 @@ export class FlowEngine implements WiredFlow {
   #forget(trace: TraceRecord): void {
     this.core.deadlines.forget(trace);
     this.core.rookery.closeStream(trace);
-    tellTraceEnd(this.core, trace);
+    tellTraceEnd(trace);
     if (trace.cancelled) {
       trace.cancelled = false;
       publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);

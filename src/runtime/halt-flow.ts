@@ -48,7 +48,7 @@ export function haltFlow(flow: WiredFlow): number {
   }
   for (const trace of core.traces.all()) {
     core.deadlines.forget(trace);
-    tellTraceEnd(core, trace);
+    tellTraceEnd(trace);
   }
   core.traces.clear(reason);
   core.rookery.rejectAll(reason);

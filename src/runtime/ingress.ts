@@ -5,6 +5,7 @@ import type { Floe } from '../queue/floe.js';
 import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { describeRef } from './node-routes.js';
+import { offerFrom } from './outlet.js';
 import type { NodeWorker } from './node-worker.js';
 import type { NextNode } from './slot-host.js';
 import { WaitingEmit } from './waiting-emit.js';
@@ -20,14 +21,16 @@ export class Ingress {
   readonly #core: FlowCore;
   readonly #edges: readonly IngressEdge[];
   readonly #floes: readonly Floe<Parcel>[];
-  /** The node behind the only edge, where it may be handed a message without a floe between. */
+  /** The node behind the first edge, where it may be handed a message without a floe between. */
   readonly #first: NextNode | undefined;
+  readonly #firstInput: number;
 
   constructor(core: FlowCore, edges: readonly IngressEdge[]) {
     this.#core = core;
     this.#edges = edges;
     this.#floes = edges.map((edge) => edge.floe);
-    this.#first = edges.length === 1 ? edges[0]?.worker.behindOneFloe() : undefined;
+    this.#first = edges[0]?.worker.behindFloe();
+    this.#firstInput = edges[0]?.worker.inputs.indexOf(edges[0].floe) ?? -1;
   }
 
   /** Nodes it leads to. */
@@ -68,17 +71,26 @@ export class Ingress {
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
-      // Not inside somebody's turn, whose own work comes first; and not for a message that is to go in twice.
-      if (this.#first?.isReady === true && runQueue.isOutermost && floes.length === 1) {
+      // Not inside somebody's turn, whose own work comes first; and not for a message that goes in somewhere else.
+      if (this.#first?.isReady === true && runQueue.isOutermost && floes === this.#floes && this.#offerToRest(parcel)) {
         const { trace } = parcel.envelope;
         trace.pending++;
         trace.inflight++;
-        this.#first.launch(parcel);
+        this.#first.launch(parcel, this.#firstInput);
         return undefined;
       }
-      return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.id);
+      return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.spellId());
     } finally {
       runQueue.leave();
     }
+  }
+
+  /** Offers to all edges but the first, which start when this turn is over; false when one of them has no room. */
+  #offerToRest(parcel: Parcel): boolean {
+    const floes = this.#floes;
+    if (floes.length === 1) return true;
+    for (let index = 1; index < floes.length; index++) if (floes[index]?.hasRoom === false) return false;
+    offerFrom(parcel, floes, 1);
+    return true;
   }
 }

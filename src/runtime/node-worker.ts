@@ -16,6 +16,7 @@ import { DepartureOrder } from './departure-order.js';
 import { Envelope, Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import { publish } from './flow-events.js';
+import { InputTurns } from './input-turns.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
@@ -54,6 +55,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   fixedOutlets: readonly Outlet[] | undefined;
   exit: Outlet | undefined;
   next: NextNode | undefined;
+  nextInput = -1;
   noted = true;
   scheduled = false;
   nextInLine: Runnable | undefined;
@@ -67,15 +69,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   #inputs: readonly Floe<Parcel>[] = [];
   /** The floe of a node that has one input. */
   #only: Floe<Parcel> | undefined;
+  /** The floes of a node that has several inputs, or none. */
+  #turns!: InputTurns;
   #sources: readonly string[] = [];
-  #takenFrom = 0;
-  /** Those of the inputs that lie on a cycle, by index. */
-  #onCycle: readonly number[] = [];
   #outputs: readonly Floe<Parcel>[] = [];
   /** Where chunks go that name no node. */
   readonly #egress: readonly Outlet[];
   #routes!: NodeRoutes;
-  #nextInput = 0;
   readonly #slots: AttemptSlot[] = [];
   /** The slots without a message, linked by `nextIdle`: indexes, because the collector need not hear of those. */
   #idle = -1;
@@ -118,7 +118,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#inputs = inputs.map((input) => input.floe);
     this.#only = inputs.length === 1 ? inputs[0]?.floe : undefined;
     this.#sources = inputs.map((input) => input.source);
-    this.#onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
+    const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
+    this.#turns = new InputTurns(this.#inputs, onCycle);
     this.#outputs = outputs;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
@@ -166,31 +167,33 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
         return;
       }
       if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
-      const parcel = this.#only === undefined ? this.#takeInTurn() : this.#only.take();
+      const parcel = this.#only === undefined ? this.#turns.take() : this.#only.take();
       if (parcel === undefined) return;
       parcel.envelope.trace.inflight++;
-      this.launch(parcel);
+      this.#launch(parcel, this.#turns.takenFrom);
     }
   }
 
   get isReady(): boolean {
     if (this.core.draining || this.core.runQueue.paused || this.halted) return false;
-    return this.#busy < this.#concurrency && (this.#only as Floe<Parcel>).size === 0;
+    return this.#busy < this.#concurrency && this.#nothingWaits();
   }
 
-  launch(parcel: Parcel): void {
-    this.core.runQueue.tick();
-    this.#freeSlot().begin(parcel, 0, this.#takenFrom, this.#arrivals++);
+  launch(parcel: Parcel, input: number): void {
+    if (this.#only === undefined) this.#turns.passed(input);
+    this.#launch(parcel, input);
   }
 
   /** Itself, if who is before it may hand it a message without a floe between. */
-  behindOneFloe(): NextNode | undefined {
-    return this.#only === undefined || this.policy.maxPerS !== undefined ? undefined : this;
+  behindFloe(): NextNode | undefined {
+    return this.policy.maxPerS === undefined ? this : undefined;
   }
 
   /** Finds the node behind the only way out; every node is connected by now. */
   findNext(consumers: ReadonlyMap<unknown, NodeWorker>): void {
-    this.next = consumers.get(this.exit)?.behindOneFloe();
+    const consumer = consumers.get(this.exit);
+    this.next = consumer?.behindFloe();
+    this.nextInput = consumer?.inputs.findIndex((floe) => floe === this.exit) ?? -1;
   }
 
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
@@ -278,7 +281,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
         nodeId: this.id,
       });
     }
-    if (message === from.message) return from;
+    if (message === Parcel.givenMessage(from)) return from;
     const envelope = new Envelope(
       trace,
       message.headers,
@@ -305,7 +308,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#busy--;
     if (this.#order !== undefined) this.#order.gone(delivery);
     // A floe that is empty puts the node in line by itself when something arrives.
-    if (!this.scheduled && (this.#only === undefined || this.#only.size !== 0)) this.core.runQueue.schedule(this);
+    if (!this.scheduled && !this.#nothingWaits()) this.core.runQueue.schedule(this);
     if (this.core.draining && !this.halted) this.core.onFreed();
   }
 
@@ -337,24 +340,13 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return slot;
   }
 
-  /**
-   * The next message, one floe after the other, so that no upstream node starves another. A cycle that is full takes
-   * nothing from outside: its nodes would wait for room at each other, for ever.
-   */
-  #takeInTurn(): Parcel | undefined {
-    const inputs = this.#inputs;
-    for (const index of this.#onCycle) {
-      this.#takenFrom = index;
-      if (inputs[index]?.hasRoom === false) return inputs[index].take();
-    }
-    for (let tried = 0; tried < inputs.length; tried++) {
-      this.#takenFrom = this.#nextInput;
-      const floe = inputs[this.#nextInput] as Floe<Parcel>;
-      this.#nextInput = (this.#nextInput + 1) % inputs.length;
-      const parcel = floe.take();
-      if (parcel !== undefined) return parcel;
-    }
-    return undefined;
+  #nothingWaits(): boolean {
+    return this.#only === undefined ? this.#turns.areEmpty : this.#only.size === 0;
+  }
+
+  #launch(parcel: Parcel, input: number): void {
+    this.core.runQueue.tick();
+    this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */

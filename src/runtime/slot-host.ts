@@ -17,12 +17,16 @@ export const LATENCY_EVENTS =
 /** Events that tell of an attempt's start, or of its latency. */
 export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 
-/** A node with one input and no limit of its rate, as the node before sees it. */
+/** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
   /** Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left. */
   readonly isReady: boolean;
-  /** Starts a message at once, which its trace counts as pending and in flight. */
-  launch(parcel: Parcel): void;
+  /**
+   * Starts a message at once, which its trace counts as pending and in flight.
+   *
+   * @param input - through which of its inputs the message comes
+   */
+  launch(parcel: Parcel, input: number): void;
 }
 
 /**
@@ -51,6 +55,8 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly exit: Outlet | undefined;
   /** The node behind `exit`, where it may be handed a message without a floe between. */
   readonly next: NextNode | undefined;
+  /** Which of the inputs of that node this one fills. */
+  readonly nextInput: number;
   /** The outlets for a payload as the graph routes it. */
   route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */

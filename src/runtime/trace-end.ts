@@ -1,21 +1,59 @@
 import { describeThrown } from '../errors/flow-error.js';
+import { keep, keptBy, type KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { FlowCore } from './flow-core.js';
 import { isThenable } from './is-thenable.js';
 import type { TraceRecord } from './trace-record.js';
 
-/** Tells the nodes that asked for it that the trace is over; one that throws is logged and keeps nobody else from it. */
-export function tellTraceEnd(core: FlowCore, trace: TraceRecord): void {
+/** Whose the callbacks of all nodes of users are. */
+const LISTENER = {};
+
+/** What is called when a trace is over. */
+class EndCallbacks implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  readonly holding = 0;
+  readonly keeper = LISTENER;
+  readonly #callbacks: (() => void)[] = [];
+  readonly #core: FlowCore;
+  readonly #trace: TraceRecord;
+
+  constructor(core: FlowCore, trace: TraceRecord) {
+    this.#core = core;
+    this.#trace = trace;
+  }
+
+  add(callback: () => void): void {
+    this.#callbacks.push(callback);
+  }
+
+  letGo(): number {
+    return 0;
+  }
+
+  over(): void {
+    for (const callback of this.#callbacks) callTraceEnd(this.#core, this.#trace, callback);
+  }
+}
+
+/** Tells those who keep something of the trace that it is over; a callback that throws is logged and keeps nobody else from it. */
+export function tellTraceEnd(trace: TraceRecord): void {
   trace.ended = true;
-  const callbacks = trace.endCallbacks;
-  if (callbacks === undefined) return;
-  trace.endCallbacks = undefined;
-  for (const callback of callbacks) callTraceEnd(core, trace, callback);
+  let { kept } = trace;
+  trace.kept = undefined;
+  for (; kept !== undefined; kept = kept.next) kept.over();
 }
 
 /** Has a function called when the trace is over, which may be now. */
 export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
   if (trace.ended) callTraceEnd(core, trace, callback);
-  else (trace.endCallbacks ??= []).push(callback);
+  else callbacksOf(core, trace).add(callback);
+}
+
+function callbacksOf(core: FlowCore, trace: TraceRecord): EndCallbacks {
+  const known = keptBy(LISTENER, trace);
+  if (known !== undefined) return known as EndCallbacks;
+  const callbacks = new EndCallbacks(core, trace);
+  keep(callbacks, trace);
+  return callbacks;
 }
 
 function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {

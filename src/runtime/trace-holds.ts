@@ -1,8 +1,48 @@
+import { keep, keptBy, type KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { Envelope } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
 
+/** One message that a node keeps for later. */
+interface Hold {
+  readonly deadlineS: number | undefined;
+}
+
+/** Whose the holds of all nodes of users are. */
+const HOLDER = {};
+
 function nothing(): void {}
+
+/** What the nodes of users keep of one trace. */
+class Holds implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  holding = 0;
+  readonly keeper = HOLDER;
+  #holds: Hold[] = [];
+
+  add(hold: Hold): void {
+    this.holding = this.#holds.push(hold);
+  }
+
+  /** False when it was let go of before. */
+  delete(hold: Hold): boolean {
+    const index = this.#holds.indexOf(hold);
+    if (index === -1) return false;
+    this.#holds.splice(index, 1);
+    this.holding = this.#holds.length;
+    return true;
+  }
+
+  letGo(untilS: number): number {
+    const before = this.holding;
+    const all = untilS === Number.POSITIVE_INFINITY;
+    this.#holds = all ? [] : this.#holds.filter(({ deadlineS }) => deadlineS === undefined || deadlineS > untilS);
+    this.holding = this.#holds.length;
+    return before - this.holding;
+  }
+
+  over(): void {}
+}
 
 /**
  * Keeps the trace of a message alive while a node keeps the message for later. The returned function lets go.
@@ -11,25 +51,27 @@ function nothing(): void {}
  * else is left would be kept for ever, and the caller with it.
  */
 export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
-  const { trace } = envelope;
+  const { trace, deadlineS } = envelope;
   if (trace.owned || trace.ended) return nothing;
-  const hold = { deadlineS: envelope.deadlineS };
-  if (trace.holds === undefined) trace.holds = [hold];
-  else trace.holds.push(hold);
+  const holds = holdsOf(trace);
+  const hold: Hold = { deadlineS };
+  holds.add(hold);
   return () => {
-    const holds = trace.holds ?? [];
-    const index = holds.indexOf(hold);
-    if (index === -1) return;
-    if (index === holds.length - 1) holds.pop();
-    else holds.splice(index, 1);
-    core.traces.endIfEmpty(trace);
+    if (holds.delete(hold)) core.traces.endIfEmpty(trace);
   };
 }
 
 /** Lets go of what the nodes keep of a trace, or only of what has this deadline or an earlier one; returns how much. */
-export function dropHolds(trace: TraceRecord, deadlineS = Number.POSITIVE_INFINITY): number {
-  const holds = trace.holds ?? [];
-  const all = deadlineS === Number.POSITIVE_INFINITY;
-  trace.holds = all ? [] : holds.filter((hold) => hold.deadlineS === undefined || hold.deadlineS > deadlineS);
-  return holds.length - trace.holds.length;
+export function dropHolds(trace: TraceRecord, untilS = Number.POSITIVE_INFINITY): number {
+  let dropped = 0;
+  for (let { kept } = trace; kept !== undefined; kept = kept.next) dropped += kept.letGo(untilS);
+  return dropped;
+}
+
+function holdsOf(trace: TraceRecord): Holds {
+  const known = keptBy(HOLDER, trace);
+  if (known !== undefined) return known as Holds;
+  const holds = new Holds();
+  keep(holds, trace);
+  return holds;
 }

@@ -2,6 +2,7 @@ import type { Headers } from '../message/headers.js';
 import { idBeginning, takeEnding, traceIdOf } from '../message/trace-id.js';
 import type { WheelEntry } from '../policy/timer-wheel.js';
 import type { TraceSpan } from '../ports/flow-tracer.js';
+import type { KeptOfTrace } from '../ports/kept-of-trace.js';
 import type { ResultWaiter } from './result-waiter.js';
 import type { TraceReader } from './trace-reader.js';
 
@@ -32,10 +33,8 @@ export class TraceRecord {
   streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
-  /** Nodes that want to know when it is over. */
-  endCallbacks: (() => void)[] | undefined;
-  /** Messages that nodes keep for later; while there is one, the trace is not over. */
-  holds: { readonly deadlineS: number | undefined }[] | undefined;
+  /** What nodes keep of it: messages for later, and who wants to know when it is over. */
+  kept: KeptOfTrace | undefined;
   /** Its last message is gone. */
   ended = false;
   /** Its place among the active traces, -1 when it is none of them; the index's own field. */

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { isHeld } from '../ports/kept-of-trace.js';
 import type { EnvelopeFacts } from './emit-options.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
@@ -76,7 +77,7 @@ export class TraceRegistry {
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
     // What a node keeps of a call's trace will never be complete: nobody adds to it.
-    if (trace.owned || trace.holds === undefined || trace.holds.length === 0) this.#end(trace);
+    if (trace.kept === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
