@@ -1,7 +1,8 @@
-// Imported: the global of that name is a getter, which costs a tenth of a hop each time.
-import { performance } from 'node:perf_hooks';
-
 import type { Clock, ClockTimer } from './clock.js';
+
+// Taken off once: `process` is looked up in a dictionary. The clock of `performance.now`, without its check of `this`,
+// which is a seventh of a look; the compiler builds the call in and makes no array of it.
+const { hrtime } = process;
 
 /**
  * The clock of the machine; what `CLOCK` is bound to unless somebody binds another.
@@ -22,7 +23,8 @@ export class SystemClock implements Clock {
   }
 
   monotonic(): number {
-    return performance.now();
+    const sinceBoot = hrtime();
+    return sinceBoot[0] * 1000 + sinceBoot[1] / 1e6;
   }
 
   stamp(): number {
