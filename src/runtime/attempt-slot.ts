@@ -8,7 +8,6 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, payloadParcel, type Parcel } from './envelope.js';
-import { publishAttempt } from './flow-events.js';
 import { HeldAttempt } from './held-attempt.js';
 import { isThenable } from './is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
@@ -157,7 +156,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & NODE_START) === 0) return true;
     this.state = SlotState.starting;
-    publishAttempt(host.core, 'node_start', host, parcel, this, 0);
+    host.events.started(parcel, context.attempt, this.span);
     return this.context === context;
   }
 
@@ -285,7 +284,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   #tellSuccess(context: AttemptContext): boolean {
     const latencyMs = this.latencyMs(this.#host.core.time);
     AttemptContext.end(context);
-    publishAttempt(this.#host.core, 'node_success', this.#host, AttemptContext.parcel(context), this, latencyMs);
+    this.#host.events.succeeded(AttemptContext.parcel(context), context.attempt, this.span, latencyMs);
     return this.isIn(context, SlotState.turn);
   }
 
