@@ -183,8 +183,9 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else {
       this.state = SlotState.turn;
-      this.#departure.set(out, host.fixedOutlets as readonly Outlet[]);
-      if (!this.#tellSuccess(context)) return;
+      // Where a deadline finds it that passes meanwhile; its outlet is known, and asked for below.
+      this.#departure.parcel = out;
+      if (!this.#tellSuccess(context, input)) return;
     }
     // From here on the result takes the place of the message among those that the trace counts.
     const { next } = host;
@@ -233,7 +234,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#departure.set(out, outlets);
-      this.#leaveInTurn(context);
+      this.#leaveInTurn(context, input);
       return;
     }
     AttemptContext.end(context);
@@ -241,11 +242,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
-  #leaveInTurn(context: AttemptContext): void {
+  #leaveInTurn(context: AttemptContext, input: Parcel): void {
     const host = this.#host;
     this.state = SlotState.turn;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
-    else if (!this.#tellSuccess(context)) return;
+    else if (!this.#tellSuccess(context, input)) return;
     if (host.mayLeave(this)) this.leave();
   }
 
@@ -281,10 +282,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Publishes the success; false when a listener has cancelled the trace. */
-  #tellSuccess(context: AttemptContext): boolean {
-    const latencyMs = this.latencyMs(this.#host.core.time);
+  #tellSuccess(context: AttemptContext, input: Parcel): boolean {
+    const { core, events } = this.#host;
+    const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
-    this.#host.events.succeeded(AttemptContext.parcel(context), context.attempt, this.span, latencyMs);
+    events.succeeded(input, context.attempt, this.span, latencyMs);
     return this.isIn(context, SlotState.turn);
   }
 
