@@ -2,10 +2,11 @@ import type { FlowEvent } from './flow-event.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from './flow-event-type.js';
 import type { FlowSubscription } from './flow-listener.js';
 
+/** The place of each event type in the list of types. */
+export const EVENT_INDEX: Readonly<Record<FlowEventType, number>> = byType((index) => index);
+
 /** One bit per event type, so that the runtime asks "does anyone listen?" with a single `&`. */
-export const EVENT_BIT: Readonly<Record<FlowEventType, number>> = Object.freeze(
-  Object.fromEntries(FLOW_EVENT_TYPES.map((type, index) => [type, 1 << index])) as Record<FlowEventType, number>,
-);
+export const EVENT_BIT: Readonly<Record<FlowEventType, number>> = byType((index) => 1 << index);
 
 /** Told about the first failure of each subscription. */
 export type ListenerFailure = (subscription: FlowSubscription, error: unknown, event: FlowEvent) => void;
@@ -61,16 +62,16 @@ export class EventBus {
   /**
    * Delivers an event; the caller has asked `mask` before building it.
    *
-   * @param bit - that of its type, which who asked `mask` has at hand
+   * @param index - that of its type, where the caller has it at hand
    */
-  publish(event: FlowEvent, bit: number = EVENT_BIT[event.eventType]): void {
+  publish(event: FlowEvent, index: number = EVENT_INDEX[event.eventType]): void {
     if (this.#delivering) {
       this.#waiting.push(event);
       return;
     }
     this.#delivering = true;
     try {
-      this.#deliver(event, bit);
+      this.#deliver(event, index);
       if (this.#waiting.length !== 0) this.#deliverWaiting();
     } finally {
       this.#delivering = false;
@@ -106,15 +107,15 @@ export class EventBus {
 
   #deliverWaiting(): void {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
-      this.#deliver(event, EVENT_BIT[event.eventType]);
+      this.#deliver(event, EVENT_INDEX[event.eventType]);
     }
   }
 
-  #deliver(event: FlowEvent, bit: number): void {
-    const listeners = this.#listeners[indexOf(bit)] as readonly FlowSubscription[];
-    // By index: an iterator costs as much as the rest of the delivery to one listener.
-    for (let index = 0; index < listeners.length; index++) {
-      const subscription = listeners[index] as FlowSubscription;
+  #deliver(event: FlowEvent, index: number): void {
+    const listeners = this.#listeners[index] as readonly FlowSubscription[];
+    // By number: an iterator costs as much as the rest of the delivery to one listener.
+    for (let at = 0; at < listeners.length; at++) {
+      const subscription = listeners[at] as FlowSubscription;
       try {
         const pending = subscription.listener(event);
         if (pending !== undefined && typeof pending.then === 'function') {
@@ -175,9 +176,9 @@ export class EventBus {
   }
 }
 
-/** The place of a type in the list of types: its bit is the only one that is set. */
-function indexOf(bit: number): number {
-  return 31 - Math.clz32(bit);
+function byType(value: (index: number) => number): Readonly<Record<FlowEventType, number>> {
+  const entries = FLOW_EVENT_TYPES.map((type, index) => [type, value(index)]);
+  return Object.freeze(Object.fromEntries(entries) as Record<FlowEventType, number>);
 }
 
 /** One that cannot say what it wants gets everything. */

@@ -39,33 +39,35 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  * ```
  */
 export class FlowEvent {
-  readonly eventType: FlowEventType;
+  // `declare`, because a field is defined by a function of its own, which is no part of what the compiler builds in: what
+  // has been through it is no fresh object any more, and each store of the constructor would be checked for the collector.
+  declare readonly eventType: FlowEventType;
   /** When it happened, in seconds since the epoch. */
-  readonly ts: number;
-  readonly flowName: string;
+  declare readonly ts: number;
+  declare readonly flowName: string;
   /** The node, or `OpenSea` (ingress) / `Rookery` (egress) for the ends of a cancellation. */
-  readonly nodeName: string | null;
-  readonly nodeId: string | null;
-  readonly traceId: string | null;
-  readonly tenant: string | null;
+  declare readonly nodeName: string | null;
+  declare readonly nodeId: string | null;
+  declare readonly traceId: string | null;
+  declare readonly tenant: string | null;
   /** Counts from 0. */
-  readonly attempt: number;
+  declare readonly attempt: number;
   /** How long `process` ran, in milliseconds; 0 on `node_start`, null where nothing ran. */
-  readonly latencyMs: number | null;
+  declare readonly latencyMs: number | null;
   /** Messages waiting on the floes into the node. */
-  readonly queueDepthIn: number;
+  declare readonly queueDepthIn: number;
   /** Messages waiting on the floes out of the node. */
-  readonly queueDepthOut: number;
-  readonly outgoingEdges: number;
+  declare readonly queueDepthOut: number;
+  declare readonly outgoingEdges: number;
   /** Capacity of a floe of this flow; 0 or less means unbounded. */
-  readonly queueMaxsize: number;
+  declare readonly queueMaxsize: number;
   /** Messages of the trace that are queued, in flight or waiting at the egress; null when unknown. */
-  readonly tracePending: number | null;
+  declare readonly tracePending: number | null;
   /** Messages of the trace that a node is working on. */
-  readonly traceInflight: number;
-  readonly traceCancelled: boolean;
+  declare readonly traceInflight: number;
+  declare readonly traceCancelled: boolean;
   /** Facts that only this event type has (`sleep_s`, `exception`, `flow_error`, `deadline_s` …). */
-  readonly extra: Readonly<Record<string, unknown>>;
+  declare readonly extra: Readonly<Record<string, unknown>>;
   /** What was thrown, on the events that report a failure. Not part of the payload. */
   declare readonly error: unknown;
   /** Ids under which a tracer knows the attempt (`otel_trace_id`, `otel_span_id`); part of the payload, never of the tags. */
@@ -74,6 +76,9 @@ export class FlowEvent {
 
   constructor(init: FlowEventInit) {
     this.eventType = init.eventType;
+    // Of a field that never held anything but fractions V8 makes a copy for each event; of one that held something else
+    // it keeps a reference, and the events of a millisecond share their `ts`.
+    this.ts = undefined as never;
     this.ts = init.ts;
     this.flowName = init.flowName;
     this.nodeName = init.nodeName;
@@ -81,6 +86,7 @@ export class FlowEvent {
     this.traceId = init.traceId;
     this.tenant = init.tenant;
     this.attempt = init.attempt;
+    this.latencyMs = undefined as never;
     this.latencyMs = init.latencyMs;
     this.queueDepthIn = init.queueDepthIn;
     this.queueDepthOut = init.queueDepthOut;
@@ -89,10 +95,11 @@ export class FlowEvent {
     this.tracePending = init.tracePending;
     this.traceInflight = init.traceInflight;
     this.traceCancelled = init.traceCancelled;
-    this.extra = init.extra === undefined ? NOTHING : Object.freeze({ ...init.extra });
+    this.extra = init.extra === undefined ? NOTHING : frozenCopy(init.extra);
     this.#payload = init.payload;
-    if (init.error !== undefined) Object.defineProperty(this, 'error', { value: init.error });
-    if (init.correlation !== undefined) Object.defineProperty(this, 'correlation', { value: init.correlation });
+    // Few events have them, and what is left here is short enough to be built in where an event is made.
+    if (init.error !== undefined) hide(this, 'error', init.error);
+    if (init.correlation !== undefined) hide(this, 'correlation', init.correlation);
     Object.freeze(this);
   }
 
@@ -175,4 +182,13 @@ export class FlowEvent {
     }
     return tags;
   }
+}
+
+function frozenCopy(extra: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.freeze({ ...extra });
+}
+
+/** Adds what is no part of the event when it is written down or compared. */
+function hide(event: FlowEvent, name: 'error' | 'correlation', value: unknown): void {
+  Object.defineProperty(event, name, { value });
 }

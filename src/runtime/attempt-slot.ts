@@ -8,7 +8,6 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
 import { FailureParcel, payloadParcel, type Parcel } from './envelope.js';
-import { publishAttempt } from './flow-events.js';
 import { HeldAttempt } from './held-attempt.js';
 import { isThenable } from './is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
@@ -157,7 +156,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     this.since = host.beginAttempt();
     if ((host.core.bus.mask & NODE_START) === 0) return true;
     this.state = SlotState.starting;
-    publishAttempt(host.core, 'node_start', host, parcel, this, 0);
+    host.events.started(parcel, context.attempt, this.span);
     return this.context === context;
   }
 
@@ -184,8 +183,9 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else {
       this.state = SlotState.turn;
-      this.#departure.set(out, host.fixedOutlets as readonly Outlet[]);
-      if (!this.#tellSuccess(context)) return;
+      // Where a deadline finds it that passes meanwhile; its outlet is known, and asked for below.
+      this.#departure.parcel = out;
+      if (!this.#tellSuccess(context, input)) return;
     }
     // From here on the result takes the place of the message among those that the trace counts.
     const { next } = host;
@@ -234,7 +234,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#departure.set(out, outlets);
-      this.#leaveInTurn(context);
+      this.#leaveInTurn(context, input);
       return;
     }
     AttemptContext.end(context);
@@ -242,11 +242,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
-  #leaveInTurn(context: AttemptContext): void {
+  #leaveInTurn(context: AttemptContext, input: Parcel): void {
     const host = this.#host;
     this.state = SlotState.turn;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
-    else if (!this.#tellSuccess(context)) return;
+    else if (!this.#tellSuccess(context, input)) return;
     if (host.mayLeave(this)) this.leave();
   }
 
@@ -282,10 +282,11 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Publishes the success; false when a listener has cancelled the trace. */
-  #tellSuccess(context: AttemptContext): boolean {
-    const latencyMs = this.latencyMs(this.#host.core.time);
+  #tellSuccess(context: AttemptContext, input: Parcel): boolean {
+    const { core, events } = this.#host;
+    const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
-    publishAttempt(this.#host.core, 'node_success', this.#host, AttemptContext.parcel(context), this, latencyMs);
+    events.succeeded(input, context.attempt, this.span, latencyMs);
     return this.isIn(context, SlotState.turn);
   }
 

@@ -1,8 +1,7 @@
 import { EVENT_BIT } from '../events/event-bus.js';
 import { FlowEvent } from '../events/flow-event.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
-import type { AttemptSpan, FlowSpan } from '../ports/flow-tracer.js';
-import type { Parcel } from './envelope.js';
+import type { FlowSpan } from '../ports/flow-tracer.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from './trace-record.js';
 
@@ -41,67 +40,30 @@ export function publish(
   facts: EventFacts = {},
 ): void {
   if (!isWanted(core, type)) return;
-  const { attempt = 0, latencyMs = null, payload, span, extra, error } = facts;
-  build(core, type, EVENT_BIT[type], place, trace, attempt, latencyMs, payload, span, extra, error);
-}
-
-/** An attempt as its events tell of it. */
-export interface EventAttempt {
-  readonly attempt: number;
-  readonly span: AttemptSpan | undefined;
-}
-
-/** The same for the two events of every attempt, without an object for their facts; the caller has asked `isWanted`. */
-export function publishAttempt(
-  core: FlowCore,
-  type: 'node_start' | 'node_success',
-  place: EventPlace,
-  { payload, envelope }: Parcel,
-  { attempt, span }: EventAttempt,
-  latencyMs: number | null,
-): void {
-  const bit = type === 'node_start' ? EVENT_BIT.node_start : EVENT_BIT.node_success;
-  build(core, type, bit, place, envelope.trace, attempt, latencyMs, payload, span, undefined, undefined);
-}
-
-function build(
-  core: FlowCore,
-  type: FlowEventType,
-  bit: number,
-  place: EventPlace,
-  trace: TraceRecord,
-  attempt: number,
-  latencyMs: number | null,
-  payload: unknown,
-  span: FlowSpan | undefined = trace.span,
-  extra: EventFacts['extra'],
-  error: unknown,
-): void {
-  core.bus.publish(
-    new FlowEvent({
-      eventType: type,
-      ts: core.time.nowS(),
-      flowName: core.plan.flowName,
-      nodeName: place.name,
-      nodeId: place.id,
-      traceId: trace.id,
-      tenant: trace.tenant,
-      attempt,
-      latencyMs,
-      queueDepthIn: place.queueDepthIn,
-      queueDepthOut: place.queueDepthOut,
-      outgoingEdges: place.outgoingEdges,
-      queueMaxsize: core.plan.queueMaxsize,
-      tracePending: trace.pending,
-      traceInflight: trace.inflight,
-      traceCancelled: trace.cancelled,
-      payload,
-      extra,
-      error,
-      correlation: span?.logFields,
-    }),
-    bit,
-  );
+  const { attempt = 0, latencyMs = null, payload, span = trace.span, extra, error } = facts;
+  const event = new FlowEvent({
+    eventType: type,
+    ts: core.time.nowS(),
+    flowName: core.plan.flowName,
+    nodeName: place.name,
+    nodeId: place.id,
+    traceId: trace.id,
+    tenant: trace.tenant,
+    attempt,
+    latencyMs,
+    queueDepthIn: place.queueDepthIn,
+    queueDepthOut: place.queueDepthOut,
+    outgoingEdges: place.outgoingEdges,
+    queueMaxsize: core.plan.queueMaxsize,
+    tracePending: trace.pending,
+    traceInflight: trace.inflight,
+    traceCancelled: trace.cancelled,
+    payload,
+    extra,
+    error,
+    correlation: span?.logFields,
+  });
+  core.bus.publish(event);
   // Listeners are user code, too: the next attempt must not pay for a slow one.
   core.runQueue.userCodeRan();
 }

@@ -6,9 +6,9 @@ import type { NodePolicy } from '../ports/node-policy.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { ChunkOptions, EmitTargets } from '../ports/node-context.js';
-import { depthOf } from '../queue/depth-of.js';
 import type { Floe, FloeConsumer } from '../queue/floe.js';
 import { AttemptContext } from './attempt-context.js';
+import { AttemptEvents } from './attempt-events.js';
 import { sentBy } from './attempt-scope.js';
 import { AttemptSlot } from './attempt-slot.js';
 import type { ControllerLoop } from './controller-step.js';
@@ -51,6 +51,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly ordered: boolean;
   readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
+  events!: AttemptEvents;
   loop: ControllerLoop | undefined;
   fixedOutlets: readonly Outlet[] | undefined;
   exit: Outlet | undefined;
@@ -72,7 +73,6 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** The floes of a node that has several inputs, or none. */
   #turns!: InputTurns;
   #sources: readonly string[] = [];
-  #outputs: readonly Floe<Parcel>[] = [];
   /** Where chunks go that name no node. */
   readonly #egress: readonly Outlet[];
   #routes!: NodeRoutes;
@@ -120,12 +120,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.#sources = inputs.map((input) => input.source);
     const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
     this.#turns = new InputTurns(this.#inputs, onCycle);
-    this.#outputs = outputs;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
     this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
     this.exit = this.fixedOutlets?.length === 1 && !this.ordered ? this.fixedOutlets[0] : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
+    this.events = new AttemptEvents(this.core, this, this.#inputs, outputs, this.outgoingEdges);
   }
 
   get inputs(): readonly Floe<Parcel>[] {
@@ -137,11 +137,11 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   get queueDepthIn(): number {
-    return depthOf(this.#inputs);
+    return this.events.queueDepthIn;
   }
 
   get queueDepthOut(): number {
-    return depthOf(this.#outputs);
+    return this.events.queueDepthOut;
   }
 
   /** Messages that wait because of `maxPerS`. */

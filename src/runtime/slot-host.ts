@@ -3,6 +3,7 @@ import { EVENT_BIT } from '../events/event-bus.js';
 import type { Message } from '../message/message.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { ContextHost } from './attempt-context.js';
+import type { AttemptEvents } from './attempt-events.js';
 import type { ControllerLoop } from './controller-step.js';
 import type { Parcel } from './envelope.js';
 import type { EventPlace } from './flow-events.js';
@@ -41,6 +42,7 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly process: NodeTarget['process'];
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
+  readonly events: AttemptEvents;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
   /** Whether the start of an attempt is noted, be it only to arm the check of timeouts. */

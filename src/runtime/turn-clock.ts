@@ -17,6 +17,13 @@ export class TurnClock {
   /** Wall clock minus monotonic clock, and until when that is trusted. */
   #offsetMs = 0;
   #trustedUntilMs = Number.NEGATIVE_INFINITY;
+  /**
+   * Seconds since the epoch until `#nextMs`: the events of a millisecond share one number. Not a number from the
+   * beginning, because what V8 knows to be a fraction it copies for each event.
+   */
+  #nowS: number | undefined;
+  /** When the next millisecond of the wall clock begins, on the monotonic scale. */
+  #nextMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, runQueue: RunQueue) {
     this.#clock = clock;
@@ -33,13 +40,20 @@ export class TurnClock {
   nowS(): number {
     // Not by way of `monotonic`: that looks each time it is asked, this hardly ever, and the compiler builds in what it saw.
     if (this.#turn !== this.#runQueue.turn) this.#look();
-    if (this.#atMs >= this.#trustedUntilMs) this.#compare();
-    return Math.floor(this.#atMs + this.#offsetMs) / 1000;
+    if (this.#atMs >= this.#nextMs) this.#tick();
+    return this.#nowS as number;
   }
 
   #look(): void {
     this.#turn = this.#runQueue.turn;
     this.#atMs = this.#clock.monotonic();
+  }
+
+  #tick(): void {
+    if (this.#atMs >= this.#trustedUntilMs) this.#compare();
+    const nowMs = Math.floor(this.#atMs + this.#offsetMs);
+    this.#nowS = nowMs / 1000;
+    this.#nextMs = Math.min(nowMs + 1 - this.#offsetMs, this.#trustedUntilMs);
   }
 
   #compare(): void {

@@ -39,6 +39,17 @@ describe('FlowEvent', () => {
     expect(new FlowEvent(init).queueDepth).to.equal(7);
   });
 
+  it('R20 has them as fields of its own, in one order, which nobody can change', () => {
+    const event = new FlowEvent({ ...init, latencyMs: null, payload: 'p' });
+    expect(Reflect.ownKeys(event)).to.deep.equal([...Object.keys(init), 'extra']);
+    for (const key of Object.keys(init)) {
+      const descriptor = Object.getOwnPropertyDescriptor(event, key);
+      expect(descriptor, key).to.include({ writable: false, configurable: false, enumerable: true });
+      expect(() => Object.assign(event, { [key]: 1 }), key).to.throw(TypeError);
+    }
+    expect(() => Object.assign(event, { more: 1 })).to.throw(TypeError);
+  });
+
   it('R20 toPayload() gives the original’s keys, plus flow_name and tenant', () => {
     expect(new FlowEvent({ ...init, extra: { sleep_s: 1 } }).toPayload()).to.deep.equal({
       ts: 1_700_000_000.25,
