@@ -192,10 +192,14 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     if (next !== undefined && next.isReady) {
       this.#free();
       next.launch(out, host.nextInput);
-      return;
-    }
+    } else this.#exit(out);
+  }
+
+  /** Apart from the common way, so that the compiler has room for all of that. */
+  #exit(out: Parcel): void {
+    const host = this.#host;
     this.state = SlotState.leaving;
-    input.envelope.trace.inflight--;
+    out.envelope.trace.inflight--;
     if ((host.exit as Outlet).offer(out)) this.#free();
     else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
   }

@@ -52,7 +52,7 @@ export class FlowTraffic {
     // A payload without options has nothing to check and nothing to merge.
     const { ingress } = this.#engine;
     const parcel = this.#plainParcel(input);
-    const waiting = ingress.put(parcel, ingress.targets(undefined));
+    const waiting = ingress.put(parcel, ingress.floes);
     return waiting === undefined ? this.#entered(parcel.envelope.trace.spellId()) : waiting.done;
   }
 
@@ -98,7 +98,7 @@ export class FlowTraffic {
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
     core.traces.waitFor(trace, waiter);
-    const waiting = ingress.put(parcel, ingress.targets(undefined));
+    const waiting = ingress.put(parcel, ingress.floes);
     waiting?.done.catch((error: unknown) => waiter.reject(error));
     return waiter.promise;
   }
@@ -286,10 +286,10 @@ export class FlowTraffic {
 
   /** A payload without options, and the trace that it begins. */
   #plainParcel(payload: unknown): Parcel {
-    const { clock, traces } = this.#engine.core;
+    const { clock, traces, tracer } = this.#engine.core;
     const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, clock.now());
     traces.begin(trace);
-    return new Parcel(payload, this.#traced(trace, NO_META));
+    return new Parcel(payload, tracer === undefined ? trace : this.#traced(trace, NO_META));
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */

@@ -20,7 +20,8 @@ export interface IngressEdge {
 export class Ingress {
   readonly #core: FlowCore;
   readonly #edges: readonly IngressEdge[];
-  readonly #floes: readonly Floe<Parcel>[];
+  /** To all of them. */
+  readonly floes: readonly Floe<Parcel>[];
   /** The node behind the first edge, where it may be handed a message without a floe between. */
   readonly #first: NextNode | undefined;
   readonly #firstInput: number;
@@ -28,7 +29,7 @@ export class Ingress {
   constructor(core: FlowCore, edges: readonly IngressEdge[]) {
     this.#core = core;
     this.#edges = edges;
-    this.#floes = edges.map((edge) => edge.floe);
+    this.floes = edges.map((edge) => edge.floe);
     this.#first = edges[0]?.worker.behindFloe();
     this.#firstInput = edges[0]?.worker.inputs.indexOf(edges[0].floe) ?? -1;
   }
@@ -40,7 +41,7 @@ export class Ingress {
 
   /** Messages that wait on its floes. */
   get depth(): number {
-    return this.#floes.reduce((depth, floe) => depth + floe.size, 0);
+    return this.floes.reduce((depth, floe) => depth + floe.size, 0);
   }
 
   /**
@@ -48,7 +49,7 @@ export class Ingress {
    * @throws FlowError `UNKNOWN_TARGET`
    */
   targets(to: NodeRef | readonly NodeRef[] | undefined): readonly Floe<Parcel>[] {
-    if (to === undefined) return this.#floes;
+    if (to === undefined) return this.floes;
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
     if (refs.length === 0)
       throw invalidOption('to', `emit() of flow "${this.#core.plan.flowName}"`, 'at least one node', to);
@@ -71,12 +72,13 @@ export class Ingress {
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
     runQueue.enter();
     try {
+      const isFree = this.#first?.isReady === true && runQueue.isOutermost && floes === this.floes;
       // Not inside somebody's turn, whose own work comes first; and not for a message that goes in somewhere else.
-      if (this.#first?.isReady === true && runQueue.isOutermost && floes === this.#floes && this.#offerToRest(parcel)) {
+      if (isFree && (floes.length === 1 || this.#offerToRest(parcel))) {
         const { trace } = parcel.envelope;
         trace.pending++;
         trace.inflight++;
-        this.#first.launch(parcel, this.#firstInput);
+        (this.#first as NextNode).launch(parcel, this.#firstInput);
         return undefined;
       }
       return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.spellId());
@@ -87,8 +89,7 @@ export class Ingress {
 
   /** Offers to all edges but the first, which start when this turn is over; false when one of them has no room. */
   #offerToRest(parcel: Parcel): boolean {
-    const floes = this.#floes;
-    if (floes.length === 1) return true;
+    const floes = this.floes;
     for (let index = 1; index < floes.length; index++) if (floes[index]?.hasRoom === false) return false;
     offerFrom(parcel, floes, 1);
     return true;
