@@ -3,7 +3,6 @@ import { EVENT_BIT } from '../events/event-bus.js';
 import { Message } from '../message/message.js';
 import { backoffS } from '../policy/backoff.js';
 import { retries } from '../policy/retry-decision.js';
-import { WheelEntry } from '../policy/timer-wheel.js';
 import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from './controller-step.js';
@@ -11,6 +10,7 @@ import { FailureParcel, payloadParcel, type Parcel } from './envelope.js';
 import { HeldAttempt } from './held-attempt.js';
 import { isThenable } from './is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
+import { NextAttempt } from './next-attempt.js';
 import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 import { Departure, type Traveller } from './departure.js';
@@ -32,7 +32,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   readonly #departure: Departure;
-  #backoff: WheelEntry | undefined;
+  readonly #next: NextAttempt;
 
   /** @param index - its place among the slots of the node */
   constructor(
@@ -42,6 +42,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     super();
     this.#host = host;
     this.#departure = new Departure(this, host.core.traces);
+    this.#next = new NextAttempt(this, host.core);
     const { runQueue } = host.core;
     this.#ok = (result) => {
       runQueue.enter();
@@ -101,7 +102,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   #drop(trace: TraceRecord): void {
-    if (this.#backoff !== undefined) this.#host.core.wheel.cancel(this.#backoff);
+    this.#next.cancel();
     trace.inflight--;
     this.#free();
     this.#host.core.traces.release(trace);
@@ -115,6 +116,13 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
 
   departed(): void {
     this.#free();
+  }
+
+  /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
+  defer(parcel: Parcel, input: number, delivery: number): void {
+    this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
+    this.state = SlotState.backoff;
+    this.#next.after(this.context, 0);
   }
 
   /** Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error. */
@@ -313,6 +321,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const again = retries(host.policy, error, context.attempt);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.context !== context) return;
+    if (type === 'node_error') host.wary.stumbled();
     const { span } = this;
     const { attempt } = context;
     const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
@@ -344,29 +353,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const sleepS = backoffS(host.policy, failed.attempt + 1);
     tellRetry(host, failed, sleepS);
     if (!this.isIn(context, SlotState.backoff)) return;
-    this.#backoff ??= new WheelEntry(() => this.#again());
-    const waitMs = Math.max(sleepS * 1000, host.throttleMs());
-    if (waitMs > 0) {
-      host.core.wheel.schedule(this.#backoff, waitMs);
-      return;
-    }
-    const opened = host.core.runQueue.opened() ?? Promise.resolve();
-    void opened.then(() => {
-      // The message may be gone, and another one in its place.
-      if (this.isIn(context, SlotState.backoff) && this.#backoff?.scheduled === false) this.#again();
-    });
-  }
-
-  #again(): void {
-    const { runQueue } = this.#host.core;
-    runQueue.tick();
-    runQueue.enter();
-    try {
-      const context = this.context as AttemptContext;
-      this.begin(AttemptContext.parcel(context), context.attempt + 1, AttemptContext.input(context), context.delivery);
-    } finally {
-      runQueue.leave();
-    }
+    this.#next.after(context, Math.max(sleepS * 1000, host.throttleMs()));
   }
 
   /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */

@@ -20,6 +20,7 @@ import { InputTurns } from './input-turns.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeRoutes } from './node-routes.js';
 import { NodeStats } from './node-stats.js';
+import { checkAfterMs } from './timeout-check.js';
 import { deadlineError, timeoutError } from './timeout-error.js';
 import type { Outlet } from './outlet.js';
 import type { Runnable } from './run-queue.js';
@@ -29,10 +30,7 @@ import { checkChunk, nextChunk } from './next-chunk.js';
 import type { PayloadCheck } from './validation/payload-check.js';
 import { WaitingEmit } from './waiting-emit.js';
 import { SlotState } from './slot-state.js';
-
-/** How often a busy node with `timeoutS` looks at its attempts: ten times per timeout, within these bounds. */
-const SHORTEST_CHECK_MS = 1;
-const LONGEST_CHECK_MS = 100;
+import { WaryStart } from './wary-start.js';
 
 /** One floe into a node, and who fills it. */
 export interface NodeInput {
@@ -49,6 +47,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly id: string;
   readonly policy: NodePolicy;
   readonly ordered: boolean;
+  readonly wary: WaryStart;
   readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
   events!: AttemptEvents;
@@ -102,6 +101,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.id = plan.id;
     this.policy = plan.policy;
     this.ordered = plan.policy.ordered;
+    this.wary = new WaryStart(plan.policy);
     // oxlint-disable-next-line typescript/unbound-method -- called with its node
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
@@ -219,7 +219,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (this.#timeoutMs === undefined) return timed ? time.monotonic() : Number.NaN;
     if (!this.#expiry.scheduled) {
       const now = clock.monotonic();
-      wheel.scheduleAt(this.#expiry, now + this.#checkAfter(now, now));
+      wheel.scheduleAt(this.#expiry, now + checkAfterMs(clock, this.#timeoutMs, now, now));
       this.noted = this.#alwaysNoted;
       return now;
     }
@@ -346,7 +346,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   #launch(parcel: Parcel, input: number): void {
     this.core.runQueue.tick();
-    this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
+    const slot = this.#freeSlot();
+    if (this.wary.isDue()) slot.defer(parcel, input, this.#arrivals++);
+    else slot.begin(parcel, 0, input, this.#arrivals++);
   }
 
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
@@ -376,17 +378,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     }
     // Attempts that began while this one was expiring may have armed the entry themselves.
     if (oldest !== Number.POSITIVE_INFINITY) {
-      const due = now + this.#checkAfter(now, oldest);
+      const due = now + checkAfterMs(clock, timeoutMs, now, oldest);
       if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
     }
     this.noted = this.#alwaysNoted || !this.#expiry.scheduled;
-  }
-
-  /** Milliseconds to the next look: the oldest attempt's timeout, or sooner where starts are not stamped exactly. */
-  #checkAfter(now: number, oldest: number): number {
-    const timeoutMs = this.#timeoutMs as number;
-    const untilExpiry = oldest + timeoutMs - now;
-    if (!Number.isNaN(this.core.clock.stamp())) return untilExpiry;
-    return Math.min(untilExpiry, Math.min(LONGEST_CHECK_MS, Math.max(SHORTEST_CHECK_MS, timeoutMs / 10)));
   }
 }

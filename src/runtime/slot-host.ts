@@ -10,6 +10,7 @@ import type { EventPlace } from './flow-events.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from './outlet.js';
+import type { WaryStart } from './wary-start.js';
 
 /** Events whose latency needs the exact start of an attempt. */
 export const LATENCY_EVENTS =
@@ -23,7 +24,7 @@ export interface NextNode {
   /** Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left. */
   readonly isReady: boolean;
   /**
-   * Starts a message at once, which its trace counts as pending and in flight.
+   * Starts a message, which its trace counts as pending and in flight: at once, or in a microtask when the node failed lately.
    *
    * @param input - through which of its inputs the message comes
    */
@@ -43,6 +44,8 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
   readonly events: AttemptEvents;
+  /** Told of each attempt that throws. */
+  readonly wary: WaryStart;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
   /** Whether the start of an attempt is noted, be it only to arm the check of timeouts. */
