@@ -170,13 +170,15 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       const parcel = this.#only === undefined ? this.#turns.take() : this.#only.take();
       if (parcel === undefined) return;
       parcel.envelope.trace.inflight++;
-      this.#launch(parcel, this.#turns.takenFrom);
+      const input = this.#turns.takenFrom;
+      if (this.wary.isDue()) this.#defer(parcel, input);
+      else this.#launch(parcel, input);
     }
   }
 
   get isReady(): boolean {
     if (this.core.draining || this.core.runQueue.paused || this.halted) return false;
-    return this.#busy < this.#concurrency && this.#nothingWaits();
+    return this.#busy < this.wary.busyAt && this.#nothingWaits();
   }
 
   launch(parcel: Parcel, input: number): void {
@@ -344,11 +346,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return this.#only === undefined ? this.#turns.areEmpty : this.#only.size === 0;
   }
 
+  #defer(parcel: Parcel, input: number): void {
+    this.core.runQueue.tick();
+    this.#freeSlot().defer(parcel, input, this.#arrivals++);
+  }
+
   #launch(parcel: Parcel, input: number): void {
     this.core.runQueue.tick();
-    const slot = this.#freeSlot();
-    if (this.wary.isDue()) slot.defer(parcel, input, this.#arrivals++);
-    else slot.begin(parcel, 0, input, this.#arrivals++);
+    this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */

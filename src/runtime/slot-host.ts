@@ -21,10 +21,13 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
-  /** Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left. */
+  /**
+   * Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left; and
+   * while it is wary.
+   */
   readonly isReady: boolean;
   /**
-   * Starts a message, which its trace counts as pending and in flight: at once, or in a microtask when the node failed lately.
+   * Starts a message at once, which its trace counts as pending and in flight.
    *
    * @param input - through which of its inputs the message comes
    */
