@@ -93,8 +93,7 @@ export class JoinCore implements JoinTraces {
     const begun = new JoinTrace(this);
     if (trace.ended) return begun;
     this.traces++;
-    keep(begun, trace);
-    return begun;
+    return keep(begun, trace);
   }
 
   #traceOf(ctx: NodeContext): JoinTrace {

@@ -55,10 +55,11 @@ export function keptBy(keeper: object, trace: KeptTrace): KeptOfTrace | undefine
   return kept;
 }
 
-/** Hangs something on a trace that is not over. */
-export function keep(kept: KeptOfTrace, trace: KeptTrace): void {
+/** Hangs something on a trace that is not over, and returns it. */
+export function keep<Kept extends KeptOfTrace>(kept: Kept, trace: KeptTrace): Kept {
   kept.next = trace.kept;
   trace.kept = kept;
+  return kept;
 }
 
 /** Whether somebody waits with a message of the trace. */

@@ -3,6 +3,7 @@ import { NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './cancel-trace.js';
 import {
   abortedError,
@@ -289,7 +290,8 @@ export class FlowTraffic {
     const { clock, traces, tracer } = this.#engine.core;
     const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, clock.now());
     traces.begin(trace);
-    return new Parcel(payload, tracer === undefined ? trace : this.#traced(trace, NO_META));
+    if (tracer !== undefined) this.#beginSpan(tracer, trace, NO_META);
+    return new Parcel(payload, trace);
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
@@ -299,26 +301,26 @@ export class FlowTraffic {
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
-    const { traces } = this.#engine.core;
-    const { headers, deadlineS, meta, emittedMs } = facts;
-    if (facts.traceId !== undefined) return this.#traced(traces.open(traceId, facts), meta);
-    // An id that was made for this message is nobody else's, and is not looked up.
+    const { traces, tracer } = this.#engine.core;
+    const trace = facts.traceId === undefined ? this.#beginTrace(facts, traceId) : traces.open(traceId, facts);
+    if (tracer !== undefined) this.#beginSpan(tracer, trace, facts.meta);
+    return trace;
+  }
+
+  /** An id that was made for this message is nobody else's, and is not looked up. */
+  #beginTrace({ headers, deadlineS, meta, emittedMs }: EnvelopeFacts, traceId: string): TraceRecord {
     const trace = new TraceRecord(headers, deadlineS, meta, emittedMs, traceId);
-    traces.begin(trace);
-    return this.#traced(trace, meta);
+    this.#engine.core.traces.begin(trace);
+    return trace;
   }
 
   /**
    * Gives a trace its span, while somebody traces. Here and not at the first node, because here the caller's async context,
    * with the span it may have, is the current one.
    */
-  #traced(trace: TraceRecord, meta: EnvelopeFacts['meta']): TraceRecord {
-    const { plan, tracer } = this.#engine.core;
-    if (tracer !== undefined) {
-      const { id, tenant } = trace;
-      trace.span ??= tracer.startTrace({ flowName: plan.flowName, traceId: id, tenant, meta });
-    }
-    return trace;
+  #beginSpan(tracer: FlowTracer, trace: TraceRecord, meta: EnvelopeFacts['meta']): void {
+    const { flowName } = this.#engine.core.plan;
+    trace.span ??= tracer.startTrace({ flowName, traceId: trace.id, tenant: trace.tenant, meta });
   }
 }
 

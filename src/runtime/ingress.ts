@@ -1,6 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption } from '../errors/option-error.js';
 import type { NodeRef } from '../ports/node-context.js';
+import { depthOf } from '../queue/depth-of.js';
 import type { Floe } from '../queue/floe.js';
 import type { Parcel } from './envelope.js';
 import type { FlowCore } from './flow-core.js';
@@ -41,7 +42,7 @@ export class Ingress {
 
   /** Messages that wait on its floes. */
   get depth(): number {
-    return this.floes.reduce((depth, floe) => depth + floe.size, 0);
+    return depthOf(this.floes);
   }
 
   /**

@@ -36,7 +36,9 @@ export class NextAttempt {
 
   /** It does not follow: the message was taken away. */
   cancel(): void {
-    if (this.#wait !== undefined) this.#core.wheel.cancel(this.#wait);
+    if (this.#wait === undefined) return;
+    this.#core.wheel.cancel(this.#wait);
+    this.#wait = undefined;
   }
 
   /** Begins the attempt that follows. All in one, because V8 walks each frame below an error. */
@@ -46,6 +48,8 @@ export class NextAttempt {
     return () => {
       // The message may be gone, and another one in its place.
       if (!slot.isIn(context, SlotState.backoff)) return;
+      // It has the message, which is not to be kept longer than its attempts.
+      this.#wait = undefined;
       runQueue.tick();
       runQueue.enter();
       try {

@@ -144,10 +144,9 @@ export class Rookery implements Outlet {
 
   /** Waits in line for the next result of any trace. */
   wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
-    // Each for itself: the compiler knows then what it pushes to.
-    if (withFailures) this.#readersInLine.push(waiter);
-    else this.#fetchers.push(waiter);
-    waiter.line = withFailures ? this.#readersInLine : this.#fetchers;
+    const line = withFailures ? this.#readersInLine : this.#fetchers;
+    line.push(waiter);
+    waiter.line = line;
   }
 
   /** Throws away the waiting results that match; returns how many. */

@@ -49,11 +49,7 @@ export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => v
 }
 
 function callbacksOf(core: FlowCore, trace: TraceRecord): EndCallbacks {
-  const known = keptBy(LISTENER, trace);
-  if (known !== undefined) return known as EndCallbacks;
-  const callbacks = new EndCallbacks(core, trace);
-  keep(callbacks, trace);
-  return callbacks;
+  return (keptBy(LISTENER, trace) as EndCallbacks | undefined) ?? keep(new EndCallbacks(core, trace), trace);
 }
 
 function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {

@@ -69,9 +69,5 @@ export function dropHolds(trace: TraceRecord, untilS = Number.POSITIVE_INFINITY)
 }
 
 function holdsOf(trace: TraceRecord): Holds {
-  const known = keptBy(HOLDER, trace);
-  if (known !== undefined) return known as Holds;
-  const holds = new Holds();
-  keep(holds, trace);
-  return holds;
+  return (keptBy(HOLDER, trace) as Holds | undefined) ?? keep(new Holds(), trace);
 }
