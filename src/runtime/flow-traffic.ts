@@ -222,6 +222,8 @@ export class FlowTraffic {
 
   /** Begins a trace whose results are for one caller. */
   #ownTrace({ facts, traceId }: Request): TraceRecord {
+    // Here, because the flow may stop in the ticks between the caller's turn and what it does with it.
+    if (this.#stopped) throw stoppedError(this.#engine.core.plan.flowName);
     const trace = this.#open(facts, traceId);
     trace.owned = true;
     return trace;
@@ -238,7 +240,7 @@ export class FlowTraffic {
 
   /** Waits until no other caller has this trace id; the deadline and the signal end the wait. */
   async #turn(turn: Promise<void>, { facts, traceId, what, signal }: Request): Promise<void> {
-    const { clock, wheel, plan } = this.#engine.core;
+    const { clock, wheel } = this.#engine.core;
     let giveUp: ((error: FlowError) => void) | undefined;
     const givenUp = new Promise<never>((_, reject) => {
       giveUp = reject;
@@ -258,7 +260,6 @@ export class FlowTraffic {
       stopListening?.();
       wheel.cancel(late);
     }
-    if (this.#stopped) throw stoppedError(plan.flowName);
   }
 
   /** Cancels the trace when the caller's signal aborts; returns how to stop listening. */
