@@ -349,6 +349,24 @@ class Play {
   }
 }
 
+/** A call waits for its turn, which comes in the tick in which the drain ends and the flow stops. */
+const TURN_AT_THE_STOP: Scenario = {
+  nodes: [
+    { followers: 2, deeds: ['return'] as const },
+    { followers: 1, deeds: ['return'] as const },
+    { followers: 0, deeds: ['fail once', 'ignore everything'] as const, concurrency: 2 },
+  ].map((node) => ({ concurrency: 1, ordered: false, maxRetries: 0, backoffBaseS: 0, timeoutS: undefined, ...node })),
+  queueMaxsize: 0,
+  emitErrorsToRookery: false,
+  steps: [
+    { act: 'call', trace: 1, ms: 0 },
+    { act: 'call', trace: 1, ms: 0 },
+    { act: 'emit', trace: 0, ms: 0 },
+    { act: 'emit', trace: 1, ms: 1000 },
+  ],
+  drainS: 30,
+};
+
 describe('traces, whatever happens', function () {
   this.timeout(30_000 + RUNS * 100);
 
@@ -362,7 +380,7 @@ describe('traces, whatever happens', function () {
           await play.bench.stopAll();
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: [[TURN_AT_THE_STOP]] },
     );
   });
 
