@@ -9,6 +9,7 @@ interface Loaded {
 /** Those that need nothing installed. */
 const BUILT_IN: Readonly<Record<string, () => Promise<Contender>>> = {
   penguiflow: async () => (await import('./contenders/penguiflow.js')).penguiflow,
+  'penguiflow (fetched)': async () => (await import('./contenders/penguiflow.js')).penguiflowFetched,
   'penguiflow (one listener)': async () => (await import('./contenders/penguiflow.js')).penguiflowListening,
   'bare loop': async () => (await import('./contenders/bare-loop.js')).bareLoop,
   'minimal pipeline': async () => (await import('./contenders/minimal-pipeline.js')).minimalPipeline,

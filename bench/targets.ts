@@ -23,7 +23,7 @@ interface Target {
 
 const OURS = 'penguiflow';
 /** Rows that are not peers. */
-const LIMITS = [OURS, 'penguiflow (one listener)', 'bare loop', 'minimal pipeline'];
+const LIMITS = [OURS, 'penguiflow (fetched)', 'penguiflow (one listener)', 'bare loop', 'minimal pipeline'];
 
 const TARGETS: readonly Target[] = [
   target('W1', 'p50 at most 3 bare loops', atMost(3, OURS, 'bare loop')),

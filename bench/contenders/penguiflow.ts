@@ -12,6 +12,7 @@ import {
   type FlowNode,
   type NodeContext,
   type PenguiFlow,
+  type UncheckedRow,
 } from 'penguiflow';
 
 import { CAPACITY, CHUNKS, Item, type Contender, type Line, type Stage } from '../contender.js';
@@ -47,14 +48,53 @@ export function chainOf(stages: readonly Stage[], policy: object = POLICY, optio
   return Chain;
 }
 
-/** The chain of these stages, declared once: a program does not declare its nodes anew for every flow. */
-function declared(stages: readonly Stage[]): ItemFlowClass {
-  const known = chains.get(stages) ?? chainOf(stages);
-  chains.set(stages, known);
-  return known;
+/** What is made of some stages, once: a program does not declare its nodes anew for every flow. */
+function once<Made>(make: (stages: readonly Stage[]) => Made): (stages: readonly Stage[]) => Made {
+  const known = new WeakMap<readonly Stage[], Made>();
+  return (stages) => {
+    const made = known.get(stages) ?? make(stages);
+    known.set(stages, made);
+    return made;
+  };
 }
 
-const chains = new WeakMap<readonly Stage[], ItemFlowClass>();
+const fetchedChain = once((stages) => chainOf(stages));
+
+/** A flow that ends in a sink, and what resolves when so many messages have come to it. */
+interface SunkFlow {
+  readonly flowClass: ItemFlowClass;
+  arrivals(count: number): Promise<void>;
+}
+
+/** A sink is a node as any other, with the policy of all of them. */
+function endingIn(rowsBefore: (sink: new () => FlowNode<Item, undefined>) => readonly UncheckedRow[]): SunkFlow {
+  let awaited = 0;
+  let all: (() => void) | undefined;
+  @Node(POLICY)
+  class Sink implements FlowNode<Item, undefined> {
+    process(): undefined {
+      if (--awaited === 0) all?.();
+    }
+  }
+  @Flow({ queueMaxsize: CAPACITY })
+  class Sunk {
+    readonly graph = uncheckedGraph<Item, Item>([...rowsBefore(Sink), [Sink, []]]);
+  }
+  return {
+    flowClass: Sunk,
+    arrivals(count) {
+      awaited = count;
+      return new Promise((resolve) => {
+        all = resolve;
+      });
+    },
+  };
+}
+
+const sunkChain = once((stages) => {
+  const nodes = stages.map((stage, index) => nodeOf(stage, `Step${index}`));
+  return endingIn((sink) => nodes.map((node, index) => [node, [nodes[index + 1] ?? sink]]));
+});
 
 export async function run(flowClass: ItemFlowClass, listener?: () => void): Promise<ItemFlow> {
   const flow: ItemFlow = createFlow(flowClass);
@@ -63,6 +103,7 @@ export async function run(flowClass: ItemFlowClass, listener?: () => void): Prom
   return flow;
 }
 
+/** Sends to a flow whose results somebody takes one by one. */
 export async function pumpThrough(flow: ItemFlow, count: number): Promise<void> {
   const consumed = (async () => {
     for (let n = 0; n < count; n++) await flow.fetch();
@@ -79,6 +120,19 @@ async function used(flowClass: ItemFlowClass, use: (flow: ItemFlow) => Promise<v
   const flow = await run(flowClass, listener);
   await use(flow);
   await flow.stop();
+}
+
+/** Sends to a flow that ends in a sink. */
+function sink({ flowClass, arrivals }: SunkFlow, count: number, listener?: () => void): Promise<void> {
+  return used(
+    flowClass,
+    async (flow) => {
+      const all = arrivals(count);
+      for (let n = 0; n < count; n++) await flow.emit(new Item(n));
+      await all;
+    },
+    listener,
+  );
 }
 
 @Node(POLICY)
@@ -102,6 +156,20 @@ class Fork {
   readonly graph = start(Left, Right).from(Left).to(Pair).from(Right).to(Pair);
 }
 
+const sunkFork = endingIn((sink) => [
+  [Left, [Pair]],
+  [Right, [Pair]],
+  [Pair, [sink]],
+]);
+
+/** For a node that waits. */
+const SPREAD = { ...POLICY, concurrency: 64 };
+
+function sunkSpread(slow: Stage): SunkFlow {
+  const step = nodeOf(slow, 'Step0', SPREAD);
+  return endingIn((sink) => [[step, [sink]]]);
+}
+
 @Node(POLICY)
 class Reply implements FlowNode<Item, Item> {
   async process(item: Item, ctx: NodeContext): Promise<Item> {
@@ -120,8 +188,8 @@ function contender(name: string, about: string, listener?: () => void): Contende
     name,
     about,
     line: async (stages) => lineOf(await run(chainOf(stages), listener)),
-    pump: (stages, count) => used(declared(stages), (flow) => pumpThrough(flow, count), listener),
-    fork: (count) => used(Fork, (flow) => pumpThrough(flow, count), listener),
+    pump: (stages, count) => sink(sunkChain(stages), count, listener),
+    fork: (count) => sink(sunkFork, count, listener),
     policed: async (stage, on) =>
       lineOf(await run(chainOf([stage], on ? POLICY : {}, { name: on ? 'Policed' : 'Bare' }), listener)),
     retrying: async (flaky) => lineOf(await run(chainOf([flaky]), listener)),
@@ -135,21 +203,30 @@ function contender(name: string, about: string, listener?: () => void): Contende
         },
         listener,
       ),
-    spread: (slow, count) =>
-      used(chainOf([slow], { ...POLICY, concurrency: 64 }), (flow) => pumpThrough(flow, count), listener),
+    spread: (slow, count) => sink(sunkSpread(slow), count, listener),
   };
 }
 
 export const penguiflow = contender(
   'penguiflow',
-  'traces, timeout and retries on every node, backpressure; nobody listens to events',
+  'traces, timeout and retries on every node, backpressure; nobody listens to events; W2, W3, W7, W8: the last node is a sink',
 );
+
+/** Where the results leave the flow, and are awaited one by one. */
+export const penguiflowFetched: Contender = {
+  name: 'penguiflow (fetched)',
+  about: 'the same without a sink: the results leave the flow and are awaited one by one',
+  pump: (stages, count) => used(fetchedChain(stages), (flow) => pumpThrough(flow, count)),
+  fork: (count) => used(Fork, (flow) => pumpThrough(flow, count)),
+  spread: (slow, count) => used(chainOf([slow], SPREAD), (flow) => pumpThrough(flow, count)),
+  cannot: { W1: 'as penguiflow', W4: 'as penguiflow', W5: 'as penguiflow' },
+};
 
 let events = 0;
 
 export const penguiflowListening = contender(
   'penguiflow (one listener)',
-  'the same, with one listener to all events',
+  'penguiflow with one listener to all events',
   () => {
     events++;
   },
