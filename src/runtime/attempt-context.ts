@@ -321,13 +321,19 @@ export class AttemptContext implements NodeContext, KeepingContext {
     asked.controller?.abort(reason);
   }
 
+  /** @internal Closes the context of an attempt that has succeeded, and that nobody traces. */
+  static finish(context: AttemptContext): void {
+    context.#over = true;
+    // Most attempts have asked for nothing.
+    if (context.#asked !== undefined) context.#close(undefined);
+  }
+
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     // An emit that waits for its turn goes with its message, also when `process` has returned.
     if (context.#over && reason !== undefined) context.#asked?.endTurns(context.#ended());
     if (context.#over) return;
     context.#over = true;
-    // Most attempts succeed and have asked for nothing.
     if (reason !== undefined || context.#asked !== undefined || context.#span !== undefined) context.#close(reason);
   }
 

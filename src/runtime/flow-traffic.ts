@@ -21,6 +21,7 @@ import { ResultWaiter, takePayload, type TakeResult } from './result-waiter.js';
 import { StreamReader } from './stream-reader.js';
 import { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
+import type { WaitingEmit } from './waiting-emit.js';
 
 /** What a caller asked for, checked. */
 interface Request {
@@ -51,9 +52,8 @@ export class FlowTraffic {
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
     if (options !== undefined || Message.is(input)) return this.#emitWith(input, options);
     // A payload without options has nothing to check and nothing to merge.
-    const { ingress } = this.#engine;
     const parcel = this.#plainParcel(input);
-    const waiting = ingress.put(parcel, ingress.floes);
+    const waiting = this.#engine.ingress.putPlain(parcel);
     return waiting === undefined ? this.#entered(parcel.envelope.trace.spellId()) : waiting.done;
   }
 
@@ -80,7 +80,7 @@ export class FlowTraffic {
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
     if (options === undefined && !Message.is(input)) {
-      ingress.put(this.#plainParcel(input), floes);
+      ingress.putPlain(this.#plainParcel(input));
       return true;
     }
     const facts = envelopeFacts(input, options, core.clock.now());
@@ -99,8 +99,8 @@ export class FlowTraffic {
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
     core.traces.waitFor(trace, waiter);
-    const waiting = ingress.put(parcel, ingress.floes);
-    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    const waiting = ingress.putPlain(parcel);
+    if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
 
@@ -134,7 +134,7 @@ export class FlowTraffic {
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
     const { rookery } = this.#engine.core;
     if (options !== undefined) return this.#fetchWith(options, take);
-    const stored = rookery.take(false);
+    const stored = rookery.size === 0 ? undefined : rookery.take(false);
     if (stored !== undefined) return Promise.resolve(take(stored));
     const waiter = new ResultWaiter(take);
     rookery.wait(waiter, false);
@@ -200,7 +200,7 @@ export class FlowTraffic {
       waiter.onSettled(this.#cancelOnAbort(trace, request.signal, request.what, (error) => waiter.reject(error)));
     }
     const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
-    waiting?.done.catch((error: unknown) => waiter.reject(error));
+    if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
 
@@ -297,8 +297,9 @@ export class FlowTraffic {
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
   #entered(traceId: string): Promise<string> {
-    const opened = this.#engine.core.runQueue.opened();
-    return opened === undefined ? Promise.resolve(traceId) : opened.then(() => traceId);
+    const { runQueue } = this.#engine.core;
+    if (!runQueue.paused) return Promise.resolve(traceId);
+    return Promise.resolve(runQueue.opened()).then(() => traceId);
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
@@ -323,6 +324,11 @@ export class FlowTraffic {
     const { flowName } = this.#engine.core.plan;
     trace.span ??= tracer.startTrace({ flowName, traceId: trace.id, tenant: trace.tenant, meta });
   }
+}
+
+/** A call whose message never gets in has no result. Apart from the call, which would make room for these variables each time. */
+function rejectWith(waiting: WaitingEmit<string>, waiter: ResultWaiter<unknown>): void {
+  waiting.done.catch((error: unknown) => waiter.reject(error));
 }
 
 /** Calls back once when the signal aborts; returns how to stop listening. */

@@ -26,12 +26,15 @@ export class Ingress {
   /** The node behind the first edge, where it may be handed a message without a floe between. */
   readonly #first: NextNode | undefined;
   readonly #firstInput: number;
+  /** The same node, where there is no other edge. */
+  readonly #only: NextNode | undefined;
 
   constructor(core: FlowCore, edges: readonly IngressEdge[]) {
     this.#core = core;
     this.#edges = edges;
     this.floes = edges.map((edge) => edge.floe);
     this.#first = edges[0]?.worker.behindFloe();
+    this.#only = edges.length === 1 ? this.#first : undefined;
     this.#firstInput = edges[0]?.worker.inputs.indexOf(edges[0].floe) ?? -1;
   }
 
@@ -68,17 +71,36 @@ export class Ingress {
 
   /** Puts a message in; what comes back waits for room, and answers with the trace id. */
   put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
-    const { deadlines, runQueue, traces } = this.#core;
+    const { deadlines, runQueue } = this.#core;
     runQueue.tick();
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
+    return this.#put(parcel, floes);
+  }
+
+  /** `put` for a message without a deadline that goes in everywhere. In short, so that the compiler has room for it. */
+  putPlain(parcel: Parcel): WaitingEmit<string> | undefined {
+    const { runQueue } = this.#core;
+    runQueue.tick();
+    const only = this.#only;
+    if (only === undefined || !only.isReady() || !runQueue.isIdle) return this.#put(parcel, this.floes);
+    this.#count(parcel);
     runQueue.enter();
     try {
-      const isFree = this.#first?.isReady === true && runQueue.isOutermost && floes === this.floes;
+      only.launch(parcel, this.#firstInput);
+    } finally {
+      runQueue.leave();
+    }
+    return undefined;
+  }
+
+  #put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
+    const { runQueue, traces } = this.#core;
+    runQueue.enter();
+    try {
+      const isFree = this.#first?.isReady() === true && runQueue.isOutermost && floes === this.floes;
       // Not inside somebody's turn, whose own work comes first; and not for a message that goes in somewhere else.
       if (isFree && (floes.length === 1 || this.#offerToRest(parcel))) {
-        const { trace } = parcel.envelope;
-        trace.pending++;
-        trace.inflight++;
+        this.#count(parcel);
         (this.#first as NextNode).launch(parcel, this.#firstInput);
         return undefined;
       }
@@ -86,6 +108,12 @@ export class Ingress {
     } finally {
       runQueue.leave();
     }
+  }
+
+  /** What is launched is pending and in flight. */
+  #count({ envelope: { trace } }: Parcel): void {
+    trace.pending++;
+    trace.inflight++;
   }
 
   /** Offers to all edges but the first, which start when this turn is over; false when one of them has no room. */

@@ -1,3 +1,4 @@
+import { depthOf } from '../queue/depth-of.js';
 import type { Floe } from '../queue/floe.js';
 import type { Parcel } from './envelope.js';
 
@@ -15,12 +16,9 @@ export class InputTurns {
     this.#onCycle = onCycle;
   }
 
-  /** Whether nothing waits before the node. */
-  get areEmpty(): boolean {
-    const floes = this.#floes;
-    let index = 0;
-    while (index < floes.length && (floes[index] as Floe<Parcel>).size === 0) index++;
-    return index === floes.length;
+  /** Messages that wait before the node. */
+  get size(): number {
+    return depthOf(this.#floes);
   }
 
   /**

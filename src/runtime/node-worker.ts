@@ -67,10 +67,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   readonly late = new Set<AttemptSlot>();
 
   #inputs: readonly Floe<Parcel>[] = [];
-  /** The floe of a node that has one input. */
-  #only: Floe<Parcel> | undefined;
-  /** The floes of a node that has several inputs, or none. */
-  #turns!: InputTurns;
+  /** What waits before the node: its floe, or all of several. */
+  #queue!: Floe<Parcel> | InputTurns;
+  /** Which of several inputs is next; undefined when there is one. */
+  #turns: InputTurns | undefined;
   #sources: readonly string[] = [];
   /** Where chunks go that name no node. */
   readonly #egress: readonly Outlet[];
@@ -116,10 +116,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
   connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
     this.#inputs = inputs.map((input) => input.floe);
-    this.#only = inputs.length === 1 ? inputs[0]?.floe : undefined;
     this.#sources = inputs.map((input) => input.source);
-    const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
-    this.#turns = new InputTurns(this.#inputs, onCycle);
+    const [first, ...others] = inputs;
+    if (first === undefined || others.length !== 0) {
+      const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
+      this.#queue = this.#turns = new InputTurns(this.#inputs, onCycle);
+    } else this.#queue = first.floe;
     this.#routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
     this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
@@ -167,23 +169,23 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
         return;
       }
       if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
-      const parcel = this.#only === undefined ? this.#turns.take() : this.#only.take();
+      const parcel = this.#queue.take();
       if (parcel === undefined) return;
       parcel.envelope.trace.inflight++;
-      const input = this.#turns.takenFrom;
+      const input = this.#turns === undefined ? 0 : this.#turns.takenFrom;
       if (this.wary.isDue()) this.#defer(parcel, input);
-      else this.#launch(parcel, input);
+      else this.launch(parcel, input);
     }
   }
 
-  get isReady(): boolean {
-    if (this.core.draining || this.core.runQueue.paused || this.halted) return false;
-    return this.#busy < this.wary.busyAt && this.#nothingWaits();
+  isReady(): boolean {
+    return this.#busy < this.wary.busyAt && !this.core.runQueue.paused && this.#queue.size === 0;
   }
 
   launch(parcel: Parcel, input: number): void {
-    if (this.#only === undefined) this.#turns.passed(input);
-    this.#launch(parcel, input);
+    if (this.#turns !== undefined) this.#turns.passed(input);
+    this.core.runQueue.tick();
+    this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
   /** Itself, if who is before it may hand it a message without a floe between. */
@@ -305,13 +307,17 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   freed(slot: AttemptSlot, delivery: number): void {
+    if (this.#order !== undefined) this.#order.gone(delivery);
+    this.passedOn(slot);
+    if (this.core.draining && !this.halted) this.core.onFreed();
+  }
+
+  passedOn(slot: AttemptSlot): void {
     slot.nextIdle = this.#idle;
     this.#idle = slot.index;
     this.#busy--;
-    if (this.#order !== undefined) this.#order.gone(delivery);
     // A floe that is empty puts the node in line by itself when something arrives.
-    if (!this.scheduled && !this.#nothingWaits()) this.core.runQueue.schedule(this);
-    if (this.core.draining && !this.halted) this.core.onFreed();
+    if (!this.scheduled && this.#queue.size !== 0) this.core.runQueue.schedule(this);
   }
 
   sourceOf(input: number): string {
@@ -332,28 +338,21 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   #freeSlot(): AttemptSlot {
     this.#busy++;
-    if (this.#idle !== -1) {
-      const idle = this.#slots[this.#idle] as AttemptSlot;
-      this.#idle = idle.nextIdle;
-      return idle;
-    }
+    if (this.#idle === -1) return this.#newSlot();
+    const idle = this.#slots[this.#idle] as AttemptSlot;
+    this.#idle = idle.nextIdle;
+    return idle;
+  }
+
+  #newSlot(): AttemptSlot {
     const slot = new AttemptSlot(this, this.#slots.length);
     this.#slots.push(slot);
     return slot;
   }
 
-  #nothingWaits(): boolean {
-    return this.#only === undefined ? this.#turns.areEmpty : this.#only.size === 0;
-  }
-
   #defer(parcel: Parcel, input: number): void {
     this.core.runQueue.tick();
     this.#freeSlot().defer(parcel, input, this.#arrivals++);
-  }
-
-  #launch(parcel: Parcel, input: number): void {
-    this.core.runQueue.tick();
-    this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
   /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */

@@ -339,17 +339,21 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   #mustRun(what: string): void {
-    if (this.#state === 'running' || this.#state === 'draining') return;
+    if (this.#state !== 'running' && this.#state !== 'draining') this.#rejectUse(what);
+  }
+
+  #mustTakeInput(what: string): void {
+    if (this.#state === 'running' && this.#stopped === undefined) return;
+    this.#mustRun(what);
+    if (this.#stopped !== undefined) throw stoppedError(this.name);
+  }
+
+  #rejectUse(what: string): never {
     if (this.#state === 'created' || this.#state === 'starting') {
       const when = this.#state === 'created' ? 'before run()' : 'before run() has finished';
       throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" ${when}` });
     }
     throw stoppedError(this.name);
-  }
-
-  #mustTakeInput(what: string): void {
-    this.#mustRun(what);
-    if (this.#stopped !== undefined) throw stoppedError(this.name);
   }
 }
 

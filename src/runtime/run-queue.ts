@@ -52,6 +52,11 @@ export class RunQueue {
     if (this.#depth++ === 0) this.userCodeRan();
   }
 
+  /** True outside of every turn. */
+  get isIdle(): boolean {
+    return this.#depth === 0;
+  }
+
   /** True in a turn that began outside of every other. */
   get isOutermost(): boolean {
     return this.#depth === 1;

@@ -22,10 +22,12 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
   /**
-   * Whether nothing waits before it, and it has a free slot. False while the flow drains: it asks whether work is left; and
-   * while it is wary.
+   * Whether nothing waits before it, and it has a free slot. False while it is wary, and once the flow drains, which asks
+   * between two nodes whether work is left.
+   *
+   * A method, because the compiler knows how often one is called and builds a getter in last.
    */
-  readonly isReady: boolean;
+  isReady(): boolean;
   /**
    * Starts a message at once, which its trace counts as pending and in flight.
    *
@@ -79,6 +81,8 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   mayLeave(slot: Slot): boolean;
   /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
   freed(slot: Slot, delivery: number): void;
+  /** The same of a node whose order does not matter, for a message that the next one takes at once. */
+  passedOn(slot: Slot): void;
   /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
   replace(slot: Slot): Slot;
   /** The code of an interrupted attempt has returned at last. */
