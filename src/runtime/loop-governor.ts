@@ -17,14 +17,14 @@ export class LoopGovernor {
   /** True while the event loop has its turn. */
   closed = false;
 
-  #count = 0;
+  #untilLook = LOOK_EVERY;
   #armed = false;
   #since = 0;
   readonly #waiting: (() => void)[] = [];
 
   /** Counts one invocation (or one put by a producer). */
   tick(): void {
-    if ((++this.#count & (LOOK_EVERY - 1)) === 0) this.#look();
+    if (--this.#untilLook === 0) this.look();
   }
 
   /** Calls back once the gate is open again, in the order of the calls. */
@@ -32,7 +32,9 @@ export class LoopGovernor {
     this.#waiting.push(callback);
   }
 
-  #look(): void {
+  /** Closes the gate when it is time. Not private: a call of what is private is twice as much code. */
+  look(): void {
+    this.#untilLook = LOOK_EVERY;
     const now = performance.now();
     if (!this.#armed) {
       this.#armed = true;

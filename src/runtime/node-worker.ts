@@ -32,6 +32,9 @@ import { WaitingEmit } from './waiting-emit.js';
 import { SlotState } from './slot-state.js';
 import { WaryStart } from './wary-start.js';
 
+/** Messages of a node between two fresh slots, less one: a power of two. */
+const YOUNG_FOR = 127;
+
 /** One floe into a node, and who fills it. */
 export interface NodeInput {
   /** Name of the node, or of the ingress. */
@@ -341,7 +344,14 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     if (this.#idle === -1) return this.#newSlot();
     const idle = this.#slots[this.#idle] as AttemptSlot;
     this.#idle = idle.nextIdle;
-    return idle;
+    return (this.#arrivals & YOUNG_FOR) === 0 ? this.#renewed(idle) : idle;
+  }
+
+  /** A slot that has not lived through a collection: what is stored in an older one the collector has to be told of. */
+  #renewed(idle: AttemptSlot): AttemptSlot {
+    const slot = new AttemptSlot(this, idle.index);
+    this.#slots[idle.index] = slot;
+    return slot;
   }
 
   #newSlot(): AttemptSlot {
