@@ -70,10 +70,11 @@ interface SunkFlow {
 function endingIn(rowsBefore: (sink: new () => FlowNode<Item, undefined>) => readonly UncheckedRow[]): SunkFlow {
   let awaited = 0;
   let all: (() => void) | undefined;
+  const arrived = (): void => all?.();
   @Node(POLICY)
   class Sink implements FlowNode<Item, undefined> {
     process(): undefined {
-      if (--awaited === 0) all?.();
+      if (--awaited === 0) arrived();
     }
   }
   @Flow({ queueMaxsize: CAPACITY })
