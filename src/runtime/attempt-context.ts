@@ -321,10 +321,9 @@ export class AttemptContext implements NodeContext, KeepingContext {
     asked.controller?.abort(reason);
   }
 
-  /** @internal Closes the context of an attempt that has succeeded, and that nobody traces. */
+  /** @internal `end` in short: closes the context of an attempt that has succeeded, and that nobody traces. */
   static finish(context: AttemptContext): void {
     context.#over = true;
-    // Most attempts have asked for nothing.
     if (context.#asked !== undefined) context.#close(undefined);
   }
 
