@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { NO_META, PLAIN_HEADERS } from '../message/headers.js';
+import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../policy/timer-wheel.js';
@@ -19,7 +19,7 @@ import { FlowStream } from './flow-stream.js';
 import { stoppedError } from './halt-flow.js';
 import { ResultWaiter, takePayload, type TakeResult } from './result-waiter.js';
 import { StreamReader } from './stream-reader.js';
-import { TraceRecord } from './trace-record.js';
+import type { TraceRecord } from './trace-record.js';
 import { TraceTurns } from './trace-turns.js';
 import type { WaitingEmit } from './waiting-emit.js';
 
@@ -289,8 +289,7 @@ export class FlowTraffic {
   /** A payload without options, and the trace that it begins. */
   #plainParcel(payload: unknown): Parcel {
     const { clock, traces, tracer } = this.#engine.core;
-    const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, clock.now());
-    traces.begin(trace);
+    const trace = traces.beginPlain(clock.now());
     if (tracer !== undefined) this.#beginSpan(tracer, trace, NO_META);
     return new Parcel(payload, trace);
   }
@@ -303,15 +302,9 @@ export class FlowTraffic {
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
     const { traces, tracer } = this.#engine.core;
-    const trace = facts.traceId === undefined ? this.#beginTrace(facts, traceId) : traces.open(traceId, facts);
+    // An id that was made for this message is nobody else's, and is not looked up.
+    const trace = facts.traceId === undefined ? traces.begin(facts, traceId) : traces.open(traceId, facts);
     if (tracer !== undefined) this.#beginSpan(tracer, trace, facts.meta);
-    return trace;
-  }
-
-  /** An id that was made for this message is nobody else's, and is not looked up. */
-  #beginTrace({ headers, deadlineS, meta, emittedMs }: EnvelopeFacts, traceId: string): TraceRecord {
-    const trace = new TraceRecord(headers, deadlineS, meta, emittedMs, traceId);
-    this.#engine.core.traces.begin(trace);
     return trace;
   }
 

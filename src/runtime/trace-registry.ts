@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { isHeld } from '../ports/kept-of-trace.js';
 import type { EnvelopeFacts } from './emit-options.js';
 import type { ResultWaiter } from './result-waiter.js';
@@ -47,18 +48,31 @@ export class TraceRegistry {
     return this.#active.all();
   }
 
-  /** Begins a trace whose id was made for it: nobody can have asked for it before. */
-  begin(trace: TraceRecord): void {
+  /**
+   * Begins a trace.
+   *
+   * @param id - made for it when left out; nobody can have asked for that one before
+   */
+  begin({ headers, deadlineS, meta, emittedMs }: FirstMessage, id?: string): TraceRecord {
+    const trace = new TraceRecord(headers, deadlineS, meta, emittedMs, id);
     this.#active.add(trace);
     this.started++;
+    return trace;
+  }
+
+  /** `begin` in short, for a message that has a payload and nothing else. */
+  beginPlain(emittedMs: number): TraceRecord {
+    const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs);
+    this.#active.add(trace);
+    this.started++;
+    return trace;
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
-  open(id: string, { headers, deadlineS, meta, emittedMs }: FirstMessage): TraceRecord {
+  open(id: string, first: FirstMessage): TraceRecord {
     let trace = this.#active.get(id);
     if (trace === undefined) {
-      trace = new TraceRecord(headers, deadlineS, meta, emittedMs, id);
-      this.begin(trace);
+      trace = this.begin(first, id);
       if (this.#remembered.size !== 0) this.#remembered.delete(id);
       if (this.#early.size !== 0) {
         trace.waiters = this.#early.get(id);
