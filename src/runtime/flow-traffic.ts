@@ -289,9 +289,9 @@ export class FlowTraffic {
   /** A payload without options, and the trace that it begins. */
   #plainParcel(payload: unknown): Parcel {
     const { clock, traces, tracer } = this.#engine.core;
-    const trace = traces.beginPlain(clock.now());
-    if (tracer !== undefined) this.#beginSpan(tracer, trace, NO_META);
-    return new Parcel(payload, trace);
+    const parcel = traces.beginWith(payload, clock.now());
+    if (tracer !== undefined) this.#beginSpan(tracer, parcel.envelope.trace, NO_META);
+    return parcel;
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */

@@ -2,6 +2,7 @@ import { FlowError } from '../errors/flow-error.js';
 import { NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { isHeld } from '../ports/kept-of-trace.js';
 import type { EnvelopeFacts } from './emit-options.js';
+import { Parcel } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
@@ -60,12 +61,12 @@ export class TraceRegistry {
     return trace;
   }
 
-  /** `begin` in short, for a message that has a payload and nothing else. */
-  beginPlain(emittedMs: number): TraceRecord {
+  /** Begins a trace with a message that has a payload and nothing else. Both are made here, where the compiler has room. */
+  beginWith(payload: unknown, emittedMs: number): Parcel {
     const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs);
     this.#active.add(trace);
     this.started++;
-    return trace;
+    return new Parcel(payload, trace);
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
