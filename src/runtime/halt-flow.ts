@@ -20,10 +20,7 @@ export function haltFlow(flow: WiredFlow): number {
   const reason = stoppedError(core.plan.flowName);
   const all = (): boolean => true;
   let dropped = 0;
-  for (const worker of workers) {
-    worker.halted = true;
-    worker.wary.close();
-  }
+  for (const worker of workers) worker.halted = true;
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   for (const trace of core.traces.all()) dropped += dropHolds(trace);
   core.runQueue.enter();

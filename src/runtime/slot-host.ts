@@ -22,8 +22,7 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
   /**
-   * Whether nothing waits before it, and it has a free slot. False while it is wary, and once the flow drains, which asks
-   * between two nodes whether work is left.
+   * Whether nothing waits before it, and it has a free slot. False while it is wary.
    *
    * A method, because the compiler knows how often one is called and builds a getter in last.
    */
@@ -81,7 +80,10 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   mayLeave(slot: Slot): boolean;
   /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
   freed(slot: Slot, delivery: number): void;
-  /** The same of a node whose order does not matter, for a message that the next one takes at once. */
+  /**
+   * The same of a node whose order does not matter, for a message that the next one takes at once: a flow that drains does not
+   * ask between the two whether work is left.
+   */
   passedOn(slot: Slot): void;
   /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
   replace(slot: Slot): Slot;

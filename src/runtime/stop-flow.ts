@@ -44,7 +44,6 @@ export async function stopFlow(
   if (drainS > 0) {
     enter('draining');
     core.draining = true;
-    for (const worker of workers) worker.wary.close();
     await waitUntil(
       core,
       drainS,

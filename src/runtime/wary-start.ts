@@ -13,7 +13,7 @@ export class WaryStart {
   /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it is wary. */
   busyAt: number;
   #left = 0;
-  #concurrency: number;
+  readonly #concurrency: number;
   readonly #possible: boolean;
 
   constructor({ concurrency, maxPerS }: NodePolicy) {
@@ -21,11 +21,6 @@ export class WaryStart {
     this.#concurrency = concurrency;
     // While the message waits for its microtask it has the only slot, so that no other one overtakes it.
     this.#possible = concurrency === 1 && maxPerS === undefined;
-  }
-
-  /** From now on nothing is taken up where it comes from: the flow drains or stops. */
-  close(): void {
-    this.busyAt = this.#concurrency = 0;
   }
 
   /** The node has thrown. */
