@@ -110,6 +110,25 @@ describe('handing messages over without a floe', () => {
     expect(await stopping).to.deep.include({ drained: true, dropped: 0 });
   });
 
+  it('R8 a drain is not over between two nodes', async () => {
+    const [first, second] = [held('first'), held('second')];
+    const flow = await bench.run(
+      rows([
+        [first.node, [second.node]],
+        [second.node, []],
+      ]),
+    );
+    const result = flow.call('m');
+    const stopping = flow.stop({ drainS: 5 });
+    first.calls[0]?.resolve('half done');
+    await bench.clock.advance(100);
+    expect(flow.state).to.equal('draining');
+    second.calls[0]?.resolve('done');
+    expect(await result).to.equal('done');
+    await bench.clock.advance(0);
+    expect(await stopping).to.deep.include({ drained: true, dropped: 0 });
+  });
+
   it('R4 R16 each source keeps its order, nothing is lost or doubled, and a cancelled trace leaves nothing', async () => {
     const message = fc.record({
       to: fc.constantFrom('a', 'b', 'both' as const),
