@@ -53,7 +53,7 @@ function bars(workload: WorkloadResults, top: number): Panel {
     shapes.push(
       text(LABEL - 8, y + 12, cell.name, 'class="name"'),
       `<rect class="${kind}" x="${n(from)}" y="${y + 2}" width="${n(width)}" height="${ROW - 5}"/>`,
-      text(Math.max(x(1), x(ratio)) + 5, y + 12, ratio.toFixed(ratio < 0.1 ? 3 : 2)),
+      text(Math.max(x(1), x(ratio)) + 5, y + 12, shown(ratio)),
     );
     y += ROW;
   }
@@ -93,4 +93,9 @@ function text(x: number, y: number, content: string, attributes = ''): string {
 
 function n(value: number): string {
   return value.toFixed(1);
+}
+
+/** As short as the tables, without a ratio that reads as zero. */
+function shown(ratio: number): string {
+  return ratio.toFixed(ratio < 0.001 ? 4 : ratio < 0.1 ? 3 : 2);
 }
