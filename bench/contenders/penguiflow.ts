@@ -70,6 +70,7 @@ interface SunkFlow {
 function endingIn(rowsBefore: (sink: new () => FlowNode<Item, undefined>) => readonly UncheckedRow[]): SunkFlow {
   let awaited = 0;
   let all: (() => void) | undefined;
+  // The same function each time: a sink whose call has another target is compiled anew.
   const arrived = (): void => all?.();
   @Node(POLICY)
   class Sink implements FlowNode<Item, undefined> {
@@ -124,7 +125,7 @@ async function used(flowClass: ItemFlowClass, use: (flow: ItemFlow) => Promise<v
 }
 
 /** Sends to a flow that ends in a sink. */
-function sink({ flowClass, arrivals }: SunkFlow, count: number, listener?: () => void): Promise<void> {
+function pumpIntoSink({ flowClass, arrivals }: SunkFlow, count: number, listener?: () => void): Promise<void> {
   return used(
     flowClass,
     async (flow) => {
@@ -189,8 +190,8 @@ function contender(name: string, about: string, listener?: () => void): Contende
     name,
     about,
     line: async (stages) => lineOf(await run(chainOf(stages), listener)),
-    pump: (stages, count) => sink(sunkChain(stages), count, listener),
-    fork: (count) => sink(sunkFork, count, listener),
+    pump: (stages, count) => pumpIntoSink(sunkChain(stages), count, listener),
+    fork: (count) => pumpIntoSink(sunkFork, count, listener),
     policed: async (stage, on) =>
       lineOf(await run(chainOf([stage], on ? POLICY : {}, { name: on ? 'Policed' : 'Bare' }), listener)),
     retrying: async (flaky) => lineOf(await run(chainOf([flaky]), listener)),
@@ -204,7 +205,7 @@ function contender(name: string, about: string, listener?: () => void): Contende
         },
         listener,
       ),
-    spread: (slow, count) => sink(sunkSpread(slow), count, listener),
+    spread: (slow, count) => pumpIntoSink(sunkSpread(slow), count, listener),
   };
 }
 

@@ -275,7 +275,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
     try {
       const emitted = this.#host.beginChunk(this, text, options);
       if (emitted instanceof WaitingEmit) return handled(this.#wait(emitted));
-      return runQueue.opened()?.then(() => emitted) ?? Promise.resolve(emitted);
+      return runQueue.paused ? runQueue.answerLater(emitted) : Promise.resolve(emitted);
     } catch (error) {
       return handled(Promise.reject(error as Error));
     } finally {

@@ -297,7 +297,7 @@ export class FlowTraffic {
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
   #entered(traceId: string): Promise<string> {
     const { runQueue } = this.#engine.core;
-    return runQueue.paused ? answerLater(runQueue.opened(), traceId) : Promise.resolve(traceId);
+    return runQueue.paused ? runQueue.answerLater(traceId) : Promise.resolve(traceId);
   }
 
   #open(facts: EnvelopeFacts, traceId: string): TraceRecord {
@@ -316,11 +316,6 @@ export class FlowTraffic {
     const { flowName } = this.#engine.core.plan;
     trace.span ??= tracer.startTrace({ flowName, traceId: trace.id, tenant: trace.tenant, meta });
   }
-}
-
-async function answerLater(opened: Promise<void> | undefined, traceId: string): Promise<string> {
-  await opened;
-  return traceId;
 }
 
 /** A call whose message never gets in has no result. Apart from the call, which would make room for these variables each time. */

@@ -28,10 +28,5 @@ export function handOverChunk(
   const answer = Promise.resolve(chunk);
   trace.chunks = done ? 0 : seq + 1;
   runQueue.tick();
-  return runQueue.paused ? answerLater(runQueue.opened(), chunk) : answer;
-}
-
-async function answerLater(opened: Promise<void> | undefined, chunk: StreamChunk): Promise<StreamChunk> {
-  await opened;
-  return chunk;
+  return runQueue.paused ? runQueue.answerLater(chunk) : answer;
 }

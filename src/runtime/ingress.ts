@@ -95,9 +95,9 @@ export class Ingress {
 
   #put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
     const { runQueue, traces } = this.#core;
+    const isFree = runQueue.isIdle && floes === this.floes && this.#first?.isReady() === true;
     runQueue.enter();
     try {
-      const isFree = this.#first?.isReady() === true && runQueue.isOutermost && floes === this.floes;
       // Not inside somebody's turn, whose own work comes first; and not for a message that goes in somewhere else.
       if (isFree && (floes.length === 1 || this.#offerToRest(parcel))) {
         this.#count(parcel);

@@ -32,7 +32,7 @@ import { WaitingEmit } from './waiting-emit.js';
 import { SlotState } from './slot-state.js';
 import { WaryStart } from './wary-start.js';
 
-/** Messages of a node between two fresh slots, less one: a power of two. */
+/** A node gets a fresh slot every 128 messages; a mask of their numbers. */
 const YOUNG_FOR = 127;
 
 /** One floe into a node, and who fills it. */
@@ -328,10 +328,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   }
 
   replace(slot: AttemptSlot): AttemptSlot {
-    const fresh = new AttemptSlot(this, slot.index);
-    this.#slots[slot.index] = fresh;
     this.late.add(slot);
-    return fresh;
+    return this.#newSlot(slot.index);
   }
 
   settledLate(slot: AttemptSlot): void {
@@ -341,22 +339,16 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   #freeSlot(): AttemptSlot {
     this.#busy++;
-    if (this.#idle === -1) return this.#newSlot();
+    if (this.#idle === -1) return this.#newSlot(this.#slots.length);
     const idle = this.#slots[this.#idle] as AttemptSlot;
     this.#idle = idle.nextIdle;
-    return (this.#arrivals & YOUNG_FOR) === 0 ? this.#renewed(idle) : idle;
+    // A young one now and then: of what is stored in one that lived through two collections the collector has to be told.
+    return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 
-  /** A slot that has not lived through a collection: what is stored in an older one the collector has to be told of. */
-  #renewed(idle: AttemptSlot): AttemptSlot {
-    const slot = new AttemptSlot(this, idle.index);
-    this.#slots[idle.index] = slot;
-    return slot;
-  }
-
-  #newSlot(): AttemptSlot {
-    const slot = new AttemptSlot(this, this.#slots.length);
-    this.#slots.push(slot);
+  #newSlot(index: number): AttemptSlot {
+    const slot = new AttemptSlot(this, index);
+    this.#slots[index] = slot;
     return slot;
   }
 

@@ -57,11 +57,6 @@ export class RunQueue {
     return this.#depth === 0;
   }
 
-  /** True in a turn that began outside of every other. */
-  get isOutermost(): boolean {
-    return this.#depth === 1;
-  }
-
   /** Makes what was read of the clock out of date; a turn that begins does so by itself. */
   userCodeRan(): void {
     // Stays a small integer for ever.
@@ -78,6 +73,12 @@ export class RunQueue {
     return new Promise((resolve) => {
       this.#governor.whenOpen(resolve);
     });
+  }
+
+  /** An answer for who has to wait until the event loop had its turn. */
+  async answerLater<Answer>(answer: Answer): Promise<Answer> {
+    await this.opened();
+    return answer;
   }
 
   #drainAnew(): void {

@@ -55,18 +55,12 @@ export class TraceRegistry {
    * @param id - made for it when left out; nobody can have asked for that one before
    */
   begin({ headers, deadlineS, meta, emittedMs }: FirstMessage, id?: string): TraceRecord {
-    const trace = new TraceRecord(headers, deadlineS, meta, emittedMs, id);
-    this.#active.add(trace);
-    this.started++;
-    return trace;
+    return this.#file(new TraceRecord(headers, deadlineS, meta, emittedMs, id));
   }
 
   /** Begins a trace with a message that has a payload and nothing else. Both are made here, where the compiler has room. */
   beginWith(payload: unknown, emittedMs: number): Parcel {
-    const trace = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs);
-    this.#active.add(trace);
-    this.started++;
-    return new Parcel(payload, trace);
+    return new Parcel(payload, this.#file(new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs)));
   }
 
   /** The active trace of that id; begins one if there is none, with those who wait for it already. */
@@ -157,6 +151,12 @@ export class TraceRegistry {
     this.#active.clear();
     this.#early.clear();
     this.#remembered.clear();
+  }
+
+  #file(trace: TraceRecord): TraceRecord {
+    this.#active.add(trace);
+    this.started++;
+    return trace;
   }
 
   #end(trace: TraceRecord): void {
