@@ -34,7 +34,7 @@ function compare(messages, rounds) {
 async function measure(mode, messages) {
   const src = new URL('../dist/src/', import.meta.url).href;
   const { createFlow, Flow, getLogger, Node, uncheckedGraph } = await import(`${src}index.js`);
-  const { attemptScope } = await import(`${src}logging/correlation-scope.js`);
+  const { attemptScope } = await import(`${src}logging/scope/correlation-scope.js`);
   if (mode === 'on') getLogger();
   if (mode === 'off') attemptScope.run({}, () => {});
 

@@ -9,13 +9,13 @@ import winston from 'winston';
 
 const src = new URL('../dist/src/', import.meta.url).href;
 const { configureLogging } = await import(`${src}logging/configure-logging.js`);
-const { activeCorrelation } = await import(`${src}logging/correlation-scope.js`);
-const { correlate } = await import(`${src}logging/correlate.js`);
-const { FlowLogger } = await import(`${src}logging/flow-logger.js`);
-const { getLogger } = await import(`${src}logging/get-logger.js`);
-const { loggingHub } = await import(`${src}logging/logging-hub.js`);
+const { activeCorrelation } = await import(`${src}logging/scope/correlation-scope.js`);
+const { correlate } = await import(`${src}logging/winston/correlate.js`);
+const { FlowLogger } = await import(`${src}logging/flow-logger/flow-logger.js`);
+const { getLogger } = await import(`${src}logging/winston/get-logger.js`);
+const { loggingHub } = await import(`${src}logging/winston/logging-hub.js`);
 const { loggingStats } = await import(`${src}logging/shutdown-logging.js`);
-const { WinstonFlowLog } = await import(`${src}logging/winston-flow-log.js`);
+const { WinstonFlowLog } = await import(`${src}logging/winston/winston-flow-log.js`);
 
 const { flowEvents, TRACE } = await import('../dist/bench/log-events.js');
 

@@ -17,9 +17,9 @@ const main = entries.find((entry) => entry.endsWith('src/index.js'));
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
 // As it is: bundled into a module, its `require` would be nobody's.
-const packages = readFileSync(join(emitted, 'ports/packages.cjs'), 'utf8');
+const packages = readFileSync(join(emitted, 'packages/packages.cjs'), 'utf8');
 writeFileSync(join(lib, 'packages.cjs'), packages.replace(/\/\/# sourceMappingURL=.*$/, ''));
-for (const entry of entries) await bundle(join(root, entry), entry === main ? 'ports/packages.cjs' : 'index.js');
+for (const entry of entries) await bundle(join(root, entry), entry === main ? 'packages/packages.cjs' : 'index.js');
 
 /** @param outside the file of ours that is not bundled into this entry */
 async function bundle(entry, outside) {

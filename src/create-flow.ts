@@ -2,18 +2,18 @@ import type { Logger } from 'winston';
 
 import type { EventBus } from './events/event-bus.js';
 import { invalidOption } from './errors/option-error.js';
-import { correlate } from './logging/correlate.js';
-import { activeCorrelation } from './logging/correlation-scope.js';
-import { getLogger } from './logging/get-logger.js';
-import { EVENT_LOGGER, LOGGER } from './logging/tokens.js';
-import { WinstonFlowLog } from './logging/winston-flow-log.js';
+import { correlate } from './logging/winston/correlate.js';
+import { activeCorrelation } from './logging/scope/correlation-scope.js';
+import { getLogger } from './logging/winston/get-logger.js';
+import { EVENT_LOGGER, LOGGER } from './logging/flow-logger/tokens.js';
+import { WinstonFlowLog } from './logging/winston/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
-import packages from './ports/packages.cjs';
+import packages from './packages/packages.cjs';
 import type { Provider, ServiceSource } from './ports/provider.js';
-import { SystemClock } from './ports/system-clock.js';
+import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
-import { assembleFlow } from './runtime/assemble-flow.js';
-import type { CreateFlowOptions } from './runtime/create-flow-options.js';
+import { assembleFlow } from './assembly/assemble-flow.js';
+import type { CreateFlowOptions } from './assembly/create-flow-options.js';
 import { PenguiFlow, type PlaybookOpener } from './runtime/penguiflow.js';
 
 /**

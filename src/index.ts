@@ -49,13 +49,13 @@ export type { FlowGraph } from './ports/flow-graph.js';
 
 // Running flows
 export { createFlow } from './create-flow.js';
-export type { CreateFlowOptions } from './runtime/create-flow-options.js';
+export type { CreateFlowOptions } from './assembly/create-flow-options.js';
 export type { EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
-export type { FlowStream } from './runtime/flow-stream.js';
+export type { FlowStream } from './runtime/egress/flow-stream.js';
 export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';
-export type { FlowResult } from './runtime/results-reader.js';
+export type { FlowResult } from './runtime/egress/results-reader.js';
 export type { StopOptions, StopResult } from './runtime/stop-flow.js';
 
 // Events
@@ -69,27 +69,32 @@ export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from 
 export type { AttemptSpan, AttemptStart, FlowSpan, FlowTracer, TraceSpan, TraceStart } from './ports/flow-tracer.js';
 export type { NodeResolver, Token } from './ports/node-resolver.js';
 export type { Provider } from './ports/provider.js';
-export { SystemClock } from './ports/system-clock.js';
+export { SystemClock } from './scheduling/system-clock.js';
 export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
-export { correlate } from './logging/correlate.js';
-export type { FlowLineLevel, FlowLoggerOptions } from './logging/flow-logger-options.js';
-export { FlowLogger } from './logging/flow-logger.js';
-export { getLogger } from './logging/get-logger.js';
-export type { LoggingDestination, LoggingFormat, LoggingOptions, LoggingOverflow } from './logging/logging-config.js';
-export type { LoggingLevel } from './logging/logging-level.js';
-export { redactFormat } from './logging/redact-format.js';
+export { correlate } from './logging/winston/correlate.js';
+export type { FlowLineLevel, FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';
+export { FlowLogger } from './logging/flow-logger/flow-logger.js';
+export { getLogger } from './logging/winston/get-logger.js';
+export type {
+  LoggingDestination,
+  LoggingFormat,
+  LoggingOptions,
+  LoggingOverflow,
+} from './logging/sinks/logging-config.js';
+export type { LoggingLevel } from './logging/lines/logging-level.js';
+export { redactFormat } from './logging/winston/redact-format.js';
 export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
-export { withLogFields } from './logging/with-log-fields.js';
-export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/tokens.js';
+export { withLogFields } from './logging/scope/with-log-fields.js';
+export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/flow-logger/tokens.js';
 
 // Patterns
-export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/join-from.js';
-export { joinK } from './patterns/join-k.js';
-export type { JoinOptions } from './patterns/join-options.js';
+export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/joins/join-from.js';
+export { joinK } from './patterns/joins/join-k.js';
+export type { JoinOptions } from './patterns/joins/join-options.js';
 export { mapConcurrent, type MapConcurrentOptions } from './patterns/map-concurrent.js';
 export {
   MapRoutingPolicy,
@@ -114,5 +119,5 @@ export { oneOf } from './metadata/one-of.js';
 export type { ValidateMode } from './ports/node-validation.js';
 export type { ArrayShape, PayloadShape, UnionShape } from './ports/payload-shape.js';
 export type { SchemaIssue, SchemaResult, StandardSchema } from './ports/standard-schema.js';
-export type { Violation } from './runtime/validation/violations.js';
+export type { Violation } from './validation/violations.js';
 export type { InterceptorRef, NextInvocation, NodeInterceptor, NodeInvocation } from './ports/node-interceptor.js';

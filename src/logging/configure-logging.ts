@@ -1,6 +1,6 @@
-import { checkLoggingOptions, type LoggingOptions } from './logging-config.js';
-import { parseLevel, type LoggingLevel } from './logging-level.js';
-import { loggingHub } from './logging-hub.js';
+import { checkLoggingOptions, type LoggingOptions } from './sinks/logging-config.js';
+import { parseLevel, type LoggingLevel } from './lines/logging-level.js';
+import { loggingHub } from './winston/logging-hub.js';
 import { watchProcessExit } from './shutdown-logging.js';
 
 /**

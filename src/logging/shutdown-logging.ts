@@ -1,5 +1,5 @@
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { loggingHub } from './logging-hub.js';
+import { loggingHub } from './winston/logging-hub.js';
 import type { DestinationStats } from './sinks/log-sink.js';
 
 /** What became of the lines since logging was configured, over all destinations and for each. */

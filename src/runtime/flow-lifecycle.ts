@@ -1,6 +1,6 @@
 import { describeThrown, FlowError } from '../errors/flow-error.js';
-import { WheelEntry } from '../policy/timer-wheel.js';
-import type { FlowCore } from './flow-core.js';
+import { WheelEntry } from '../scheduling/timer-wheel.js';
+import type { FlowCore } from './core/flow-core.js';
 import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
 /** How long code that was told to stop may take to return, in seconds. */

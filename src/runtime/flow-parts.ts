@@ -4,8 +4,8 @@ import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
-import type { CreateFlowOptions } from './create-flow-options.js';
-import type { NodeCall } from './node-call.js';
+import type { CreateFlowOptions } from '../assembly/create-flow-options.js';
+import type { NodeCall } from './attempt/node-call.js';
 
 /** Something with lifecycle hooks: a node, a middleware or an interceptor. */
 export interface LifecycleParticipant {

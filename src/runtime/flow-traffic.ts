@@ -2,9 +2,9 @@ import { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
-import { WheelEntry } from '../policy/timer-wheel.js';
+import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
-import { cancelTrace } from './cancel-trace.js';
+import { cancelTrace } from './control/cancel-trace.js';
 import {
   abortedError,
   envelopeFacts,
@@ -12,16 +12,16 @@ import {
   type EnvelopeFacts,
   type FetchOptions,
 } from './emit-options.js';
-import { Envelope, FailureParcel, Parcel } from './envelope.js';
+import { Envelope, FailureParcel, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
-import { FlowStream } from './flow-stream.js';
-import { stoppedError } from './halt-flow.js';
-import { ResultWaiter, takePayload, type TakeResult } from './result-waiter.js';
-import { StreamReader } from './stream-reader.js';
-import type { TraceRecord } from './trace-record.js';
-import { TraceTurns } from './trace-turns.js';
-import type { WaitingEmit } from './waiting-emit.js';
+import { FlowStream } from './egress/flow-stream.js';
+import { stoppedError } from './control/halt-flow.js';
+import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
+import { StreamReader } from './egress/stream-reader.js';
+import type { TraceRecord } from './trace/trace-record.js';
+import { TraceTurns } from './trace/trace-turns.js';
+import type { WaitingEmit } from './routing/waiting-emit.js';
 
 /** What a caller asked for, checked. */
 interface Request {

@@ -7,7 +7,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
-import { cancelTrace } from './cancel-trace.js';
+import { cancelTrace } from './control/cancel-trace.js';
 import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
 import { DEFAULT_GRACE_S, FlowLifecycle, waitUntil } from './flow-lifecycle.js';
@@ -15,12 +15,12 @@ import type { FlowParts } from './flow-parts.js';
 import { healthOf, type FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { snapshotOf } from './take-snapshot.js';
-import type { FlowStream } from './flow-stream.js';
+import type { FlowStream } from './egress/flow-stream.js';
 import { FlowTraffic } from './flow-traffic.js';
-import { stoppedError } from './halt-flow.js';
+import { stoppedError } from './control/halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
-import { takeMessage, takePayload, type TakeResult } from './result-waiter.js';
-import { ResultsReader, type FlowResult } from './results-reader.js';
+import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
+import { ResultsReader, type FlowResult } from './egress/results-reader.js';
 import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
 /** Takes a listener off again; works with `using`. */

@@ -1,10 +1,10 @@
-import { describeRef } from './node-routes.js';
+import { describeRef } from './routing/node-routes.js';
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { Message } from '../message/message.js';
 import type { EmitOptions } from './emit-options.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
-import type { PlaybookRequest, PlaybookRunner } from './flow-core.js';
+import type { PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
 
 /** The handle of a playbook's flow, as far as its caller needs it. */
 export interface PlaybookFlow {

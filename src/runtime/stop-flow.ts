@@ -2,7 +2,7 @@ import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { DEFAULT_GRACE_S, waitUntil } from './flow-lifecycle.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowState } from './flow-snapshot.js';
-import { haltFlow } from './halt-flow.js';
+import { haltFlow } from './control/halt-flow.js';
 
 /** How to stop. */
 export interface StopOptions {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { createFlow, Flow, FLOW_ERRORS, FLOW_EVENT_TYPES, FlowEvent, Node, start } from 'penguiflow';
 import type { FlowEventType, FlowNode, NodeContext } from 'penguiflow';
 
-import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger-options.js';
+import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger/flow-logger-options.js';
 
 import { masked } from './doc-examples.js';
 

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 import { configureLogging } from '../../src/logging/configure-logging.js';
-import { getLogger } from '../../src/logging/get-logger.js';
+import { getLogger } from '../../src/logging/winston/get-logger.js';
 import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-logging.js';
 import { runProgram } from './support/child-program.js';
 import { LineCatcher } from './support/line-catcher.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { LOGGER, type FlowEvent, type NodeContext } from '../../src/index.js';
 import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger.js';
-import { getLogger } from '../../src/logging/get-logger.js';
+import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
+import { getLogger } from '../../src/logging/winston/get-logger.js';
 import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
 import { record, type TestFlow } from '../support/flows.js';
 import { line, node, pass } from '../support/nodes.js';

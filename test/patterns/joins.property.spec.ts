@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { FlowError, joinFrom, Node, type Message, type NodeClass, type NodeContext } from 'penguiflow';
-import { JoinCore } from '#src/patterns/join-core.js';
-import { joinLimits } from '#src/patterns/join-options.js';
+import { JoinCore } from '#src/patterns/joins/join-core.js';
+import { joinLimits } from '#src/patterns/joins/join-options.js';
 import { FlowBench, type TestFlow } from '../support/flows.js';
 import { pass, rows } from '../support/nodes.js';
 

@@ -13,8 +13,8 @@ import {
 } from 'class-validator';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compileShape } from '../../src/runtime/validation/compile-shape.js';
-import { PayloadCheck } from '../../src/runtime/validation/payload-check.js';
+import { compileShape } from '../../src/validation/compile-shape.js';
+import { PayloadCheck } from '../../src/validation/payload-check.js';
 import { arrayOf, FlowError } from '../../src/index.js';
 
 class Line {

@@ -1,4 +1,4 @@
-import type { FieldList } from '../field-list.js';
+import type { FieldList } from './field-list.js';
 import { jsonValue } from './json-string.js';
 
 /** `"key":value` pairs with a comma before each; the empty string for no fields. */

@@ -1,5 +1,5 @@
-import type { LineFormat, LogRecord } from '../log-record.js';
-import type { WinstonLevel } from '../logging-level.js';
+import type { LineFormat, LogRecord } from './log-record.js';
+import type { WinstonLevel } from './logging-level.js';
 import { isErrorFields, type ErrorFields } from './exception-text.js';
 import { jsonString, jsonValue } from './json-string.js';
 import { clockTime } from './timestamp.js';

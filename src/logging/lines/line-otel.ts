@@ -1,5 +1,5 @@
-import type { WinstonLevel } from '../logging-level.js';
-import type { LogRecord } from '../log-record.js';
+import type { WinstonLevel } from './logging-level.js';
+import type { LogRecord } from './log-record.js';
 import { exceptionText, isErrorFields } from './exception-text.js';
 import { jsonFields } from './json-line.js';
 import { jsonString, jsonValue } from './json-string.js';

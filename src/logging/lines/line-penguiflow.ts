@@ -1,4 +1,4 @@
-import type { LogRecord } from '../log-record.js';
+import type { LogRecord } from './log-record.js';
 import { exceptionText } from './exception-text.js';
 import { jsonFields } from './json-line.js';
 import { jsonString } from './json-string.js';

@@ -1,6 +1,6 @@
 import { describeThrown, exceptionType } from '../../errors/flow-error.js';
-import { fieldName, type FieldList, type FieldName } from '../field-list.js';
-import { LINE_KEYS } from '../log-record.js';
+import { fieldName, type FieldList, type FieldName } from '../lines/field-list.js';
+import { LINE_KEYS } from '../lines/log-record.js';
 import type { Redactor } from './redactor.js';
 
 /** Deepest level of an object that is shown. */

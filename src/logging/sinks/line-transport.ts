@@ -1,4 +1,4 @@
-import packages from '../../ports/packages.cjs';
+import packages from '../../packages/packages.cjs';
 import type { LineInfo } from './log-sink.js';
 import type { WinstonTransport } from './winston-transport.js';
 

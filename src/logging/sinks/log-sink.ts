@@ -1,4 +1,4 @@
-import type { WinstonLevel } from '../logging-level.js';
+import type { WinstonLevel } from '../lines/logging-level.js';
 
 /** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
 export interface LineInfo {

@@ -13,7 +13,7 @@ export interface ProgramEnd {
 export function runProgram(code: string, meanwhile?: (child: ChildProcess) => void): Promise<ProgramEnd> {
   const source =
     `const { configureLogging } = await import('${LOGGING}configure-logging.js');` +
-    `const { getLogger } = await import('${LOGGING}get-logger.js');` +
+    `const { getLogger } = await import('${LOGGING}winston/get-logger.js');` +
     `const { shutdownLogging, loggingStats } = await import('${LOGGING}shutdown-logging.js');${code}`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';

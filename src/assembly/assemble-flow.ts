@@ -1,0 +1,110 @@
+import { FlowError, describeThrown } from '../errors/flow-error.js';
+import { compilePlan } from '../graph/compile-plan.js';
+import type { FlowPlan } from '../graph/flow-plan.js';
+import { flowMetadataOf } from '../metadata/flow.js';
+import type { FlowClass } from '../ports/flow-class.js';
+import type { FlowNode } from '../ports/flow-node.js';
+import type { FlowLog } from '../ports/flow-log.js';
+import type { NodeResolver } from '../ports/node-resolver.js';
+import type { Provider } from '../ports/provider.js';
+import { assembleCalls } from './assemble-calls.js';
+import { assembleMiddlewares } from './assemble-middlewares.js';
+import { builtInServices } from './built-in-services.js';
+import { checkCreateFlowOptions, type CreateFlowOptions } from './create-flow-options.js';
+import type { DisposeFailure } from './container/disposal.js';
+import type { FlowParts } from '../runtime/flow-parts.js';
+import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
+import { claimFlowName } from './live-flow-names.js';
+import { resolveClass } from './resolve-class.js';
+import { TsyringeResolver } from './container/tsyringe-resolver.js';
+
+/**
+ * Makes everything a flow runs with: reads what the decorators wrote, builds the flow class, its nodes and middlewares
+ * from the container, and freezes the plan. Starts nothing. When it fails, what was built is disposed.
+ *
+ * @param defaults - providers of CLOCK, FLOW_LOG and CORRELATION, used where the user bound none
+ * @throws FlowError `INVALID_OPTION`, `FLOW_NOT_DECORATED`, `DUPLICATE_FLOW_NAME`, `UNRESOLVABLE_DEPENDENCY`, `PROCESS_MISSING`,
+ * `MIDDLEWARE_NOT_DECORATED`, `PACKAGE_MISSING`, and what `compilePlan` throws
+ */
+export function assembleFlow(
+  flowClass: FlowClass,
+  options: CreateFlowOptions,
+  defaults: readonly Provider[],
+): FlowParts {
+  const metadata = flowMetadataOf(flowClass);
+  checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
+  const releaseName = claimFlowName(metadata.name, flowClass);
+  let log: FlowLog | undefined;
+  const onDisposeFailure: DisposeFailure = (service, error) => {
+    const fields = { service: service.constructor?.name ?? 'Object', error: describeThrown(error) };
+    log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
+  };
+  const resolver = resolverFor(options, defaults, onDisposeFailure);
+  const dispose = async (): Promise<void> => {
+    try {
+      await resolver.dispose();
+    } catch (error) {
+      onDisposeFailure(resolver, error);
+    } finally {
+      releaseName();
+    }
+  };
+  try {
+    const services = builtInServices(resolver, defaults);
+    log = services.log;
+    const { graph } = resolveClass(resolver, flowClass);
+    const plan = compilePlan(graph, { flowName: metadata.name, options: metadata });
+    const nodes = buildNodes(plan, resolver);
+    const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
+    const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
+    const wrapped = flowInterceptors(options.interceptors, metadata.interceptors, `createFlow(${flowClass.name})`);
+    const interceptors = assembleInterceptors(plan, wrapped, resolver);
+    const calls = assembleCalls(plan, nodes, interceptors.byNode);
+    const middlewares = [...participants, ...interceptors.participants];
+    return Object.freeze({
+      plan,
+      nodes,
+      calls,
+      subscriptions,
+      middlewares,
+      ...services,
+      inherit: inheritedFrom(resolver),
+      dispose,
+    });
+  } catch (error) {
+    // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
+    releaseName();
+    void dispose();
+    throw error;
+  }
+}
+
+function resolverFor(
+  options: CreateFlowOptions,
+  defaults: readonly Provider[],
+  onDisposeFailure: DisposeFailure,
+): NodeResolver {
+  const { resolver, container, providers } = options;
+  return resolver ?? new TsyringeResolver({ parent: container, providers, defaults, onDisposeFailure });
+}
+
+/** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
+function inheritedFrom(resolver: NodeResolver): FlowParts['inherit'] {
+  return resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
+}
+
+function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {
+  const nodes = new Map<string, FlowNode>();
+  for (const { name, id, nodeClass } of plan.nodes) {
+    const node = resolveClass<FlowNode>(resolver, nodeClass);
+    if (typeof node.process !== 'function') {
+      throw new FlowError('PROCESS_MISSING', {
+        message: `Node "${name}" has no \`process\` function`,
+        nodeName: name,
+        nodeId: id,
+      });
+    }
+    nodes.set(name, node);
+  }
+  return nodes;
+}

@@ -1,0 +1,74 @@
+import type { Token } from '../../ports/node-resolver.js';
+import packages from '../../packages/packages.cjs';
+import { ownInjectionTokens, ownParamTypes } from '../../metadata/reflect-store.js';
+
+const { tsyringe } = packages;
+
+/** What a constructor parameter asks the container for. */
+export interface ConstructorParam {
+  /** undefined where the compiler lost the type. */
+  readonly token: Token | undefined;
+  /** Named with `@inject` and its kin, and not just by its type. */
+  readonly named: boolean;
+  readonly optional: boolean;
+  /** Made when it is first used (`delay`), so there is nothing to look at now. */
+  readonly delayed: boolean;
+}
+
+/** The class whose constructor runs for `target`: its own, or the one it inherits. */
+export function constructorOwner(target: Function): Function {
+  for (
+    let at: unknown = target;
+    typeof at === 'function' && at !== Function.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    if (ownParamTypes(at) !== undefined || Object.keys(ownInjectionTokens(at)).length > 0 || declaresConstructor(at))
+      return at;
+  }
+  return target;
+}
+
+function declaresConstructor(target: Function): boolean {
+  return target.length > 0 || /(?<![.\w$])constructor\s*\(/.test(Function.prototype.toString.call(target));
+}
+
+/**
+ * The constructor parameters of a class, or undefined where it takes some and nothing is known of them.
+ * Also tells tsyringe what it needs to know to build the class; that registers nothing.
+ */
+export function constructorParams(target: Function): readonly ConstructorParam[] | undefined {
+  const owner = constructorOwner(target);
+  const types = ownParamTypes(owner);
+  const tokens = ownInjectionTokens(owner);
+  const count = Math.max(types?.length ?? 0, ...Object.keys(tokens).map((index) => Number(index) + 1));
+  if (types === undefined && owner.length > count) return undefined;
+  const params = Array.from({ length: count }, (_, index) =>
+    describe(index in tokens ? tokens[index] : types?.[index], index in tokens),
+  );
+  if (count > 0) {
+    // The owner first: tsyringe reads inherited parameters from what it noted there.
+    if (owner !== target) tsyringe.injectable()(owner as never);
+    tsyringe.injectable()(target as never);
+  }
+  return params;
+}
+
+interface TokenDescriptor {
+  readonly token: Token;
+  readonly isOptional?: boolean;
+}
+
+interface DelayedClass {
+  createProxy(): unknown;
+}
+
+function describe(given: unknown, named: boolean): ConstructorParam {
+  const isDescriptor = typeof given === 'object' && given !== null && 'token' in given;
+  const token = isDescriptor ? (given as TokenDescriptor).token : (given as Token | undefined);
+  return {
+    token,
+    named,
+    optional: isDescriptor && (given as TokenDescriptor).isOptional === true,
+    delayed: typeof (token as unknown as DelayedClass | undefined)?.createProxy === 'function',
+  };
+}

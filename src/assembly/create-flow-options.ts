@@ -1,0 +1,65 @@
+import type { DependencyContainer } from 'tsyringe';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import type { MiddlewareRef } from '../events/middleware-ref.js';
+import type { InterceptorRef } from '../ports/node-interceptor.js';
+import { describeToken } from './container/dependency-walk.js';
+import type { NodeResolver } from '../ports/node-resolver.js';
+import type { Provider } from '../ports/provider.js';
+
+/** Options of `createFlow`. */
+export interface CreateFlowOptions {
+  /** The tsyringe container that the flow's own container is a child of. @defaultValue tsyringe's global `container` */
+  readonly container?: DependencyContainer;
+  /** Services of this flow only; they win over those of `container`. @defaultValue none */
+  readonly providers?: readonly Provider[];
+  /** Takes tsyringe's place entirely (NestJS); not together with `container` or `providers`. */
+  readonly resolver?: NodeResolver;
+  /** Observers besides those of `@Flow`. @defaultValue none */
+  readonly middlewares?: readonly MiddlewareRef[];
+  /** Wrapped around each attempt of every node, outside those of `@Flow` and `@Node`. @defaultValue none */
+  readonly interceptors?: readonly InterceptorRef[];
+}
+
+const OPTIONS = ['container', 'providers', 'resolver', 'middlewares', 'interceptors'] as const;
+const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
+
+/**
+ * @param owner - `createFlow(Orders)`, for the messages
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string): void {
+  rejectUnknownOptions(options, OPTIONS, owner);
+  const { container, providers, resolver, middlewares } = options;
+  if (resolver !== undefined && typeof resolver.resolve !== 'function') {
+    throw invalidOption('resolver', owner, 'a NodeResolver', resolver);
+  }
+  if (resolver !== undefined && (container ?? providers) !== undefined) {
+    const hint = 'Bind the services where the resolver takes them from.';
+    throw invalidOption('resolver', owner, 'alone, without `container` and `providers`', resolver, hint);
+  }
+  if (container !== undefined && typeof container.createChildContainer !== 'function') {
+    throw invalidOption('container', owner, 'a tsyringe container', container);
+  }
+  checkList('middlewares', middlewares, owner);
+  checkList('providers', providers, owner);
+  for (const provider of providers ?? []) checkProvider(provider, owner);
+}
+
+function checkList(option: string, value: unknown, owner: string): void {
+  if (value !== undefined && !Array.isArray(value)) throw invalidOption(option, owner, 'an array', value);
+}
+
+function checkProvider(provider: Provider, owner: string): void {
+  const given: unknown = provider;
+  const kinds = typeof given === 'object' && given !== null ? PROVIDER_KINDS.filter((kind) => kind in given) : [];
+  if (kinds.length !== 1 || provider.token === undefined || provider.token === null) {
+    const expected = `a list of { token } with one of ${PROVIDER_KINDS.join(', ')}`;
+    throw invalidOption('providers', owner, expected, provider, 'Write `{ token: Service, useValue: service }`.');
+  }
+  for (const kind of ['useClass', 'useFactory'] as const) {
+    const made: unknown = kind in provider ? (provider as never)[kind] : undefined;
+    if (kinds[0] !== kind || typeof made === 'function') continue;
+    const expected = kind === 'useClass' ? 'a class' : 'a function';
+    throw invalidOption(kind, `the provider of ${describeToken(provider.token)} of ${owner}`, expected, made);
+  }
+}

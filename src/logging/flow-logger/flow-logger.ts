@@ -1,0 +1,163 @@
+import 'reflect-metadata';
+import type { Logger } from 'winston';
+import type { FlowEvent } from '../../events/flow-event.js';
+import type { FlowEventType } from '../../events/flow-event-type.js';
+import { FLOW_EVENT_TYPES } from '../../events/flow-event-type.js';
+import type { FlowSubscription } from '../../events/flow-listener.js';
+import type { LogFields, LogLevel } from '../../ports/flow-log.js';
+import packages from '../../packages/packages.cjs';
+import { FieldList } from '../lines/field-list.js';
+import { BurstLimit } from './burst-limit.js';
+import { FlightRecorder } from './flight-recorder.js';
+import { FlowLineLevels } from './flow-line-levels.js';
+import { checkFlowLoggerOptions, type FlowLoggerOptions } from './flow-logger-options.js';
+import { loggingHub, ROOT_NAME } from '../winston/logging-hub.js';
+import { DEFAULT_PAYLOAD_CHARS, payloadField } from './payload-field.js';
+import { isSampled } from './sampling.js';
+import { streamOwner } from '../winston/stream-owner.js';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
+import { failsTrace, mayFailTrace } from './trace-failure-events.js';
+import { WinstonFlowLog } from '../winston/winston-flow-log.js';
+
+const { inject, injectable } = packages.tsyringe;
+
+/** A line of a trace that was not sampled. */
+interface RecordedLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly payload: LogFields;
+}
+
+const DEFAULT_RECORD_LINES = 100;
+/** The event each destination logged last: two loggers on one destination still give one line. */
+const lastEvents = new WeakMap<object, FlowEvent>();
+
+/**
+ * Writes one line for each event of a flow: the message is the event type, the fields are the event's payload.
+ * A line about a failure carries the error with its message, stack and causes.
+ *
+ * Add it to `middlewares`; it writes to the winston logger bound to `LOGGER`, else to `penguiflow.flow`.
+ *
+ * @example
+ * ```ts
+ * @Flow({ middlewares: [FlowLogger] })
+ * class Orders {…}
+ *
+ * createFlow(Orders, { providers: [{ token: FLOW_LOGGER_OPTIONS, useValue: { levels: { node_start: 'off' } } }] });
+ * ```
+ */
+@injectable()
+export class FlowLogger {
+  /** Where the lines go: two with the same one never double a line. */
+  readonly identity: object;
+  readonly #log: WinstonFlowLog;
+  readonly #options: FlowLoggerOptions;
+  readonly #levels: FlowLineLevels;
+  readonly #recorder: FlightRecorder<RecordedLine> | undefined;
+  /** Most characters of a payload; undefined for no payloads. */
+  readonly #starts: BurstLimit | undefined;
+  readonly #payloadChars: number | undefined;
+
+  /** @throws FlowError `INVALID_OPTION` */
+  constructor(
+    @inject(EVENT_LOGGER, { isOptional: true }) logger?: Logger,
+    @inject(FLOW_LOGGER_OPTIONS, { isOptional: true }) options: FlowLoggerOptions = {},
+  ) {
+    this.#options = checkFlowLoggerOptions(options);
+    this.#levels = new FlowLineLevels(options);
+    const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
+    this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
+    this.#payloadChars = payloadCharsOf(options);
+    this.#starts = options.maxStartsPerS === undefined ? undefined : new BurstLimit(options.maxStartsPerS);
+    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
+    this.#log = new WinstonFlowLog(chosen);
+    this.identity = streamOwner(chosen);
+  }
+
+  /** What the event bus needs to know. */
+  subscription(): FlowSubscription {
+    return {
+      name: 'FlowLogger',
+      types: FLOW_EVENT_TYPES.filter((type) => this.#needs(type) || this.#levels.ofType(type).length !== 0),
+      listener: (event) => this.on(event),
+      wants: (type) => this.#needs(type) || this.#levels.ofType(type).some((level) => this.#log.mayEnable(level)),
+      onInterestChange: (changed) => this.#log.onLevelChange(changed),
+      identity: this.identity,
+      silent: () => this.#log.silent,
+      flush: () => this.#log.flush(),
+    };
+  }
+
+  /** Logs an event. */
+  on(event: FlowEvent): void {
+    const { eventType } = event;
+    const level = this.#levels.of(event);
+    if (this.#options.onLatency !== undefined) this.#tellLatency(event);
+    if (this.#recorder !== undefined && event.traceId !== null && (failsTrace(event) || this.#isSlow(event)))
+      this.#playBack(this.#recorder, event.traceId);
+    if (level === 'off' || !this.#log.isLevelEnabled(level) || lastEvents.get(this.identity) === event) return;
+    lastEvents.set(this.identity, event);
+    const rate = this.#options.sample?.[eventType] ?? 1;
+    if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
+    if (eventType === 'node_start' && this.#starts?.passes(event.ts) === false) return;
+    this.#log.writeLine({ level, message: eventType, sources: this.#sourcesOf(event) });
+  }
+
+  #isSlow({ eventType, latencyMs }: FlowEvent): boolean {
+    const { recordSlowMs } = this.#options;
+    return (
+      recordSlowMs !== undefined && eventType === 'node_success' && latencyMs !== null && latencyMs >= recordSlowMs
+    );
+  }
+
+  /** Whether it needs events of that type for more than their line. */
+  #needs(type: FlowEventType): boolean {
+    if (this.#options.onLatency !== undefined && (type === 'node_success' || type === 'node_error')) return true;
+    if (this.#recorder === undefined) return false;
+    return mayFailTrace(type) || (type === 'node_success' && this.#options.recordSlowMs !== undefined);
+  }
+
+  /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */
+  #isWantedAnyway(event: FlowEvent, level: LogLevel): boolean {
+    if (this.#recorder === undefined || event.traceId === null) return false;
+    const fields = new FieldList();
+    loggingHub.sanitizer.fields(fields, this.#sourcesOf(event));
+    const payload = fields.assignTo<Record<string, unknown>>({});
+    return !this.#recorder.record(event.traceId, { level, message: event.eventType, payload });
+  }
+
+  /** The fields of the event's line; where they have a key in common, the first one wins. */
+  #sourcesOf(event: FlowEvent): readonly object[] {
+    const sources: object[] = event.error === undefined ? [] : [{ error: event.error }];
+    const leftOut = event.eventType === 'node_start' ? this.#starts?.takeHeldBack() : undefined;
+    if (leftOut !== undefined && leftOut > 0) sources.push({ starts_left_out: leftOut });
+    sources.push(event.toPayload());
+    if (this.#payloadChars !== undefined && event.payload !== undefined)
+      sources.push({ payload: payloadField(event.payload, loggingHub.sanitizer, this.#payloadChars) });
+    return sources;
+  }
+
+  #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
+    const { lines, lost } = recorder.fail(traceId);
+    for (const [index, { level, message, payload }] of lines.entries()) {
+      const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
+      this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
+    }
+  }
+
+  #tellLatency(event: FlowEvent): void {
+    const { eventType, latencyMs } = event;
+    if ((eventType !== 'node_success' && eventType !== 'node_error') || latencyMs === null) return;
+    try {
+      this.#options.onLatency?.(eventType, latencyMs, event);
+    } catch (error) {
+      const fields = { event: eventType, node_name: event.nodeName, trace_id: event.traceId };
+      this.#log.writeLine({ level: 'error', message: 'onLatency failed', sources: [fields, { error }] });
+    }
+  }
+}
+
+function payloadCharsOf({ payloads }: FlowLoggerOptions): number | undefined {
+  if (payloads === undefined || payloads === false) return undefined;
+  return (payloads === true ? undefined : payloads.maxChars) ?? DEFAULT_PAYLOAD_CHARS;
+}

@@ -1,0 +1,52 @@
+import { jsonString } from './json-string.js';
+
+/** A field's name, worked out once for all lines that use it. */
+export interface FieldName {
+  readonly name: string;
+  /** `,"name":` */
+  readonly fragment: string;
+  /** Whether the name says that the value is a secret. */
+  readonly isSecret: boolean;
+  /** Tells it from other names. */
+  readonly number: number;
+}
+
+let names = 0;
+
+/** Makes a {@link FieldName}. */
+export function fieldName(name: string, isSecret: boolean): FieldName {
+  return { name, fragment: `,${jsonString(name)}:`, isSecret, number: names++ };
+}
+
+/**
+ * The fields of one line after redaction, in order: plain JSON values only, safe to keep and to print. Two lists
+ * instead of an object, because an object that gets new keys one by one is several times dearer than a whole line.
+ */
+export class FieldList {
+  readonly names: FieldName[] = [];
+  readonly values: unknown[] = [];
+
+  static from(fields: Readonly<Record<string, unknown>>): FieldList {
+    const list = new FieldList();
+    for (const [name, value] of Object.entries(fields)) list.add(fieldName(name, false), value);
+    return list;
+  }
+
+  add(name: FieldName, value: unknown): void {
+    this.names.push(name);
+    this.values.push(value);
+  }
+
+  get(name: string): unknown {
+    const { names } = this;
+    for (let index = 0; index < names.length; index++) if (names[index]!.name === name) return this.values[index];
+    return undefined;
+  }
+
+  /** Copies the fields onto an object. */
+  assignTo<T extends Record<string | symbol, unknown>>(target: T): T {
+    for (let index = 0; index < this.names.length; index++)
+      (target as Record<string, unknown>)[this.names[index]!.name] = this.values[index];
+    return target;
+  }
+}

@@ -1,0 +1,169 @@
+import type { NodeContext } from '../../ports/node-context.js';
+import type { KeptEnvelope } from '../../trace-local/kept-of-trace.js';
+
+/** Counts the messages that wait. */
+export interface Holding {
+  holding: number;
+}
+
+/** One message at a join. */
+class Arrival {
+  next: Arrival | undefined;
+  payload: unknown;
+  /** The envelope while it holds the trace itself, or what ends its hold on a trace that is not seen. */
+  hold: KeptEnvelope | (() => void) | undefined;
+
+  /** @param delivery - which message of the node it is; the same when the node is retried */
+  constructor(
+    readonly delivery: number,
+    readonly place: number,
+    payload: unknown,
+    hold: KeptEnvelope | (() => void) | undefined,
+  ) {
+    this.payload = payload;
+    this.hold = hold;
+  }
+}
+
+/** What has arrived for one result of a join. */
+export class JoinBucket {
+  /** The one that was begun after it. */
+  next: JoinBucket | undefined;
+  /** The context of the first arrival, in whose envelope the result travels. */
+  readonly first: NodeContext;
+  /** That envelope, where it is seen. */
+  readonly envelope: KeptEnvelope | undefined;
+  readonly #trace: Holding;
+  readonly #size: number;
+  // A list that is linked: an array that is pushed to has room for seventeen.
+  #head: Arrival | undefined;
+  #tail: Arrival | undefined;
+  #count = 0;
+  /** Set while the first arrival waits; it sends the result on itself. */
+  #onFull: (() => void) | undefined;
+
+  constructor(trace: Holding, first: NodeContext, envelope: KeptEnvelope | undefined, size: number) {
+    this.#trace = trace;
+    this.first = first;
+    this.envelope = envelope;
+    this.#size = size;
+  }
+
+  get full(): boolean {
+    return this.#count === this.#size;
+  }
+
+  /** Whether its first arrival waits for the others. */
+  get awaited(): boolean {
+    return this.#onFull !== undefined;
+  }
+
+  /** Whether a place is still free. */
+  lacks(place: number): boolean {
+    let arrival = this.#head;
+    while (arrival !== undefined && arrival.place !== place) arrival = arrival.next;
+    return arrival === undefined;
+  }
+
+  holds(delivery: number): boolean {
+    return this.#arrivalOf(delivery) !== undefined;
+  }
+
+  /** Resolves when the last one has arrived. */
+  completed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFull = resolve;
+    });
+  }
+
+  isFirst(delivery: number): boolean {
+    return this.#head?.delivery === delivery;
+  }
+
+  /**
+   * Adds an arrival; one that is here already (a retry) replaces what it brought before.
+   *
+   * @param place - undefined: the first that is free
+   */
+  add(payload: unknown, place: number | undefined, ctx: NodeContext, envelope: KeptEnvelope | undefined): void {
+    const { delivery } = ctx;
+    const before = this.#arrivalOf(delivery);
+    if (before === undefined) {
+      // The one that completes the bucket is not kept for later, unless somebody else sends the result on.
+      const kept = this.#count + 1 < this.#size || this.awaited;
+      const hold = kept ? this.#hold(ctx, envelope) : undefined;
+      const arrival = new Arrival(delivery, place ?? this.#count, payload, hold);
+      if (this.#tail === undefined) this.#head = arrival;
+      else this.#tail.next = arrival;
+      this.#tail = arrival;
+      this.#count++;
+    } else before.payload = payload;
+    if (this.full) this.#onFull?.();
+  }
+
+  /** Lets go of the trace: the bucket is done with. */
+  release(): void {
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) this.#release(arrival);
+  }
+
+  /** Lets go of the trace for those with this deadline or an earlier one; returns how many. */
+  letGo(untilS: number): number {
+    let count = 0;
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
+      if (!isHeldUntil(arrival, untilS)) continue;
+      this.#release(arrival);
+      count++;
+    }
+    return count;
+  }
+
+  /** Payloads in the order in which they arrived. */
+  inOrder(): unknown[] {
+    const payloads = new Array<unknown>(this.#count);
+    let index = 0;
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) payloads[index++] = arrival.payload;
+    return payloads;
+  }
+
+  /** Payloads by place; undefined where nothing has arrived. */
+  byPlace(): unknown[] {
+    const payloads = new Array<unknown>(this.#size).fill(undefined);
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
+      payloads[arrival.place] = arrival.payload;
+    }
+    return payloads;
+  }
+
+  /** Places where nothing has arrived. */
+  missing(): number[] {
+    return Array.from({ length: this.#size }, (_, place) => place).filter((place) => this.lacks(place));
+  }
+
+  #arrivalOf(delivery: number): Arrival | undefined {
+    let arrival = this.#head;
+    while (arrival !== undefined && arrival.delivery !== delivery) arrival = arrival.next;
+    return arrival;
+  }
+
+  #hold(ctx: NodeContext, envelope: KeptEnvelope | undefined): KeptEnvelope | (() => void) | undefined {
+    if (envelope === undefined) return ctx.holdTrace();
+    // Nobody adds to a trace that a `call` waits for, so it is not kept.
+    if (envelope.trace.owned || envelope.trace.ended) return undefined;
+    this.#trace.holding++;
+    return envelope;
+  }
+
+  #release(arrival: Arrival): void {
+    const { hold } = arrival;
+    if (hold === undefined) return;
+    arrival.hold = undefined;
+    if (typeof hold === 'function') hold();
+    else this.#trace.holding--;
+  }
+}
+
+/** Whether an arrival holds a trace that is seen, with this deadline or an earlier one. */
+function isHeldUntil({ hold }: Arrival, untilS: number): boolean {
+  if (hold === undefined || typeof hold === 'function') return false;
+  return untilS === Number.POSITIVE_INFINITY || (hold.deadlineS !== undefined && hold.deadlineS <= untilS);
+}

@@ -1,0 +1,146 @@
+import { FlowError } from '../../errors/flow-error.js';
+import type { Message } from '../../message/message.js';
+import { envelopeFor, keep, keptBy, type KeptEnvelope, type KeptTrace } from '../../trace-local/kept-of-trace.js';
+import type { NodeContext } from '../../ports/node-context.js';
+import { JoinBucket } from './join-bucket.js';
+import type { JoinLimits } from './join-options.js';
+import { JoinTrace, type JoinTraces } from './join-trace.js';
+
+/** How one kind of join works. */
+export interface JoinRules {
+  /** Arrivals that make a result. */
+  readonly size: number;
+  readonly limits: JoinLimits;
+  /**
+   * The node itself, if it takes one message at a time through all its attempts and nothing but the runtime sees what it
+   * gives; undefined for every other one.
+   */
+  readonly node?: object | undefined;
+  /** Where an arrival belongs; undefined when any free place will do. */
+  place(ctx: NodeContext): number | undefined;
+  /** The payload of the result. */
+  result(bucket: JoinBucket): unknown;
+  /** Names what is missing, for the error. */
+  describeMissing(bucket: JoinBucket): readonly string[];
+}
+
+/** Result of a delivery, kept for its retry. */
+interface Completed {
+  readonly ctx: NodeContext;
+  readonly result: Message;
+}
+
+/**
+ * The state of a join: buckets per trace. A bucket is freed when its result is sent on, and whatever a trace still has
+ * when it is over, cancelled or late goes with it.
+ *
+ * What is kept of a trace hangs on the trace. Where only the public side of the context may be used, it is found by the id.
+ */
+export class JoinCore implements JoinTraces {
+  /** Traces of which something is kept. */
+  traces = 0;
+  readonly #rules: JoinRules;
+  readonly #byId = new Map<string, JoinTrace>();
+  /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
+  readonly #completed: WeakMap<Message, Completed> | undefined;
+
+  constructor(rules: JoinRules) {
+    this.#rules = rules;
+    this.#completed = rules.node === undefined ? new WeakMap() : undefined;
+  }
+
+  /** Takes an arrival: gives the result when it was the last, a promise of it when it was the first and waits. */
+  accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
+    const { node, limits } = this.#rules;
+    const envelope = node === undefined ? undefined : envelopeFor(ctx, node);
+    const trace = envelope === undefined ? this.#traceOf(ctx) : this.#keptOf(envelope.trace);
+    const before = this.#resultBefore(trace, ctx);
+    if (before !== undefined) return before;
+    const bucket = this.#place(payload, trace, ctx, envelope);
+    if (!bucket.full) {
+      const waits = limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
+      return waits ? this.#wait(bucket, trace, ctx) : undefined;
+    }
+    trace.free(bucket);
+    if (bucket.awaited) return undefined;
+    const list = this.#rules.result(bucket);
+    // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
+    const joined =
+      envelope !== undefined && envelope === bucket.envelope
+        ? (list as Message)
+        : bucket.first.message.with({ payload: list });
+    if (this.#completed === undefined) trace.remember(ctx, joined);
+    else this.#completed.set(ctx.message, { ctx, result: joined });
+    return joined;
+  }
+
+  /** What this very delivery gave before; with the next one, what was kept of the last is forgotten. */
+  #resultBefore(trace: JoinTrace, ctx: NodeContext): Message | undefined {
+    if (this.#completed !== undefined) {
+      const before = this.#completed.get(ctx.message);
+      return before !== undefined && isRetry(ctx, before.ctx) ? before.result : undefined;
+    }
+    const { lastBy } = trace;
+    if (lastBy === undefined) return undefined;
+    if (isRetry(ctx, lastBy)) return trace.lastResult as Message;
+    trace.remember(undefined, undefined);
+    return undefined;
+  }
+
+  #keptOf(trace: KeptTrace): JoinTrace {
+    const known = keptBy(this, trace);
+    if (known !== undefined) return known as JoinTrace;
+    const begun = new JoinTrace(this);
+    if (trace.ended) return begun;
+    this.traces++;
+    return keep(begun, trace);
+  }
+
+  #traceOf(ctx: NodeContext): JoinTrace {
+    const { traceId } = ctx;
+    const known = this.#byId.get(traceId);
+    if (known !== undefined) return known;
+    const begun = new JoinTrace(this);
+    this.traces++;
+    this.#byId.set(traceId, begun);
+    ctx.onTraceEnd(() => {
+      begun.over();
+      // The id may have been used again for another trace.
+      if (this.#byId.get(traceId) === begun) this.#byId.delete(traceId);
+    });
+    return begun;
+  }
+
+  #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: KeptEnvelope | undefined): JoinBucket {
+    const place = this.#rules.place(ctx);
+    let bucket = trace.find(place, ctx.delivery);
+    if (bucket === undefined) {
+      bucket = new JoinBucket(trace, ctx, envelope, this.#rules.size);
+      trace.add(bucket);
+    }
+    bucket.add(payload, place, ctx, envelope);
+    return bucket;
+  }
+
+  async #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message | undefined> {
+    const { timeoutS, onTimeout } = this.#rules.limits;
+    try {
+      await Promise.race([bucket.completed(), ctx.sleep(timeoutS as number)]);
+    } finally {
+      // The attempt may have been interrupted by its deadline: nobody waits for this bucket any more.
+      trace.free(bucket);
+    }
+    if (bucket.full || onTimeout === 'emit') return bucket.first.message.with({ payload: this.#rules.result(bucket) });
+    const missing = this.#rules.describeMissing(bucket);
+    throw new FlowError('JOIN_TIMEOUT', {
+      message: `Join "${ctx.nodeName}" waited ${timeoutS} s and still lacks ${missing.join(', ')}`,
+      traceId: ctx.traceId,
+      nodeName: ctx.nodeName,
+      metadata: { missing, timeout_s: timeoutS },
+    });
+  }
+}
+
+function isRetry(ctx: NodeContext, before: NodeContext): boolean {
+  return ctx.delivery === before.delivery && ctx.message === before.message;
+}

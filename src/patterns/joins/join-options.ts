@@ -1,0 +1,40 @@
+import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
+
+/** Options of the joins. */
+export interface JoinOptions {
+  /** How long the first arrival waits for the rest, in seconds. @defaultValue as long as its trace lives */
+  readonly timeoutS?: number;
+  /**
+   * When `timeoutS` is over: `fail` ends the trace with `JOIN_TIMEOUT`, `emit` sends on what has arrived.
+   * @defaultValue 'fail'
+   */
+  readonly onTimeout?: 'fail' | 'emit';
+  /** With `timeoutS`: joins that may wait at a time; further messages queue up. @defaultValue 1024 */
+  readonly maxWaiting?: number;
+}
+
+/** {@link JoinOptions}, checked, with the defaults. */
+export interface JoinLimits {
+  readonly timeoutS: number | undefined;
+  readonly onTimeout: 'fail' | 'emit';
+  /** Messages the node must be able to hold at a time, so that those who wait keep nobody out. */
+  readonly concurrency: number;
+}
+
+const OPTIONS = ['timeoutS', 'onTimeout', 'maxWaiting'] as const;
+
+/** @throws FlowError `INVALID_OPTION` */
+export function joinLimits(options: JoinOptions, owner: string): JoinLimits {
+  rejectUnknownOptions(options, OPTIONS, owner);
+  const { timeoutS, onTimeout = 'fail', maxWaiting = 1024 } = options;
+  if (timeoutS !== undefined && !(Number.isFinite(timeoutS) && timeoutS > 0)) {
+    throw invalidOption('timeoutS', owner, '> 0', timeoutS);
+  }
+  if (onTimeout !== 'fail' && onTimeout !== 'emit')
+    throw invalidOption('onTimeout', owner, "'fail' or 'emit'", onTimeout);
+  if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1) {
+    throw invalidOption('maxWaiting', owner, 'a whole number >= 1', maxWaiting);
+  }
+  // One more than may wait: the message that completes a join always gets in.
+  return { timeoutS, onTimeout, concurrency: timeoutS === undefined ? 1 : maxWaiting + 1 };
+}

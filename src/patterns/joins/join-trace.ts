@@ -1,0 +1,73 @@
+import type { NodeContext } from '../../ports/node-context.js';
+import type { KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { JoinBucket } from './join-bucket.js';
+
+/** Whose trace it is: counts how many there are. */
+export interface JoinTraces {
+  traces: number;
+}
+
+/** What a join keeps of one trace: its buckets, in the order in which they were begun. */
+export class JoinTrace implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  holding = 0;
+  readonly keeper: JoinTraces;
+  /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
+  lastBy: NodeContext | undefined;
+  lastResult: unknown;
+  #oldest: JoinBucket | undefined;
+
+  constructor(keeper: JoinTraces) {
+    this.keeper = keeper;
+  }
+
+  /** Keeps the result of a delivery for its retry. */
+  remember(ctx: NodeContext | undefined, result: unknown): void {
+    this.lastBy = ctx;
+    this.lastResult = result;
+  }
+
+  /** The bucket that has this delivery already (it is a retry), else the oldest that can take it. */
+  find(place: number | undefined, delivery: number): JoinBucket | undefined {
+    let free: JoinBucket | undefined;
+    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) {
+      if (bucket.holds(delivery)) return bucket;
+      if (free === undefined && !bucket.full && (place === undefined || bucket.lacks(place))) free = bucket;
+    }
+    return free;
+  }
+
+  add(bucket: JoinBucket): void {
+    let last = this.#oldest;
+    if (last === undefined) {
+      this.#oldest = bucket;
+      return;
+    }
+    while (last.next !== undefined) last = last.next;
+    last.next = bucket;
+  }
+
+  /** Forgets a bucket that is done with, if it was not forgotten before. */
+  free(bucket: JoinBucket): void {
+    // The oldest is the one that is complete.
+    if (this.#oldest === bucket) this.#oldest = bucket.next;
+    else {
+      let before = this.#oldest;
+      while (before !== undefined && before.next !== bucket) before = before.next;
+      if (before !== undefined) before.next = bucket.next;
+    }
+    bucket.release();
+  }
+
+  letGo(untilS: number): number {
+    let count = 0;
+    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) count += bucket.letGo(untilS);
+    return count;
+  }
+
+  over(): void {
+    this.keeper.traces--;
+    this.#oldest = undefined;
+    this.remember(undefined, undefined);
+  }
+}

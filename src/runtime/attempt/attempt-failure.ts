@@ -1,0 +1,74 @@
+import { describeThrown, type FlowError } from '../../errors/flow-error.js';
+import { EVENT_BIT } from '../../events/event-bus.js';
+import type { AttemptSpan } from '../../ports/flow-tracer.js';
+import type { NodePolicy } from '../../ports/node-policy.js';
+import type { Parcel } from '../trace/envelope.js';
+import type { FlowCore } from '../core/flow-core.js';
+import { publish, type EventPlace } from '../core/flow-events.js';
+import { nodeFailure } from './node-failure.js';
+
+/** Events that say what was thrown; for nobody else it is put into words. */
+const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_retry | EVENT_BIT.node_failed;
+
+/** An attempt that failed, as its events tell of it. */
+export interface FailedAttempt {
+  readonly input: Parcel;
+  readonly error: unknown;
+  /** What was thrown, in words, while somebody listens. */
+  readonly exception: string;
+  readonly attempt: number;
+  readonly span: AttemptSpan | undefined;
+  readonly latencyMs: number | null;
+}
+
+/** The node it failed in. */
+interface FailurePlace extends EventPlace {
+  readonly policy: NodePolicy;
+  readonly core: FlowCore;
+}
+
+/** Publishes that the attempt failed, and whether another one follows. */
+export function tellFailure(
+  place: FailurePlace,
+  type: 'node_error' | 'node_timeout',
+  failed: FailedAttempt,
+  again: boolean,
+): void {
+  const { attempt, latencyMs, error, exception, span, input } = failed;
+  const extra = again ? { exception, will_retry: true } : { exception };
+  const { payload, envelope } = input;
+  publish(place.core, type, place, envelope.trace, { attempt, latencyMs, extra, error, span, payload });
+}
+
+/** Publishes that the next attempt follows after a wait. */
+export function tellRetry(
+  place: FailurePlace,
+  { attempt, exception, span, input }: FailedAttempt,
+  sleepS: number,
+): void {
+  const extra = { sleep_s: sleepS, exception };
+  const { payload, envelope } = input;
+  publish(place.core, 'node_retry', place, envelope.trace, { attempt: attempt + 1, extra, span, payload });
+}
+
+/** Publishes that no attempt follows; returns the error for who waits for the trace. */
+export function tellNodeFailed(place: FailurePlace, failed: FailedAttempt): FlowError {
+  const { attempt, latencyMs, error, exception, span, input } = failed;
+  const { payload, envelope } = input;
+  const failure = nodeFailure(place, envelope.trace, error, { attempt, latencyMs });
+  const extra = { exception, flow_error: failure.toPayload() };
+  publish(place.core, 'node_failed', place, envelope.trace, {
+    attempt,
+    latencyMs,
+    extra,
+    error: failure,
+    span,
+    payload,
+  });
+  return failure;
+}
+
+/** What was thrown, in words, while somebody listens. */
+export function exceptionOf({ core }: FailurePlace, error: unknown): string {
+  return (core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
+}

@@ -1,0 +1,390 @@
+import { describeThrown, type FlowError } from '../../errors/flow-error.js';
+import { EVENT_BIT } from '../../events/event-bus.js';
+import { Message } from '../../message/message.js';
+import { backoffS } from '../../policy/backoff.js';
+import { retries } from '../../policy/retry-decision.js';
+import { AttemptContext } from './attempt-context.js';
+import { processInScope, runInScope, sentBy } from './attempt-scope.js';
+import { controllerStep } from '../routing/controller-step.js';
+import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
+import { HeldAttempt } from './held-attempt.js';
+import { isThenable } from '../../message/is-thenable.js';
+import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
+import { NextAttempt } from './next-attempt.js';
+import { emitEach, isPlain } from './node-result.js';
+import { NOWHERE, type Outlet } from '../routing/outlet.js';
+import { Departure, type Traveller } from './departure.js';
+import { ATTEMPT_EVENTS, type SlotHost } from './slot-host.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+import { SlotState } from './slot-state.js';
+
+const NODE_START = EVENT_BIT.node_start;
+const NODE_SUCCESS = EVENT_BIT.node_success;
+
+/**
+ * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
+ *
+ * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
+ * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
+ */
+export class AttemptSlot extends HeldAttempt implements Traveller {
+  readonly #host: SlotHost<AttemptSlot>;
+  readonly #ok: (result: unknown) => void;
+  readonly #failed: (error: unknown) => void;
+  readonly #departure: Departure;
+  readonly #next: NextAttempt;
+
+  /** @param index - its place among the slots of the node */
+  constructor(
+    host: SlotHost<AttemptSlot>,
+    readonly index: number,
+  ) {
+    super();
+    this.#host = host;
+    this.#departure = new Departure(this, host.core.traces);
+    this.#next = new NextAttempt(this, host.core);
+    const { runQueue } = host.core;
+    this.#ok = (result) => {
+      runQueue.enter();
+      try {
+        if (!this.#pass(result)) this.#onResult(result);
+      } finally {
+        runQueue.leave();
+      }
+    };
+    this.#failed = (error) => {
+      runQueue.enter();
+      try {
+        this.#onError(error);
+      } finally {
+        runQueue.leave();
+      }
+    };
+  }
+
+  /** The result that waits for its turn. */
+  get result(): Parcel | undefined {
+    return this.#departure.parcel;
+  }
+
+  /** Takes a message whose deadline has passed, only to report it. */
+  #skip(context: AttemptContext, parcel: Parcel): void {
+    AttemptContext.end(context);
+    this.state = SlotState.backoff;
+    const failure = this.#host.reportSkip(parcel);
+    if (this.isIn(context, SlotState.backoff)) this.#failTrace(parcel, failure);
+  }
+
+  /** Interrupts the running attempt because it took too long; the policy decides what follows. */
+  expire(error: FlowError): void {
+    const context = this.context as AttemptContext;
+    const latencyMs = this.latencyMs(this.#host.core.time);
+    const fresh = this.#interrupt(context, error);
+    if (fresh.context !== context) return;
+    this.#host.stats.timedOut++;
+    fresh.#fail('node_timeout', error, latencyMs);
+  }
+
+  /**
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
+   * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
+   */
+  drop(reason: FlowError): boolean {
+    const { state } = this;
+    const interrupted = state === SlotState.running;
+    const context = this.context as AttemptContext;
+    const owner = interrupted ? this.#interrupt(context, reason) : this;
+    if (!interrupted) AttemptContext.end(context, reason);
+    // What listens to the signal may have dropped it already.
+    if (owner.context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
+    return interrupted || state === SlotState.starting;
+  }
+
+  #drop(trace: TraceRecord): void {
+    this.#next.cancel();
+    trace.inflight--;
+    this.#free();
+    this.#host.core.traces.release(trace);
+  }
+
+  /** Hands the result on; called by the worker when it is this slot's turn. */
+  leave(): void {
+    const { parcel, outlets } = this.#departure;
+    this.#deliver((this.parcel as Parcel).envelope.trace, parcel, outlets);
+  }
+
+  departed(): void {
+    this.#free();
+  }
+
+  /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
+  defer(parcel: Parcel, input: number, delivery: number): void {
+    this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
+    this.state = SlotState.backoff;
+    this.#next.after(this.context, 0);
+  }
+
+  /** Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error. */
+  begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
+    const host = this.#host;
+    const { core } = host;
+    const context = new AttemptContext(host, parcel, attempt, input, delivery);
+    this.context = context;
+    if (parcel.envelope.deadlineS !== undefined && attempt === 0 && core.deadlines.passed(parcel.envelope)) {
+      this.#skip(context, parcel);
+      return;
+    }
+    const noted = host.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
+    this.since = Number.NaN;
+    if (noted) {
+      if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
+      this.since = host.beginAttempt();
+      if ((core.bus.mask & NODE_START) !== 0) {
+        this.state = SlotState.starting;
+        host.events.started(parcel, attempt, this.span);
+        // A listener may have cancelled the trace.
+        if (this.context !== context) return;
+      }
+    }
+    this.state = SlotState.running;
+    let result: unknown;
+    try {
+      result =
+        this.span === undefined && core.correlation() === undefined
+          ? host.process.call(host.target, parcel.payload, context)
+          : processInScope(host, context, parcel);
+      if (noted) core.runQueue.userCodeRan();
+      if (result instanceof Promise) {
+        result.then(this.#ok, this.#failed);
+        return;
+      }
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
+    this.#onValue(result);
+  }
+
+  /**
+   * `#onResult` in short, for a result with which nothing is to be done but to tell of it and to hand it to the only outlet;
+   * false for every other one.
+   *
+   * With all that it calls it is just below what the compiler builds into one function (920 bytes of bytecode); what is not
+   * built in costs a tenth of a hop.
+   */
+  #pass(result: unknown): boolean {
+    const host = this.#host;
+    if (host.exit === undefined || result === undefined || this.span !== undefined || !isPlain(result)) return false;
+    // Last, because a look at a proxy may run code that cancels the trace.
+    if (this.state !== SlotState.running) return false;
+    const context = this.context as AttemptContext;
+    const input = AttemptContext.parcel(context);
+    const out = payloadParcel(result, input);
+    host.stats.succeeded++;
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.finish(context);
+    else if (!this.#tellBefore(out, context, input)) return true;
+    // From here on the result takes the place of the message among those that the trace counts.
+    const { next } = host;
+    if (next !== undefined && next.isReady()) {
+      this.context = undefined;
+      this.state = SlotState.idle;
+      host.passedOn(this);
+      next.launch(out, host.nextInput);
+    } else this.#exit(out);
+    return true;
+  }
+
+  /** Tells of a success before the result is handed on; false when a listener has cancelled the trace. */
+  #tellBefore(out: Parcel, context: AttemptContext, input: Parcel): boolean {
+    this.state = SlotState.turn;
+    // Where a deadline finds it that passes meanwhile; its outlet is known, and asked for when it leaves.
+    this.#departure.parcel = out;
+    const goesOn = this.#tellSuccess(context, input);
+    if (goesOn) this.#departure.clear();
+    return goesOn;
+  }
+
+  /** Apart from the common way, so that the compiler has room for all of that. */
+  #exit(out: Parcel): void {
+    const host = this.#host;
+    this.state = SlotState.leaving;
+    out.envelope.trace.inflight--;
+    if ((host.exit as Outlet).offer(out)) this.#free();
+    else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
+  }
+
+  /** `process` returned something else than a promise of the platform. */
+  #onValue(result: unknown): void {
+    try {
+      if (isThenable(result)) {
+        Promise.resolve(result).then(this.#ok, this.#failed);
+        return;
+      }
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
+    this.#onResult(result);
+  }
+
+  #onResult(result: unknown): void {
+    if (this.#returnedLate()) return;
+    const host = this.#host;
+    const context = this.context as AttemptContext;
+    const input = AttemptContext.parcel(context);
+    let out: Parcel | undefined;
+    let outlets = result === undefined ? NOWHERE : host.fixedOutlets;
+    if (outlets === undefined || (result !== undefined && (this.span !== undefined || !isPlain(result)))) {
+      // One that is looked at: the way out, or the attempt itself, depends on it.
+      if (!this.#resolveOutlets(result, context)) return;
+      out = this.#departure.parcel;
+      outlets = this.#departure.outlets;
+    } else {
+      // A look at a proxy may have cancelled the trace.
+      if (this.#returnedLate()) return;
+      if (result !== undefined) out = payloadParcel(result, input);
+    }
+    host.stats.succeeded++;
+    if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
+      this.#departure.set(out, outlets);
+      this.#leaveInTurn(context, input);
+      return;
+    }
+    AttemptContext.end(context);
+    this.#deliver(input.envelope.trace, out, outlets);
+  }
+
+  /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
+  #leaveInTurn(context: AttemptContext, input: Parcel): void {
+    const host = this.#host;
+    this.state = SlotState.turn;
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
+    else if (!this.#tellSuccess(context, input)) return;
+    if (host.mayLeave(this)) this.leave();
+  }
+
+  /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
+  #resolveOutlets(result: unknown, context: AttemptContext): boolean {
+    const host = this.#host;
+    const input = AttemptContext.parcel(context);
+    try {
+      let out: Parcel;
+      let outlets: readonly Outlet[];
+      if (isPlain(result)) {
+        out = payloadParcel(result, input);
+      } else if (Message.is(result)) {
+        out = host.parcelOf(result, input);
+      } else {
+        this.#emitEach(result as AsyncIterable<unknown>, context);
+        return false;
+      }
+      if (host.fixedOutlets !== undefined) outlets = host.fixedOutlets;
+      else if (host.loop === undefined) outlets = host.route(out.payload);
+      else [out, outlets] = controllerStep(host.loop, input, out);
+      this.#departure.set(sentBy(this.span, out), outlets);
+    } catch (error) {
+      this.#onError(error);
+      return false;
+    }
+    // A predicate may have cancelled the trace.
+    return !this.#returnedLate();
+  }
+
+  #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
+    runInScope(this.#host.core, context, () => emitEach(values, context)).then(this.#ok, this.#failed);
+  }
+
+  /** Publishes the success; false when a listener has cancelled the trace. */
+  #tellSuccess(context: AttemptContext, input: Parcel): boolean {
+    const { core, events } = this.#host;
+    const latencyMs = this.latencyMs(core.time);
+    AttemptContext.end(context);
+    events.succeeded(input, context.attempt, this.span, latencyMs);
+    return this.isIn(context, SlotState.turn);
+  }
+
+  /** True when the attempt was interrupted; its code has returned now. */
+  #returnedLate(): boolean {
+    if (this.state === SlotState.dead) this.#host.settledLate(this);
+    return this.state === SlotState.dead;
+  }
+
+  #onError(error: unknown): void {
+    this.#host.core.runQueue.userCodeRan();
+    if (this.#returnedLate()) return;
+    this.#fail('node_error', error, this.latencyMs(this.#host.core.time));
+  }
+
+  #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
+    const host = this.#host;
+    const context = this.context as AttemptContext;
+    const input = AttemptContext.parcel(context);
+    const again = retries(host.policy, error, context.attempt);
+    // `retryOn` may have cancelled the trace.
+    if (this.#returnedLate() || this.context !== context) return;
+    if (type === 'node_error') host.wary.stumbled();
+    const { span } = this;
+    const { attempt } = context;
+    const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
+    span?.end(error ?? describeThrown(error));
+    AttemptContext.end(context);
+    this.state = SlotState.backoff;
+    tellFailure(host, type, failed, again);
+    if (!this.isIn(context, SlotState.backoff)) return;
+    if (again) {
+      this.#retry(failed, context);
+      return;
+    }
+    host.stats.failed++;
+    const failure = tellNodeFailed(host, failed);
+    if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
+  }
+
+  /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  #failTrace(input: Parcel, failure: FlowError): void {
+    const outlets = this.#host.failTrace(input, failure);
+    this.#departure.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
+    this.state = SlotState.turn;
+    if (this.#host.mayLeave(this)) this.leave();
+  }
+
+  #retry(failed: FailedAttempt, context: AttemptContext): void {
+    const host = this.#host;
+    host.stats.retried++;
+    const sleepS = backoffS(host.policy, failed.attempt + 1);
+    tellRetry(host, failed, sleepS);
+    if (!this.isIn(context, SlotState.backoff)) return;
+    this.#next.after(context, Math.max(sleepS * 1000, host.throttleMs()));
+  }
+
+  /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
+  #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
+    this.state = SlotState.leaving;
+    trace.inflight--;
+    if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
+    this.#host.core.traces.release(trace);
+  }
+
+  /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
+  #interrupt(context: AttemptContext, reason: FlowError): AttemptSlot {
+    this.state = SlotState.dead;
+    const fresh = this.#host.replace(this);
+    fresh.context = context;
+    fresh.span = this.span;
+    // Nobody has told of its end yet: if user code that listens to its signal cancels the trace, that is its end.
+    fresh.state = SlotState.starting;
+    this.context = undefined;
+    AttemptContext.end(context, reason);
+    if (fresh.context === context) fresh.state = SlotState.backoff;
+    return fresh;
+  }
+
+  #free(): void {
+    const { delivery } = this.context as AttemptContext;
+    this.context = undefined;
+    this.#departure.clear();
+    if (this.span !== undefined) this.span = undefined;
+    this.state = SlotState.idle;
+    this.#host.freed(this, delivery);
+  }
+}

@@ -1,0 +1,44 @@
+import type { AttemptSpan } from '../../ports/flow-tracer.js';
+import { AttemptContext } from './attempt-context.js';
+import type { Parcel } from '../trace/envelope.js';
+import { SlotState } from './slot-state.js';
+import type { TurnClock } from '../../scheduling/turn-clock.js';
+
+/** What a slot holds: a message, the attempt it makes with it, and what is known of both. */
+export class HeldAttempt {
+  state: SlotState = SlotState.idle;
+  /** The attempt, or the one that ended last, with the message it works on; undefined without one. */
+  context: AttemptContext | undefined;
+  /** Start of the attempt on the monotonic scale; NaN while unknown. */
+  since = Number.NaN;
+  /** Index of the next free slot of the node, or -1; the worker's own field. */
+  nextIdle = -1;
+  /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */
+  span: AttemptSpan | undefined;
+
+  /** The message it works on. */
+  get parcel(): Parcel | undefined {
+    return this.context === undefined ? undefined : AttemptContext.parcel(this.context);
+  }
+
+  /** Counts from 0. */
+  get attempt(): number {
+    return this.context?.attempt ?? 0;
+  }
+
+  /** Arrival number of the message. */
+  get sequence(): number {
+    return (this.context as AttemptContext).delivery;
+  }
+
+  /** False when somebody has cancelled the trace, or has otherwise taken the message away. */
+  isIn(context: AttemptContext, state: SlotState): boolean {
+    return this.context === context && this.state === state;
+  }
+
+  /** How long `process` ran, without its waits for room downstream; null while its start is unknown. */
+  latencyMs(time: TurnClock): number | null {
+    if (Number.isNaN(this.since)) return null;
+    return Math.max(0, time.monotonic() - this.since - AttemptContext.blockedMs(this.context as AttemptContext));
+  }
+}

@@ -1,0 +1,61 @@
+import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
+import type { NodePolicy } from '../../ports/node-policy.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+
+/** The node a failure is about. */
+export interface FailedNode {
+  readonly name: string;
+  readonly id: string;
+  readonly policy: NodePolicy;
+}
+
+/** The `FlowError` for the last failed attempt of a message; same texts and metadata as in PenguiFlow for Python. */
+export function nodeFailure(
+  node: FailedNode,
+  trace: TraceRecord,
+  error: unknown,
+  facts: { readonly attempt: number; readonly latencyMs: number | null },
+): FlowError {
+  const where = { traceId: trace.id, nodeName: node.name, nodeId: node.id };
+  const metadata = {
+    attempt: facts.attempt,
+    ...(facts.latencyMs === null ? undefined : { latency_ms: facts.latencyMs }),
+  };
+  // A playbook's failure names a node of its own; here it is what this node threw.
+  const own = FlowError.is(error) && (error.nodeName === undefined || error.nodeName === node.name);
+  if (own && OWN_CODES.has(error.code)) {
+    return new FlowError(error.code, {
+      ...where,
+      message: error.message,
+      cause: error.cause,
+      hint: error.hint,
+      metadata: { ...metadata, ...error.metadata },
+    });
+  }
+  return new FlowError('NODE_EXCEPTION', {
+    ...where,
+    message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
+    cause: error,
+    metadata: { ...metadata, exception_repr: describeThrown(error) },
+  });
+}
+
+/** Codes that say it themselves; anything else a node throws is an exception of the node. */
+const OWN_CODES: ReadonlySet<string> = new Set([
+  'NODE_TIMEOUT',
+  'DEADLINE_EXCEEDED',
+  'VALIDATION_FAILED',
+  'NEXT_CALLED_TWICE',
+  'TRACE_MISMATCH',
+  'UNROUTED_MESSAGE',
+  'UNKNOWN_TARGET',
+  'JOIN_TIMEOUT',
+]);
+
+function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'a value that cannot be printed';
+  }
+}

@@ -1,0 +1,55 @@
+import { FlowError } from '../../errors/flow-error.js';
+import { describeValue } from '../../errors/option-error.js';
+import { Message } from '../../message/message.js';
+import { AttemptContext } from './attempt-context.js';
+
+/** Whether `process` returned a stream of payloads. */
+export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return typeof (value as { [Symbol.asyncIterator]?: unknown })[Symbol.asyncIterator] === 'function';
+}
+
+/** Whether a result is a payload and nothing else: neither a message nor a stream of payloads. */
+export function isPlain(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null) return true;
+  try {
+    return !Message.is(result) && !isAsyncIterable(result);
+  } catch {
+    // Who asks once more gets the error, where it fails the attempt.
+    return false;
+  }
+}
+
+/**
+ * Emits what an async iterable yields, under backpressure, and returns what a generator returns at its end.
+ * An attempt that ended meanwhile closes the iterable.
+ */
+export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<unknown> {
+  const iterator = values[Symbol.asyncIterator]();
+  for (;;) {
+    const step = await iterator.next();
+    if (typeof step !== 'object' || step === null) throw noIteratorResult(step, context);
+    if (step.done === true) return step.value;
+    try {
+      if (AttemptContext.isOpen(context)) await AttemptContext.emitPiece(context, step.value);
+    } catch (error) {
+      // As `for await` does: what was wrong first counts.
+      await close(iterator).catch(() => {});
+      throw error;
+    }
+    if (!AttemptContext.isOpen(context)) {
+      await close(iterator);
+      return undefined;
+    }
+  }
+}
+
+async function close(iterator: AsyncIterator<unknown>): Promise<void> {
+  await iterator.return?.();
+}
+
+function noIteratorResult(step: unknown, context: AttemptContext): FlowError {
+  return new FlowError('NODE_EXCEPTION', {
+    message: `Expected next() of what node "${context.nodeName}" returned to give { value, done }, got ${describeValue(step)}`,
+    hint: 'Return an async generator, or a payload that is not async iterable.',
+  });
+}

@@ -1,0 +1,39 @@
+import type { NodePolicy } from '../../ports/node-policy.js';
+
+/** For how many messages after a failure: a microtask costs a twentieth of what it saves where the next one fails as well. */
+const WARY_FOR = 16;
+
+/**
+ * Whether a node takes its next message up in a microtask of its own, and not where the message came from.
+ *
+ * V8 walks the frames below each `new Error` and translates them back from optimised code, and that is most of what a failing
+ * attempt costs. Below a microtask there are none. It costs a microtask, so a node is wary only when it failed lately.
+ */
+export class WaryStart {
+  /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it is wary. */
+  busyAt: number;
+  #left = 0;
+  readonly #concurrency: number;
+  readonly #possible: boolean;
+
+  constructor({ concurrency, maxPerS }: NodePolicy) {
+    this.busyAt = concurrency;
+    this.#concurrency = concurrency;
+    // While the message waits for its microtask it has the only slot, so that no other one overtakes it.
+    this.#possible = concurrency === 1 && maxPerS === undefined;
+  }
+
+  /** The node has thrown. */
+  stumbled(): void {
+    if (!this.#possible) return;
+    this.#left = WARY_FOR;
+    this.busyAt = 0;
+  }
+
+  /** Asked once per message. */
+  isDue(): boolean {
+    if (this.#left === 0) return false;
+    if (--this.#left === 0) this.busyAt = this.#concurrency;
+    return true;
+  }
+}

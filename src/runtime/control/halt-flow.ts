@@ -1,0 +1,56 @@
+import { FlowError } from '../../errors/flow-error.js';
+import { dropQueued } from './drop-queued.js';
+import { publish } from '../core/flow-events.js';
+import { dropHolds } from '../core/trace-holds.js';
+import { tellTraceEnd } from '../core/trace-end.js';
+import type { WiredFlow } from './wired-flow.js';
+import { SlotState } from '../attempt/slot-state.js';
+
+/** The error for everything that waits when a flow stops. */
+export function stoppedError(flowName: string): FlowError {
+  return new FlowError('FLOW_STOPPED', { message: `Flow "${flowName}" is stopping or has stopped` });
+}
+
+/**
+ * Ends all work of a flow at once: interrupts what runs, drops what is queued or waits, rejects everybody who waits.
+ * Returns how many messages were dropped.
+ */
+export function haltFlow(flow: WiredFlow): number {
+  const { core, workers } = flow;
+  const reason = stoppedError(core.plan.flowName);
+  const all = (): boolean => true;
+  let dropped = 0;
+  for (const worker of workers) worker.halted = true;
+  for (const trace of core.traces.all()) core.traces.reject(trace, reason);
+  for (const trace of core.traces.all()) dropped += dropHolds(trace);
+  core.runQueue.enter();
+  try {
+    dropped += dropQueued(flow, { matches: all, reason });
+    for (const worker of workers) {
+      for (const slot of [...worker.slots]) {
+        const { attempt, parcel, span } = slot;
+        // A result that waits for room is taken off its line below.
+        if (parcel === undefined || slot.state === SlotState.leaving) continue;
+        dropped++;
+        if (slot.state === SlotState.running) {
+          const { payload, envelope } = parcel;
+          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload, span });
+        }
+        if (slot.parcel !== undefined) slot.drop(reason);
+      }
+    }
+    // Once more: while an ordered node is emptied, what waited for its turn goes on.
+    dropped += dropQueued(flow, { matches: all, reason });
+    // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
+    if (core.rookery.readers === 0) dropped += core.rookery.drop(all);
+  } finally {
+    core.runQueue.leave();
+  }
+  for (const trace of core.traces.all()) {
+    core.deadlines.forget(trace);
+    tellTraceEnd(trace);
+  }
+  core.traces.clear(reason);
+  core.rookery.rejectAll(reason);
+  return dropped;
+}

@@ -1,0 +1,11 @@
+import type { FlowCore } from '../core/flow-core.js';
+import type { Ingress } from '../node/ingress.js';
+import type { NodeWorker } from '../node/node-worker.js';
+
+/** A flow whose workers, floes and ends are connected: what operations on the whole graph work on. */
+export interface WiredFlow {
+  readonly core: FlowCore;
+  /** In the order of the plan: upstream first. */
+  readonly workers: readonly NodeWorker[];
+  readonly ingress: Ingress;
+}

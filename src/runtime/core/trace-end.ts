@@ -1,0 +1,73 @@
+import { describeThrown } from '../../errors/flow-error.js';
+import { keep, keptBy, type KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { FlowCore } from './flow-core.js';
+import { isThenable } from '../../message/is-thenable.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+
+/** Whose the callbacks of all nodes of users are. */
+const LISTENER = {};
+
+/** What is called when a trace is over. */
+class EndCallbacks implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  readonly holding = 0;
+  readonly keeper = LISTENER;
+  readonly #callbacks: (() => void)[] = [];
+  readonly #core: FlowCore;
+  readonly #trace: TraceRecord;
+
+  constructor(core: FlowCore, trace: TraceRecord) {
+    this.#core = core;
+    this.#trace = trace;
+  }
+
+  add(callback: () => void): void {
+    this.#callbacks.push(callback);
+  }
+
+  letGo(): number {
+    return 0;
+  }
+
+  over(): void {
+    for (const callback of this.#callbacks) callTraceEnd(this.#core, this.#trace, callback);
+  }
+}
+
+/** Tells those who keep something of the trace that it is over; a callback that throws is logged and keeps nobody else from it. */
+export function tellTraceEnd(trace: TraceRecord): void {
+  trace.ended = true;
+  let { kept } = trace;
+  trace.kept = undefined;
+  for (; kept !== undefined; kept = kept.next) kept.over();
+}
+
+/** Has a function called when the trace is over, which may be now. */
+export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
+  if (trace.ended) callTraceEnd(core, trace, callback);
+  else callbacksOf(core, trace).add(callback);
+}
+
+function callbacksOf(core: FlowCore, trace: TraceRecord): EndCallbacks {
+  return (keptBy(LISTENER, trace) as EndCallbacks | undefined) ?? keep(new EndCallbacks(core, trace), trace);
+}
+
+function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {
+  try {
+    const done = callback();
+    // Nobody waits for an asynchronous one, yet its failure must not end the process.
+    if (isThenable(done)) watchOver(core, trace, done);
+  } catch (error) {
+    logFailure(core, trace, error);
+  }
+}
+
+/** Apart from the call above, which would make room for these variables each time. */
+function watchOver(core: FlowCore, trace: TraceRecord, done: PromiseLike<unknown>): void {
+  Promise.resolve(done).catch((error: unknown) => logFailure(core, trace, error));
+}
+
+function logFailure(core: FlowCore, trace: TraceRecord, error: unknown): void {
+  const reserved = { trace_id: trace.id, flow_name: core.plan.flowName, tenant: trace.tenant };
+  core.log.write('error', 'trace_end_hook_failed', { exception: describeThrown(error), error }, reserved);
+}

@@ -1,0 +1,37 @@
+import type { FlowError } from '../../errors/flow-error.js';
+import type { FlowCore } from './flow-core.js';
+import { isWanted } from './flow-events.js';
+import { NOWHERE, type Outlet } from '../routing/outlet.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+
+/**
+ * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
+ * when `results()` or `emitErrorsToRookery` takes failures. When nobody does, it is counted and remembered for a `fetch`
+ * that comes late, and logged unless a listener has `node_failed` already.
+ */
+export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
+  if (core.traces.reject(trace, error)) return NOWHERE;
+  if (trace.owned) {
+    // Who calls has been told already that the time is up.
+    if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
+    core.traces.unclaimedFailures++;
+  } else {
+    if (core.rookery.takesFailures) return [core.rookery];
+    core.traces.remember(trace.id, error);
+  }
+  if (!isWanted(core, 'node_failed')) {
+    core.log.write(
+      'error',
+      error.message,
+      { flow_error: error.toPayload() },
+      {
+        trace_id: trace.id,
+        flow_name: core.plan.flowName,
+        node_name: error.nodeName,
+        node_id: error.nodeId,
+        tenant: trace.tenant,
+      },
+    );
+  }
+  return NOWHERE;
+}

@@ -1,0 +1,73 @@
+import { keep, keptBy, type KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { Envelope } from '../trace/envelope.js';
+import type { FlowCore } from './flow-core.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+
+/** One message that a node keeps for later. */
+interface Hold {
+  readonly deadlineS: number | undefined;
+}
+
+/** Whose the holds of all nodes of users are. */
+const HOLDER = {};
+
+function nothing(): void {}
+
+/** What the nodes of users keep of one trace. */
+class Holds implements KeptOfTrace {
+  next: KeptOfTrace | undefined;
+  holding = 0;
+  readonly keeper = HOLDER;
+  #holds: Hold[] = [];
+
+  add(hold: Hold): void {
+    this.holding = this.#holds.push(hold);
+  }
+
+  /** False when it was let go of before. */
+  delete(hold: Hold): boolean {
+    const index = this.#holds.indexOf(hold);
+    if (index === -1) return false;
+    this.#holds.splice(index, 1);
+    this.holding = this.#holds.length;
+    return true;
+  }
+
+  letGo(untilS: number): number {
+    const before = this.holding;
+    const all = untilS === Number.POSITIVE_INFINITY;
+    this.#holds = all ? [] : this.#holds.filter(({ deadlineS }) => deadlineS === undefined || deadlineS > untilS);
+    this.holding = this.#holds.length;
+    return before - this.holding;
+  }
+
+  over(): void {}
+}
+
+/**
+ * Keeps the trace of a message alive while a node keeps the message for later. The returned function lets go.
+ *
+ * Not so in a trace that a `call` waits for: nobody adds to such a trace, so a message that is kept there when nothing
+ * else is left would be kept for ever, and the caller with it.
+ */
+export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
+  const { trace, deadlineS } = envelope;
+  if (trace.owned || trace.ended) return nothing;
+  const holds = holdsOf(trace);
+  const hold: Hold = { deadlineS };
+  holds.add(hold);
+  return () => {
+    if (holds.delete(hold)) core.traces.endIfEmpty(trace);
+  };
+}
+
+/** Lets go of what the nodes keep of a trace, or only of what has this deadline or an earlier one; returns how much. */
+export function dropHolds(trace: TraceRecord, untilS = Number.POSITIVE_INFINITY): number {
+  let dropped = 0;
+  for (let { kept } = trace; kept !== undefined; kept = kept.next) dropped += kept.letGo(untilS);
+  return dropped;
+}
+
+function holdsOf(trace: TraceRecord): Holds {
+  return (keptBy(HOLDER, trace) as Holds | undefined) ?? keep(new Holds(), trace);
+}

@@ -1,0 +1,63 @@
+import { FlowError } from '../../errors/flow-error.js';
+import { FailureParcel } from '../trace/envelope.js';
+import { ResultWaiter, type Delivered } from '../trace/result-waiter.js';
+import type { Rookery } from './rookery.js';
+
+/** One item of `flow.results()`. */
+export type FlowResult<Out> =
+  | { readonly traceId: string; readonly value: Out; readonly error?: undefined }
+  | { readonly traceId: string; readonly error: FlowError; readonly value?: undefined };
+
+/**
+ * The results of every trace as they come, failures among them; never throws, ends when the flow has stopped and all is
+ * handed out.
+ */
+export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>> {
+  readonly #rookery: Rookery;
+  readonly #stopped: () => boolean;
+  readonly #waiters = new Set<ResultWaiter>();
+  #open = true;
+
+  constructor(rookery: Rookery, stopped: () => boolean) {
+    this.#rookery = rookery;
+    this.#stopped = stopped;
+    rookery.openReader();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<FlowResult<Out>, undefined>> {
+    if (!this.#open) return { done: true, value: undefined };
+    const stored = this.#rookery.take(true);
+    if (stored !== undefined) return { done: false, value: resultOf(stored) };
+    if (this.#stopped()) return this.return();
+    const waiter = new ResultWaiter();
+    this.#waiters.add(waiter);
+    waiter.onSettled(() => this.#waiters.delete(waiter));
+    this.#rookery.wait(waiter, true);
+    try {
+      return { done: false, value: resultOf(await waiter.promise) };
+    } catch {
+      return this.return();
+    }
+  }
+
+  /** Leaving the loop gives up the place in line; results stay for others. */
+  return(): Promise<IteratorReturnResult<undefined>> {
+    if (this.#open) {
+      this.#open = false;
+      this.#rookery.closeReader();
+      const left = new FlowError('ABORTED', { message: 'The reader of results() left' });
+      for (const waiter of [...this.#waiters]) waiter.reject(left);
+    }
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}
+
+function resultOf<Out>(delivered: Delivered): FlowResult<Out> {
+  const { traceId } = delivered.message;
+  if (delivered instanceof FailureParcel) return { traceId, error: delivered.payload as FlowError };
+  return { traceId, value: delivered.payload as Out };
+}

@@ -1,0 +1,207 @@
+import { Floe, type WaitingPut } from '../../queue/floe.js';
+import type { FlowError } from '../../errors/flow-error.js';
+import { FailureParcel, type Parcel } from '../trace/envelope.js';
+import type { Outlet } from '../routing/outlet.js';
+import { StreamChunk } from '../../message/stream-chunk.js';
+import type { ResultWaiter } from '../trace/result-waiter.js';
+import type { StreamReader } from './stream-reader.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+import type { TraceRegistry } from '../trace/trace-registry.js';
+
+/** What the egress needs to know of its flow. */
+export interface RookeryOptions {
+  /** Results that may wait; 0 or less means unbounded. */
+  readonly capacity: number;
+  /** `emitErrorsToRookery`: an unscoped `fetch` gets a `FlowError` as a value. */
+  readonly failuresAreResults: boolean;
+  /** Told of a failure that waited for readers of `results()` when the last of them left. */
+  readonly onUnread: (trace: TraceRecord, failure: FlowError) => void;
+}
+
+/**
+ * The Rookery, the egress of a flow: results go to whoever waits for their trace, else to whoever takes any result, else
+ * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
+ */
+export class Rookery implements Outlet {
+  /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
+  discarded = 0;
+  /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
+  discardedChunks = 0;
+  /** Told that a result was taken, which lets in one that waited for room; set while the flow drains. */
+  onTaken: (() => void) | undefined;
+  #readers = 0;
+
+  readonly #results: Floe<Parcel>;
+  readonly #failuresAreResults: boolean;
+  readonly #onUnread: (trace: TraceRecord, failure: FlowError) => void;
+  /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
+  #failuresStored = false;
+  /** Those who take any result, and those (`results()`) who take failures as well. */
+  readonly #fetchers: ResultWaiter<unknown>[] = [];
+  readonly #readersInLine: ResultWaiter<unknown>[] = [];
+  readonly #traces: TraceRegistry;
+  /** The traces that `flow.stream` consumes. */
+  readonly #streams = new Map<TraceRecord, StreamReader>();
+
+  constructor(options: RookeryOptions, traces: TraceRegistry) {
+    this.#results = new Floe(options.capacity);
+    this.#failuresAreResults = options.failuresAreResults;
+    this.#onUnread = options.onUnread;
+    this.#traces = traces;
+  }
+
+  /** Results that wait. */
+  get size(): number {
+    return this.#results.size;
+  }
+
+  /** Results that wait for room to wait in. */
+  get waiting(): number {
+    return this.#results.waiting;
+  }
+
+  /** Whether a failure that nobody waits for is delivered here. */
+  get takesFailures(): boolean {
+    return this.#failuresAreResults || this.#readers !== 0;
+  }
+
+  offer(parcel: Parcel): boolean {
+    const trace = parcel.envelope.trace;
+    const stream = this.streamOf(trace);
+    if (stream !== undefined) return stream.offer(parcel);
+    const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
+    if (trace.owned && parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    else if (waiter !== undefined) waiter.resolve(parcel);
+    else if (trace.owned) this.discarded++;
+    else {
+      if (parcel instanceof FailureParcel) this.#failuresStored = true;
+      return this.#results.offer(parcel);
+    }
+    this.#traces.release(trace);
+    return true;
+  }
+
+  park(put: WaitingPut<Parcel>): void {
+    (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
+  }
+
+  withdraw(put: WaitingPut<Parcel>): boolean {
+    const { trace } = put.item.envelope;
+    return this.#results.withdraw(put) || this.#streams.get(trace)?.withdraw(put) === true;
+  }
+
+  /** Gives a trace an egress of its own. */
+  openStream(trace: TraceRecord, reader: StreamReader): void {
+    trace.reader = reader;
+    this.#streams.set(trace, reader);
+  }
+
+  /** The reader that `openStream` gave the trace; each chunk asks for it, so it is not looked up. */
+  streamOf(trace: TraceRecord): StreamReader | undefined {
+    return trace.reader as StreamReader | undefined;
+  }
+
+  /** The trace is gone. */
+  closeStream(trace: TraceRecord): void {
+    if (trace.reader !== undefined) this.#streams.delete(trace);
+  }
+
+  /** How many `results()` readers are open; while there is one, failures come here too. */
+  get readers(): number {
+    return this.#readers;
+  }
+
+  openReader(): void {
+    this.#readers++;
+  }
+
+  /** A reader left. With the last one go the failures that only readers take. */
+  closeReader(): void {
+    this.#readers--;
+    if (this.takesFailures || !this.#failuresStored) return;
+    const isFailure = (parcel: Parcel): boolean => parcel instanceof FailureParcel;
+    for (const put of this.#results.removeWaiting(isFailure)) {
+      this.#unread(put.item);
+      put.onDropped(undefined);
+    }
+    for (const parcel of this.#results.remove(isFailure)) {
+      this.#unread(parcel);
+      this.#traces.release(parcel.envelope.trace);
+    }
+    this.onTaken?.();
+  }
+
+  /** The oldest result of any trace; failures only for who asked for them. */
+  take(withFailures: boolean): Parcel | undefined {
+    const mixed = this.#failuresStored && !withFailures && !this.#failuresAreResults;
+    return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
+  }
+
+  /** The oldest result of one trace, also one that still waits for room. */
+  takeOf(trace: TraceRecord): Parcel | undefined {
+    return this.#handOut(this.#takeFirst((parcel) => parcel.envelope.trace === trace));
+  }
+
+  /** Waits in line for the next result of any trace. */
+  wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
+    const line = withFailures ? this.#readersInLine : this.#fetchers;
+    line.push(waiter);
+    waiter.line = line;
+  }
+
+  /** Throws away the waiting results that match; returns how many. */
+  drop(matches: (parcel: Parcel) => boolean): number {
+    const dropped = this.#results.remove(matches);
+    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    let count = dropped.length;
+    for (const stream of [...this.#streams.values()]) count += stream.drop(matches);
+    return count;
+  }
+
+  /** Takes the puts that wait for room off the line; the caller tells them. */
+  removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
+    const streams = [...this.#streams.values()];
+    return [...this.#results.removeWaiting(matches), ...streams.flatMap((stream) => stream.removeWaiting(matches))];
+  }
+
+  /** Nobody will get a result any more. */
+  rejectAll(error: unknown): void {
+    for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+  }
+
+  #unread(parcel: Parcel): void {
+    this.#onUnread(parcel.envelope.trace, parcel.payload as FlowError);
+  }
+
+  /** The first result that matches, be it stored or waiting for room. */
+  #takeFirst(matches: (parcel: Parcel) => boolean): Parcel | undefined {
+    const stored = this.#results.takeFirst(matches);
+    if (stored !== undefined) return stored;
+    const [put] = this.#results.removeWaiting(once(matches));
+    // Read first: who is told that its item is in has forgotten it.
+    const parked = put?.item;
+    put?.onAdmitted();
+    return parked;
+  }
+
+  #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
+    if (parcel instanceof FailureParcel && !this.#failuresAreResults) return this.#readersInLine[0];
+    return this.#fetchers[0] ?? this.#readersInLine[0];
+  }
+
+  #handOut(parcel: Parcel | undefined): Parcel | undefined {
+    if (parcel !== undefined) this.#traces.release(parcel.envelope.trace);
+    this.onTaken?.();
+    return parcel;
+  }
+}
+
+function isNoFailure(parcel: Parcel): boolean {
+  return !(parcel instanceof FailureParcel);
+}
+
+/** Matches the first item only. */
+function once(matches: (parcel: Parcel) => boolean): (parcel: Parcel) => boolean {
+  let found = false;
+  return (parcel) => !found && (found = matches(parcel));
+}

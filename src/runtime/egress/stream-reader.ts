@@ -1,0 +1,138 @@
+import type { FlowError } from '../../errors/flow-error.js';
+import { StreamChunk } from '../../message/stream-chunk.js';
+import { Floe, type WaitingPut } from '../../queue/floe.js';
+import { Parcel, type Envelope } from '../trace/envelope.js';
+import type { Outlet } from '../routing/outlet.js';
+import type { TraceReader } from '../trace/trace-reader.js';
+import type { TraceRegistry } from '../trace/trace-registry.js';
+
+function all(): boolean {
+  return true;
+}
+
+/** How a stream is over: at its end (with the final value), or with its failure. */
+export type StreamOutcome =
+  | { readonly kind: 'end'; readonly payload: unknown }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What a reader finds next: a piece of the stream, or how it is over. */
+export type StreamStep = { readonly kind: 'piece'; readonly payload: unknown } | StreamOutcome;
+
+/** Who reads the stream. What it waits for is handed to it, and is never stored. */
+export interface StreamConsumer {
+  /** It has taken everything and asked for more. */
+  readonly waits: boolean;
+  onPiece(payload: unknown): void;
+  onOutcome(outcome: StreamOutcome): void;
+}
+
+/**
+ * The egress of one trace: chunks and what async iterables yield are pieces, any other result is the final value, which
+ * ends the stream. A bounded floe of its own, so that a slow consumer slows down the nodes of this trace only.
+ */
+export class StreamReader implements Outlet, TraceReader {
+  /** Called once when the stream has its end, whatever it is. */
+  onEnd: (() => void) | undefined;
+  /** Comes when it has taken everything that arrived before it. */
+  consumer: StreamConsumer | undefined;
+
+  readonly #capacity: number;
+  /** Made for the first piece that has to wait. */
+  #pieces: Floe<Parcel> | undefined;
+  readonly #traces: TraceRegistry;
+  #outcome: StreamOutcome | undefined;
+
+  /** @param capacity - pieces that may wait; 0 or less means unbounded */
+  constructor(capacity: number, traces: TraceRegistry) {
+    this.#capacity = capacity;
+    this.#traces = traces;
+  }
+
+  /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */
+  put(piece: unknown, envelope: Envelope): boolean {
+    if (this.consumer?.waits === true) {
+      this.consumer.onPiece(piece);
+      return true;
+    }
+    if (this.#outcome !== undefined || this.#pieces?.offer(new Parcel(piece, envelope)) !== true) return false;
+    envelope.trace.pending++;
+    return true;
+  }
+
+  offer(parcel: Parcel): boolean {
+    if (this.#outcome !== undefined) {
+      // The consumer has the final value and asks for no more.
+      this.#traces.release(parcel.envelope.trace);
+      return true;
+    }
+    if (this.consumer?.waits !== true) return this.#queue.offer(parcel);
+    const { payload } = parcel;
+    if (isPiece(parcel)) this.consumer.onPiece(payload);
+    else this.#finish({ kind: 'end', payload });
+    this.#traces.release(parcel.envelope.trace);
+    return true;
+  }
+
+  park(put: WaitingPut<Parcel>): void {
+    this.#queue.park(put);
+  }
+
+  withdraw(put: WaitingPut<Parcel>): boolean {
+    return this.#pieces?.withdraw(put) === true;
+  }
+
+  removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
+    return this.#pieces?.removeWaiting(matches) ?? [];
+  }
+
+  /** Throws away what waits and matches; returns how many. */
+  drop(matches: (parcel: Parcel) => boolean): number {
+    if (this.#pieces === undefined) return 0;
+    const dropped = this.#pieces.remove(matches);
+    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    return dropped.length;
+  }
+
+  fail(error: FlowError): void {
+    this.#finish({ kind: 'failed', error });
+  }
+
+  end(): void {
+    this.#finish({ kind: 'end', payload: undefined });
+  }
+
+  /** The next step; undefined when there is nothing yet. */
+  take(): StreamStep | undefined {
+    const parcel = this.#pieces?.take();
+    if (parcel === undefined) return this.#outcome;
+    const { payload } = parcel;
+    const piece = isPiece(parcel);
+    if (!piece) {
+      this.#finish({ kind: 'end', payload });
+      for (const put of this.removeWaiting(all)) {
+        // Read first: who is told that its item is in has forgotten it.
+        const { trace } = put.item.envelope;
+        put.onAdmitted();
+        this.#traces.release(trace);
+      }
+      this.drop(all);
+    }
+    this.#traces.release(parcel.envelope.trace);
+    return piece ? { kind: 'piece', payload } : this.#outcome;
+  }
+
+  get #queue(): Floe<Parcel> {
+    return (this.#pieces ??= new Floe(this.#capacity));
+  }
+
+  #finish(outcome: StreamOutcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.onEnd?.();
+    if (this.consumer?.waits === true) this.consumer.onOutcome(outcome);
+  }
+}
+
+function isPiece({ payload, envelope }: Parcel): boolean {
+  return payload instanceof StreamChunk || envelope.piece;
+}

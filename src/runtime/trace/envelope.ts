@@ -1,0 +1,62 @@
+import type { Headers } from '../../message/headers.js';
+import { Message } from '../../message/message.js';
+import type { AttemptSpan } from '../../ports/flow-tracer.js';
+import type { TraceRecord } from './trace-record.js';
+
+/** What the messages of a trace share until a node returns a `Message` of its own. */
+export class Envelope {
+  constructor(
+    readonly trace: TraceRecord,
+    readonly headers: Headers,
+    readonly deadlineS: number | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    readonly ts: number,
+    /** Descends from a value that an async iterable yielded: a piece of a stream, not its final value. */
+    readonly piece: boolean = false,
+  ) {}
+}
+
+/** One message on its way: a payload and the envelope it travels in. */
+export class Parcel {
+  #message: Message | undefined;
+
+  constructor(
+    readonly payload: unknown,
+    readonly envelope: Envelope,
+    message?: Message,
+    /** The attempt that sent it, while somebody traces; undefined also when it came from outside. */
+    readonly sender?: AttemptSpan,
+  ) {
+    this.#message = message;
+  }
+
+  /** The message as users see it; the very object that a node returned, if it returned one. */
+  get message(): Message {
+    this.#message ??= new Message(this.payload, {
+      traceId: this.envelope.trace.id,
+      headers: this.envelope.headers,
+      meta: this.envelope.meta,
+      ts: this.envelope.ts,
+      ...(this.envelope.deadlineS === undefined ? undefined : { deadlineS: this.envelope.deadlineS }),
+    });
+    return this.#message;
+  }
+
+  /** @internal The message it was made from, or that somebody has asked for. */
+  static givenMessage(parcel: Parcel): Message | undefined {
+    return parcel.#message;
+  }
+}
+
+/** A payload in the envelope of what it came from. */
+export function payloadParcel(payload: unknown, from: Parcel): Parcel {
+  return payload === from.payload ? from : otherPayload(payload, from);
+}
+
+/** Apart, so that the compiler builds the common way in wherever it is used: it always does so up to 27 bytes of bytecode. */
+function otherPayload(payload: unknown, from: Parcel): Parcel {
+  return new Parcel(payload, from.envelope);
+}
+
+/** A `FlowError` on its way to the egress, where `results()` (or `emitErrorsToRookery`) asked for failures too. */
+export class FailureParcel extends Parcel {}

@@ -1,0 +1,68 @@
+import type { Message } from '../../message/message.js';
+
+/** A result as it leaves the flow: the payload, and the envelope for who asks. */
+export interface Delivered {
+  readonly payload: unknown;
+  readonly message: Message;
+}
+
+/** What a waiter takes of a result; the promise resolves with it at once, without another one around it. */
+export type TakeResult<R> = (result: Delivered) => R;
+
+export const takePayload: TakeResult<unknown> = (result) => result.payload;
+export const takeMessage: TakeResult<Message> = (result) => result.message;
+const takeAll: TakeResult<Delivered> = (result) => result;
+
+/** Somebody who waits for one result. Settles once; later calls do nothing. */
+export class ResultWaiter<out R = Delivered> {
+  readonly promise: Promise<R>;
+  settled = false;
+  /** Where it stands in line; it leaves when it settles. */
+  line: ResultWaiter<unknown>[] | undefined;
+  readonly #take: TakeResult<R>;
+  #resolve!: (result: unknown) => void;
+  #reject!: (error: unknown) => void;
+  #cleanUps: (() => void)[] | undefined;
+
+  /** @param take - what it wants of the result; all of it when left out */
+  constructor(take: TakeResult<R> = takeAll as TakeResult<never>) {
+    this.#take = take;
+    this.promise = new Promise<R>((resolve, reject) => {
+      this.#resolve = resolve as (result: unknown) => void;
+      this.#reject = reject;
+    });
+  }
+
+  /** Runs once when it settles, either way: takes timers and signal listeners off. */
+  onSettled(cleanUp: () => void): void {
+    (this.#cleanUps ??= []).push(cleanUp);
+  }
+
+  resolve(result: Delivered): void {
+    if (this.#settle()) this.#resolve(this.#take(result));
+  }
+
+  reject(error: unknown): void {
+    if (this.#settle()) this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    if (this.line !== undefined) leave(this.line, this);
+    if (this.#cleanUps !== undefined) for (const cleanUp of this.#cleanUps) cleanUp();
+    return true;
+  }
+}
+
+function leave(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
+  // The first in line is the one that gets the result.
+  if (line[0] === waiter) {
+    // Mostly the only one, and `pop` costs a fraction of `shift`.
+    if (line.length === 1) line.pop();
+    else line.shift();
+    return;
+  }
+  const index = line.indexOf(waiter);
+  if (index !== -1) line.splice(index, 1);
+}

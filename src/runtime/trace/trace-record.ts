@@ -1,0 +1,98 @@
+import type { Headers } from '../../message/headers.js';
+import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
+import type { WheelEntry } from '../../scheduling/timer-wheel.js';
+import type { TraceSpan } from '../../ports/flow-tracer.js';
+import type { KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { ResultWaiter } from './result-waiter.js';
+import type { TraceReader } from './trace-reader.js';
+
+/** Times are kept as their distance from here: a small integer needs no object of its own, as other numbers do. */
+const LOADED_MS = Date.now();
+
+/**
+ * Everything the runtime knows of one active trace: two counters and who waits for it.
+ *
+ * It is the envelope of the message that began it, too, and writes its id out when somebody asks for it: a flow may have very
+ * many traces that wait, and the collector copies each object of a young one twice.
+ */
+export class TraceRecord {
+  /** Messages that are queued, in flight or waiting at the egress. */
+  pending = 0;
+  /** Messages that a node holds. */
+  inflight = 0;
+  cancelled = false;
+  /** Started by `call`: its results are for the caller and for nobody else. */
+  owned = false;
+  /** Who waits for a result of this trace, first come first served. */
+  waiters: ResultWaiter<unknown>[] | undefined;
+  /** The `flow.stream` that consumes the trace. */
+  reader: TraceReader | undefined;
+  /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
+  chunks = 0;
+  /** The next chunk number of each other open stream. */
+  streams: Map<string, number> | undefined;
+  /** One timer per deadline among its envelopes. */
+  deadlines: WheelEntry[] | undefined;
+  /** What nodes keep of it: messages for later, and who wants to know when it is over. */
+  kept: KeptOfTrace | undefined;
+  /** Its last message is gone. */
+  ended = false;
+  /** Its place among the active traces, -1 when it is none of them; the index's own field. */
+  place = -1;
+  /** Set while somebody traces the flow. */
+  span: TraceSpan | undefined;
+
+  /** The id; all of it but its last two digits, until somebody asks for it. */
+  #digits: string;
+  /** Those two as a number; -1 when the id is written out. */
+  #ending: number;
+  readonly #sinceLoadedMs: number;
+
+  /**
+   * @param emittedMs - wall clock
+   * @param id - made for it when left out
+   */
+  constructor(
+    readonly headers: Headers,
+    readonly deadlineS: number | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    emittedMs: number,
+    id?: string,
+  ) {
+    this.#ending = id === undefined ? takeEnding() : -1;
+    this.#digits = id ?? idBeginning();
+    this.#sinceLoadedMs = emittedMs - LOADED_MS;
+  }
+
+  get id(): string {
+    if (this.#ending !== -1) {
+      this.#digits = this.spellId();
+      this.#ending = -1;
+    }
+    return this.#digits;
+  }
+
+  /** The id for somebody who may drop it: the trace does not keep it. */
+  spellId(): string {
+    return this.#ending === -1 ? this.#digits : traceIdOf(this.#digits, this.#ending);
+  }
+
+  /** When the message that began it was made, in seconds since the epoch. */
+  get ts(): number {
+    return (LOADED_MS + this.#sinceLoadedMs) / 1000;
+  }
+
+  get trace(): TraceRecord {
+    return this;
+  }
+
+  /** As in an envelope: what begins a trace is a piece of no stream. */
+  get piece(): boolean {
+    return false;
+  }
+
+  /** Of the message that began it. */
+  get tenant(): string {
+    return this.headers.tenant;
+  }
+}

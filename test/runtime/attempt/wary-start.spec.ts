@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import type { NodePolicy } from '../../../src/ports/node-policy.js';
+import { WaryStart } from '../../../src/runtime/attempt/wary-start.js';
+import { record, shortForm, useFlows, type TestFlow } from '../../support/flows.js';
+import { line, node, pass } from '../../support/nodes.js';
+import { codeOf, settle } from '../../support/settling.js';
+
+describe('WaryStart', () => {
+  const policy = { concurrency: 1, maxPerS: undefined } as NodePolicy;
+  const due = (wary: WaryStart): number => {
+    let count = 0;
+    while (wary.isDue()) count++;
+    return count;
+  };
+
+  it('is not wary of a node that never failed', () => {
+    expect(new WaryStart(policy).isDue()).to.equal(false);
+  });
+
+  it('is wary for some messages after a failure, counted from the last one', () => {
+    const wary = new WaryStart(policy);
+    wary.stumbled();
+    const once = due(wary);
+    expect(once).to.be.greaterThan(1);
+    wary.stumbled();
+    wary.isDue();
+    wary.stumbled();
+    expect(due(wary)).to.equal(once);
+  });
+
+  it('R4 is never wary where messages could overtake each other, or would be counted late', () => {
+    for (const other of [{ concurrency: 2 }, { maxPerS: 10 }]) {
+      const wary = new WaryStart({ ...policy, ...other });
+      wary.stumbled();
+      expect(wary.isDue()).to.equal(false);
+    }
+  });
+});
+
+describe('a node that failed lately', () => {
+  const bench = useFlows();
+
+  /** A flow of one node that has failed; `started` are the payloads that reached it since. */
+  async function stumbled(options: { concurrency?: number; queueMaxsize?: number } = {}): Promise<{
+    flow: TestFlow;
+    started: unknown[];
+  }> {
+    const { queueMaxsize = 64, ...policy } = options;
+    const started: unknown[] = [];
+    const fallible = node(
+      'Fallible',
+      async (payload) => {
+        started.push(payload);
+        if (payload === 'bad') throw new Error('bad');
+        return payload;
+      },
+      policy,
+    );
+    const flow = await bench.run(line(fallible, pass('After')), { queueMaxsize });
+    expect(await codeOf(flow.call('bad'))).to.equal('NODE_EXCEPTION');
+    started.length = 0;
+    return { flow, started };
+  }
+
+  it('takes its next message up in a microtask, where nothing of the caller is below its error', async () => {
+    let stack: string | undefined;
+    const failing = node('Failing', async () => {
+      const error = new Error('again');
+      stack = error.stack;
+      throw error;
+    });
+    const flow = await bench.run(line(failing));
+    const callFromHere = (): Promise<unknown> => flow.call(1);
+    await codeOf(callFromHere());
+    expect(stack).to.contain('callFromHere');
+    await codeOf(callFromHere());
+    expect(stack).not.to.contain('callFromHere');
+  });
+
+  it('R4 R12 keeps the order of messages and of events', async () => {
+    const { flow, started } = await stumbled();
+    const events = record(flow);
+    const calls = [1, 2, 3].map((n) => flow.call(n));
+    expect(started).to.deep.equal([]);
+    expect(flow.snapshot().nodes[0]).to.include({ inFlight: 1, queued: 2 });
+    expect(await Promise.all(calls)).to.deep.equal([1, 2, 3]);
+    expect(started).to.deep.equal([1, 2, 3]);
+    const told = shortForm(events.filter(({ nodeName }) => nodeName === 'Fallible'));
+    const [start, success] = ['Fallible:node_start', 'Fallible:node_success'];
+    expect(told).to.deep.equal([start, success, start, success, start, success]);
+    expect(events.filter(({ eventType }) => eventType === 'node_start').map(({ attempt }) => attempt)).to.deep.equal(
+      Array.from({ length: 6 }, () => 0),
+    );
+  });
+
+  it('R4 has room for as many messages as any other', async () => {
+    const { flow } = await stumbled({ queueMaxsize: 1 });
+    expect([1, 2, 3].map((n) => flow.tryEmit(n))).to.deep.equal([true, true, false]);
+  });
+
+  it('R16 a message that is cancelled before its microtask never reaches the node, and the next one does', async () => {
+    const { flow, started } = await stumbled();
+    const events = record(flow);
+    const cancelled = codeOf(flow.call('cancelled', { traceId: 't' }));
+    expect(flow.cancel('t')).to.equal(true);
+    const next = flow.call('next');
+    expect(await cancelled).to.equal('TRACE_CANCELLED');
+    expect(await next).to.equal('next');
+    expect(started).to.deep.equal(['next']);
+    expect(shortForm(events)).not.to.include('Fallible:node_trace_cancelled');
+    expect(flow.snapshot()).to.include({ traces: 0 });
+  });
+
+  it('R13 a message whose deadline passes before its microtask is skipped', async () => {
+    const { flow, started } = await stumbled();
+    const late = codeOf(flow.call('late', { timeoutS: 1 }));
+    const now = bench.clock.now();
+    // At once: `advance` would let the microtask run first.
+    bench.clock.now = () => now + 2_000;
+    expect(await late).to.equal('DEADLINE_EXCEEDED');
+    expect(started).to.deep.equal([]);
+  });
+
+  it('R8 a stop counts a message that waits for its microtask, and a drain lets it finish', async () => {
+    const halted = await stumbled();
+    const dropped = codeOf(halted.flow.call('dropped'));
+    expect(await halted.flow.stop()).to.include({ dropped: 1 });
+    expect(await dropped).to.equal('FLOW_STOPPED');
+
+    const { flow } = await stumbled();
+    const drained = flow.call('drained');
+    expect(await flow.stop({ drainS: 1 })).to.include({ drained: true, dropped: 0 });
+    expect(await drained).to.equal('drained');
+  });
+
+  it('starts at once with a concurrency above 1, and again after messages that went well', async () => {
+    const wide = await stumbled({ concurrency: 2 });
+    void wide.flow.call(1);
+    expect(wide.started).to.deep.equal([1]);
+
+    const { flow, started } = await stumbled();
+    for (let n = 0; n < 100; n++) await flow.call(n);
+    void flow.call('at once');
+    expect(started.at(-1)).to.equal('at once');
+    await settle();
+  });
+});
