@@ -18,6 +18,12 @@ import { claimFlowName } from './live-flow-names.js';
 import { resolveClass } from './resolve-class.js';
 import { TsyringeResolver } from './container/tsyringe-resolver.js';
 
+/** What a flow runs with, and how others find its services. */
+export interface AssembledFlow extends FlowParts {
+  /** For the flows of its playbooks. */
+  readonly inherit: Pick<CreateFlowOptions, 'container' | 'resolver'>;
+}
+
 /**
  * Makes everything a flow runs with: reads what the decorators wrote, builds the flow class, its nodes and middlewares
  * from the container, and freezes the plan. Starts nothing. When it fails, what was built is disposed.
@@ -30,7 +36,7 @@ export function assembleFlow(
   flowClass: FlowClass,
   options: CreateFlowOptions,
   defaults: readonly Provider[],
-): FlowParts {
+): AssembledFlow {
   const metadata = flowMetadataOf(flowClass);
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
   const releaseName = claimFlowName(metadata.name, flowClass);
@@ -89,7 +95,7 @@ function resolverFor(
 }
 
 /** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
-function inheritedFrom(resolver: NodeResolver): FlowParts['inherit'] {
+function inheritedFrom(resolver: NodeResolver): AssembledFlow['inherit'] {
   return resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
 }
 

@@ -1,8 +1,9 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS, type Headers } from '../message/headers.js';
+import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
+import type { EnvelopeFacts } from './trace/envelope-facts.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
 export interface EmitOptions {
@@ -44,19 +45,6 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'signal',
 ];
 const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'timeoutS', 'signal'];
-
-/** What goes into an envelope, from the message (if it is one) and the options, which win. */
-export interface EnvelopeFacts {
-  readonly payload: unknown;
-  readonly message: Message | undefined;
-  readonly traceId: string | undefined;
-  readonly headers: Headers;
-  readonly deadlineS: number | undefined;
-  readonly meta: Readonly<Record<string, unknown>>;
-  readonly ts: number;
-  /** Wall clock. */
-  readonly emittedMs: number;
-}
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
 export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {

@@ -4,7 +4,6 @@ import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
-import type { CreateFlowOptions } from '../assembly/create-flow-options.js';
 import type { NodeCall } from './attempt/node-call.js';
 
 /** Something with lifecycle hooks: a node, a middleware or an interceptor. */
@@ -31,8 +30,6 @@ export interface FlowParts {
   readonly correlation: () => CorrelationScope | undefined;
   /** Follows messages from hop to hop, if somebody bound one. */
   readonly tracer?: FlowTracer | undefined;
-  /** How flows that are made for this one's playbooks find its services. */
-  readonly inherit: Pick<CreateFlowOptions, 'container' | 'resolver'>;
   /** Releases what the assembly built. */
   readonly dispose: () => Promise<void>;
 }

@@ -5,13 +5,8 @@ import { newTraceId } from '../message/trace-id.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './control/cancel-trace.js';
-import {
-  abortedError,
-  envelopeFacts,
-  type EmitOptions,
-  type EnvelopeFacts,
-  type FetchOptions,
-} from './emit-options.js';
+import { abortedError, envelopeFacts, type EmitOptions, type FetchOptions } from './emit-options.js';
+import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, FailureParcel, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';

@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { Message } from '../message/message.js';
-import { andThen } from '../message/and-then.js';
+import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
 import { Violations } from './violations.js';
 

@@ -1,5 +1,5 @@
 import type { SchemaIssue, SchemaResult, StandardSchema } from '../ports/standard-schema.js';
-import { andThen } from '../message/and-then.js';
+import { andThen } from '../message/is-thenable.js';
 import { joinPath } from './property-path.js';
 import type { ShapeCheck } from './shape-check.js';
 import { thrownKind } from './value-kind.js';

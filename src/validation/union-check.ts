@@ -1,4 +1,4 @@
-import { andThen } from '../message/and-then.js';
+import { andThen } from '../message/is-thenable.js';
 import { joinPath } from './property-path.js';
 import type { ShapeCheck } from './shape-check.js';
 import { valueKind } from './value-kind.js';

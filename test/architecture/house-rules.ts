@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { PACKAGES, ROOT, SUBPATH_ROW, ROWS, whyForbidden } from './layers.js';
+import { folderOf, PACKAGES, ROOT, roomOf, SUBPATHS, whyForbidden } from './layers.js';
 import { parseSource, type SourceFile } from './source-file.js';
 
 /** Longest file the house allows. */
@@ -14,26 +14,25 @@ export function parseTree(texts: Readonly<Record<string, string>>): SourceTree {
   return new Map(Object.entries(texts).map(([path, text]) => [path, parseSource(path, text)]));
 }
 
-/** Every import against the direction of the folder table. */
+/** Every import against the direction of the table of rooms. */
 export function importsAgainstDirection(tree: SourceTree): string[] {
   return [...tree.values()].flatMap((file) =>
-    file.imports.flatMap((entry) => {
-      const target = resolve(file.path, entry.specifier);
+    file.imports.flatMap(({ specifier, kind, typeOnly }) => {
+      const target = resolve(file.path, specifier);
       if (target === undefined) return [];
       const why = target.startsWith('src/')
-        ? whyForbidden(folderOf(file.path), folderOf(target), target === 'src/index.ts')
+        ? whyForbidden({ from: file.path, to: target, typeOnly })
         : 'it is outside src';
-      return why === undefined ? [] : [`${file.path} imports ${entry.specifier} (${entry.kind}): ${why}`];
+      return why === undefined ? [] : [`${file.path} imports ${specifier} (${kind}): ${why}`];
     }),
   );
 }
 
 /** Every import of a package that the folder has no business with. */
 export function importsOfForeignPackages(tree: SourceTree): string[] {
-  const subpaths = ROWS[SUBPATH_ROW - 1]?.folders ?? [];
   return [...tree.values()].flatMap((file) => {
-    const folder = folderOf(file.path);
-    if (subpaths.includes(folder)) return [];
+    const folder = folderOf(roomOf(file.path));
+    if (SUBPATHS.includes(folder)) return [];
     return file.imports
       .filter(({ specifier }) => resolve(file.path, specifier) === undefined && !specifier.startsWith('node:'))
       .filter(({ specifier }) => !(PACKAGES[folder] ?? []).includes(packageName(specifier)))
@@ -43,27 +42,52 @@ export function importsOfForeignPackages(tree: SourceTree): string[] {
   });
 }
 
-/** Every cycle between files, each named once by its files in order; type imports count. */
+/** Every cycle between files that is there when the code runs, each named once by its files in order. */
 export function importCycles(tree: SourceTree): string[] {
+  return cyclesOf(graphOf(tree, (path) => path, false));
+}
+
+/** Every cycle between rooms, each named once by its rooms in order; type imports count. */
+export function roomCycles(tree: SourceTree): string[] {
+  return cyclesOf(graphOf(tree, roomOf, true));
+}
+
+/** Who imports whom, by whatever `nameOf` makes of a path; nobody imports itself. */
+function graphOf(
+  tree: SourceTree,
+  nameOf: (path: string) => string,
+  withTypes: boolean,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const { path, imports } of tree.values()) {
+    const targets = graph.get(nameOf(path)) ?? new Set();
+    graph.set(nameOf(path), targets);
+    for (const { specifier, typeOnly } of imports) {
+      const target = resolve(path, specifier);
+      if (target === undefined || !tree.has(target) || (typeOnly && !withTypes)) continue;
+      if (nameOf(target) !== nameOf(path)) targets.add(nameOf(target));
+    }
+  }
+  return graph;
+}
+
+function cyclesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const cycles = new Map<string, string>();
   const done = new Set<string>();
 
-  function visit(path: string, trail: readonly string[]): void {
-    const start = trail.indexOf(path);
+  function visit(name: string, trail: readonly string[]): void {
+    const start = trail.indexOf(name);
     if (start !== -1) {
       const cycle = trail.slice(start);
-      cycles.set(cycle.toSorted().join(), [...cycle, path].join(' -> '));
+      cycles.set(cycle.toSorted().join(), [...cycle, name].join(' -> '));
       return;
     }
-    if (done.has(path)) return;
-    for (const { specifier } of tree.get(path)?.imports ?? []) {
-      const target = resolve(path, specifier);
-      if (target !== undefined && tree.has(target)) visit(target, [...trail, path]);
-    }
-    done.add(path);
+    if (done.has(name)) return;
+    for (const target of graph.get(name) ?? []) visit(target, [...trail, name]);
+    done.add(name);
   }
 
-  for (const path of tree.keys()) visit(path, []);
+  for (const name of graph.keys()) visit(name, []);
   return [...cycles.values()];
 }
 
@@ -104,12 +128,6 @@ function resolve(from: string, specifier: string): string | undefined {
   if (specifier === 'penguiflow') return 'src/index.ts';
   if (specifier.startsWith('penguiflow/')) return `src/${specifier.slice('penguiflow/'.length)}/index.ts`;
   return undefined;
-}
-
-/** `errors` for `src/errors/a.ts`, {@link ROOT} for `src/a.ts`. */
-function folderOf(path: string): string {
-  const [, folder, rest] = path.split('/');
-  return folder === undefined || rest === undefined ? ROOT : folder;
 }
 
 /** `@nestjs/core` for `@nestjs/core/injector`. */

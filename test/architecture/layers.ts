@@ -1,65 +1,164 @@
-/** One row of the folder table. */
+/** One row of the table of rooms. */
 interface Row {
-  readonly folders: readonly string[];
-  /** True when a folder of the row may import those listed before it; otherwise the folders of a row don't know each other. */
+  readonly rooms: readonly string[];
+  /** True when a room of the row may import those listed before it; otherwise the rooms of a row don't know each other. */
   readonly ordered?: boolean;
 }
 
-/** The name under which files directly in `src/` (the assembly and the barrel) appear in the table. */
+/** One import between two rooms. */
+export interface RoomImport {
+  /** The importing file: `src/queue/floe.ts`. */
+  readonly from: string;
+  readonly to: string;
+  /** The import names types only, and is gone when the code runs. */
+  readonly typeOnly: boolean;
+}
+
+/** The name under which files directly in `src/` (the assembly of the package and the barrel) appear in the table. */
 export const ROOT = '.';
 
 /**
- * The folders of `src`, lowest row first. The direction of every import, type imports included, follows from this table
- * alone: import from your own folder, from lower rows, and in an ordered row from the folders to the left.
+ * The rooms of `src`, lowest row first: a folder, or a folder in one, that has files. The direction of every import, type
+ * imports included, follows from this table: import from your own room, from lower rows, and in an ordered row from the
+ * rooms to the left.
  */
 export const ROWS: readonly Row[] = [
-  { folders: ['errors', 'message'], ordered: true },
-  { folders: ['events', 'ports'], ordered: true },
-  { folders: ['metadata', 'queue', 'policy'] },
-  { folders: ['graph'] },
-  { folders: ['runtime'] },
-  { folders: ['patterns', 'logging'] },
-  { folders: [ROOT] },
-  { folders: ['nestjs', 'testing', 'metrics', 'otel', 'store', 'nats', 'inspector', 'cli'] },
+  { rooms: ['errors', 'message'], ordered: true },
+  { rooms: ['events', 'ports'], ordered: true },
+  { rooms: ['packages', 'scheduling', 'trace-local', 'metadata', 'queue', 'policy'] },
+  { rooms: ['graph', 'validation'] },
+  {
+    rooms: [
+      'runtime/trace',
+      'runtime/routing',
+      'runtime/egress',
+      'runtime/core',
+      'runtime/attempt',
+      'runtime/node',
+      'runtime/control',
+      'runtime',
+    ],
+    ordered: true,
+  },
+  { rooms: ['assembly/container', 'assembly'], ordered: true },
+  { rooms: ['patterns', 'patterns/joins', 'patterns/streaming'] },
+  {
+    rooms: [
+      'logging/lines',
+      'logging/redact',
+      'logging/sinks',
+      'logging/scope',
+      'logging/winston',
+      'logging/flow-logger',
+      'logging',
+    ],
+    ordered: true,
+  },
+  { rooms: [ROOT] },
 ];
 
-/** The lower rows that the folders of row 6 may import; everybody else may import all of them. */
-const SEES: Readonly<Record<string, readonly number[]>> = { patterns: [1, 2, 3, 4], logging: [1, 2] };
+/** The folders that are subpath exports: they stand on the public API alone, and nobody imports them. */
+export const SUBPATHS: readonly string[] = [
+  'nestjs',
+  'testing',
+  'metrics',
+  'otel',
+  'store',
+  'nats',
+  'inspector',
+  'cli',
+];
 
-/** The row whose folders are subpath exports: they stand on the public API alone. */
-export const SUBPATH_ROW = 8;
+/** Rooms, or folders of rooms, that see less than the table allows: what they may import besides their own folder. */
+const SEES: Readonly<Record<string, readonly string[]>> = {
+  scheduling: ['ports'],
+  patterns: ['errors', 'message', 'events', 'ports', 'trace-local', 'metadata', 'queue', 'policy', 'graph'],
+  logging: ['errors', 'message', 'events', 'ports', 'packages'],
+  'logging/scope': ['ports'],
+};
+
+/** What a folder may import from another as types only. */
+const TYPES_ONLY: readonly (readonly [from: string, to: string])[] = [['runtime', 'validation']];
+
+/** The only files of a folder that another one may import. */
+const DOORS: readonly { readonly from: string; readonly to: string; readonly files: readonly string[] }[] = [
+  {
+    from: 'assembly',
+    to: 'runtime',
+    files: [
+      'src/runtime/flow-parts.ts',
+      'src/runtime/attempt/node-call.ts',
+      'src/runtime/attempt/attempt-context.ts',
+      'src/runtime/attempt/node-result.ts',
+    ],
+  },
+];
 
 /** What the folders may import from outside; a folder that isn't named may import Node's own modules only. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  packages: ['reflect-metadata', 'tsyringe', 'winston'],
   metadata: ['reflect-metadata', 'tsyringe'],
-  runtime: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe'],
-  logging: ['reflect-metadata', 'tsyringe', 'winston'],
+  validation: ['class-transformer', 'class-validator'],
+  assembly: ['tsyringe'],
+  logging: ['reflect-metadata', 'winston'],
   metrics: ['prom-client'],
   otel: ['@opentelemetry/api'],
-  [ROOT]: ['class-transformer', 'class-validator', 'reflect-metadata', 'tsyringe', 'winston'],
+  [ROOT]: ['reflect-metadata', 'winston'],
 };
 
-/** Why a file in `from` may not import a file in `to`; undefined when it may. Folders by name, {@link ROOT} for `src/`. */
-export function whyForbidden(from: string, to: string, toIsPublicApi: boolean): string | undefined {
-  if (from === to) return undefined;
-  const fromRow = rowOf(from);
-  const toRow = rowOf(to);
-  if (fromRow === undefined) return `folder ${from}/ is in no row of the table`;
-  if (toRow === undefined) return `folder ${to}/ is in no row of the table`;
-  if (fromRow === SUBPATH_ROW) {
-    return toIsPublicApi ? undefined : 'a subpath export stands on the public API (src/index.ts) only';
-  }
-  if (toRow > fromRow) return `row ${fromRow} may not import row ${toRow}`;
-  if (toRow === fromRow) {
-    const row = ROWS[fromRow - 1];
-    const toTheLeft = row !== undefined && row.folders.indexOf(to) < row.folders.indexOf(from);
-    return row?.ordered === true && toTheLeft ? undefined : `${from}/ and ${to}/ are in the same row`;
-  }
-  const sees = SEES[from];
-  return sees === undefined || sees.includes(toRow) ? undefined : `${from}/ sees rows ${sees.join(', ')} only`;
+/** `runtime/trace` for `src/runtime/trace/envelope.ts`, {@link ROOT} for `src/index.ts`; a subpath export is one room. */
+export function roomOf(path: string): string {
+  const folders = path.split('/').slice(1, -1);
+  if (folders.length === 0) return ROOT;
+  const [folder = ROOT] = folders;
+  return SUBPATHS.includes(folder) ? folder : folders.join('/');
 }
 
-function rowOf(folder: string): number | undefined {
-  const index = ROWS.findIndex((row) => row.folders.includes(folder));
+/** The first folder of a room: `runtime` for `runtime/trace`. */
+export function folderOf(room: string): string {
+  return room.split('/')[0] ?? room;
+}
+
+/** Why a file may not import another; undefined when it may. */
+export function whyForbidden({ from, to, typeOnly }: RoomImport): string | undefined {
+  const [fromRoom, toRoom] = [roomOf(from), roomOf(to)];
+  if (fromRoom === toRoom) return undefined;
+  if (SUBPATHS.includes(fromRoom)) {
+    return to === 'src/index.ts' ? undefined : 'a subpath export stands on the public API (src/index.ts) only';
+  }
+  if (SUBPATHS.includes(toRoom)) return 'nobody imports a subpath export';
+  return whyAgainstTable(fromRoom, toRoom) ?? whyAgainstExceptions(fromRoom, to, typeOnly);
+}
+
+function whyAgainstTable(from: string, to: string): string | undefined {
+  const [fromRow, toRow] = [rowOf(from), rowOf(to)];
+  if (fromRow === undefined) return `room ${from}/ is in no row of the table`;
+  if (toRow === undefined) return `room ${to}/ is in no row of the table`;
+  if (toRow > fromRow) return `row ${fromRow} may not import row ${toRow}`;
+  if (toRow < fromRow) return undefined;
+  const row = ROWS[fromRow - 1] as Row;
+  if (row.ordered !== true) return `${from}/ and ${to}/ are in the same row`;
+  return row.rooms.indexOf(to) < row.rooms.indexOf(from) ? undefined : `${to}/ stands to the right of ${from}/`;
+}
+
+function whyAgainstExceptions(from: string, toPath: string, typeOnly: boolean): string | undefined {
+  const to = roomOf(toPath);
+  const [fromFolder, toFolder] = [folderOf(from), folderOf(to)];
+  for (const room of from === fromFolder ? [from] : [from, fromFolder]) {
+    const sees = SEES[room];
+    const inside = room === toFolder;
+    if (sees !== undefined && !inside && !sees.includes(to)) return `${room}/ sees ${sees.join(', ')} only`;
+  }
+  if (!typeOnly && TYPES_ONLY.some(([a, b]) => a === fromFolder && b === toFolder)) {
+    return `${fromFolder}/ sees the types of ${toFolder}/ only`;
+  }
+  const door = DOORS.find((each) => each.from === fromFolder && each.to === toFolder);
+  return door === undefined || door.files.includes(toPath)
+    ? undefined
+    : `${fromFolder}/ sees of ${toFolder}/ only ${door.files.join(', ')}`;
+}
+
+function rowOf(room: string): number | undefined {
+  const index = ROWS.findIndex((row) => row.rooms.includes(room));
   return index === -1 ? undefined : index + 1;
 }

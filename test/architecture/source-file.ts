@@ -4,6 +4,8 @@ import { parseSync, Visitor } from 'oxc-parser';
 interface SourceImport {
   readonly specifier: string;
   readonly kind: 'import' | 're-export' | 'dynamic import' | 'import type' | 'require';
+  /** It names types only, and is gone when the code runs. */
+  readonly typeOnly: boolean;
 }
 
 /** A line of a file that the house rules forbid in `src`. */
@@ -54,13 +56,16 @@ export function parseSource(path: string, text: string): SourceFile {
   const lineOf = (node: SyntaxNode): number => text.slice(0, node.start).split('\n').length;
 
   new Visitor({
-    ImportDeclaration: (node) => void imports.push({ specifier: node.source.value, kind: 'import' }),
+    ImportDeclaration: (node) =>
+      void imports.push({ specifier: node.source.value, kind: 'import', typeOnly: node.importKind === 'type' }),
     ExportAllDeclaration: (node) => {
-      imports.push({ specifier: node.source.value, kind: 're-export' });
+      imports.push({ specifier: node.source.value, kind: 're-export', typeOnly: node.exportKind === 'type' });
       forbidden.push({ line: lineOf(node), what: 'export * (name what is exported)' });
     },
     ExportNamedDeclaration: (node) => {
-      if (node.source !== null) imports.push({ specifier: node.source.value, kind: 're-export' });
+      if (node.source !== null) {
+        imports.push({ specifier: node.source.value, kind: 're-export', typeOnly: node.exportKind === 'type' });
+      }
       hasDefaultExport ||= node.specifiers.some(({ exported }) => 'name' in exported && exported.name === 'default');
     },
     ExportDefaultDeclaration: () => {
@@ -68,13 +73,13 @@ export function parseSource(path: string, text: string): SourceFile {
     },
     ImportExpression: (node) => {
       const specifier = literal(node.source);
-      if (specifier !== undefined) imports.push({ specifier, kind: 'dynamic import' });
+      if (specifier !== undefined) imports.push({ specifier, kind: 'dynamic import', typeOnly: false });
       else forbidden.push({ line: lineOf(node), what: 'a dynamic import that is not a plain string' });
     },
-    TSImportType: (node) => void imports.push({ specifier: node.source.value, kind: 'import type' }),
+    TSImportType: (node) => void imports.push({ specifier: node.source.value, kind: 'import type', typeOnly: true }),
     CallExpression: (node) => {
       const specifier = isIdentifier(node.callee, 'require') ? literal(node.arguments[0]) : undefined;
-      if (specifier !== undefined) imports.push({ specifier, kind: 'require' });
+      if (specifier !== undefined) imports.push({ specifier, kind: 'require', typeOnly: false });
     },
     ThrowStatement: (node) => {
       const thrown = node.argument;

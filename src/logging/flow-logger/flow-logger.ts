@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import type { Logger } from 'winston';
 import type { FlowEvent } from '../../events/flow-event.js';
-import type { FlowEventType } from '../../events/flow-event-type.js';
-import { FLOW_EVENT_TYPES } from '../../events/flow-event-type.js';
+import { type FlowEventType, FLOW_EVENT_TYPES } from '../../events/flow-event-type.js';
 import type { FlowSubscription } from '../../events/flow-listener.js';
 import type { LogFields, LogLevel } from '../../ports/flow-log.js';
 import packages from '../../packages/packages.cjs';

@@ -1,6 +1,5 @@
 import type { Logger } from 'winston';
-import type { LoggingConfig } from './logging-config.js';
-import { isWritable } from './logging-config.js';
+import { type LoggingConfig, isWritable } from './logging-config.js';
 import { LEVEL_RANKS, levelRank, SILENT_RANK } from '../lines/logging-level.js';
 import { FileSink } from './file-sink.js';
 import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';

@@ -1,6 +1,5 @@
 import packages from '../../packages/packages.cjs';
-import type { LineInfo } from './log-sink.js';
-import type { WinstonTransport } from './winston-transport.js';
+import type { LineInfo, WinstonTransport } from './log-sink.js';
 
 const MESSAGE = Symbol.for('message');
 

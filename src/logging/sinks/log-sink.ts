@@ -1,4 +1,8 @@
+import type { Logger } from 'winston';
 import type { WinstonLevel } from '../lines/logging-level.js';
+
+/** A winston 3 transport, as winston's own types name it nowhere by a usable name. */
+export type WinstonTransport = Logger['transports'][number];
 
 /** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
 export interface LineInfo {

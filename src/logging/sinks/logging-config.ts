@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
-import type { WinstonTransport } from './winston-transport.js';
+import type { WinstonTransport } from './log-sink.js';
 import { checkRedact, type RedactOptions } from '../redact/redact-options.js';
 
 /** The wire formats of structured lines. */

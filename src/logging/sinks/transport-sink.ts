@@ -1,8 +1,7 @@
 import type { Logger } from 'winston';
-import type { LineInfo, SinkSetup } from './log-sink.js';
+import type { LineInfo, SinkSetup, WinstonTransport } from './log-sink.js';
 import { QueuedSink } from './queued-sink.js';
 import { isEnded, isFinished } from './stream-state.js';
-import type { WinstonTransport } from './winston-transport.js';
 
 type LogMethod = (info: unknown, next: Callback) => unknown;
 type Callback = (...results: unknown[]) => void;

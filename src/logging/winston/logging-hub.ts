@@ -16,8 +16,7 @@ import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLeve
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { lineTransport } from '../sinks/line-transport.js';
-import type { LineInfo } from '../sinks/log-sink.js';
-import type { WinstonTransport } from '../sinks/winston-transport.js';
+import type { LineInfo, WinstonTransport } from '../sinks/log-sink.js';
 import { CALL, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */

@@ -7,7 +7,7 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from '../routing/controller-step.js';
 import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
-import { HeldAttempt } from './held-attempt.js';
+import { HeldAttempt, SlotState } from './held-attempt.js';
 import { isThenable } from '../../message/is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
@@ -16,7 +16,6 @@ import { NOWHERE, type Outlet } from '../routing/outlet.js';
 import { Departure, type Traveller } from './departure.js';
 import { ATTEMPT_EVENTS, type SlotHost } from './slot-host.js';
 import type { TraceRecord } from '../trace/trace-record.js';
-import { SlotState } from './slot-state.js';
 
 const NODE_START = EVENT_BIT.node_start;
 const NODE_SUCCESS = EVENT_BIT.node_success;

@@ -2,8 +2,7 @@ import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import type { HeldAttempt } from './held-attempt.js';
-import { SlotState } from './slot-state.js';
+import { type HeldAttempt, SlotState } from './held-attempt.js';
 
 /** A slot that is in state `backoff` until its next attempt. */
 interface Waiting extends HeldAttempt {

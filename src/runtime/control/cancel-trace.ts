@@ -6,7 +6,7 @@ import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/slot-state.js';
+import { SlotState } from '../attempt/held-attempt.js';
 
 /**
  * Cancels a trace: its waiters are rejected, what is queued or waits for room is dropped, what runs is interrupted.

@@ -6,7 +6,7 @@ import { deadlineError } from '../attempt/timeout-error.js';
 import { failTrace } from '../core/trace-failure.js';
 import { WaitingEmit } from '../routing/waiting-emit.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/slot-state.js';
+import { SlotState } from '../attempt/held-attempt.js';
 
 /**
  * Ends everything that still waits or runs under a deadline that has passed.

@@ -4,7 +4,7 @@ import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/slot-state.js';
+import { SlotState } from '../attempt/held-attempt.js';
 
 /** The error for everything that waits when a flow stops. */
 export function stoppedError(flowName: string): FlowError {

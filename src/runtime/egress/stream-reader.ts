@@ -3,7 +3,7 @@ import { StreamChunk } from '../../message/stream-chunk.js';
 import { Floe, type WaitingPut } from '../../queue/floe.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
-import type { TraceReader } from '../trace/trace-reader.js';
+import type { TraceReader } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 
 function all(): boolean {

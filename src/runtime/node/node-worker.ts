@@ -29,7 +29,7 @@ import { failTrace } from '../core/trace-failure.js';
 import { checkChunk, nextChunk } from '../attempt/next-chunk.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
 import { WaitingEmit } from '../routing/waiting-emit.js';
-import { SlotState } from '../attempt/slot-state.js';
+import { SlotState } from '../attempt/held-attempt.js';
 import { WaryStart } from '../attempt/wary-start.js';
 
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */

@@ -1,10 +1,18 @@
+import type { FlowError } from '../../errors/flow-error.js';
 import type { Headers } from '../../message/headers.js';
 import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { KeptOfTrace } from '../../trace-local/kept-of-trace.js';
 import type { ResultWaiter } from './result-waiter.js';
-import type { TraceReader } from './trace-reader.js';
+
+/** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
+export interface TraceReader {
+  /** The trace failed or was cancelled: told after what was delivered before. */
+  fail(error: FlowError): void;
+  /** The last message of the trace is gone. */
+  end(): void;
+}
 
 /** Times are kept as their distance from here: a small integer needs no object of its own, as other numbers do. */
 const LOADED_MS = Date.now();

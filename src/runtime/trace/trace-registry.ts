@@ -1,7 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { NO_META, PLAIN_HEADERS } from '../../message/headers.js';
 import { isHeld } from '../../trace-local/kept-of-trace.js';
-import type { EnvelopeFacts } from '../emit-options.js';
+import type { EnvelopeFacts } from './envelope-facts.js';
 import { Parcel } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
