@@ -14,7 +14,7 @@ import { checkCreateFlowOptions, type CreateFlowOptions } from './create-flow-op
 import type { DisposeFailure } from './container/disposal.js';
 import type { FlowParts } from '../runtime/flow-parts.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
-import { claimFlowName } from './live-flow-names.js';
+import { claimFlowName } from './flow-name-registry.js';
 import { resolveClass } from './resolve-class.js';
 import { TsyringeResolver } from './container/tsyringe-resolver.js';
 

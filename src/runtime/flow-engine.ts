@@ -6,7 +6,7 @@ import { Floe } from '../queue/floe.js';
 import { edgesOnCycles } from '../graph/cyclic-edges.js';
 import { DeadlineWatch } from './trace/deadline-watch.js';
 import type { Parcel } from './trace/envelope.js';
-import { endDeadline } from './control/deadline-passed.js';
+import { expireDeadline } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import { publish } from './core/flow-events.js';
 import type { FlowParts } from './flow-parts.js';
@@ -16,10 +16,10 @@ import type { NodeCall } from './attempt/node-call.js';
 import { NodeRoutes, type Route } from './routing/node-routes.js';
 import { NodeWorker, type NodeInput } from './node/node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
-import { Rookery } from './egress/rookery.js';
+import { Egress } from './egress/egress.js';
 import { failTrace } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
-import { OPEN_SEA, rookeryPlace } from './control/end-places.js';
+import { OPEN_SEA, egressPlace } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
 import { TraceRegistry } from './trace/trace-registry.js';
 import type { TraceRecord } from './trace/trace-record.js';
@@ -76,7 +76,7 @@ export class FlowEngine implements WiredFlow {
       }, surroundings.observer),
       runQueue,
       time: new TurnClock(clock, runQueue),
-      rookery: new Rookery(
+      egress: new Egress(
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
           failuresAreResults: plan.emitErrorsToRookery,
@@ -84,7 +84,7 @@ export class FlowEngine implements WiredFlow {
         },
         traces,
       ),
-      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => endDeadline(this, envelope, ofTrace)),
+      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => expireDeadline(this, envelope, ofTrace)),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},
@@ -100,7 +100,7 @@ export class FlowEngine implements WiredFlow {
   /** Whether nothing is queued, in flight or waiting for room, results at the egress aside. */
   get idle(): boolean {
     return (
-      this.core.rookery.waiting === 0 &&
+      this.core.egress.waiting === 0 &&
       this.workers.every(
         (worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
       )
@@ -134,7 +134,7 @@ export class FlowEngine implements WiredFlow {
       return { worker, routes, floes: [...floes.values()] };
     });
     for (const { worker, routes, floes } of outgoing) {
-      const egress = worker.plan.egress ? this.core.rookery : undefined;
+      const egress = worker.plan.egress ? this.core.egress : undefined;
       worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress));
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
@@ -144,11 +144,11 @@ export class FlowEngine implements WiredFlow {
 
   #forget(trace: TraceRecord): void {
     this.core.deadlines.forget(trace);
-    this.core.rookery.closeStream(trace);
+    this.core.egress.closeStream(trace);
     tellTraceEnd(trace);
     if (trace.cancelled) {
       trace.cancelled = false;
-      publish(this.core, 'trace_cancel_finish', rookeryPlace(this), trace);
+      publish(this.core, 'trace_cancel_finish', egressPlace(this), trace);
     }
     trace.span?.end();
     this.onTraceEnd(trace);

@@ -16,7 +16,7 @@ import { healthOf, type FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { snapshotOf } from './take-snapshot.js';
 import type { FlowStream } from './egress/flow-stream.js';
-import { FlowTraffic } from './flow-traffic.js';
+import { FlowClient } from './flow-client.js';
 import { stoppedError } from './control/halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -49,7 +49,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   readonly #parts: FlowParts;
   readonly #engine: FlowEngine;
   readonly #lifecycle: FlowLifecycle;
-  readonly #traffic: FlowTraffic;
+  readonly #client: FlowClient;
   #state: FlowState = 'created';
   #started: Promise<void> | undefined;
   #stopped: Promise<StopResult> | undefined;
@@ -62,7 +62,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       observer,
     });
     this.#lifecycle = new FlowLifecycle(this.#engine.core, parts);
-    this.#traffic = new FlowTraffic(this.#engine);
+    this.#client = new FlowClient(this.#engine);
   }
 
   get name(): string {
@@ -109,7 +109,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     try {
       this.#mustTakeInput('emit()');
       if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`);
-      return this.#traffic.emit(payload, options);
+      return this.#client.emit(payload, options);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -124,7 +124,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean {
     this.#mustTakeInput('tryEmit()');
     checkEmitOptions(options, `tryEmit() of flow "${this.name}"`);
-    return this.#traffic.tryEmit(payload, options);
+    return this.#client.tryEmit(payload, options);
   }
 
   /**
@@ -158,7 +158,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     try {
       this.#mustTakeInput('call()');
       if (options !== undefined) checkEmitOptions(options, `call() of flow "${this.name}"`);
-      return this.#traffic.call(payload, options) as Promise<Out>;
+      return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -180,7 +180,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
     this.#mustTakeInput('stream()');
     checkEmitOptions(options, `stream() of flow "${this.name}"`);
-    return this.#traffic.stream<Out>(payload, options);
+    return this.#client.stream<Out>(payload, options);
   }
 
   /**
@@ -193,7 +193,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    */
   results(): AsyncIterableIterator<FlowResult<Out>> {
     return new ResultsReader<Out>(
-      this.#engine.core.rookery,
+      this.#engine.core.egress,
       () => this.#state === 'stopped' || this.#state === 'stopping',
     );
   }
@@ -263,7 +263,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     try {
       this.#mustRun('fetch()');
       if (options !== undefined) checkFetchOptions(options, `fetch() of flow "${this.name}"`);
-      return this.#traffic.fetch(options, take);
+      return this.#client.fetch(options, take);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -276,7 +276,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
       await this.#lifecycle.start();
     } catch (error) {
       this.#state = 'stopped';
-      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
       this.#engine.core.wheel.dispose();
       await log.flush().catch(() => {});
@@ -293,14 +293,14 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     if (this.#state === 'created' || this.#state === 'stopped') {
       const ran = this.#state !== 'created';
       this.#state = 'stopped';
-      this.#engine.core.rookery.rejectAll(stoppedError(this.name));
+      this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
       if (!ran) await this.#parts.dispose();
       return { drained: hanging === undefined, dropped: 0, stuckNodes: hanging === undefined ? [] : [hanging] };
     }
     const result = await stopFlow(this.#engine, options, (state) => {
       this.#state = state;
-      if (state === 'stopping') this.#traffic.stop();
+      if (state === 'stopping') this.#client.stop();
     });
     const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
     await this.#lifecycle.flush();

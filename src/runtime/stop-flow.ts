@@ -48,9 +48,9 @@ export async function stopFlow(
       core,
       drainS,
       () => engine.idle,
-      (check) => (core.onFreed = core.rookery.onTaken = check),
+      (check) => (core.onFreed = core.egress.onTaken = check),
     );
-    core.rookery.onTaken = undefined;
+    core.egress.onTaken = undefined;
     core.draining = false;
   }
   enter('stopping');

@@ -10,8 +10,8 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
     traces: core.traces.size,
     startedTraces: core.traces.started,
     cancelledTraces: core.traces.cancelled,
-    results: core.rookery.size,
-    discardedResults: core.rookery.discarded,
+    results: core.egress.size,
+    discardedResults: core.egress.discarded,
     unclaimedFailures: core.traces.unclaimedFailures,
     listenerFailures: core.bus.failures(),
     nodes: workers.map((worker) => ({

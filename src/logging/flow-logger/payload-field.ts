@@ -1,6 +1,6 @@
 import { jsonValue } from '../lines/json-string.js';
 import type { Sanitizer } from '../redact/sanitizer.js';
-import { wellCut } from '../redact/well-cut.js';
+import { cutText } from '../redact/cut-text.js';
 
 export const DEFAULT_PAYLOAD_CHARS = 1000;
 
@@ -11,5 +11,5 @@ export const DEFAULT_PAYLOAD_CHARS = 1000;
 export function payloadField(payload: unknown, sanitizer: Sanitizer, maxChars: number): unknown {
   const clean = sanitizer.value(payload);
   const text = typeof clean === 'string' ? clean : jsonValue(clean);
-  return text.length <= maxChars ? clean : `${wellCut(text, maxChars)}...`;
+  return text.length <= maxChars ? clean : `${cutText(text, maxChars)}...`;
 }

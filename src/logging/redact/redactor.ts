@@ -11,7 +11,7 @@ import {
   webTokens,
   type TextRule,
 } from './secret-text.js';
-import { wellCut } from './well-cut.js';
+import { cutText } from './cut-text.js';
 
 const DEFAULT_CENSOR = '[Redacted]';
 const DEFAULT_MAX_CHARS = 8192;
@@ -88,7 +88,7 @@ export class Redactor {
     const clean = this.#active ? this.#hide(part) : part;
     if (!isLong && clean.length <= this.#maxChars) return clean;
     const left = text.length - this.#maxChars;
-    return left > 0 ? `${wellCut(clean, this.#maxChars)}... (${left} more characters)` : clean;
+    return left > 0 ? `${cutText(clean, this.#maxChars)}... (${left} more characters)` : clean;
   }
 
   #hide(text: string): string {

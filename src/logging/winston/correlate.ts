@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import { invalidOption } from '../../errors/option-error.js';
 import type { LogFields } from '../../ports/flow-log.js';
-import { ungarbled } from './ungarbled.js';
+import { winstonMessage } from './winston-message.js';
 import { attemptScope } from '../scope/correlation-scope.js';
 import { loggingHub, RESERVED } from './logging-hub.js';
 import { streamOwner } from './stream-owner.js';
@@ -58,7 +58,7 @@ function withReserved(info: Info, reserved: LogFields): Info {
   const splat = info[SPLAT];
   if (!Array.isArray(splat)) return Object.assign(copyOf(info), reserved);
   // With arguments winston made the object for this line, so there is nobody's object to spare.
-  if (!(splat[0] instanceof Error)) info['message'] = ungarbled(info['message'], splat[0]);
+  if (!(splat[0] instanceof Error)) info['message'] = winstonMessage(info['message'], splat[0]);
   info[SPLAT] = splat.map((arg: unknown) => withoutReserved(arg, reserved));
   return Object.assign(info, reserved);
 }

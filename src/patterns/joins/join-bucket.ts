@@ -1,5 +1,5 @@
 import type { NodeContext } from '../../ports/node-context.js';
-import type { KeptEnvelope } from '../../trace-local/kept-of-trace.js';
+import type { EnvelopeWithLocals } from '../../trace-local/trace-local.js';
 
 /** Counts the messages that wait. */
 export interface Holding {
@@ -11,14 +11,14 @@ class Arrival {
   next: Arrival | undefined;
   payload: unknown;
   /** The envelope while it holds the trace itself, or what ends its hold on a trace that is not seen. */
-  hold: KeptEnvelope | (() => void) | undefined;
+  hold: EnvelopeWithLocals | (() => void) | undefined;
 
   /** @param delivery - which message of the node it is; the same when the node is retried */
   constructor(
     readonly delivery: number,
     readonly place: number,
     payload: unknown,
-    hold: KeptEnvelope | (() => void) | undefined,
+    hold: EnvelopeWithLocals | (() => void) | undefined,
   ) {
     this.payload = payload;
     this.hold = hold;
@@ -32,7 +32,7 @@ export class JoinBucket {
   /** The context of the first arrival, in whose envelope the result travels. */
   readonly first: NodeContext;
   /** That envelope, where it is seen. */
-  readonly envelope: KeptEnvelope | undefined;
+  readonly envelope: EnvelopeWithLocals | undefined;
   readonly #trace: Holding;
   readonly #size: number;
   // A list that is linked: an array that is pushed to has room for seventeen.
@@ -42,7 +42,7 @@ export class JoinBucket {
   /** Set while the first arrival waits; it sends the result on itself. */
   #onFull: (() => void) | undefined;
 
-  constructor(trace: Holding, first: NodeContext, envelope: KeptEnvelope | undefined, size: number) {
+  constructor(trace: Holding, first: NodeContext, envelope: EnvelopeWithLocals | undefined, size: number) {
     this.#trace = trace;
     this.first = first;
     this.envelope = envelope;
@@ -85,7 +85,7 @@ export class JoinBucket {
    *
    * @param place - undefined: the first that is free
    */
-  add(payload: unknown, place: number | undefined, ctx: NodeContext, envelope: KeptEnvelope | undefined): void {
+  add(payload: unknown, place: number | undefined, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): void {
     const { delivery } = ctx;
     const before = this.#arrivalOf(delivery);
     if (before === undefined) {
@@ -145,7 +145,7 @@ export class JoinBucket {
     return arrival;
   }
 
-  #hold(ctx: NodeContext, envelope: KeptEnvelope | undefined): KeptEnvelope | (() => void) | undefined {
+  #hold(ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): EnvelopeWithLocals | (() => void) | undefined {
     if (envelope === undefined) return ctx.holdTrace();
     // Nobody adds to a trace that a `call` waits for, so it is not kept.
     if (envelope.trace.owned || envelope.trace.ended) return undefined;

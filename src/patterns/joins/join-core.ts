@@ -1,6 +1,12 @@
 import { FlowError } from '../../errors/flow-error.js';
 import type { Message } from '../../message/message.js';
-import { envelopeFor, keep, keptBy, type KeptEnvelope, type KeptTrace } from '../../trace-local/kept-of-trace.js';
+import {
+  attachLocal,
+  envelopeFor,
+  localOf,
+  type EnvelopeWithLocals,
+  type TraceWithLocals,
+} from '../../trace-local/trace-local.js';
 import type { NodeContext } from '../../ports/node-context.js';
 import { JoinBucket } from './join-bucket.js';
 import type { JoinLimits } from './join-options.js';
@@ -87,13 +93,13 @@ export class JoinCore implements JoinTraces {
     return undefined;
   }
 
-  #keptOf(trace: KeptTrace): JoinTrace {
-    const known = keptBy(this, trace);
+  #keptOf(trace: TraceWithLocals): JoinTrace {
+    const known = localOf(this, trace);
     if (known !== undefined) return known as JoinTrace;
     const begun = new JoinTrace(this);
     if (trace.ended) return begun;
     this.traces++;
-    return keep(begun, trace);
+    return attachLocal(begun, trace);
   }
 
   #traceOf(ctx: NodeContext): JoinTrace {
@@ -111,7 +117,7 @@ export class JoinCore implements JoinTraces {
     return begun;
   }
 
-  #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: KeptEnvelope | undefined): JoinBucket {
+  #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): JoinBucket {
     const place = this.#rules.place(ctx);
     let bucket = trace.find(place, ctx.delivery);
     if (bucket === undefined) {

@@ -1,5 +1,5 @@
 import type { NodeContext } from '../../ports/node-context.js';
-import type { KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { TraceLocal } from '../../trace-local/trace-local.js';
 import type { JoinBucket } from './join-bucket.js';
 
 /** Whose trace it is: counts how many there are. */
@@ -8,8 +8,8 @@ export interface JoinTraces {
 }
 
 /** What a join keeps of one trace: its buckets, in the order in which they were begun. */
-export class JoinTrace implements KeptOfTrace {
-  next: KeptOfTrace | undefined;
+export class JoinTrace implements TraceLocal {
+  next: TraceLocal | undefined;
   holding = 0;
   readonly keeper: JoinTraces;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */

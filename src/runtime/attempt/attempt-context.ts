@@ -4,7 +4,7 @@ import type { Headers } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
-import { ENVELOPE_FOR, type KeepingContext } from '../../trace-local/kept-of-trace.js';
+import { ENVELOPE_FOR, type EnvelopeSource } from '../../trace-local/trace-local.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type {
   ChunkOptions,
@@ -14,16 +14,16 @@ import type {
   PlaybookOptions,
 } from '../../ports/node-context.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
-import { AskedFor } from './asked-for.js';
+import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
-import { mustHaveContext } from './must-have-context.js';
+import { requireBoundContext } from './require-bound-context.js';
 import { Envelope, type Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import { handOverChunk } from './hand-over-chunk.js';
+import { deliverChunk } from './deliver-chunk.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
-import { WaitingEmit } from '../routing/waiting-emit.js';
+import { PendingEmit } from '../routing/pending-emit.js';
 
 /** The node's side of a context: who it works for. Implemented by the worker. */
 export interface ContextHost {
@@ -44,13 +44,13 @@ export interface ContextHost {
     payload: unknown,
     targets: EmitTargets | undefined,
     envelope?: Envelope,
-  ): WaitingEmit | undefined;
+  ): PendingEmit | undefined;
   /** Emits the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | WaitingEmit<StreamChunk>;
-  /** Whether emits may have to wait for a turn. */
-  readonly takesTurns: boolean;
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk>;
+  /** Whether emits may have to wait until earlier messages have left. */
+  readonly ordered: boolean;
   /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
-  whenTurn(context: AttemptContext, callback: () => void): boolean;
+  whenInSequence(context: AttemptContext, callback: () => void): boolean;
 }
 
 function ignore(): void {}
@@ -64,7 +64,7 @@ function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** What the context of one attempt is for the node that runs it. */
-export class AttemptContext implements NodeContext, KeepingContext {
+export class AttemptContext implements NodeContext, EnvelopeSource {
   readonly attempt: number;
   readonly delivery: number;
   /** Which of the node's inputs the message came through. */
@@ -73,7 +73,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
   readonly #parcel: Parcel;
   #span: AttemptSpan | undefined;
   #over = false;
-  #asked: AskedFor | undefined;
+  #lazy: LazyAttemptState | undefined;
 
   /**
    * @param input - through which of the node's inputs the message came
@@ -120,7 +120,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
   }
 
   get signal(): AbortSignal {
-    const asked = this.#ask();
+    const asked = this.#lazyState();
     if (asked.controller === undefined) {
       asked.controller = new AbortController();
       if (asked.reason !== undefined) asked.controller.abort(asked.reason);
@@ -129,7 +129,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
   }
 
   get logger(): NodeLogger {
-    return (this.#ask().logger ??= new ContextLogger(this.#host.core.log, this.logFields()));
+    return (this.#lazyState().logger ??= new ContextLogger(this.#host.core.log, this.logFields()));
   }
 
   get remainingMs(): number {
@@ -140,16 +140,16 @@ export class AttemptContext implements NodeContext, KeepingContext {
   }
 
   emit(payload: unknown, targets?: EmitTargets): Promise<void> {
-    mustHaveContext(this, 'emit');
+    requireBoundContext(this, 'emit');
     const { emitCheck } = this.#host;
     return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
   }
 
   emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
-    mustHaveContext(this, 'emitChunk');
+    requireBoundContext(this, 'emitChunk');
     try {
-      const mayHandOver = !this.#over && this.#span === undefined && !this.#host.takesTurns;
-      const given = mayHandOver ? handOverChunk(this.#host.core, this.#parcel.envelope, text, options) : undefined;
+      const mayHandOver = !this.#over && this.#span === undefined && !this.#host.ordered;
+      const given = mayHandOver ? deliverChunk(this.#host.core, this.#parcel.envelope, text, options) : undefined;
       return given ?? this.#queueChunk(text, options);
     } catch (error) {
       return handled(Promise.reject(error as Error));
@@ -157,7 +157,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
-    mustHaveContext(this, 'call');
+    requireBoundContext(this, 'call');
     if (this.#over) return Promise.reject(this.#ended());
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
     const called = this.#host.core.playbooks.call(request) as Promise<Out>;
@@ -167,13 +167,13 @@ export class AttemptContext implements NodeContext, KeepingContext {
   }
 
   sleep(delayS: number): Promise<void> {
-    mustHaveContext(this, 'sleep');
+    requireBoundContext(this, 'sleep');
     if (!(typeof delayS === 'number' && delayS >= 0)) {
       return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
     }
     if (this.#over) return Promise.reject(this.#ended());
     const { runQueue, wheel } = this.#host.core;
-    const sleeps = (this.#ask().sleeps ??= new Set());
+    const sleeps = (this.#lazyState().sleeps ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
       const end = (error: FlowError): void => {
         wheel.cancel(entry);
@@ -227,41 +227,41 @@ export class AttemptContext implements NodeContext, KeepingContext {
     } catch (error) {
       checked = Promise.reject(error as Error);
     }
-    const before = this.#asked?.checking;
+    const before = this.#lazy?.checking;
     if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
     const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
-    this.#ask().checking = emitted.catch(ignore);
+    this.#lazyState().checking = emitted.catch(ignore);
     return emitted;
   }
 
   #queueChunk(text: string, options: ChunkOptions): Promise<StreamChunk> {
-    return this.#inTurn(() => this.#emitChunkNow(text, options));
+    return this.#inSequence(() => this.#emitChunkNow(text, options));
   }
 
   #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
-    return this.#inTurn(() => this.#emitNow(() => this.#host.beginEmit(this, payload, targets)));
+    return this.#inSequence(() => this.#emitNow(() => this.#host.beginEmit(this, payload, targets)));
   }
 
-  #inTurn<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
+  #inSequence<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
     if (this.#over) return handled(Promise.reject<Answer>(this.#ended()));
-    return this.#host.takesTurns ? handled(this.#emitInTurn(emit)) : emit();
+    return this.#host.ordered ? handled(this.#emitInSequence(emit)) : emit();
   }
 
   /** On an ordered node an emit waits for its turn, also after `process` has returned; an interruption ends the wait. */
-  #emitInTurn<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
+  #emitInSequence<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
     let settle: { resolve: (emitted: Promise<Answer>) => void; reject: (error: FlowError) => void } | undefined;
-    const waits = this.#host.whenTurn(this, () => {
-      if (settle === undefined || this.#asked?.turns?.delete(settle.reject) !== true) return;
+    const waits = this.#host.whenInSequence(this, () => {
+      if (settle === undefined || this.#lazy?.sequencedEmits?.delete(settle.reject) !== true) return;
       settle.resolve(emit());
     });
     if (!waits) return emit();
     return new Promise((resolve, reject) => {
       settle = { resolve, reject };
-      (this.#ask().turns ??= new Set()).add(reject);
+      (this.#lazyState().sequencedEmits ??= new Set()).add(reject);
     });
   }
 
-  #emitNow(begin: () => WaitingEmit | undefined): Promise<void> {
+  #emitNow(begin: () => PendingEmit | undefined): Promise<void> {
     const { runQueue } = this.#host.core;
     // The nodes that follow run once every branch has the message: one of them may cancel the trace.
     runQueue.enter();
@@ -280,7 +280,7 @@ export class AttemptContext implements NodeContext, KeepingContext {
     runQueue.enter();
     try {
       const emitted = this.#host.beginChunk(this, text, options);
-      if (emitted instanceof WaitingEmit) return handled(this.#wait(emitted));
+      if (emitted instanceof PendingEmit) return handled(this.#wait(emitted));
       return runQueue.paused ? runQueue.answerLater(emitted) : Promise.resolve(emitted);
     } catch (error) {
       return handled(Promise.reject(error as Error));
@@ -289,10 +289,10 @@ export class AttemptContext implements NodeContext, KeepingContext {
     }
   }
 
-  #wait<Answer>(waiting: WaitingEmit<Answer>): Promise<Answer> {
+  #wait<Answer>(waiting: PendingEmit<Answer>): Promise<Answer> {
     const { clock } = this.#host.core;
-    const asked = this.#ask();
-    const emits = (asked.emits ??= new Set<Pick<WaitingEmit, 'abandon'>>());
+    const asked = this.#lazyState();
+    const emits = (asked.emits ??= new Set<Pick<PendingEmit, 'abandon'>>());
     if (emits.size === 0) asked.blockedSince = clock.monotonic();
     emits.add(waiting);
     waiting.onSettled(() => {
@@ -308,21 +308,21 @@ export class AttemptContext implements NodeContext, KeepingContext {
       traceId: this.traceId,
       nodeName: this.#host.name,
       nodeId: this.#host.id,
-      cause: this.#asked?.reason,
+      cause: this.#lazy?.reason,
     });
   }
 
-  #ask(): AskedFor {
-    return (this.#asked ??= new AskedFor());
+  #lazyState(): LazyAttemptState {
+    return (this.#lazy ??= new LazyAttemptState());
   }
 
   #close(reason: FlowError | undefined): void {
     this.#span?.end(reason);
-    if (this.#asked?.sleeps !== undefined) for (const end of this.#asked.sleeps) end(this.#ended());
+    if (this.#lazy?.sleeps !== undefined) for (const end of this.#lazy.sleeps) end(this.#ended());
     if (reason === undefined) return;
-    const asked = this.#ask();
+    const asked = this.#lazyState();
     asked.reason = reason;
-    if (asked.turns !== undefined) asked.endTurns(this.#ended());
+    if (asked.sequencedEmits !== undefined) asked.endSequencedEmits(this.#ended());
     if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(this.#ended());
     asked.controller?.abort(reason);
   }
@@ -330,16 +330,16 @@ export class AttemptContext implements NodeContext, KeepingContext {
   /** @internal `end` in short: closes the context of an attempt that has succeeded, and that nobody traces. */
   static finish(context: AttemptContext): void {
     context.#over = true;
-    if (context.#asked !== undefined) context.#close(undefined);
+    if (context.#lazy !== undefined) context.#close(undefined);
   }
 
   /** @internal Closes the context: the attempt is over. With a reason it was interrupted, and its signal aborts. */
   static end(context: AttemptContext, reason?: FlowError): void {
     // An emit that waits for its turn goes with its message, also when `process` has returned.
-    if (context.#over && reason !== undefined) context.#asked?.endTurns(context.#ended());
+    if (context.#over && reason !== undefined) context.#lazy?.endSequencedEmits(context.#ended());
     if (context.#over) return;
     context.#over = true;
-    if (reason !== undefined || context.#asked !== undefined || context.#span !== undefined) context.#close(reason);
+    if (reason !== undefined || context.#lazy !== undefined || context.#span !== undefined) context.#close(reason);
   }
 
   /** @internal Emits one value of an async iterable; undefined is none, but takes its time as any other. */
@@ -349,17 +349,17 @@ export class AttemptContext implements NodeContext, KeepingContext {
       runQueue.tick();
       return runQueue.opened() ?? Promise.resolve();
     }
-    const asked = context.#ask();
+    const asked = context.#lazyState();
     const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
     const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
-    return context.#inTurn(() =>
+    return context.#inSequence(() =>
       context.#emitNow(() => context.#host.beginEmit(context, payload, undefined, envelope)),
     );
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
   static blockedMs(context: AttemptContext): number {
-    return context.#asked?.blockedMs ?? 0;
+    return context.#lazy?.blockedMs ?? 0;
   }
 
   /** @internal Begins the span of an attempt of a traced message; `previous` is that of the attempt before. */

@@ -7,14 +7,14 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { controllerStep } from '../routing/controller-step.js';
 import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
-import { HeldAttempt, SlotState } from './held-attempt.js';
+import { CurrentAttempt, SlotState } from './current-attempt.js';
 import { isThenable } from '../../message/is-thenable.js';
 import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
 import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from '../routing/outlet.js';
-import { Departure, type Traveller } from './departure.js';
-import { ATTEMPT_EVENTS, type SlotHost } from './slot-host.js';
+import { PendingResult, type PendingResultOwner } from './pending-result.js';
+import { ATTEMPT_EVENTS, type AttemptHost } from './attempt-host.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
 const NODE_START = EVENT_BIT.node_start;
@@ -26,21 +26,21 @@ const NODE_SUCCESS = EVENT_BIT.node_success;
  * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
  * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
  */
-export class AttemptSlot extends HeldAttempt implements Traveller {
-  readonly #host: SlotHost<AttemptSlot>;
+export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
+  readonly #host: AttemptHost<AttemptSlot>;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
-  readonly #departure: Departure;
+  readonly #pendingResult: PendingResult;
   readonly #next: NextAttempt;
 
   /** @param index - its place among the slots of the node */
   constructor(
-    host: SlotHost<AttemptSlot>,
+    host: AttemptHost<AttemptSlot>,
     readonly index: number,
   ) {
     super();
     this.#host = host;
-    this.#departure = new Departure(this, host.core.traces);
+    this.#pendingResult = new PendingResult(this, host.core.traces);
     this.#next = new NextAttempt(this, host.core);
     const { runQueue } = host.core;
     this.#ok = (result) => {
@@ -63,7 +63,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
 
   /** The result that waits for its turn. */
   get result(): Parcel | undefined {
-    return this.#departure.parcel;
+    return this.#pendingResult.parcel;
   }
 
   /** Takes a message whose deadline has passed, only to report it. */
@@ -107,12 +107,12 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
-  leave(): void {
-    const { parcel, outlets } = this.#departure;
+  release(): void {
+    const { parcel, outlets } = this.#pendingResult;
     this.#deliver((this.parcel as Parcel).envelope.trace, parcel, outlets);
   }
 
-  departed(): void {
+  onDelivered(): void {
     this.#free();
   }
 
@@ -195,21 +195,21 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
 
   /** Tells of a success before the result is handed on; false when a listener has cancelled the trace. */
   #tellBefore(out: Parcel, context: AttemptContext, input: Parcel): boolean {
-    this.state = SlotState.turn;
+    this.state = SlotState.resequencing;
     // Where a deadline finds it that passes meanwhile; its outlet is known, and asked for when it leaves.
-    this.#departure.parcel = out;
+    this.#pendingResult.parcel = out;
     const goesOn = this.#tellSuccess(context, input);
-    if (goesOn) this.#departure.clear();
+    if (goesOn) this.#pendingResult.clear();
     return goesOn;
   }
 
   /** Apart from the common way, so that the compiler has room for all of that. */
   #exit(out: Parcel): void {
     const host = this.#host;
-    this.state = SlotState.leaving;
+    this.state = SlotState.delivering;
     out.envelope.trace.inflight--;
     if ((host.exit as Outlet).offer(out)) this.#free();
-    else this.#departure.wait(out, host.fixedOutlets as readonly Outlet[]);
+    else this.#pendingResult.wait(out, host.fixedOutlets as readonly Outlet[]);
   }
 
   /** `process` returned something else than a promise of the platform. */
@@ -236,8 +236,8 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     if (outlets === undefined || (result !== undefined && (this.span !== undefined || !isPlain(result)))) {
       // One that is looked at: the way out, or the attempt itself, depends on it.
       if (!this.#resolveOutlets(result, context)) return;
-      out = this.#departure.parcel;
-      outlets = this.#departure.outlets;
+      out = this.#pendingResult.parcel;
+      outlets = this.#pendingResult.outlets;
     } else {
       // A look at a proxy may have cancelled the trace.
       if (this.#returnedLate()) return;
@@ -245,8 +245,8 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     }
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
-      this.#departure.set(out, outlets);
-      this.#leaveInTurn(context, input);
+      this.#pendingResult.set(out, outlets);
+      this.#releaseInSequence(context, input);
       return;
     }
     AttemptContext.end(context);
@@ -254,12 +254,12 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   }
 
   /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
-  #leaveInTurn(context: AttemptContext, input: Parcel): void {
+  #releaseInSequence(context: AttemptContext, input: Parcel): void {
     const host = this.#host;
-    this.state = SlotState.turn;
+    this.state = SlotState.resequencing;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else if (!this.#tellSuccess(context, input)) return;
-    if (host.mayLeave(this)) this.leave();
+    if (host.mayRelease(this)) this.release();
   }
 
   /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
@@ -280,7 +280,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
       if (host.fixedOutlets !== undefined) outlets = host.fixedOutlets;
       else if (host.loop === undefined) outlets = host.route(out.payload);
       else [out, outlets] = controllerStep(host.loop, input, out);
-      this.#departure.set(sentBy(this.span, out), outlets);
+      this.#pendingResult.set(sentBy(this.span, out), outlets);
     } catch (error) {
       this.#onError(error);
       return false;
@@ -299,7 +299,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
     events.succeeded(input, context.attempt, this.span, latencyMs);
-    return this.isIn(context, SlotState.turn);
+    return this.isIn(context, SlotState.resequencing);
   }
 
   /** True when the attempt was interrupted; its code has returned now. */
@@ -321,7 +321,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
     const again = retries(host.policy, error, context.attempt);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.context !== context) return;
-    if (type === 'node_error') host.wary.stumbled();
+    if (type === 'node_error') host.deferredStart.noteFailure();
     const { span } = this;
     const { attempt } = context;
     const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
@@ -342,9 +342,9 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = this.#host.failTrace(input, failure);
-    this.#departure.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
-    this.state = SlotState.turn;
-    if (this.#host.mayLeave(this)) this.leave();
+    this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
+    this.state = SlotState.resequencing;
+    if (this.#host.mayRelease(this)) this.release();
   }
 
   #retry(failed: FailedAttempt, context: AttemptContext): void {
@@ -358,9 +358,9 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
 
   /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
-    this.state = SlotState.leaving;
+    this.state = SlotState.delivering;
     trace.inflight--;
-    if (out === undefined || this.#departure.offer(out, outlets)) this.#free();
+    if (out === undefined || this.#pendingResult.offer(out, outlets)) this.#free();
     this.#host.core.traces.release(trace);
   }
 
@@ -381,7 +381,7 @@ export class AttemptSlot extends HeldAttempt implements Traveller {
   #free(): void {
     const { delivery } = this.context as AttemptContext;
     this.context = undefined;
-    this.#departure.clear();
+    this.#pendingResult.clear();
     if (this.span !== undefined) this.span = undefined;
     this.state = SlotState.idle;
     this.#host.freed(this, delivery);

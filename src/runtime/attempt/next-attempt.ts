@@ -2,10 +2,10 @@ import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import { type HeldAttempt, SlotState } from './held-attempt.js';
+import { type CurrentAttempt, SlotState } from './current-attempt.js';
 
 /** A slot that is in state `backoff` until its next attempt. */
-interface Waiting extends HeldAttempt {
+interface Waiting extends CurrentAttempt {
   begin(parcel: Parcel, attempt: number, input: number, delivery: number): void;
 }
 

@@ -1,12 +1,12 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { dropQueued, type DropRequest } from './drop-queued.js';
-import { openSeaPlace } from './end-places.js';
+import { ingressPlace } from './event-places.js';
 import type { Parcel } from '../trace/envelope.js';
 import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/held-attempt.js';
+import { SlotState } from '../attempt/current-attempt.js';
 
 /**
  * Cancels a trace: its waiters are rejected, what is queued or waits for room is dropped, what runs is interrupted.
@@ -18,7 +18,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   trace.cancelled = true;
   core.traces.cancelled++;
   dropHolds(trace);
-  publish(core, 'trace_cancel_start', openSeaPlace(flow), trace, { extra: { pending: trace.pending } });
+  publish(core, 'trace_cancel_start', ingressPlace(flow), trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
     message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
     traceId: trace.id,
@@ -38,7 +38,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         const { attempt, parcel, span } = slot;
-        if (parcel?.envelope.trace !== trace || slot.state === SlotState.leaving) continue;
+        if (parcel?.envelope.trace !== trace || slot.state === SlotState.delivering) continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
           publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload, span });
@@ -47,7 +47,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
     }
     // Once more: while an ordered node is emptied, what waited for its turn goes on; and abort listeners may send more.
     dropQueued(flow, drop);
-    core.rookery.drop(ofTrace);
+    core.egress.drop(ofTrace);
     core.traces.release(trace);
   } finally {
     core.runQueue.leave();

@@ -17,14 +17,14 @@ export interface DropRequest {
 export function dropQueued({ core, workers }: WiredFlow, request: DropRequest): number {
   const { matches, reason, onWaitingDropped } = request;
   let dropped = 0;
-  const dropWaiting = (place: Pick<typeof core.rookery, 'removeWaiting'>, worker?: NodeWorker): void => {
+  const dropWaiting = (place: Pick<typeof core.egress, 'removeWaiting'>, worker?: NodeWorker): void => {
     for (const put of place.removeWaiting(matches)) {
       if (worker !== undefined) onWaitingDropped?.(worker);
       put.onDropped(reason);
       dropped++;
     }
   };
-  dropWaiting(core.rookery);
+  dropWaiting(core.egress);
   for (const worker of workers) for (const floe of worker.inputs) dropWaiting(floe, worker);
   for (const floe of workers.flatMap((worker) => worker.inputs)) {
     for (const parcel of floe.remove(matches)) {

@@ -4,7 +4,7 @@ import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/held-attempt.js';
+import { SlotState } from '../attempt/current-attempt.js';
 
 /** The error for everything that waits when a flow stops. */
 export function stoppedError(flowName: string): FlowError {
@@ -30,7 +30,7 @@ export function haltFlow(flow: WiredFlow): number {
       for (const slot of [...worker.slots]) {
         const { attempt, parcel, span } = slot;
         // A result that waits for room is taken off its line below.
-        if (parcel === undefined || slot.state === SlotState.leaving) continue;
+        if (parcel === undefined || slot.state === SlotState.delivering) continue;
         dropped++;
         if (slot.state === SlotState.running) {
           const { payload, envelope } = parcel;
@@ -42,7 +42,7 @@ export function haltFlow(flow: WiredFlow): number {
     // Once more: while an ordered node is emptied, what waited for its turn goes on.
     dropped += dropQueued(flow, { matches: all, reason });
     // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
-    if (core.rookery.readers === 0) dropped += core.rookery.drop(all);
+    if (core.egress.readers === 0) dropped += core.egress.drop(all);
   } finally {
     core.runQueue.leave();
   }
@@ -51,6 +51,6 @@ export function haltFlow(flow: WiredFlow): number {
     tellTraceEnd(trace);
   }
   core.traces.clear(reason);
-  core.rookery.rejectAll(reason);
+  core.egress.rejectAll(reason);
   return dropped;
 }

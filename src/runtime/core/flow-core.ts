@@ -7,7 +7,7 @@ import type { FlowTracer } from '../../ports/flow-tracer.js';
 import type { PlaybookOptions } from '../../ports/node-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { DeadlineWatch } from '../trace/deadline-watch.js';
-import type { Rookery } from '../egress/rookery.js';
+import type { Egress } from '../egress/egress.js';
 import type { RunQueue } from '../../scheduling/run-queue.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 import type { TurnClock } from '../../scheduling/turn-clock.js';
@@ -44,7 +44,7 @@ export interface FlowCore {
   /** The time of events. */
   readonly time: TurnClock;
   readonly traces: TraceRegistry;
-  readonly rookery: Rookery;
+  readonly egress: Egress;
   readonly deadlines: DeadlineWatch;
   readonly playbooks: PlaybookRunner;
   /** True while `stop({ drainS })` waits for the work to finish. */

@@ -1,5 +1,5 @@
 import { describeThrown } from '../../errors/flow-error.js';
-import { keep, keptBy, type KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import { attachLocal, localOf, type TraceLocal } from '../../trace-local/trace-local.js';
 import type { FlowCore } from './flow-core.js';
 import { isThenable } from '../../message/is-thenable.js';
 import type { TraceRecord } from '../trace/trace-record.js';
@@ -8,8 +8,8 @@ import type { TraceRecord } from '../trace/trace-record.js';
 const LISTENER = {};
 
 /** What is called when a trace is over. */
-class EndCallbacks implements KeptOfTrace {
-  next: KeptOfTrace | undefined;
+class EndCallbacks implements TraceLocal {
+  next: TraceLocal | undefined;
   readonly holding = 0;
   readonly keeper = LISTENER;
   readonly #callbacks: (() => void)[] = [];
@@ -37,9 +37,9 @@ class EndCallbacks implements KeptOfTrace {
 /** Tells those who keep something of the trace that it is over; a callback that throws is logged and keeps nobody else from it. */
 export function tellTraceEnd(trace: TraceRecord): void {
   trace.ended = true;
-  let { kept } = trace;
-  trace.kept = undefined;
-  for (; kept !== undefined; kept = kept.next) kept.over();
+  let local = trace.locals;
+  trace.locals = undefined;
+  for (; local !== undefined; local = local.next) local.over();
 }
 
 /** Has a function called when the trace is over, which may be now. */
@@ -49,7 +49,7 @@ export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => v
 }
 
 function callbacksOf(core: FlowCore, trace: TraceRecord): EndCallbacks {
-  return (keptBy(LISTENER, trace) as EndCallbacks | undefined) ?? keep(new EndCallbacks(core, trace), trace);
+  return (localOf(LISTENER, trace) as EndCallbacks | undefined) ?? attachLocal(new EndCallbacks(core, trace), trace);
 }
 
 function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknown): void {

@@ -16,7 +16,7 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
     core.traces.unclaimedFailures++;
   } else {
-    if (core.rookery.takesFailures) return [core.rookery];
+    if (core.egress.takesFailures) return [core.egress];
     core.traces.remember(trace.id, error);
   }
   if (!isWanted(core, 'node_failed')) {

@@ -1,4 +1,4 @@
-import { keep, keptBy, type KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import { attachLocal, localOf, type TraceLocal } from '../../trace-local/trace-local.js';
 import type { Envelope } from '../trace/envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from '../trace/trace-record.js';
@@ -14,8 +14,8 @@ const HOLDER = {};
 function nothing(): void {}
 
 /** What the nodes of users keep of one trace. */
-class Holds implements KeptOfTrace {
-  next: KeptOfTrace | undefined;
+class Holds implements TraceLocal {
+  next: TraceLocal | undefined;
   holding = 0;
   readonly keeper = HOLDER;
   #holds: Hold[] = [];
@@ -64,10 +64,10 @@ export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
 /** Lets go of what the nodes keep of a trace, or only of what has this deadline or an earlier one; returns how much. */
 export function dropHolds(trace: TraceRecord, untilS = Number.POSITIVE_INFINITY): number {
   let dropped = 0;
-  for (let { kept } = trace; kept !== undefined; kept = kept.next) dropped += kept.letGo(untilS);
+  for (let local = trace.locals; local !== undefined; local = local.next) dropped += local.letGo(untilS);
   return dropped;
 }
 
 function holdsOf(trace: TraceRecord): Holds {
-  return (keptBy(HOLDER, trace) as Holds | undefined) ?? keep(new Holds(), trace);
+  return (localOf(HOLDER, trace) as Holds | undefined) ?? attachLocal(new Holds(), trace);
 }

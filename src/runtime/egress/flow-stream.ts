@@ -82,7 +82,7 @@ export class FlowStream<out Out> implements AsyncIterableIterator<StreamChunk | 
   return(value?: unknown): Promise<IteratorReturnResult<Out | undefined>> {
     if (this.#outcome === undefined) {
       this.#end({ kind: 'end', payload: value });
-      this.#asks.leave();
+      this.#asks.close();
       this.#cancel();
     }
     return Promise.resolve({ done: true, value: value as Out | undefined });

@@ -1,7 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { FailureParcel } from '../trace/envelope.js';
 import { ResultWaiter, type Delivered } from '../trace/result-waiter.js';
-import type { Rookery } from './rookery.js';
+import type { Egress } from './egress.js';
 
 /** One item of `flow.results()`. */
 export type FlowResult<Out> =
@@ -13,15 +13,15 @@ export type FlowResult<Out> =
  * handed out.
  */
 export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>> {
-  readonly #rookery: Rookery;
+  readonly #egress: Egress;
   readonly #stopped: () => boolean;
   readonly #waiters = new Set<ResultWaiter>();
   #open = true;
 
-  constructor(rookery: Rookery, stopped: () => boolean) {
-    this.#rookery = rookery;
+  constructor(egress: Egress, stopped: () => boolean) {
+    this.#egress = egress;
     this.#stopped = stopped;
-    rookery.openReader();
+    egress.openReader();
   }
 
   [Symbol.asyncIterator](): this {
@@ -30,13 +30,13 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
 
   async next(): Promise<IteratorResult<FlowResult<Out>, undefined>> {
     if (!this.#open) return { done: true, value: undefined };
-    const stored = this.#rookery.take(true);
+    const stored = this.#egress.take(true);
     if (stored !== undefined) return { done: false, value: resultOf(stored) };
     if (this.#stopped()) return this.return();
     const waiter = new ResultWaiter();
     this.#waiters.add(waiter);
     waiter.onSettled(() => this.#waiters.delete(waiter));
-    this.#rookery.wait(waiter, true);
+    this.#egress.wait(waiter, true);
     try {
       return { done: false, value: resultOf(await waiter.promise) };
     } catch {
@@ -48,7 +48,7 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
   return(): Promise<IteratorReturnResult<undefined>> {
     if (this.#open) {
       this.#open = false;
-      this.#rookery.closeReader();
+      this.#egress.closeReader();
       const left = new FlowError('ABORTED', { message: 'The reader of results() left' });
       for (const waiter of [...this.#waiters]) waiter.reject(left);
     }

@@ -54,11 +54,11 @@ export class StreamAsks implements StreamConsumer {
       first?.promise.catch(ignore);
       first?.reject(outcome.error);
     }
-    this.leave();
+    this.close();
   }
 
   /** Nothing comes any more. */
-  leave(): void {
+  close(): void {
     for (let ask = this.#shift(); ask !== undefined; ask = this.#shift()) ask.resolve({ done: true, value: undefined });
   }
 

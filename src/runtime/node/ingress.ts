@@ -8,8 +8,8 @@ import type { FlowCore } from '../core/flow-core.js';
 import { describeRef } from '../routing/node-routes.js';
 import { offerFrom } from '../routing/outlet.js';
 import type { NodeWorker } from './node-worker.js';
-import type { NextNode } from '../attempt/slot-host.js';
-import { WaitingEmit } from '../routing/waiting-emit.js';
+import type { NextNode } from '../attempt/attempt-host.js';
+import { PendingEmit } from '../routing/pending-emit.js';
 
 /** One way into the flow. */
 export interface IngressEdge {
@@ -70,7 +70,7 @@ export class Ingress {
   }
 
   /** Puts a message in; what comes back waits for room, and answers with the trace id. */
-  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
+  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
     const { deadlines, runQueue } = this.#core;
     runQueue.tick();
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
@@ -78,7 +78,7 @@ export class Ingress {
   }
 
   /** `put` for a message without a deadline that goes in everywhere. In short, so that the compiler has room for it. */
-  putPlain(parcel: Parcel): WaitingEmit<string> | undefined {
+  emitFast(parcel: Parcel): PendingEmit<string> | undefined {
     const { runQueue } = this.#core;
     runQueue.tick();
     const only = this.#only;
@@ -93,7 +93,7 @@ export class Ingress {
     return undefined;
   }
 
-  #put(parcel: Parcel, floes: readonly Floe<Parcel>[]): WaitingEmit<string> | undefined {
+  #put(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
     const { runQueue, traces } = this.#core;
     const isFree = runQueue.isIdle && floes === this.floes && this.#first?.isReady() === true;
     runQueue.enter();
@@ -104,7 +104,7 @@ export class Ingress {
         (this.#first as NextNode).launch(parcel, this.#firstInput);
         return undefined;
       }
-      return WaitingEmit.start(parcel, floes, traces, parcel.envelope.trace.spellId());
+      return PendingEmit.start(parcel, floes, traces, parcel.envelope.trace.formatId());
     } finally {
       runQueue.leave();
     }

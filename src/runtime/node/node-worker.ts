@@ -12,11 +12,11 @@ import { AttemptEvents } from '../attempt/attempt-events.js';
 import { sentBy } from '../attempt/attempt-scope.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
-import { DepartureOrder } from './departure-order.js';
+import { Resequencer } from './resequencer.js';
 import { Envelope, Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { publish } from '../core/flow-events.js';
-import { InputTurns } from './input-turns.js';
+import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
 import type { NodeRoutes } from '../routing/node-routes.js';
 import { NodeStats } from '../attempt/node-stats.js';
@@ -24,13 +24,13 @@ import { checkAfterMs } from '../attempt/timeout-check.js';
 import { deadlineError, timeoutError } from '../attempt/timeout-error.js';
 import type { Outlet } from '../routing/outlet.js';
 import type { Runnable } from '../../scheduling/run-queue.js';
-import { LATENCY_EVENTS, type NextNode, type SlotHost } from '../attempt/slot-host.js';
+import { LATENCY_EVENTS, type NextNode, type AttemptHost } from '../attempt/attempt-host.js';
 import { failTrace } from '../core/trace-failure.js';
-import { checkChunk, nextChunk } from '../attempt/next-chunk.js';
+import { checkChunk, nextChunk } from '../attempt/chunk-sequence.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
-import { WaitingEmit } from '../routing/waiting-emit.js';
-import { SlotState } from '../attempt/held-attempt.js';
-import { WaryStart } from '../attempt/wary-start.js';
+import { PendingEmit } from '../routing/pending-emit.js';
+import { SlotState } from '../attempt/current-attempt.js';
+import { DeferredStart } from '../attempt/deferred-start.js';
 
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */
 const YOUNG_FOR = 127;
@@ -45,12 +45,12 @@ export interface NodeInput {
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
-export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot> {
+export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSlot> {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
   readonly ordered: boolean;
-  readonly wary: WaryStart;
+  readonly deferredStart: DeferredStart;
   readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
   events!: AttemptEvents;
@@ -71,9 +71,9 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
 
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
-  #queue!: Floe<Parcel> | InputTurns;
+  #queue!: Floe<Parcel> | RoundRobinInputs;
   /** Which of several inputs is next; undefined when there is one. */
-  #turns: InputTurns | undefined;
+  #roundRobin: RoundRobinInputs | undefined;
   #sources: readonly string[] = [];
   /** Where chunks go that name no node. */
   readonly #egress: readonly Outlet[];
@@ -84,7 +84,7 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
   /** Messages the node holds. */
   #busy = 0;
   #arrivals = 0;
-  readonly #order: DepartureOrder | undefined;
+  readonly #order: Resequencer | undefined;
   readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
   readonly #timeoutMs: number | undefined;
   /** Whether each start is noted, also while the check of timeouts is armed. */
@@ -104,12 +104,12 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     this.id = plan.id;
     this.policy = plan.policy;
     this.ordered = plan.policy.ordered;
-    this.wary = new WaryStart(plan.policy);
+    this.deferredStart = new DeferredStart(plan.policy);
     // oxlint-disable-next-line typescript/unbound-method -- called with its node
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
-    this.#egress = [core.rookery];
-    this.#order = plan.policy.ordered ? new DepartureOrder() : undefined;
+    this.#egress = [core.egress];
+    this.#order = plan.policy.ordered ? new Resequencer() : undefined;
     this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
     this.#alwaysNoted =
       plan.policy.maxPerS !== undefined || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
@@ -123,10 +123,10 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     const [first, ...others] = inputs;
     if (first === undefined || others.length !== 0) {
       const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
-      this.#queue = this.#turns = new InputTurns(this.#inputs, onCycle);
+      this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs, onCycle);
     } else this.#queue = first.floe;
     this.#routes = routes;
-    this.loop = routes.loop(this.plan.nodeClass, this.core.rookery);
+    this.loop = routes.loop(this.plan.nodeClass, this.core.egress);
     this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
     this.exit = this.fixedOutlets?.length === 1 && !this.ordered ? this.fixedOutlets[0] : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
@@ -175,18 +175,18 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
       const parcel = this.#queue.take();
       if (parcel === undefined) return;
       parcel.envelope.trace.inflight++;
-      const input = this.#turns === undefined ? 0 : this.#turns.takenFrom;
-      if (this.wary.isDue()) this.#defer(parcel, input);
+      const input = this.#roundRobin === undefined ? 0 : this.#roundRobin.takenFrom;
+      if (this.deferredStart.isDue()) this.#defer(parcel, input);
       else this.launch(parcel, input);
     }
   }
 
   isReady(): boolean {
-    return this.#busy < this.wary.busyAt && !this.core.runQueue.paused && this.#queue.size === 0;
+    return this.#busy < this.deferredStart.busyAt && !this.core.runQueue.paused && this.#queue.size === 0;
   }
 
   launch(parcel: Parcel, input: number): void {
-    if (this.#turns !== undefined) this.#turns.passed(input);
+    if (this.#roundRobin !== undefined) this.#roundRobin.passed(input);
     this.core.runQueue.tick();
     this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
@@ -247,31 +247,27 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     payload: unknown,
     targets: EmitTargets | undefined,
     envelope?: Envelope,
-  ): WaitingEmit | undefined {
+  ): PendingEmit | undefined {
     if (targets !== undefined) rejectUnknownOptions(targets, ['to'], `emit() of node "${this.name}"`);
     const from = AttemptContext.parcel(context);
     const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
     const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
     this.core.runQueue.tick();
-    return WaitingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
+    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
   }
 
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | WaitingEmit<StreamChunk> {
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk> {
     checkChunk(text, options, this.name);
     const { envelope } = AttemptContext.parcel(context);
     const outlets = options.to === undefined ? this.#egress : this.#routes.named(options.to);
     const chunk = nextChunk(envelope.trace, text, options);
     this.core.runQueue.tick();
     const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
-    return WaitingEmit.start(parcel, outlets, this.core.traces, chunk) ?? chunk;
+    return PendingEmit.start(parcel, outlets, this.core.traces, chunk) ?? chunk;
   }
 
-  get takesTurns(): boolean {
-    return this.#order !== undefined;
-  }
-
-  whenTurn(context: AttemptContext, callback: () => void): boolean {
-    return this.#order?.whenTurn(context.delivery, callback) === true;
+  whenInSequence(context: AttemptContext, callback: () => void): boolean {
+    return this.#order?.whenInSequence(context.delivery, callback) === true;
   }
 
   route(payload: unknown): readonly Outlet[] {
@@ -305,8 +301,8 @@ export class NodeWorker implements Runnable, FloeConsumer, SlotHost<AttemptSlot>
     return failTrace(this.core, parcel.envelope.trace, error);
   }
 
-  mayLeave(slot: AttemptSlot): boolean {
-    return this.#order === undefined || this.#order.mayLeave(slot);
+  mayRelease(slot: AttemptSlot): boolean {
+    return this.#order === undefined || this.#order.mayRelease(slot);
   }
 
   freed(slot: AttemptSlot, delivery: number): void {

@@ -10,7 +10,7 @@ export interface ControllerLoop {
   /** The egress (Rookery). */
   readonly egress: Outlet;
   /** Where a payload goes that does not go back: other successors, else the egress. */
-  leave(payload: unknown): readonly Outlet[];
+  outletsFor(payload: unknown): readonly Outlet[];
   /** Where the graph routes a payload that has nothing to do with controllers. */
   route(payload: unknown): readonly Outlet[];
 }
@@ -49,7 +49,7 @@ function nextHops(incoming: unknown, returned: number): number {
 function finish(answer: FinalAnswer, loop: ControllerLoop, result: Parcel): [Parcel, readonly Outlet[]] {
   const envelope = result.envelope.trace.reader === undefined ? result.envelope : marked(result.envelope, false);
   const same = answer === result.payload && envelope === result.envelope;
-  return [same ? result : new Parcel(answer, envelope), loop.leave(answer)];
+  return [same ? result : new Parcel(answer, envelope), loop.outletsFor(answer)];
 }
 
 /** The envelope, marked as that of a piece of a stream or not. */

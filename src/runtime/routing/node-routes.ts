@@ -90,11 +90,11 @@ export class NodeRoutes {
     if (own === undefined) return undefined;
     const others = this.#routes.filter((route) => route !== own);
     const ways = { again: own.outlet, egress, route: (payload: unknown) => this.for(payload) };
-    if (others.length === 0) return { ...ways, leave: () => [egress] };
+    if (others.length === 0) return { ...ways, outletsFor: () => [egress] };
     const rest = new NodeRoutes(this.#owner, others, egress);
     // An edge without a condition takes it; only what no branch takes goes to the egress.
     const taken = others.map((route) => route.outlet);
-    return { ...ways, leave: rest.fixed === undefined ? (payload) => rest.for(payload) : () => taken };
+    return { ...ways, outletsFor: rest.fixed === undefined ? (payload) => rest.for(payload) : () => taken };
   }
 
   /** The branches of the payload's own class, else those of the first class it is an instance of. */

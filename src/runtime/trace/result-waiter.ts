@@ -49,13 +49,13 @@ export class ResultWaiter<out R = Delivered> {
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    if (this.line !== undefined) leave(this.line, this);
+    if (this.line !== undefined) removeFrom(this.line, this);
     if (this.#cleanUps !== undefined) for (const cleanUp of this.#cleanUps) cleanUp();
     return true;
   }
 }
 
-function leave(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
+function removeFrom(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
   // The first in line is the one that gets the result.
   if (line[0] === waiter) {
     // Mostly the only one, and `pop` costs a fraction of `shift`.

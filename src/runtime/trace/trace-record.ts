@@ -3,7 +3,7 @@ import type { Headers } from '../../message/headers.js';
 import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
-import type { KeptOfTrace } from '../../trace-local/kept-of-trace.js';
+import type { TraceLocal } from '../../trace-local/trace-local.js';
 import type { ResultWaiter } from './result-waiter.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
@@ -42,7 +42,7 @@ export class TraceRecord {
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
   /** What nodes keep of it: messages for later, and who wants to know when it is over. */
-  kept: KeptOfTrace | undefined;
+  locals: TraceLocal | undefined;
   /** Its last message is gone. */
   ended = false;
   /** Its place among the active traces, -1 when it is none of them; the index's own field. */
@@ -74,14 +74,14 @@ export class TraceRecord {
 
   get id(): string {
     if (this.#ending !== -1) {
-      this.#digits = this.spellId();
+      this.#digits = this.formatId();
       this.#ending = -1;
     }
     return this.#digits;
   }
 
   /** The id for somebody who may drop it: the trace does not keep it. */
-  spellId(): string {
+  formatId(): string {
     return this.#ending === -1 ? this.#digits : traceIdOf(this.#digits, this.#ending);
   }
 

@@ -1,6 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { NO_META, PLAIN_HEADERS } from '../../message/headers.js';
-import { isHeld } from '../../trace-local/kept-of-trace.js';
+import { isHeld } from '../../trace-local/trace-local.js';
 import type { EnvelopeFacts } from './envelope-facts.js';
 import { Parcel } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
@@ -86,7 +86,7 @@ export class TraceRegistry {
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
     // What a node keeps of a call's trace will never be complete: nobody adds to it.
-    if (trace.kept === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
+    if (trace.locals === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
   }
 
   /** Adds somebody who waits for a result, to the active trace or to the next of that id. */

@@ -98,7 +98,7 @@ const ignore = (): void => {};
 export class TroubledFlow {
   readonly flow: PenguiFlow<string, string>;
   readonly #trouble = new Trouble();
-  #traffic: NodeJS.Timeout | undefined;
+  #client: NodeJS.Timeout | undefined;
 
   constructor() {
     this.flow = createFlow(Troubled, { providers: [{ token: Trouble, useValue: this.#trouble }] });
@@ -107,7 +107,7 @@ export class TroubledFlow {
   async start(): Promise<void> {
     configureLogging({ destination: new Jam(this.#trouble), bufferChars: 500 });
     await this.flow.run();
-    this.#traffic = setInterval(() => this.#send(), EVERY_MS);
+    this.#client = setInterval(() => this.#send(), EVERY_MS);
   }
 
   begin(): void {
@@ -119,7 +119,7 @@ export class TroubledFlow {
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#traffic);
+    clearInterval(this.#client);
     this.end();
     await this.flow.stop();
     await shutdownLogging();

@@ -80,7 +80,7 @@ describe('TraceIndex', () => {
 describe('TraceRecord', () => {
   it('R1 has an id of its own, the same whenever somebody asks, or the one it was given', () => {
     const traces = Array.from({ length: 1000 }, () => traceOf());
-    const spelled = traces.map((trace) => trace.spellId());
+    const spelled = traces.map((trace) => trace.formatId());
     const ids = traces.map(({ id }) => id);
     expect(spelled).to.deep.equal(ids);
     expect(new Set(ids).size).to.equal(1000);

@@ -5,7 +5,7 @@ import type { WiredFlow } from './wired-flow.js';
 export const OPEN_SEA = 'OpenSea';
 
 /** The ingress (OpenSea) as the place of an event. */
-export function openSeaPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
+export function ingressPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
   return {
     name: OPEN_SEA,
     id: OPEN_SEA,
@@ -16,6 +16,6 @@ export function openSeaPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
 }
 
 /** The egress (Rookery) as the place of an event. */
-export function rookeryPlace(flow: Pick<WiredFlow, 'core'>): EventPlace {
-  return { name: 'Rookery', id: 'Rookery', queueDepthIn: flow.core.rookery.size, queueDepthOut: 0, outgoingEdges: 0 };
+export function egressPlace(flow: Pick<WiredFlow, 'core'>): EventPlace {
+  return { name: 'Rookery', id: 'Rookery', queueDepthIn: flow.core.egress.size, queueDepthOut: 0, outgoingEdges: 0 };
 }

@@ -1,16 +1,16 @@
 import type { NodePolicy } from '../../ports/node-policy.js';
 
 /** For how many messages after a failure: a microtask costs a twentieth of what it saves where the next one fails as well. */
-const WARY_FOR = 16;
+const DEFERRED_AFTER_FAILURE = 16;
 
 /**
  * Whether a node takes its next message up in a microtask of its own, and not where the message came from.
  *
  * V8 walks the frames below each `new Error` and translates them back from optimised code, and that is most of what a failing
- * attempt costs. Below a microtask there are none. It costs a microtask, so a node is wary only when it failed lately.
+ * attempt costs. Below a microtask there are none. It costs a microtask, so only a node that failed lately defers.
  */
-export class WaryStart {
-  /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it is wary. */
+export class DeferredStart {
+  /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it defers. */
   busyAt: number;
   #left = 0;
   readonly #concurrency: number;
@@ -23,10 +23,10 @@ export class WaryStart {
     this.#possible = concurrency === 1 && maxPerS === undefined;
   }
 
-  /** The node has thrown. */
-  stumbled(): void {
+  /** An attempt has thrown. */
+  noteFailure(): void {
     if (!this.#possible) return;
-    this.#left = WARY_FOR;
+    this.#left = DEFERRED_AFTER_FAILURE;
     this.busyAt = 0;
   }
 

@@ -9,7 +9,7 @@ import type { TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 
 /** What the egress needs to know of its flow. */
-export interface RookeryOptions {
+export interface EgressOptions {
   /** Results that may wait; 0 or less means unbounded. */
   readonly capacity: number;
   /** `emitErrorsToRookery`: an unscoped `fetch` gets a `FlowError` as a value. */
@@ -22,7 +22,7 @@ export interface RookeryOptions {
  * The Rookery, the egress of a flow: results go to whoever waits for their trace, else to whoever takes any result, else
  * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
  */
-export class Rookery implements Outlet {
+export class Egress implements Outlet {
   /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
   discarded = 0;
   /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
@@ -43,7 +43,7 @@ export class Rookery implements Outlet {
   /** The traces that `flow.stream` consumes. */
   readonly #streams = new Map<TraceRecord, StreamReader>();
 
-  constructor(options: RookeryOptions, traces: TraceRegistry) {
+  constructor(options: EgressOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity);
     this.#failuresAreResults = options.failuresAreResults;
     this.#onUnread = options.onUnread;

@@ -5,9 +5,9 @@ import type { NodeContext } from '../ports/node-context.js';
  *
  * For the library's own nodes; a user's node has `ctx.onTraceEnd` and `ctx.holdTrace`.
  */
-export interface KeptOfTrace {
+export interface TraceLocal {
   /** What somebody else keeps of the same trace. */
-  next: KeptOfTrace | undefined;
+  next: TraceLocal | undefined;
   /** Messages that wait here; while there is one, the trace is not over. */
   readonly holding: number;
   /** Whose it is; one thing per trace for each. */
@@ -19,17 +19,17 @@ export interface KeptOfTrace {
 }
 
 /** A trace as its keepers see it. */
-export interface KeptTrace {
+export interface TraceWithLocals {
   /** A short list: at most one per node, callbacks and holds of users aside. */
-  kept: KeptOfTrace | undefined;
+  locals: TraceLocal | undefined;
   /** A `call` or a stream waits for it. */
   readonly owned: boolean;
   readonly ended: boolean;
 }
 
 /** An envelope as keepers see it; the messages of a trace share one until a node gives them another. */
-export interface KeptEnvelope {
-  readonly trace: KeptTrace;
+export interface EnvelopeWithLocals {
+  readonly trace: TraceWithLocals;
   /** Seconds since the epoch. */
   readonly deadlineS: number | undefined;
 }
@@ -38,33 +38,33 @@ export interface KeptEnvelope {
 export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as never;
 
 /** A context that lets the library's own nodes see the envelope. */
-export interface KeepingContext {
+export interface EnvelopeSource {
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
-  [ENVELOPE_FOR](node: object): KeptEnvelope | undefined;
+  [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
 
 /** The envelope of what a node works on; undefined when only the public side of the context may be used. */
-export function envelopeFor(ctx: NodeContext, node: object): KeptEnvelope | undefined {
-  return (ctx as NodeContext & Partial<KeepingContext>)[ENVELOPE_FOR]?.(node);
+export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals | undefined {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[ENVELOPE_FOR]?.(node);
 }
 
 /** What a keeper has of a trace so far. */
-export function keptBy(keeper: object, trace: KeptTrace): KeptOfTrace | undefined {
-  let { kept } = trace;
-  while (kept !== undefined && kept.keeper !== keeper) kept = kept.next;
-  return kept;
+export function localOf(keeper: object, trace: TraceWithLocals): TraceLocal | undefined {
+  let local = trace.locals;
+  while (local !== undefined && local.keeper !== keeper) local = local.next;
+  return local;
 }
 
-/** Hangs something on a trace that is not over, and returns it. */
-export function keep<Kept extends KeptOfTrace>(kept: Kept, trace: KeptTrace): Kept {
-  kept.next = trace.kept;
-  trace.kept = kept;
-  return kept;
+/** Attaches something to a trace that is not over, and returns it. */
+export function attachLocal<Local extends TraceLocal>(local: Local, trace: TraceWithLocals): Local {
+  local.next = trace.locals;
+  trace.locals = local;
+  return local;
 }
 
 /** Whether somebody waits with a message of the trace. */
-export function isHeld(trace: KeptTrace): boolean {
-  let { kept } = trace;
-  while (kept !== undefined && kept.holding === 0) kept = kept.next;
-  return kept !== undefined;
+export function isHeld(trace: TraceWithLocals): boolean {
+  let local = trace.locals;
+  while (local !== undefined && local.holding === 0) local = local.next;
+  return local !== undefined;
 }

@@ -4,16 +4,16 @@ import { FlowError } from '../../errors/flow-error.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { deadlineError } from '../attempt/timeout-error.js';
 import { failTrace } from '../core/trace-failure.js';
-import { WaitingEmit } from '../routing/waiting-emit.js';
+import { PendingEmit } from '../routing/pending-emit.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/held-attempt.js';
+import { SlotState } from '../attempt/current-attempt.js';
 
 /**
  * Ends everything that still waits or runs under a deadline that has passed.
  *
  * @param ofTrace - the deadline is the caller's own, not that of one message which a node made: the whole trace ends
  */
-export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolean): void {
+export function expireDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolean): void {
   const { core, workers } = flow;
   const { trace } = envelope;
   const late = (parcel: Parcel): boolean =>
@@ -25,7 +25,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   const fail = (parcel: Parcel, error: FlowError): FlowError => {
     const outlets = failTrace(core, trace, error);
     if (outlets.length !== 0) {
-      const waiting = WaitingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces, undefined);
+      const waiting = PendingEmit.start(new FailureParcel(error, parcel.envelope), outlets, core.traces, undefined);
       waiting?.done.catch(() => {});
     }
     return error;
@@ -36,11 +36,11 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
   try {
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
-        const held = slot.state === SlotState.turn ? slot.result : slot.parcel;
+        const held = slot.state === SlotState.resequencing ? slot.result : slot.parcel;
         if (held === undefined || !late(held)) continue;
         if (slot.state === SlotState.running) {
           slot.expire(deadlineError(worker, held));
-        } else if (slot.state === SlotState.backoff || slot.state === SlotState.turn) {
+        } else if (slot.state === SlotState.backoff || slot.state === SlotState.resequencing) {
           const { parcel } = slot;
           const error = fail(held, worker.reportSkip(held));
           if (slot.parcel === parcel) slot.drop(error);
@@ -62,7 +62,7 @@ export function endDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boolea
       traceId: trace.id,
       metadata: { deadline_s: envelope.deadlineS },
     });
-    for (const put of core.rookery.removeWaiting(late)) put.onDropped(fail(put.item, error));
+    for (const put of core.egress.removeWaiting(late)) put.onDropped(fail(put.item, error));
     dropHolds(trace, envelope.deadlineS);
     if (!ofTrace) return;
     // What nobody holds any more cannot end by itself: the caller's time is up all the same.

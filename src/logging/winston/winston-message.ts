@@ -6,7 +6,7 @@ const TOKENS = /%[scdjifoO%]/;
  * @param message - the message of a line that winston packed
  * @param meta - the first argument after the message
  */
-export function ungarbled(message: unknown, meta: unknown): unknown {
+export function winstonMessage(message: unknown, meta: unknown): unknown {
   if (typeof message !== 'string' || typeof meta !== 'object' || meta === null) return message;
   try {
     const added = (meta as { readonly message?: unknown }).message;

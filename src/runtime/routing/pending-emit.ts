@@ -8,7 +8,7 @@ import type { TraceRegistry } from '../trace/trace-registry.js';
  *
  * A message that waits for room counts as pending, so its trace stays active meanwhile.
  */
-export class WaitingEmit<Answer = undefined> implements WaitingPut<Parcel> {
+export class PendingEmit<Answer = undefined> implements WaitingPut<Parcel> {
   readonly item: Parcel;
   readonly done: Promise<Answer>;
   readonly #answer: Answer;
@@ -41,10 +41,10 @@ export class WaitingEmit<Answer = undefined> implements WaitingPut<Parcel> {
     outlets: readonly Outlet[],
     traces: TraceRegistry,
     answer: Answer,
-  ): WaitingEmit<Answer> | undefined {
+  ): PendingEmit<Answer> | undefined {
     const at = offerFrom(parcel, outlets, 0);
     if (at === outlets.length) return undefined;
-    const put = new WaitingEmit(parcel, outlets, at, traces, answer);
+    const put = new PendingEmit(parcel, outlets, at, traces, answer);
     outlets[at]?.park(put);
     return put;
   }

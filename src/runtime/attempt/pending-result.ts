@@ -4,21 +4,21 @@ import { NOWHERE, offerFrom, type Outlet } from '../routing/outlet.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 
 /** Whose result it is. */
-export interface Traveller {
+export interface PendingResultOwner {
   /** A result that had to wait has left through every outlet, or was dropped. */
-  departed(): void;
+  onDelivered(): void;
 }
 
 /** The result of a slot on its way through the outlets; waits in line where there is no room. */
-export class Departure implements WaitingPut<Parcel> {
+export class PendingResult implements WaitingPut<Parcel> {
   /** The result; undefined when there is none, or none that waits. */
   parcel: Parcel | undefined;
   outlets: readonly Outlet[] = NOWHERE;
   #at = 0;
-  readonly #traveller: Traveller;
+  readonly #traveller: PendingResultOwner;
   readonly #traces: TraceRegistry;
 
-  constructor(traveller: Traveller, traces: TraceRegistry) {
+  constructor(traveller: PendingResultOwner, traces: TraceRegistry) {
     this.#traveller = traveller;
     this.#traces = traces;
   }
@@ -50,12 +50,12 @@ export class Departure implements WaitingPut<Parcel> {
   }
 
   onAdmitted(): void {
-    if (this.#offerFrom(this.#at + 1, this.item, this.outlets)) this.#traveller.departed();
+    if (this.#offerFrom(this.#at + 1, this.item, this.outlets)) this.#traveller.onDelivered();
   }
 
   onDropped(): void {
     const { trace } = this.item.envelope;
-    this.#traveller.departed();
+    this.#traveller.onDelivered();
     this.#traces.release(trace);
   }
 

@@ -1,38 +1,38 @@
 import { expect } from 'chai';
 import type { NodePolicy } from '../../../src/ports/node-policy.js';
-import { WaryStart } from '../../../src/runtime/attempt/wary-start.js';
+import { DeferredStart } from '../../../src/runtime/attempt/deferred-start.js';
 import { record, shortForm, useFlows, type TestFlow } from '../../support/flows.js';
 import { line, node, pass } from '../../support/nodes.js';
 import { codeOf, settle } from '../../support/settling.js';
 
-describe('WaryStart', () => {
+describe('DeferredStart', () => {
   const policy = { concurrency: 1, maxPerS: undefined } as NodePolicy;
-  const due = (wary: WaryStart): number => {
+  const due = (start: DeferredStart): number => {
     let count = 0;
-    while (wary.isDue()) count++;
+    while (start.isDue()) count++;
     return count;
   };
 
-  it('is not wary of a node that never failed', () => {
-    expect(new WaryStart(policy).isDue()).to.equal(false);
+  it('defers nothing at a node that never failed', () => {
+    expect(new DeferredStart(policy).isDue()).to.equal(false);
   });
 
-  it('is wary for some messages after a failure, counted from the last one', () => {
-    const wary = new WaryStart(policy);
-    wary.stumbled();
-    const once = due(wary);
+  it('defers some messages after a failure, counted from the last one', () => {
+    const start = new DeferredStart(policy);
+    start.noteFailure();
+    const once = due(start);
     expect(once).to.be.greaterThan(1);
-    wary.stumbled();
-    wary.isDue();
-    wary.stumbled();
-    expect(due(wary)).to.equal(once);
+    start.noteFailure();
+    start.isDue();
+    start.noteFailure();
+    expect(due(start)).to.equal(once);
   });
 
-  it('R4 is never wary where messages could overtake each other, or would be counted late', () => {
+  it('R4 defers nothing where messages could overtake each other, or would be counted late', () => {
     for (const other of [{ concurrency: 2 }, { maxPerS: 10 }]) {
-      const wary = new WaryStart({ ...policy, ...other });
-      wary.stumbled();
-      expect(wary.isDue()).to.equal(false);
+      const start = new DeferredStart({ ...policy, ...other });
+      start.noteFailure();
+      expect(start.isDue()).to.equal(false);
     }
   });
 });
@@ -41,7 +41,7 @@ describe('a node that failed lately', () => {
   const bench = useFlows();
 
   /** A flow of one node that has failed; `started` are the payloads that reached it since. */
-  async function stumbled(options: { concurrency?: number; queueMaxsize?: number } = {}): Promise<{
+  async function noteFailure(options: { concurrency?: number; queueMaxsize?: number } = {}): Promise<{
     flow: TestFlow;
     started: unknown[];
   }> {
@@ -78,7 +78,7 @@ describe('a node that failed lately', () => {
   });
 
   it('R4 R12 keeps the order of messages and of events', async () => {
-    const { flow, started } = await stumbled();
+    const { flow, started } = await noteFailure();
     const events = record(flow);
     const calls = [1, 2, 3].map((n) => flow.call(n));
     expect(started).to.deep.equal([]);
@@ -94,12 +94,12 @@ describe('a node that failed lately', () => {
   });
 
   it('R4 has room for as many messages as any other', async () => {
-    const { flow } = await stumbled({ queueMaxsize: 1 });
+    const { flow } = await noteFailure({ queueMaxsize: 1 });
     expect([1, 2, 3].map((n) => flow.tryEmit(n))).to.deep.equal([true, true, false]);
   });
 
   it('R16 a message that is cancelled before its microtask never reaches the node, and the next one does', async () => {
-    const { flow, started } = await stumbled();
+    const { flow, started } = await noteFailure();
     const events = record(flow);
     const cancelled = codeOf(flow.call('cancelled', { traceId: 't' }));
     expect(flow.cancel('t')).to.equal(true);
@@ -112,7 +112,7 @@ describe('a node that failed lately', () => {
   });
 
   it('R13 a message whose deadline passes before its microtask is skipped', async () => {
-    const { flow, started } = await stumbled();
+    const { flow, started } = await noteFailure();
     const late = codeOf(flow.call('late', { timeoutS: 1 }));
     const now = bench.clock.now();
     // At once: `advance` would let the microtask run first.
@@ -122,23 +122,23 @@ describe('a node that failed lately', () => {
   });
 
   it('R8 a stop counts a message that waits for its microtask, and a drain lets it finish', async () => {
-    const halted = await stumbled();
+    const halted = await noteFailure();
     const dropped = codeOf(halted.flow.call('dropped'));
     expect(await halted.flow.stop()).to.include({ dropped: 1 });
     expect(await dropped).to.equal('FLOW_STOPPED');
 
-    const { flow } = await stumbled();
+    const { flow } = await noteFailure();
     const drained = flow.call('drained');
     expect(await flow.stop({ drainS: 1 })).to.include({ drained: true, dropped: 0 });
     expect(await drained).to.equal('drained');
   });
 
   it('starts at once with a concurrency above 1, and again after messages that went well', async () => {
-    const wide = await stumbled({ concurrency: 2 });
+    const wide = await noteFailure({ concurrency: 2 });
     void wide.flow.call(1);
     expect(wide.started).to.deep.equal([1]);
 
-    const { flow, started } = await stumbled();
+    const { flow, started } = await noteFailure();
     for (let n = 0; n < 100; n++) await flow.call(n);
     void flow.call('at once');
     expect(started.at(-1)).to.equal('at once');

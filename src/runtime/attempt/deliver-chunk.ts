@@ -2,7 +2,7 @@ import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions } from '../../ports/node-context.js';
 import type { Envelope } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import { isPlainChunk } from './next-chunk.js';
+import { isPlainChunk } from './chunk-sequence.js';
 
 /**
  * Gives a chunk of the trace's own stream straight to the reader of the trace; undefined when it has to take the long way,
@@ -11,14 +11,14 @@ import { isPlainChunk } from './next-chunk.js';
  * Chunks come by the thousand, and this is how nearly all of them go: where there is room and nobody but the reader to tell,
  * no node can get a turn by it. Small, so that the compiler makes one piece of it and of what it calls.
  */
-export function handOverChunk(
-  { rookery, runQueue }: FlowCore,
+export function deliverChunk(
+  { egress, runQueue }: FlowCore,
   envelope: Envelope,
   text: string,
   options: ChunkOptions,
 ): Promise<StreamChunk> | undefined {
   const { trace } = envelope;
-  const reader = rookery.streamOf(trace);
+  const reader = egress.streamOf(trace);
   if (reader === undefined || !isPlainChunk(text, options)) return undefined;
   const chunk = new StreamChunk(trace.id, trace.chunks, text, options.done, options.meta);
   if (!reader.put(chunk, envelope)) return undefined;

@@ -2,7 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import type { NodeContext } from '../../ports/node-context.js';
 
 /** A method that was taken off the context has no `this`; what it is called on then is undefined. */
-export function mustHaveContext(context: NodeContext | undefined, method: string): void {
+export function requireBoundContext(context: NodeContext | undefined, method: string): void {
   if (context === undefined) throw withoutContext(method);
 }
 

@@ -13,10 +13,10 @@ export const SlotState = Object.freeze({
   running: 2,
   /** waits before the next attempt */
   backoff: 3,
-  /** has a result that waits for its turn (ordered nodes) */
-  turn: 4,
+  /** has a result that waits until earlier ones have left (ordered nodes) */
+  resequencing: 4,
   /** hands its result to the outlets, or waits for room in one */
-  leaving: 5,
+  delivering: 5,
   /** was interrupted; its late result is ignored */
   dead: 6,
 } as const);
@@ -24,7 +24,7 @@ export const SlotState = Object.freeze({
 export type SlotState = (typeof SlotState)[keyof typeof SlotState];
 
 /** What a slot holds: a message, the attempt it makes with it, and what is known of both. */
-export class HeldAttempt {
+export class CurrentAttempt {
   state: SlotState = SlotState.idle;
   /** The attempt, or the one that ended last, with the message it works on; undefined without one. */
   context: AttemptContext | undefined;

@@ -3,7 +3,7 @@ import type { Floe } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
 
 /** The floes of a node that has several, which take turns so that no upstream node starves another. */
-export class InputTurns {
+export class RoundRobinInputs {
   /** Index of the floe that the last message was taken from. */
   takenFrom = 0;
   readonly #floes: readonly Floe<Parcel>[];

@@ -16,7 +16,7 @@ import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waite
 import { StreamReader } from './egress/stream-reader.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import { TraceTurns } from './trace/trace-turns.js';
-import type { WaitingEmit } from './routing/waiting-emit.js';
+import type { PendingEmit } from './routing/pending-emit.js';
 
 /** What a caller asked for, checked. */
 interface Request {
@@ -31,7 +31,7 @@ interface Request {
 const LEFT = 'its stream was left';
 
 /** What goes in and comes out of a running flow: emit, fetch, call and stream. */
-export class FlowTraffic {
+export class FlowClient {
   readonly #engine: FlowEngine;
   readonly #turns = new TraceTurns();
   #stopped = false;
@@ -48,8 +48,8 @@ export class FlowTraffic {
     if (options !== undefined || Message.is(input)) return this.#emitWith(input, options);
     // A payload without options has nothing to check and nothing to merge.
     const parcel = this.#plainParcel(input);
-    const waiting = this.#engine.ingress.putPlain(parcel);
-    return waiting === undefined ? this.#entered(parcel.envelope.trace.spellId()) : waiting.done;
+    const waiting = this.#engine.ingress.emitFast(parcel);
+    return waiting === undefined ? this.#entered(parcel.envelope.trace.formatId()) : waiting.done;
   }
 
   #emitWith(input: unknown, options: EmitOptions | undefined): Promise<string> {
@@ -75,7 +75,7 @@ export class FlowTraffic {
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
     if (options === undefined && !Message.is(input)) {
-      ingress.putPlain(this.#plainParcel(input));
+      ingress.emitFast(this.#plainParcel(input));
       return true;
     }
     const facts = envelopeFacts(input, options, core.clock.now());
@@ -94,7 +94,7 @@ export class FlowTraffic {
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
     core.traces.waitFor(trace, waiter);
-    const waiting = ingress.putPlain(parcel);
+    const waiting = ingress.emitFast(parcel);
     if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
@@ -127,28 +127,28 @@ export class FlowTraffic {
 
   /** Waits for a result, of any trace or of one. */
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
-    const { rookery } = this.#engine.core;
+    const { egress } = this.#engine.core;
     if (options !== undefined) return this.#fetchWith(options, take);
-    const stored = rookery.size === 0 ? undefined : rookery.take(false);
+    const stored = egress.size === 0 ? undefined : egress.take(false);
     if (stored !== undefined) return Promise.resolve(take(stored));
     const waiter = new ResultWaiter(take);
-    rookery.wait(waiter, false);
+    egress.wait(waiter, false);
     return waiter.promise;
   }
 
   #fetchWith<R>(options: FetchOptions, take: TakeResult<R>): Promise<R> {
-    const { rookery, traces, wheel, plan } = this.#engine.core;
+    const { egress, traces, wheel, plan } = this.#engine.core;
     const { traceId, timeoutS, signal } = options;
     const what = `fetch() of flow "${plan.flowName}"`;
     if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     const trace = traceId === undefined ? undefined : traces.get(traceId);
-    const stored = traceId === undefined ? rookery.take(false) : trace && rookery.takeOf(trace);
+    const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
     if (traceId !== undefined && stored instanceof FailureParcel) throw stored.payload as FlowError;
     if (stored !== undefined) return Promise.resolve(take(stored));
     const failure = traceId === undefined ? undefined : traces.recall(traceId);
     if (failure !== undefined) throw failure;
     const waiter = new ResultWaiter(take);
-    if (traceId === undefined) rookery.wait(waiter, false);
+    if (traceId === undefined) egress.wait(waiter, false);
     else traces.wait(traceId, waiter);
     if (timeoutS !== undefined) {
       const timeout = new WheelEntry(() =>
@@ -206,7 +206,7 @@ export class FlowTraffic {
 
   #beginStream(request: Request, floes: readonly Floe<Parcel>[], reader: StreamReader): TraceRecord {
     const trace = this.#ownTrace(request);
-    this.#engine.core.rookery.openStream(trace, reader);
+    this.#engine.core.egress.openStream(trace, reader);
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
@@ -314,7 +314,7 @@ export class FlowTraffic {
 }
 
 /** A call whose message never gets in has no result. Apart from the call, which would make room for these variables each time. */
-function rejectWith(waiting: WaitingEmit<string>, waiter: ResultWaiter<unknown>): void {
+function rejectWith(waiting: PendingEmit<string>, waiter: ResultWaiter<unknown>): void {
   waiting.done.catch((error: unknown) => waiter.reject(error));
 }
 

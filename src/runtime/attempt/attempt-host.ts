@@ -10,7 +10,7 @@ import type { EventPlace } from '../core/flow-events.js';
 import type { NodeTarget } from './node-call.js';
 import type { NodeStats } from './node-stats.js';
 import type { Outlet } from '../routing/outlet.js';
-import type { WaryStart } from './wary-start.js';
+import type { DeferredStart } from './deferred-start.js';
 
 /** Events whose latency needs the exact start of an attempt. */
 export const LATENCY_EVENTS =
@@ -22,7 +22,7 @@ export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
   /**
-   * Whether nothing waits before it, and it has a free slot. False while it is wary.
+   * Whether nothing waits before it, and it has a free slot. False while it defers.
    *
    * A method, because the compiler knows how often one is called and builds a getter in last.
    */
@@ -40,7 +40,7 @@ export interface NextNode {
  *
  * @typeParam Slot - the slot itself; a parameter, so that the two files do not need each other
  */
-export interface SlotHost<Slot> extends ContextHost, EventPlace {
+export interface AttemptHost<Slot> extends ContextHost, EventPlace {
   /** The node with what is wrapped around it. */
   readonly target: NodeTarget;
   /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
@@ -49,7 +49,7 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   readonly stats: NodeStats;
   readonly events: AttemptEvents;
   /** Told of each attempt that throws. */
-  readonly wary: WaryStart;
+  readonly deferredStart: DeferredStart;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
   /** Whether the start of an attempt is noted, be it only to arm the check of timeouts. */
@@ -77,7 +77,7 @@ export interface SlotHost<Slot> extends ContextHost, EventPlace {
   /** Whether messages leave in the order in which they arrived. */
   readonly ordered: boolean;
   /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
-  mayLeave(slot: Slot): boolean;
+  mayRelease(slot: Slot): boolean;
   /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
   freed(slot: Slot, delivery: number): void;
   /**
