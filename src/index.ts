@@ -7,7 +7,7 @@ export { NonRetryableError } from './errors/non-retryable-error.js';
 
 // Messages
 export { FinalAnswer } from './message/final-answer.js';
-export { DEFAULT_TENANT, type Headers } from './message/headers.js';
+export { DEFAULT_TENANT, type MessageHeaders } from './message/headers.js';
 export { Message, type MessageInit } from './message/message.js';
 export { StreamChunk } from './message/stream-chunk.js';
 export { DEFAULT_BUDGET_HOPS, WorkingMemory, type WorkingMemoryInit } from './message/working-memory.js';
@@ -23,11 +23,11 @@ export type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
 export type { Class, FlowNode, NodeClass, NodeResult } from './ports/flow-node.js';
 export type {
   ChunkOptions,
-  EmitTargets,
+  NodeEmitOptions,
   NodeContext,
   NodeRef,
   PlaybookClass,
-  PlaybookOptions,
+  CallOptions,
 } from './ports/node-context.js';
 export type { NodePolicy } from './ports/node-policy.js';
 
@@ -54,7 +54,7 @@ export type { EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
-export { PenguiFlow, type Subscription } from './runtime/penguiflow.js';
+export { PenguiFlow, type ListenerHandle } from './runtime/penguiflow.js';
 export type { FlowResult } from './runtime/egress/results-reader.js';
 export type { StopOptions, StopResult } from './runtime/stop-flow.js';
 
@@ -75,7 +75,7 @@ export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
 export { correlate } from './logging/winston/correlate.js';
-export type { FlowLineLevel, FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';
+export type { FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';
 export { FlowLogger } from './logging/flow-logger/flow-logger.js';
 export { getLogger } from './logging/winston/get-logger.js';
 export type {

@@ -40,8 +40,17 @@ function className(value: object): string {
   }
 }
 
-/** Throws `INVALID_OPTION` when `options` is no object, and else for the first key of `options` that is not in `known`. */
-export function rejectUnknownOptions(options: object, known: readonly string[], owner: string): void {
+/**
+ * Throws `INVALID_OPTION` when `options` is no object, and else for the first key of `options` that is not in `known`.
+ *
+ * @param renamed - former names, and what each is called now
+ */
+export function rejectUnknownOptions(
+  options: object,
+  known: readonly string[],
+  owner: string,
+  renamed: Readonly<Record<string, string>> = {},
+): void {
   const given: unknown = options;
   if (typeof given !== 'object' || given === null) {
     throw new FlowError('INVALID_OPTION', {
@@ -55,7 +64,7 @@ export function rejectUnknownOptions(options: object, known: readonly string[], 
       throw new FlowError('INVALID_OPTION', {
         message: `Unknown option \`${key}\` of ${owner}`,
         metadata: { option: key, owner },
-        hint: `Known options: ${known.join(', ')}.`,
+        hint: `${Object.hasOwn(renamed, key) ? `It is called \`${renamed[key]}\` now. ` : ''}Known options: ${known.join(', ')}.`,
       });
     }
   }

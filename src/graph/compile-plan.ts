@@ -10,7 +10,7 @@ import { findCycle, reachableFrom, topologicalOrder } from './graph-order.js';
 export interface PlanOptions {
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
-  readonly emitErrorsToRookery: boolean;
+  readonly deliverFailures: boolean;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -57,7 +57,7 @@ export function compilePlan(
     ),
     edges: Object.freeze(draft.edges.map((edge) => planEdge(edge, nameOf))),
     queueMaxsize: options.queueMaxsize,
-    emitErrorsToRookery: options.emitErrorsToRookery,
+    deliverFailures: options.deliverFailures,
   });
 }
 

@@ -43,5 +43,5 @@ export interface FlowPlan {
   readonly edges: readonly PlanEdge[];
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
-  readonly emitErrorsToRookery: boolean;
+  readonly deliverFailures: boolean;
 }

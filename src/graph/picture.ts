@@ -3,7 +3,7 @@ import type { NodePolicy } from '../ports/node-policy.js';
 import type { FlowPlan, PlanEdge } from './flow-plan.js';
 
 /** What a picture is drawn of: a plan, or something that has one (the handle of a flow). */
-export type Drawable = FlowPlan | { readonly graph: FlowPlan };
+export type Drawable = FlowPlan | { readonly plan: FlowPlan };
 
 /** How a picture looks. */
 export interface PictureOptions {
@@ -54,7 +54,7 @@ export function pictureOf(flow: Drawable, options: PictureOptions, owner: string
   rejectUnknownOptions(options, ['direction'], owner);
   const { direction = 'TB' } = options;
   if (!DIRECTIONS.includes(direction)) throw invalidOption('direction', owner, "'TB', 'BT', 'LR' or 'RL'", direction);
-  const plan = 'graph' in flow ? flow.graph : flow;
+  const plan = 'plan' in flow ? flow.plan : flow;
   const loops = new Set(plan.edges.filter((edge) => edge.from === edge.to).map((edge) => edge.from));
   const ids = new Map(plan.nodes.map((node, index) => [node.name, `n${index}`]));
   const idOf = (name: string): string => ids.get(name) as string;

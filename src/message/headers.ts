@@ -1,5 +1,5 @@
 /** Routing facts about a message that every hop keeps. */
-export interface Headers {
+export interface MessageHeaders {
   /** Who the work is for. @defaultValue `'default'` */
   readonly tenant: string;
   /** What the message is about, for routing policies. */
@@ -12,7 +12,7 @@ export interface Headers {
 export const DEFAULT_TENANT = 'default';
 
 /** Those of most messages. */
-export const PLAIN_HEADERS: Headers = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
+export const PLAIN_HEADERS: MessageHeaders = Object.freeze({ tenant: DEFAULT_TENANT, priority: 0 });
 
 /** The meta of what comes without: one object that all of them share. */
 export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});

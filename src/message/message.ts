@@ -1,13 +1,13 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
-import { DEFAULT_TENANT, PLAIN_HEADERS, type Headers } from './headers.js';
+import { DEFAULT_TENANT, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
 import { newTraceId } from './trace-id.js';
 
 /** What a {@link Message} may be built from; everything but the payload has a default. */
 export interface MessageInit {
   /** @defaultValue a fresh one, 32 hex digits */
   readonly traceId?: string;
-  readonly headers?: Partial<Headers>;
+  readonly headers?: Partial<MessageHeaders>;
   /** Wall-clock end of the trace, in seconds since the epoch. @defaultValue none */
   readonly deadlineS?: number;
   /** Anything the user wants to travel with the message. @defaultValue `{}` */
@@ -20,7 +20,7 @@ export interface MessageInit {
 class CheckedFields {
   constructor(
     readonly traceId: string,
-    readonly headers: Headers,
+    readonly headers: MessageHeaders,
     readonly deadlineS: number | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     readonly ts: number,
@@ -40,7 +40,7 @@ const MARKER: unique symbol = Symbol.for('penguiflow:message') as never;
  */
 export class Message<out T = unknown> {
   readonly payload: T;
-  readonly headers: Headers;
+  readonly headers: MessageHeaders;
   readonly traceId: string;
   readonly ts: number;
   readonly deadlineS: number | undefined;
@@ -96,7 +96,7 @@ export class Message<out T = unknown> {
 }
 
 const FIELDS: readonly (keyof MessageInit)[] = ['traceId', 'headers', 'deadlineS', 'meta', 'ts'];
-const HEADERS: readonly (keyof Headers)[] = ['tenant', 'topic', 'priority'];
+const HEADERS: readonly (keyof MessageHeaders)[] = ['tenant', 'topic', 'priority'];
 
 /** The change that nodes make: the same envelope around another payload. */
 function hasPayloadOnly(change: object): boolean {
@@ -105,7 +105,7 @@ function hasPayloadOnly(change: object): boolean {
   return true;
 }
 
-function completeHeaders(headers: Partial<Headers> | undefined): Headers {
+function completeHeaders(headers: Partial<MessageHeaders> | undefined): MessageHeaders {
   if (headers === undefined || headers === PLAIN_HEADERS) return PLAIN_HEADERS;
   checkHeaders(headers);
   return Object.freeze({
@@ -131,7 +131,7 @@ function checkSeconds(field: string, value: unknown): void {
   }
 }
 
-function checkHeaders(headers: Partial<Headers>): void {
+function checkHeaders(headers: Partial<MessageHeaders>): void {
   checkFields('the headers of a Message', headers, HEADERS);
   const { tenant, topic, priority } = headers;
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) {

@@ -18,8 +18,11 @@ export interface FlowOptions {
   readonly interceptors?: readonly InterceptorRef[];
   /** Messages that fit in each floe (the queue on an edge); 0 or less means unbounded. @defaultValue 64 */
   readonly queueMaxsize?: number;
-  /** Lets a `fetch()` that names no trace see failures too. @defaultValue false */
-  readonly emitErrorsToRookery?: boolean;
+  /**
+   * Whether a `fetch()` that names no trace rejects with a failure that nobody else waited for. `results()` has it either
+   * way. @defaultValue true
+   */
+  readonly deliverFailures?: boolean;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -27,7 +30,8 @@ export interface FlowOptions {
 /** What `@Flow` leaves on a class: the options with every default filled in. Frozen. */
 export type FlowMetadata = Readonly<Required<FlowOptions>>;
 
-const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'emitErrorsToRookery', 'allowCycles'] as const;
+const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'deliverFailures', 'allowCycles'] as const;
+const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
 
 /**
  * Makes a class with a `graph` a flow. It only writes metadata; a subclass needs its own `@Flow`.
@@ -74,7 +78,7 @@ export function flowMetadataOf(flowClass: FlowClass): FlowMetadata {
 function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const given = options as FlowOptions | null;
   const owner = `@Flow "${given?.name ?? target.name}"`;
-  rejectUnknownOptions(options, OPTIONS, owner);
+  rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
   const { queueMaxsize = 64 } = options;
   const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
@@ -84,7 +88,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
     interceptors: resolveInterceptors(options.interceptors, owner),
     queueMaxsize,
-    emitErrorsToRookery: resolveFlag('emitErrorsToRookery', owner, options.emitErrorsToRookery, false),
+    deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

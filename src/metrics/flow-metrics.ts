@@ -1,4 +1,4 @@
-import type { FlowSubscription, PenguiFlow, Subscription } from '../index.js';
+import type { FlowSubscription, PenguiFlow, ListenerHandle } from '../index.js';
 import { EventCounts, TIMED_EVENTS } from './event-counts.js';
 import { FlowLedger } from './flow-ledger.js';
 import { resolveMetricsOptions, type FlowMetricsOptions } from './flow-metrics-options.js';
@@ -47,7 +47,7 @@ export class FlowMetrics {
    *
    * @returns takes it off again
    */
-  observe(flow: PenguiFlow): Subscription {
+  observe(flow: PenguiFlow): ListenerHandle {
     const attached = flow.use(this);
     this.#ledger.add(flow);
     const dispose = (): void => {

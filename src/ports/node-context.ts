@@ -1,17 +1,17 @@
-import type { Headers } from '../message/headers.js';
+import type { MessageHeaders } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
 import type { NodeLogger } from './flow-log.js';
 import type { GraphTypes } from './graph-types.js';
 
-/** A node class as {@link EmitTargets} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
+/** A node class as {@link NodeEmitOptions} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
 type TargetClass = new (...args: never[]) => { readonly process: (payload: never, ctx: never) => unknown };
 
 /** Successors, by class or by name. */
 export type NodeRef = TargetClass | string;
 
 /** Options of {@link NodeContext.emit}. */
-export interface EmitTargets {
+export interface NodeEmitOptions {
   /** Successors that get the payload. @defaultValue as the graph routes it */
   readonly to?: NodeRef | readonly NodeRef[];
 }
@@ -29,7 +29,7 @@ export interface ChunkOptions {
 }
 
 /** Options of {@link NodeContext.call}. */
-export interface PlaybookOptions {
+export interface CallOptions {
   /** Time for the playbook, in seconds; the message's own deadline holds as well. @defaultValue none */
   readonly timeoutS?: number;
 }
@@ -42,7 +42,7 @@ export interface NodeContext {
   /** The envelope with the payload. */
   readonly message: Message;
   readonly traceId: string;
-  readonly headers: Headers;
+  readonly headers: MessageHeaders;
   readonly tenant: string;
   readonly meta: Readonly<Record<string, unknown>>;
   /** Counts from 0. */
@@ -68,7 +68,7 @@ export interface NodeContext {
    * Sends a payload downstream while `process` runs; resolves when there was room.
    * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`, `UNROUTED_MESSAGE`, `TRACE_MISMATCH`
    */
-  emit(payload: unknown, options?: EmitTargets): Promise<void>;
+  emit(payload: unknown, options?: NodeEmitOptions): Promise<void>;
   /**
    * Streams a piece of text to whoever consumes the trace (`flow.stream`, or the egress), or to the successors that `to`
    * names; resolves when there was room. Chunks of one stream are numbered from 0 in the order of the calls.
@@ -88,7 +88,7 @@ export interface NodeContext {
    * const summary = await ctx.call(Summarise, document, { timeoutS: 20 });
    * ```
    */
-  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out>;
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out>;
   /**
    * Waits on the flow's clock; ends early, with an error, when the attempt does.
    *

@@ -129,6 +129,8 @@ export class FlowClient {
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
     const { egress } = this.#engine.core;
     if (options !== undefined) return this.#fetchWith(options, take);
+    const failure = this.#recall(undefined);
+    if (failure !== undefined) throw failure;
     const stored = egress.size === 0 ? undefined : egress.take(false);
     if (stored !== undefined) return Promise.resolve(take(stored));
     const waiter = new ResultWaiter(take);
@@ -142,11 +144,11 @@ export class FlowClient {
     const what = `fetch() of flow "${plan.flowName}"`;
     if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     const trace = traceId === undefined ? undefined : traces.get(traceId);
-    const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
-    if (traceId !== undefined && stored instanceof FailureParcel) throw stored.payload as FlowError;
-    if (stored !== undefined) return Promise.resolve(take(stored));
-    const failure = traceId === undefined ? undefined : traces.recall(traceId);
+    const failure = this.#recall(traceId);
     if (failure !== undefined) throw failure;
+    const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
+    if (stored instanceof FailureParcel) throw stored.payload as FlowError;
+    if (stored !== undefined) return Promise.resolve(take(stored));
     const waiter = new ResultWaiter(take);
     if (traceId === undefined) egress.wait(waiter, false);
     else traces.wait(traceId, waiter);
@@ -163,6 +165,13 @@ export class FlowClient {
       waiter.onSettled(onAbort(signal, () => waiter.reject(abortedError(what, signal, traceId))));
     }
     return waiter.promise;
+  }
+
+  /** A failure that nobody waited for, of one trace or of any. */
+  #recall(traceId: string | undefined): FlowError | undefined {
+    const { plan, traces } = this.#engine.core;
+    if (traceId !== undefined) return traces.recall(traceId);
+    return plan.deliverFailures ? traces.recallOldest() : undefined;
   }
 
   /** The flow is stopping: calls that wait for their turn go on, and find it stopped. */

@@ -79,7 +79,6 @@ export class FlowEngine implements WiredFlow {
       egress: new Egress(
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
-          failuresAreResults: plan.emitErrorsToRookery,
           onUnread: (trace, failure) => void failTrace(this.core, trace, failure),
         },
         traces,

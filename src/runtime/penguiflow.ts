@@ -24,7 +24,7 @@ import { ResultsReader, type FlowResult } from './egress/results-reader.js';
 import { checkStopOptions, stopFlow, type StopOptions, type StopResult } from './stop-flow.js';
 
 /** Takes a listener off again; works with `using`. */
-export interface Subscription extends Disposable {
+export interface ListenerHandle extends Disposable {
   /** Takes the listener off. Calling it twice is fine. */
   dispose(): void;
 }
@@ -70,7 +70,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   /** The frozen plan: nodes, edges, policies. */
-  get graph(): FlowPlan {
+  get plan(): FlowPlan {
     return this.#parts.plan;
   }
 
@@ -227,7 +227,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   /** Calls a listener for every event of one type, or of all (`'*'`). */
-  on(eventType: FlowEventType | '*', listener: FlowListener): Subscription {
+  on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {
     if (eventType !== '*' && !FLOW_EVENT_TYPES.includes(eventType)) {
       throw invalidOption('eventType', 'on()', `one of ${FLOW_EVENT_TYPES.join(', ')} or '*'`, eventType);
     }
@@ -240,7 +240,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    * Attaches a middleware to the running flow: an instance of a `@Middleware()` class, or a function.
    * @throws FlowError `MIDDLEWARE_NOT_DECORATED` when it listens to nothing
    */
-  use(middleware: MiddlewareRef): Subscription {
+  use(middleware: MiddlewareRef): ListenerHandle {
     return subscription(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
   }
 
@@ -357,7 +357,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 }
 
-function subscription(detachers: readonly (() => void)[]): Subscription {
+function subscription(detachers: readonly (() => void)[]): ListenerHandle {
   const dispose = (): void => {
     for (const detach of detachers) detach();
   };

@@ -1,9 +1,9 @@
-import type { FlowEvent, PenguiFlow, Subscription } from '../index.js';
+import type { FlowEvent, PenguiFlow, ListenerHandle } from '../index.js';
 
 /** The events of a flow from the moment it was made until it is disposed. Made by `recordEvents`. */
 export class EventRecording implements Disposable {
   readonly events: FlowEvent[] = [];
-  readonly #subscription: Subscription;
+  readonly #subscription: ListenerHandle;
 
   /** @internal Use `recordEvents`. */
   constructor(flow: PenguiFlow) {

@@ -3,15 +3,15 @@ import {
   Message,
   StreamChunk,
   type ChunkOptions,
-  type EmitTargets,
-  type Headers,
+  type NodeEmitOptions,
+  type MessageHeaders,
   type LogFields,
   type LogLevel,
   type NodeContext,
   type NodeLogger,
   type NodeRef,
   type PlaybookClass,
-  type PlaybookOptions,
+  type CallOptions,
 } from '../index.js';
 
 /** What a {@link TestContext} may be told; everything has a default. */
@@ -95,7 +95,7 @@ export class TestContext implements NodeContext {
     return this.message.traceId;
   }
 
-  get headers(): Headers {
+  get headers(): MessageHeaders {
     return this.message.headers;
   }
 
@@ -116,7 +116,7 @@ export class TestContext implements NodeContext {
     return this.#controller.signal;
   }
 
-  async emit(payload: unknown, options?: EmitTargets): Promise<void> {
+  async emit(payload: unknown, options?: NodeEmitOptions): Promise<void> {
     this.#mustBeOpen('emit');
     this.emitted.push({ payload, to: options?.to });
   }
@@ -131,11 +131,7 @@ export class TestContext implements NodeContext {
     return chunk;
   }
 
-  async call<In, Out>(
-    flowClass: PlaybookClass<In, Out>,
-    payload: NoInfer<In>,
-    _options?: PlaybookOptions,
-  ): Promise<Out> {
+  async call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, _options?: CallOptions): Promise<Out> {
     this.#mustBeOpen('call');
     if (this.#playbook === undefined) {
       throw new FlowError('INVALID_OPTION', {

@@ -73,7 +73,7 @@ export class Driver {
     this.#recording = parts.recording;
     this.#nullTraces = parts.nullTraces;
     this.#failuresCount = parts.failuresCount;
-    this.#ingress = parts.flow.graph.nodes.filter((node) => node.ingress).map((node) => node.name);
+    this.#ingress = parts.flow.plan.nodes.filter((node) => node.ingress).map((node) => node.name);
     this.#recording.onExtraSkip = (trace) => this.#owed.push({ trace, item: this.#deadlineItem(trace) });
   }
 

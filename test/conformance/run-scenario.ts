@@ -24,7 +24,7 @@ export async function runScenario(scenario: Scenario): Promise<Seen> {
     ...(scenario.queue_maxsize === undefined ? undefined : { queueMaxsize: scenario.queue_maxsize }),
     allowCycles: scenario.allow_cycles === true,
     // A deadline ends in an output in the original, whatever the flow was told about failures.
-    emitErrorsToRookery: failuresCount || scenario.steps.some((step) => typeof step['deadline_in_ms'] === 'number'),
+    deliverFailures: failuresCount || scenario.steps.some((step) => typeof step['deadline_in_ms'] === 'number'),
   });
   const throwing = (): void => {
     throw new Error('a middleware that throws');

@@ -16,7 +16,7 @@ import type { World } from './world.js';
 /** Options of the flow class, besides its graph. */
 export interface ScenarioFlowOptions {
   readonly queueMaxsize?: number;
-  readonly emitErrorsToRookery?: boolean;
+  readonly deliverFailures?: boolean;
   readonly allowCycles?: boolean;
 }
 

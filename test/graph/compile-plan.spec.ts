@@ -43,7 +43,7 @@ class S {
   process(_: Small): void {}
 }
 
-const OPTIONS: PlanOptions = { queueMaxsize: 8, emitErrorsToRookery: false, allowCycles: false };
+const OPTIONS: PlanOptions = { queueMaxsize: 8, deliverFailures: false, allowCycles: false };
 
 function compile(graph: FlowGraph, options: Partial<PlanOptions> = {}): FlowPlan {
   return compilePlan(graph, { flowName: 'Demo', options: { ...OPTIONS, ...options } });
@@ -68,7 +68,7 @@ function untyped(graph: unknown): { to(node: NodeClass): FlowGraph } {
 describe('compilePlan', () => {
   it('freezes nodes, edges and options into the plan', () => {
     const plan = compile(start(A).to(B, C).from(C).to(D));
-    expect(plan).to.include({ flowName: 'Demo', queueMaxsize: 8, emitErrorsToRookery: false });
+    expect(plan).to.include({ flowName: 'Demo', queueMaxsize: 8, deliverFailures: false });
     expect(plan.nodes.map(({ name, id, ingress, egress }) => [name, id, ingress, egress])).to.deep.equal([
       ['A', 'Demo.A', true, false],
       ['B', 'Demo.B', false, true],
@@ -235,7 +235,7 @@ describe('compilePlan', () => {
       const error = thrownBy(() =>
         compilePlan(graph, {
           flowName: 'orders',
-          options: { queueMaxsize: 1, emitErrorsToRookery: false, allowCycles: false },
+          options: { queueMaxsize: 1, deliverFailures: false, allowCycles: false },
         }),
       );
       expect(error).to.include({ code: 'INVALID_OPTION', message });

@@ -78,14 +78,14 @@ const NASTY = [
 ] as const;
 
 function planOf(flowClass: Parameters<typeof createFlow>[0]): FlowPlan {
-  return createFlow(flowClass).graph;
+  return createFlow(flowClass).plan;
 }
 
 let plans = 0;
 
 function nastyPlan(): FlowPlan {
   const nodes = NASTY.map((name) => pass(name));
-  return new FlowBench().make(line(...nodes), { name: `pictures "nasty" <flow> ${++plans}` }).graph;
+  return new FlowBench().make(line(...nodes), { name: `pictures "nasty" <flow> ${++plans}` }).plan;
 }
 
 describe('pictures of a flow', () => {
@@ -143,7 +143,7 @@ describe('pictures of a flow', () => {
       },
       { to: d, otherwise: true },
     ] as const;
-    const { graph } = new FlowBench().make(
+    const { plan } = new FlowBench().make(
       rows(
         [
           [a, branches],
@@ -152,14 +152,14 @@ describe('pictures of a flow', () => {
         [a],
       ),
     );
-    const picture = toMermaid(graph);
+    const picture = toMermaid(plan);
     expect(picture).to.contain('|"when isBig"|').and.contain('|"when …"|').and.contain('|"otherwise"|');
   });
 
   it('take the handle of a flow as well as its plan', () => {
     const flow = createFlow(Orders);
-    expect(toMermaid(flow)).to.equal(toMermaid(flow.graph));
-    expect(toDot(flow)).to.equal(toDot(flow.graph));
+    expect(toMermaid(flow)).to.equal(toMermaid(flow.plan));
+    expect(toDot(flow)).to.equal(toDot(flow.plan));
   });
 
   it('leave the egress out where nothing reaches it', () => {

@@ -32,7 +32,7 @@ describe('@Flow', () => {
       middlewares: [],
       interceptors: [],
       queueMaxsize: 64,
-      emitErrorsToRookery: false,
+      deliverFailures: true,
       allowCycles: false,
     });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);
@@ -49,7 +49,7 @@ describe('@Flow', () => {
   for (const [options, message] of [
     [{ queueMaxsize: 1.5 }, 'Expected `queueMaxsize` of @Flow "Orders" to be a whole number, got 1.5'],
     [{ allowCycles: 'yes' }, 'Expected `allowCycles` of @Flow "Orders" to be true or false, got "yes"'],
-    [{ emitErrorsToRookery: 1 }, 'Expected `emitErrorsToRookery` of @Flow "Orders" to be true or false, got 1'],
+    [{ deliverFailures: 1 }, 'Expected `deliverFailures` of @Flow "Orders" to be true or false, got 1'],
     [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
     [{ name: 3 }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got 3'],
     [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
@@ -64,6 +64,15 @@ describe('@Flow', () => {
       expect(actual.replace('@Flow "3"', '@Flow "Orders"')).to.equal(message);
     });
   }
+
+  it('names the new name of an option that has been renamed', () => {
+    class Orders {
+      readonly graph = start(Only);
+    }
+    const former = thrownBy(() => Flow({ emitErrorsToRookery: true } as unknown as FlowOptions)(Orders));
+    expect(former.message).to.equal('Unknown option `emitErrorsToRookery` of @Flow "Orders"');
+    expect(former.hint).to.match(/^It is called `deliverFailures` now\. Known options: name, /);
+  });
 
   it('explains an instance, and a class that is undefined by an import in a circle', () => {
     class Orders {

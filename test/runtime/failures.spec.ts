@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FLOW_ERRORS, FlowError } from '../../src/index.js';
+import { FLOW_ERRORS, FlowError, type FlowResult } from '../../src/index.js';
 import { useFlows, type BenchOptions } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
@@ -73,34 +73,49 @@ describe('failures', () => {
     expect(await isPending(flow.fetch({ traceId: 't', timeoutS: 1 }).catch(() => {}))).to.equal(true);
   });
 
-  it('R14 an unscoped fetch does not see the failure', async () => {
+  it('R14 an unscoped fetch that waits rejects with the failure of a run that nobody else waits for', async () => {
     const flow = await run();
-    const fetched = flow.fetch({ timeoutS: 1 });
-    fetched.catch(() => {});
-    await flow.emit(1);
-    expect(await isPending(fetched)).to.equal(true);
-    const later = flow.fetch({ timeoutS: 1 });
-    later.catch(() => {});
-    expect(await isPending(later)).to.equal(true);
-  });
-
-  it('R14 with emitErrorsToRookery an unscoped fetch gets it as a value', async () => {
-    const flow = await run({ emitErrorsToRookery: true });
     const waiting = flow.fetch();
     await flow.emit(1, { traceId: 'a' });
-    expect(await waiting)
-      .to.be.instanceOf(FlowError)
-      .and.include({ traceId: 'a', code: 'NODE_EXCEPTION' });
-    await flow.emit(1, { traceId: 'b' });
-    expect(await flow.fetch()).to.include({ traceId: 'b' });
+    expect(await failureOf(waiting)).to.include({ traceId: 'a', code: 'NODE_EXCEPTION', cause });
     expect(flow.snapshot()).to.include({ unclaimedFailures: 0, traces: 0 });
+    expect(bench.log.lines).to.deep.equal([]);
   });
 
-  it('R14 with emitErrorsToRookery a fetch of the trace still rejects', async () => {
-    const flow = await run({ emitErrorsToRookery: true });
+  it('R14 an unscoped fetch that comes late rejects with the oldest failure, each once', async () => {
+    const flow = await run();
+    for (const traceId of ['a', 'b']) await flow.emit(1, { traceId });
+    expect(await failureOf(flow.fetch())).to.include({ traceId: 'a' });
+    expect(await failureOf(flow.fetchMessage({ timeoutS: 1 }))).to.include({ traceId: 'b' });
+    expect(await isPending(flow.fetch({ timeoutS: 1 }).catch(() => {}))).to.equal(true);
+    expect(await isPending(flow.fetch({ traceId: 'a', timeoutS: 1 }).catch(() => {}))).to.equal(true);
+  });
+
+  it('R14 a failure takes no room at the egress: a flow whose results nobody fetches does not halt over them', async () => {
+    const flow = await run({ queueMaxsize: 1 });
+    for (let n = 0; n < 20; n++) await flow.emit(n);
+    await settle();
+    expect(flow.snapshot()).to.include({ results: 0, traces: 0, unclaimedFailures: 20 });
+  });
+
+  it('R14 with deliverFailures: false an unscoped fetch never sees one', async () => {
+    const flow = await run({ deliverFailures: false });
+    const fetched = flow.fetch({ timeoutS: 1 });
+    fetched.catch(() => {});
     await flow.emit(1, { traceId: 't' });
+    expect(await isPending(fetched)).to.equal(true);
+    expect(await isPending(flow.fetch({ timeoutS: 1 }).catch(() => {}))).to.equal(true);
     expect(await codeOf(flow.fetch({ traceId: 't' }))).to.equal('NODE_EXCEPTION');
-    expect(flow.snapshot()).to.include({ traces: 0, results: 0 });
+  });
+
+  it('R14 with deliverFailures: false results() has the failure all the same', async () => {
+    const flow = await run({ deliverFailures: false });
+    const results = flow.results();
+    await flow.emit(1, { traceId: 't' });
+    const { value } = (await results.next()) as IteratorYieldResult<FlowResult<unknown>>;
+    expect(value.traceId).to.equal('t');
+    expect(value.error).to.include({ code: 'NODE_EXCEPTION' });
+    await results.return?.();
   });
 
   it('R14 a failure that waits for who reads results() rejects a fetch of its trace', async () => {

@@ -56,7 +56,7 @@ interface Step {
 interface Scenario {
   readonly nodes: readonly NodeSpec[];
   readonly queueMaxsize: number;
-  readonly emitErrorsToRookery: boolean;
+  readonly deliverFailures: boolean;
   readonly steps: readonly Step[];
   readonly drainS: number;
 }
@@ -93,7 +93,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
     { minLength: 1, maxLength: 5 },
   ),
   queueMaxsize: fc.constantFrom(0, 1, 2, 3, 64),
-  emitErrorsToRookery: fc.boolean(),
+  deliverFailures: fc.boolean(),
   steps: fc.array(
     fc.record({
       act: fc.constantFrom(
@@ -157,8 +157,8 @@ class Play {
         return [from, after.filter((_, bit) => ((this.#spec.nodes[index] as NodeSpec).followers & (1 << bit)) !== 0)];
       }),
     );
-    const { queueMaxsize, emitErrorsToRookery } = this.#spec;
-    this.flow = await this.bench.run(graph, { queueMaxsize, emitErrorsToRookery });
+    const { queueMaxsize, deliverFailures } = this.#spec;
+    this.flow = await this.bench.run(graph, { queueMaxsize, deliverFailures });
     this.events = record(this.flow);
     for (const step of this.#spec.steps) {
       await this.#step(step);
@@ -357,7 +357,7 @@ const TURN_AT_THE_STOP: Scenario = {
     { followers: 0, deeds: ['fail once', 'ignore everything'] as const, concurrency: 2 },
   ].map((node) => ({ concurrency: 1, ordered: false, maxRetries: 0, backoffBaseS: 0, timeoutS: undefined, ...node })),
   queueMaxsize: 0,
-  emitErrorsToRookery: false,
+  deliverFailures: false,
   steps: [
     { act: 'call', trace: 1, ms: 0 },
     { act: 'call', trace: 1, ms: 0 },

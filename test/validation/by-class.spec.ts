@@ -269,7 +269,7 @@ describe('validation by class', () => {
         },
         { output: Priced },
       );
-      const flow = await bench.run(line(stream), { emitErrorsToRookery: true });
+      const flow = await bench.run(line(stream));
       const traceId = await flow.emit({});
       expect(((await flow.fetch({ traceId })) as Priced).cents).to.equal(1);
       expect((await failureOf(flow.fetch({ traceId }))).code).to.equal('VALIDATION_FAILED');

@@ -50,7 +50,7 @@ export class FlowCallInterceptor implements NestInterceptor {
     try {
       return await flow.call(payload, emit);
     } catch (error) {
-      throw FlowError.is(error) ? answerFor(error, { statuses: options.statuses, plan: flow.graph }) : error;
+      throw FlowError.is(error) ? answerFor(error, { statuses: options.statuses, plan: flow.plan }) : error;
     }
   }
 }

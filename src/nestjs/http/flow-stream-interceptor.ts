@@ -67,7 +67,7 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
           message: 'A piece or the result of a stream is not JSON-ready',
           cause: error,
         });
-    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.graph }).getResponse());
+    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.plan }).getResponse());
   }
 }
 

@@ -1,6 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { invalidOption } from '../../errors/option-error.js';
-import type { Headers } from '../../message/headers.js';
+import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
@@ -8,10 +8,10 @@ import { ENVELOPE_FOR, type EnvelopeSource } from '../../trace-local/trace-local
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type {
   ChunkOptions,
-  EmitTargets,
+  NodeEmitOptions,
   NodeContext,
   PlaybookClass,
-  PlaybookOptions,
+  CallOptions,
 } from '../../ports/node-context.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
@@ -42,7 +42,7 @@ export interface ContextHost {
   beginEmit(
     context: AttemptContext,
     payload: unknown,
-    targets: EmitTargets | undefined,
+    targets: NodeEmitOptions | undefined,
     envelope?: Envelope,
   ): PendingEmit | undefined;
   /** Emits the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
@@ -99,7 +99,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return this.#parcel.envelope.trace.id;
   }
 
-  get headers(): Headers {
+  get headers(): MessageHeaders {
     return this.#parcel.envelope.headers;
   }
 
@@ -139,7 +139,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeLeftMs(this)));
   }
 
-  emit(payload: unknown, targets?: EmitTargets): Promise<void> {
+  emit(payload: unknown, targets?: NodeEmitOptions): Promise<void> {
     requireBoundContext(this, 'emit');
     const { emitCheck } = this.#host;
     return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
@@ -156,7 +156,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     }
   }
 
-  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: PlaybookOptions): Promise<Out> {
+  call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out> {
     requireBoundContext(this, 'call');
     if (this.#over) return Promise.reject(this.#ended());
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
@@ -220,7 +220,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     };
   }
 
-  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: NodeEmitOptions | undefined): Promise<void> {
     let checked: unknown;
     try {
       checked = emitCheck.runEmitted(payload, this.traceId);
@@ -238,7 +238,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return this.#inSequence(() => this.#emitChunkNow(text, options));
   }
 
-  #send(payload: unknown, targets: EmitTargets | undefined): Promise<void> {
+  #send(payload: unknown, targets: NodeEmitOptions | undefined): Promise<void> {
     return this.#inSequence(() => this.#emitNow(() => this.#host.beginEmit(this, payload, targets)));
   }
 

@@ -4,7 +4,7 @@ import type { TimerWheel } from '../../scheduling/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../../ports/flow-log.js';
 import type { FlowTracer } from '../../ports/flow-tracer.js';
-import type { PlaybookOptions } from '../../ports/node-context.js';
+import type { CallOptions } from '../../ports/node-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { DeadlineWatch } from '../trace/deadline-watch.js';
 import type { Egress } from '../egress/egress.js';
@@ -22,7 +22,7 @@ export interface PlaybookRequest {
   readonly signal: AbortSignal;
   readonly flowClass: Function;
   readonly payload: unknown;
-  readonly options: PlaybookOptions | undefined;
+  readonly options: CallOptions | undefined;
 }
 
 /** Runs playbooks for the nodes of a flow. */

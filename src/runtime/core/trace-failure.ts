@@ -6,8 +6,9 @@ import type { TraceRecord } from '../trace/trace-record.js';
 
 /**
  * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
- * when `results()` or `emitErrorsToRookery` takes failures. When nobody does, it is counted and remembered for a `fetch`
- * that comes late, and logged unless a listener has `node_failed` already.
+ * while somebody reads `results()`. Otherwise a `fetch` that names no trace is rejected with it, where `deliverFailures`
+ * allows that. When nobody waits, it is counted and remembered for a `fetch` that comes late, and logged unless a listener
+ * has `node_failed` already.
  */
 export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
   if (core.traces.reject(trace, error)) return NOWHERE;
@@ -16,7 +17,8 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
     core.traces.unclaimedFailures++;
   } else {
-    if (core.egress.takesFailures) return [core.egress];
+    if (core.egress.readers !== 0) return [core.egress];
+    if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
     core.traces.remember(trace.id, error);
   }
   if (!isWanted(core, 'node_failed')) {

@@ -12,8 +12,6 @@ import type { TraceRegistry } from '../trace/trace-registry.js';
 export interface EgressOptions {
   /** Results that may wait; 0 or less means unbounded. */
   readonly capacity: number;
-  /** `emitErrorsToRookery`: an unscoped `fetch` gets a `FlowError` as a value. */
-  readonly failuresAreResults: boolean;
   /** Told of a failure that waited for readers of `results()` when the last of them left. */
   readonly onUnread: (trace: TraceRecord, failure: FlowError) => void;
 }
@@ -32,7 +30,6 @@ export class Egress implements Outlet {
   #readers = 0;
 
   readonly #results: Floe<Parcel>;
-  readonly #failuresAreResults: boolean;
   readonly #onUnread: (trace: TraceRecord, failure: FlowError) => void;
   /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
   #failuresStored = false;
@@ -45,7 +42,6 @@ export class Egress implements Outlet {
 
   constructor(options: EgressOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity);
-    this.#failuresAreResults = options.failuresAreResults;
     this.#onUnread = options.onUnread;
     this.#traces = traces;
   }
@@ -58,11 +54,6 @@ export class Egress implements Outlet {
   /** Results that wait for room to wait in. */
   get waiting(): number {
     return this.#results.waiting;
-  }
-
-  /** Whether a failure that nobody waits for is delivered here. */
-  get takesFailures(): boolean {
-    return this.#failuresAreResults || this.#readers !== 0;
   }
 
   offer(parcel: Parcel): boolean {
@@ -118,22 +109,24 @@ export class Egress implements Outlet {
   /** A reader left. With the last one go the failures that only readers take. */
   closeReader(): void {
     this.#readers--;
-    if (this.takesFailures || !this.#failuresStored) return;
+    if (this.#readers !== 0 || !this.#failuresStored) return;
     const isFailure = (parcel: Parcel): boolean => parcel instanceof FailureParcel;
-    for (const put of this.#results.removeWaiting(isFailure)) {
-      this.#unread(put.item);
-      put.onDropped(undefined);
-    }
+    const waiting = this.#results.removeWaiting(isFailure);
+    // The oldest first.
     for (const parcel of this.#results.remove(isFailure)) {
       this.#unread(parcel);
       this.#traces.release(parcel.envelope.trace);
+    }
+    for (const put of waiting) {
+      this.#unread(put.item);
+      put.onDropped(undefined);
     }
     this.onTaken?.();
   }
 
   /** The oldest result of any trace; failures only for who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
-    const mixed = this.#failuresStored && !withFailures && !this.#failuresAreResults;
+    const mixed = this.#failuresStored && !withFailures;
     return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
   }
 
@@ -164,6 +157,13 @@ export class Egress implements Outlet {
     return [...this.#results.removeWaiting(matches), ...streams.flatMap((stream) => stream.removeWaiting(matches))];
   }
 
+  /** Gives a failure to the first in line for any result; false when nobody waits. */
+  rejectFirst(error: FlowError): boolean {
+    const first = this.#fetchers[0];
+    first?.reject(error);
+    return first !== undefined;
+  }
+
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
@@ -185,7 +185,7 @@ export class Egress implements Outlet {
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
-    if (parcel instanceof FailureParcel && !this.#failuresAreResults) return this.#readersInLine[0];
+    if (parcel instanceof FailureParcel) return this.#readersInLine[0];
     return this.#fetchers[0] ?? this.#readersInLine[0];
   }
 

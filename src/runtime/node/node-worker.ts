@@ -5,7 +5,7 @@ import { Message } from '../../message/message.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
-import type { ChunkOptions, EmitTargets } from '../../ports/node-context.js';
+import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../../queue/floe.js';
 import { AttemptContext } from '../attempt/attempt-context.js';
 import { AttemptEvents } from '../attempt/attempt-events.js';
@@ -245,7 +245,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   beginEmit(
     context: AttemptContext,
     payload: unknown,
-    targets: EmitTargets | undefined,
+    targets: NodeEmitOptions | undefined,
     envelope?: Envelope,
   ): PendingEmit | undefined {
     if (targets !== undefined) rejectUnknownOptions(targets, ['to'], `emit() of node "${this.name}"`);

@@ -1,4 +1,4 @@
-import type { Headers } from '../../message/headers.js';
+import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 
 /** What goes into an envelope, from the message (if it is one) and the options, which win. */
@@ -6,7 +6,7 @@ export interface EnvelopeFacts {
   readonly payload: unknown;
   readonly message: Message | undefined;
   readonly traceId: string | undefined;
-  readonly headers: Headers;
+  readonly headers: MessageHeaders;
   readonly deadlineS: number | undefined;
   readonly meta: Readonly<Record<string, unknown>>;
   readonly ts: number;

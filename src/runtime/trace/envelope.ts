@@ -1,4 +1,4 @@
-import type { Headers } from '../../message/headers.js';
+import type { MessageHeaders } from '../../message/headers.js';
 import { Message } from '../../message/message.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import type { TraceRecord } from './trace-record.js';
@@ -7,7 +7,7 @@ import type { TraceRecord } from './trace-record.js';
 export class Envelope {
   constructor(
     readonly trace: TraceRecord,
-    readonly headers: Headers,
+    readonly headers: MessageHeaders,
     readonly deadlineS: number | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     readonly ts: number,
@@ -58,5 +58,5 @@ function otherPayload(payload: unknown, from: Parcel): Parcel {
   return new Parcel(payload, from.envelope);
 }
 
-/** A `FlowError` on its way to the egress, where `results()` (or `emitErrorsToRookery`) asked for failures too. */
+/** A `FlowError` on its way to the egress, for who reads `results()`. */
 export class FailureParcel extends Parcel {}

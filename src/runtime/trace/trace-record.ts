@@ -1,5 +1,5 @@
 import type { FlowError } from '../../errors/flow-error.js';
-import type { Headers } from '../../message/headers.js';
+import type { MessageHeaders } from '../../message/headers.js';
 import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
@@ -61,7 +61,7 @@ export class TraceRecord {
    * @param id - made for it when left out
    */
   constructor(
-    readonly headers: Headers,
+    readonly headers: MessageHeaders,
     readonly deadlineS: number | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     emittedMs: number,

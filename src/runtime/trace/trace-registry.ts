@@ -141,6 +141,12 @@ export class TraceRegistry {
     return error;
   }
 
+  /** Takes the oldest failure that was kept, if any. */
+  recallOldest(): FlowError | undefined {
+    for (const id of this.#remembered.keys()) return this.recall(id);
+    return undefined;
+  }
+
   /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
   clear(error: FlowError): void {
     for (const trace of this.#active.all()) {

@@ -5,15 +5,15 @@ import { ResultWaiter, takePayload } from '#src/runtime/trace/result-waiter.js';
 import { PLAIN_HEADERS } from '#src/message/headers.js';
 import { Egress } from '#src/runtime/egress/egress.js';
 import { TraceRegistry } from '#src/runtime/trace/trace-registry.js';
-import { isPending } from '../../support/settling.js';
+import { codeOf, isPending } from '../../support/settling.js';
 
 describe('Egress', () => {
   let traces = new TraceRegistry(() => {});
   let unread: string[] = [];
   let egress = made();
 
-  function made(capacity = 2, failuresAreResults = false): Egress {
-    return new Egress({ capacity, failuresAreResults, onUnread: (trace) => unread.push(trace.id) }, traces);
+  function made(capacity = 2): Egress {
+    return new Egress({ capacity, onUnread: (trace) => unread.push(trace.id) }, traces);
   }
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
@@ -83,13 +83,16 @@ describe('Egress', () => {
     expect(egress.take(true)).to.be.instanceOf(FailureParcel);
   });
 
-  it('R14 takes failures while there is a reader, or when they are results', () => {
-    expect(egress.takesFailures).to.equal(false);
-    egress.openReader();
-    expect([egress.takesFailures, egress.readers]).to.deep.equal([true, 1]);
-    egress.closeReader();
-    expect([egress.takesFailures, egress.readers]).to.deep.equal([false, 0]);
-    expect(made(2, true).takesFailures).to.equal(true);
+  it('R14 gives a failure to the first in line for any result, and to nobody else', async () => {
+    const failure = new FlowError('NODE_EXCEPTION', { message: 'm' });
+    expect(egress.rejectFirst(failure)).to.equal(false);
+    const [one, two] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
+    egress.wait(one, false);
+    egress.wait(two, false);
+    expect(egress.rejectFirst(failure)).to.equal(true);
+    expect(await codeOf(one.promise)).to.equal('NODE_EXCEPTION');
+    put(parcel('a'));
+    expect(await two.promise).to.equal('a');
   });
 
   it('R14 gives back the failures that the last reader leaves unread, waiting ones too', () => {
