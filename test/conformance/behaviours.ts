@@ -10,7 +10,7 @@ import {
   type NodeClass,
   type NodeContext,
   type RoutingDecision,
-} from 'penguiflow';
+} from '#src/index.js';
 import { decodePayload } from './codec.js';
 import type { BehaviourSpec, GraphSpec } from './scenario.js';
 import type { World } from './world.js';

@@ -1,4 +1,4 @@
-import { FinalAnswer, StreamChunk, WorkingMemory } from 'penguiflow';
+import { FinalAnswer, StreamChunk, WorkingMemory } from '#src/index.js';
 
 type Plain = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { FlowError, Message, type FlowEvent, type PenguiFlow } from 'penguiflow';
+import { FlowError, Message, type FlowEvent, type PenguiFlow } from '#src/index.js';
 import { byCanonical, decodePayload, encodePayload, isPlain, normalise } from './codec.js';
 import { asOriginalError, isDeadline, type Recording } from './recording.js';
 import type { EventSelector, StepSpec } from './scenario.js';

@@ -1,4 +1,4 @@
-import { FlowError, type FlowEvent } from 'penguiflow';
+import { FlowError, type FlowEvent } from '#src/index.js';
 import { normalise } from './codec.js';
 import { successorsOf } from './scenario-flow.js';
 import type { EventSelector, GraphSpec } from './scenario.js';

@@ -1,4 +1,4 @@
-import { createFlow, type FlowEvent } from 'penguiflow';
+import { createFlow, type FlowEvent } from '#src/index.js';
 import { Driver, type FetchedOutputs } from './driver.js';
 import { Recording } from './recording.js';
 import { scenarioFlow } from './scenario-flow.js';

@@ -8,7 +8,7 @@ import {
   type NodeContext,
   type UncheckedEdge,
   type UncheckedRow,
-} from 'penguiflow';
+} from '#src/index.js';
 import { buildBehaviour } from './behaviours.js';
 import type { GraphSpec, NodeSpec } from './scenario.js';
 import type { World } from './world.js';

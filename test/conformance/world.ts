@@ -1,4 +1,4 @@
-import { FlowError, type NodeContext } from 'penguiflow';
+import { FlowError, type NodeContext } from '#src/index.js';
 
 /** How long a step may take, in milliseconds. */
 export const STEP_LIMIT_MS = 5_000;

@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
-import { createFlow, Flow, FLOW_ERRORS, FLOW_EVENT_TYPES, FlowEvent, Node, start } from 'penguiflow';
-import type { FlowEventType, FlowNode, NodeContext } from 'penguiflow';
+import {
+  createFlow,
+  Flow,
+  FLOW_ERRORS,
+  FLOW_EVENT_TYPES,
+  FlowEvent,
+  Node,
+  start,
+  type FlowEventType,
+  type FlowNode,
+  type NodeContext,
+} from '#src/index.js';
 
 import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger/flow-logger-options.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FLOW_ERRORS, FlowError, NonRetryableError } from 'penguiflow';
+import { FLOW_ERRORS, FlowError, NonRetryableError } from '#src/index.js';
 
 import { describeThrown, exceptionType } from '#src/errors/flow-error.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FlowError } from 'penguiflow';
+import { FlowError } from '#src/index.js';
 
 import { describeValue, invalidOption, rejectUnknownOptions } from '#src/errors/option-error.js';
 

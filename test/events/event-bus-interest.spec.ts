@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EVENT_BIT, EventBus } from '../../src/events/event-bus.js';
-import type { FlowEventType } from '../../src/events/flow-event-type.js';
-import type { FlowListener, FlowSubscription } from '../../src/events/flow-listener.js';
+import { EVENT_BIT, EventBus } from '#src/events/event-bus.js';
+import type { FlowEventType } from '#src/events/flow-event-type.js';
+import type { FlowListener, FlowSubscription } from '#src/events/flow-listener.js';
 import { flowEvent } from '../logging/support/flow-events.js';
 import { settle } from '../support/settling.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FLOW_EVENT_TYPES, FlowEvent, type FlowEventType } from '../../src/index.js';
+import { FLOW_EVENT_TYPES, FlowEvent, type FlowEventType } from '#src/index.js';
 import { EVENT_BIT, EventBus } from '#src/events/event-bus.js';
 import type { FlowSubscription } from '#src/events/flow-listener.js';
 import { never } from '../support/deferred.js';

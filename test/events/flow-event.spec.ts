@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inspect } from 'node:util';
-import { FlowEvent, type FlowEventInit } from '../../src/index.js';
+import { FlowEvent, type FlowEventInit } from '#src/index.js';
 
 const init: FlowEventInit = {
   eventType: 'node_success',

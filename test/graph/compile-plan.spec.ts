@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { compilePlan, type PlanOptions } from '../../src/graph/compile-plan.js';
-import { start } from '../../src/graph/start.js';
-import { uncheckedGraph, type UncheckedEdge, type UncheckedRow } from '../../src/graph/unchecked-graph.js';
-import { Node } from '../../src/metadata/node.js';
-import type { FlowGraph } from '../../src/ports/flow-graph.js';
-import type { NodeClass } from '../../src/ports/flow-node.js';
-import type { FlowPlan } from '../../src/graph/flow-plan.js';
+import { compilePlan, type PlanOptions } from '#src/graph/compile-plan.js';
+import { start } from '#src/graph/start.js';
+import { uncheckedGraph, type UncheckedEdge, type UncheckedRow } from '#src/graph/unchecked-graph.js';
+import { Node } from '#src/metadata/node.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
+import type { NodeClass } from '#src/ports/flow-node.js';
+import type { FlowPlan } from '#src/graph/flow-plan.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 class Big {

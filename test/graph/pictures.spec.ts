@@ -12,7 +12,7 @@ import {
   WorkingMemory,
   type FlowPlan,
   type NodeContext,
-} from 'penguiflow';
+} from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
 import { line, pass, rows } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';

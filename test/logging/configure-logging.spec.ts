@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import winston from 'winston';
-import { FlowError } from '../../src/errors/flow-error.js';
-import { configureLogging, setLogLevel } from '../../src/logging/configure-logging.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
-import type { LoggingOptions } from '../../src/logging/sinks/logging-config.js';
+import { FlowError } from '#src/errors/flow-error.js';
+import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
+import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
 import { LineCatcher } from './support/line-catcher.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 

@@ -4,9 +4,9 @@ import { closeSync, constants, existsSync, openSync, readFileSync, readSync } fr
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { runProgram } from './support/child-program.js';
 import { LineCatcher } from './support/line-catcher.js';
 import { SlowTransport, Transport } from './support/slow-transport.js';

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { container } from 'tsyringe';
-import { FlowError } from '../../src/errors/flow-error.js';
-import { FLOW_EVENT_TYPES, type FlowEventType } from '../../src/events/flow-event-type.js';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import type { FlowLoggerOptions } from '../../src/logging/flow-logger/flow-logger-options.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
-import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '../../src/logging/flow-logger/tokens.js';
+import { FlowError } from '#src/errors/flow-error.js';
+import { FLOW_EVENT_TYPES, type FlowEventType } from '#src/events/flow-event-type.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '#src/logging/flow-logger/tokens.js';
 import { flowEvent, TRACE } from './support/flow-events.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
 

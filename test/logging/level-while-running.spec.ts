@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { CLOCK, EVENT_LOGGER, SystemClock, type NodeContext } from '../../src/index.js';
-import { configureLogging, setLogLevel } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import type { LoggingLevel } from '../../src/logging/lines/logging-level.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { CLOCK, EVENT_LOGGER, SystemClock, type NodeContext } from '#src/index.js';
+import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import type { LoggingLevel } from '#src/logging/lines/logging-level.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';
 import { useRealFlows } from './support/real-flows.js';

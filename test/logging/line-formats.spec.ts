@@ -1,14 +1,14 @@
 import { expect } from 'chai';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
-import type { LoggingOptions } from '../../src/logging/sinks/logging-config.js';
-import { FieldList } from '../../src/logging/lines/field-list.js';
-import { flatLine } from '../../src/logging/lines/line-flat.js';
-import { humanLine } from '../../src/logging/lines/line-human.js';
-import { otelLine } from '../../src/logging/lines/line-otel.js';
-import { penguiflowLine } from '../../src/logging/lines/line-penguiflow.js';
-import type { LogRecord } from '../../src/logging/lines/log-record.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
+import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
+import { FieldList } from '#src/logging/lines/field-list.js';
+import { flatLine } from '#src/logging/lines/line-flat.js';
+import { humanLine } from '#src/logging/lines/line-human.js';
+import { otelLine } from '#src/logging/lines/line-otel.js';
+import { penguiflowLine } from '#src/logging/lines/line-penguiflow.js';
+import type { LogRecord } from '#src/logging/lines/log-record.js';
 import { LineCatcher } from './support/line-catcher.js';
 
 const record: LogRecord = {

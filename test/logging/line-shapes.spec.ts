@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { FieldList, fieldName } from '../../src/logging/lines/field-list.js';
-import { LineShapes } from '../../src/logging/lines/line-shapes.js';
+import { FieldList, fieldName } from '#src/logging/lines/field-list.js';
+import { LineShapes } from '#src/logging/lines/line-shapes.js';
 
 const MARK = Symbol('mark');
 const LINES = 20;

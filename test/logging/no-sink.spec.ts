@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { LOGGER } from '../../src/index.js';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { LOGGER } from '#src/index.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';

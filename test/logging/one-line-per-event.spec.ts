@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { LOGGER, type FlowEvent, type NodeContext } from '../../src/index.js';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import { getLogger } from '../../src/logging/winston/get-logger.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { LOGGER, type FlowEvent, type NodeContext } from '#src/index.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { record, type TestFlow } from '../support/flows.js';
 import { line, node, pass } from '../support/nodes.js';
 import { LineCatcher, plainWinston } from './support/line-catcher.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { FlowEvent } from '../../src/index.js';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import type { FlowLoggerOptions } from '../../src/logging/flow-logger/flow-logger-options.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import type { FlowEvent } from '#src/index.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { record, useFlows } from '../support/flows.js';
 import { held, line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import winston, { type Logger, type Logform } from 'winston';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { correlate } from '../../src/logging/winston/correlate.js';
-import { redactFormat } from '../../src/logging/winston/redact-format.js';
-import { shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { correlate } from '#src/logging/winston/correlate.js';
+import { redactFormat } from '#src/logging/winston/redact-format.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { LineCatcher } from './support/line-catcher.js';
 import { secretText, wrapping } from './support/secrets.js';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import winston from 'winston';
-import { EVENT_LOGGER, LOGGER, type NodeContext } from '../../src/index.js';
-import { configureLogging } from '../../src/logging/configure-logging.js';
-import { FlowLogger } from '../../src/logging/flow-logger/flow-logger.js';
-import { loggingStats, shutdownLogging } from '../../src/logging/shutdown-logging.js';
+import { EVENT_LOGGER, LOGGER, type NodeContext } from '#src/index.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
 import type { TestFlow } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { useRealFlows } from './support/real-flows.js';

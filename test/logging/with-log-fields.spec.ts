@@ -1,5 +1,14 @@
 import { expect } from 'chai';
-import { configureLogging, createFlow, Flow, getLogger, Node, shutdownLogging, start, withLogFields } from 'penguiflow';
+import {
+  configureLogging,
+  createFlow,
+  Flow,
+  getLogger,
+  Node,
+  shutdownLogging,
+  start,
+  withLogFields,
+} from '#src/index.js';
 import { LineCatcher } from './support/line-catcher.js';
 
 @Node()

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Message, StreamChunk } from '../../src/index.js';
+import { Message, StreamChunk } from '#src/index.js';
 import { newTraceId } from '#src/message/trace-id.js';
 import { thrownBy } from '../support/thrown-by.js';
 

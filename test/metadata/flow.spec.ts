@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { start } from '../../src/graph/start.js';
-import { Flow, flowMetadataOf, type FlowOptions } from '../../src/metadata/flow.js';
-import { Node } from '../../src/metadata/node.js';
+import { start } from '#src/graph/start.js';
+import { Flow, flowMetadataOf, type FlowOptions } from '#src/metadata/flow.js';
+import { Node } from '#src/metadata/node.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 @Node()

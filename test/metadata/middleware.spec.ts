@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { FlowEvent } from '../../src/events/flow-event.js';
-import type { FlowSubscription } from '../../src/events/flow-listener.js';
-import { Middleware } from '../../src/metadata/middleware.js';
-import { OnFlowEvent } from '../../src/metadata/on-flow-event.js';
-import { subscriptionsOf } from '../../src/metadata/subscriptions-of.js';
+import type { FlowEvent } from '#src/events/flow-event.js';
+import type { FlowSubscription } from '#src/events/flow-listener.js';
+import { Middleware } from '#src/metadata/middleware.js';
+import { OnFlowEvent } from '#src/metadata/on-flow-event.js';
+import { subscriptionsOf } from '#src/metadata/subscriptions-of.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 const EVENT = { eventType: 'node_success' } as FlowEvent;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { inject } from 'tsyringe';
-import type { FlowError } from '../../src/errors/flow-error.js';
-import { isNodeClass, Node, nodeMetadataOf, type NodeOptions } from '../../src/metadata/node.js';
+import type { FlowError } from '#src/errors/flow-error.js';
+import { isNodeClass, Node, nodeMetadataOf, type NodeOptions } from '#src/metadata/node.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 class Order {}

@@ -18,9 +18,9 @@ import {
   type FlowNode,
   type NodeContext,
   type PenguiFlow,
-} from 'penguiflow';
-import { FlowMetrics, LATENCY_OUTCOMES, METRICS, PromBackend } from '../../src/metrics/index.js';
-import { ManualClock } from '../../src/testing/index.js';
+} from '#src/index.js';
+import { FlowMetrics, LATENCY_OUTCOMES, METRICS, PromBackend } from '#src/metrics/index.js';
+import { ManualClock } from '#src/testing/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 /** Lets a test hold the node that waits for it. */

@@ -1,7 +1,7 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { expect } from 'chai';
-import { configureLogging, shutdownLogging, withLogFields } from 'penguiflow';
-import { PenguiFlowLogger } from 'penguiflow/nestjs';
+import { configureLogging, shutdownLogging, withLogFields } from '#src/index.js';
+import { PenguiFlowLogger } from '#src/nestjs/index.js';
 import { LineCatcher, plainWinston } from '../logging/support/line-catcher.js';
 
 /** A line without what changes from run to run. */

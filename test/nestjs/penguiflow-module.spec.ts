@@ -14,14 +14,14 @@ import {
   type FlowEvent,
   type FlowNode,
   type Message,
-} from 'penguiflow';
+} from '#src/index.js';
 import {
   getFlowToken,
   InjectFlow,
   PenguiFlowModule,
   type FlowHandle,
   type PenguiFlowModuleOptions,
-} from 'penguiflow/nestjs';
+} from '#src/nestjs/index.js';
 import { plainWinston } from '../logging/support/line-catcher.js';
 import { Catalog, Orders, OrdersModule, ordersApp, Price } from './support/orders-app.js';
 

@@ -16,9 +16,9 @@ import {
   type NodeContext,
   type NodeInterceptor,
   type NodeInvocation,
-} from 'penguiflow';
-import { getFlowToken, PenguiFlowModule, type FlowHandle } from 'penguiflow/nestjs';
-import { ManualClock } from 'penguiflow/testing';
+} from '#src/index.js';
+import { getFlowToken, PenguiFlowModule, type FlowHandle } from '#src/nestjs/index.js';
+import { ManualClock } from '#src/testing/index.js';
 import type { Logger } from 'winston';
 import { plainWinston } from '../logging/support/line-catcher.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FlowMetrics } from 'penguiflow/metrics';
+import { FlowMetrics } from '#src/metrics/index.js';
 import { shortenedRules, textOf } from './support/observability-files.js';
 import { PrometheusProcess } from './support/prometheus-process.js';
 import { isInstalled } from './support/promtool.js';

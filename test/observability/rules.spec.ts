@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FlowMetrics, METRICS } from '../../src/metrics/index.js';
-import { LINK_REASONS, SPAN_ATTRIBUTES, SPAN_OUTCOMES } from '../../src/otel/index.js';
+import { FlowMetrics, METRICS } from '#src/metrics/index.js';
+import { LINK_REASONS, SPAN_ATTRIBUTES, SPAN_OUTCOMES } from '#src/otel/index.js';
 import { dashboardExpressions, pathOf, shortenedRules, textOf } from './support/observability-files.js';
 import { isInstalled, promtool } from './support/promtool.js';
 

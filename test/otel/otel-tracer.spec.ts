@@ -20,8 +20,8 @@ import {
   type LogFields,
   type NodeContext,
   type PenguiFlow,
-} from 'penguiflow';
-import { OtelTracer, otelTracing, SPAN_ATTRIBUTES, traceHeaders, traceMeta } from '../../src/otel/index.js';
+} from '#src/index.js';
+import { OtelTracer, otelTracing, SPAN_ATTRIBUTES, traceHeaders, traceMeta } from '#src/otel/index.js';
 import { LineCatcher } from '../logging/support/line-catcher.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { OtelBench } from './support/otel-bench.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
-import { joinFrom, joinK, Node, type Message } from '../../src/index.js';
-import { testContext } from '../../src/testing/index.js';
+import { joinFrom, joinK, Node, type Message } from '#src/index.js';
+import { testContext } from '#src/testing/index.js';
 
 type Joined = Message<string[]> | undefined;
 

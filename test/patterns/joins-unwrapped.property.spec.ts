@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FlowError, joinFrom, joinK, Node, type NodeClass } from '../../src/index.js';
+import { FlowError, joinFrom, joinK, Node, type NodeClass } from '#src/index.js';
 import { FlowBench, type TestFlow } from '../support/flows.js';
 import { pass, rows } from '../support/nodes.js';
 

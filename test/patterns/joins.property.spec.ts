@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FlowError, joinFrom, Node, type Message, type NodeClass, type NodeContext } from 'penguiflow';
+import { FlowError, joinFrom, Node, type Message, type NodeClass, type NodeContext } from '#src/index.js';
 import { JoinCore } from '#src/patterns/joins/join-core.js';
 import { joinLimits } from '#src/patterns/joins/join-options.js';
 import { FlowBench, type TestFlow } from '../support/flows.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { joinFrom, joinK, type NodeClass, type NodeContext } from 'penguiflow';
-import { testContext } from 'penguiflow/testing';
+import { joinFrom, joinK, type NodeClass, type NodeContext } from '#src/index.js';
+import { testContext } from '#src/testing/index.js';
 import { record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
 import { held, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../support/settling.js';

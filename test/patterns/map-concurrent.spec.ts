@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FlowError, mapConcurrent } from 'penguiflow';
+import { FlowError, mapConcurrent } from '#src/index.js';
 import { deferred, never } from '../support/deferred.js';
 import { codeOf, failureOf, isPending, reasonOf, settle } from '../support/settling.js';
 

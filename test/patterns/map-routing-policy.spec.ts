@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { MapRoutingPolicy, type RoutingRequest } from 'penguiflow';
+import { MapRoutingPolicy, type RoutingRequest } from '#src/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 const VARIABLE = 'PENGUIFLOW_TEST_ROUTES';

@@ -6,7 +6,7 @@ import {
   type NodeClass,
   type RoutingDecision,
   type RoutingRequest,
-} from 'penguiflow';
+} from '#src/index.js';
 import { useFlows, record, shortForm, type TestFlow } from '../support/flows.js';
 import { held, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../support/settling.js';

@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import process from 'node:process';
 
-import { createFlow, Flow, Node, uncheckedGraph, type FlowClass, type FlowNode } from 'penguiflow';
+import { createFlow, Flow, Node, uncheckedGraph, type FlowClass, type FlowNode } from '#src/index.js';
 
 const WARM_UP = 200;
 const MESSAGES = 2_000;

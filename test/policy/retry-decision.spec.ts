@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError, NonRetryableError, type FlowErrorCode } from '../../src/index.js';
+import { FlowError, NonRetryableError, type FlowErrorCode } from '#src/index.js';
 import { resolvePolicy } from '#src/metadata/resolve-policy.js';
 import { retries } from '#src/policy/retry-decision.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { FlowError } from '../../src/index.js';
-import { ManualClock } from '../../src/testing/index.js';
+import { FlowError } from '#src/index.js';
+import { ManualClock } from '#src/testing/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, line, node, pass } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';

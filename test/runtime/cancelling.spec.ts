@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError } from '../../src/index.js';
+import { FlowError } from '#src/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, isPending, settle } from '../support/settling.js';

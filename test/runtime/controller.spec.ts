@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { FinalAnswer, Message, Node, start, WorkingMemory, type NodeClass, type NodeContext } from 'penguiflow';
+import { FinalAnswer, Message, Node, start, WorkingMemory, type NodeClass, type NodeContext } from '#src/index.js';
 import { FlowBench, record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
 import { node, rows } from '../support/nodes.js';
 import { codeOf, settle } from '../support/settling.js';

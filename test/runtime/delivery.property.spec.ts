@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { NodeClass } from '../../src/index.js';
+import type { NodeClass } from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
 import { node, rows } from '../support/nodes.js';
 import { isPending, settle } from '../support/settling.js';

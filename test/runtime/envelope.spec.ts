@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Message, type NodeContext } from '../../src/index.js';
+import { Message, type NodeContext } from '#src/index.js';
 import { record, useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';

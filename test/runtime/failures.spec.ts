@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FLOW_ERRORS, FlowError, type FlowResult } from '../../src/index.js';
+import { FLOW_ERRORS, FlowError, type FlowResult } from '#src/index.js';
 import { useFlows, type BenchOptions } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';

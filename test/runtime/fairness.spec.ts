@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CLOCK, SystemClock, type NodeClass } from '../../src/index.js';
+import { CLOCK, SystemClock, type NodeClass } from '#src/index.js';
 import { useFlows, type BenchOptions, type TestFlow } from '../support/flows.js';
 import { line, node, pass, rows } from '../support/nodes.js';
 

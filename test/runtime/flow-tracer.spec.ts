@@ -16,7 +16,7 @@ import {
   type NodeContext,
   type TraceSpan,
   type TraceStart,
-} from 'penguiflow';
+} from '#src/index.js';
 import { LineCatcher } from '../logging/support/line-catcher.js';
 
 /** Counts how often everything was told that it is over. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { NodeContext } from '../../src/index.js';
+import type { NodeContext } from '#src/index.js';
 import { record, shortForm, useFlows, FlowBench } from '../support/flows.js';
 import { held, node, pass, rows } from '../support/nodes.js';
 import { codeOf } from '../support/settling.js';

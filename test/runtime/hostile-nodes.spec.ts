@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Message } from '../../src/index.js';
+import { Message } from '#src/index.js';
 import { deferred, never } from '../support/deferred.js';
 import { record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';

@@ -13,8 +13,8 @@ import {
   type NodeInterceptor,
   type NodeInvocation,
   type PenguiFlow,
-} from '../../src/index.js';
-import type { FlowGraph } from '../../src/ports/flow-graph.js';
+} from '#src/index.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
 import { FlowBench } from '../support/flows.js';
 import { line, node, pass } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError, Middleware, OnFlowEvent } from '../../src/index.js';
+import { FlowError, Middleware, OnFlowEvent } from '#src/index.js';
 import { deferred, never } from '../support/deferred.js';
 import { record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
 import { held, line, node, pass, rows, type Hooks } from '../support/nodes.js';

@@ -7,7 +7,7 @@ import {
   OnFlowEvent,
   type FlowEventType,
   type FlowListener,
-} from '../../src/index.js';
+} from '#src/index.js';
 import { never } from '../support/deferred.js';
 import { MemoryLog } from '../support/memory-log.js';
 import { record, shortForm, useFlows } from '../support/flows.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Flow, type NodeContext } from 'penguiflow';
+import { Flow, type NodeContext } from '#src/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../support/settling.js';

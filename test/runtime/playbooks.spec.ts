@@ -9,7 +9,7 @@ import {
   type FlowEvent,
   type FlowNode,
   type NodeContext,
-} from '../../src/index.js';
+} from '#src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { FlowError, Node, start, type FlowNode } from '../../src/index.js';
+import { FlowError, Node, start, type FlowNode } from '#src/index.js';
 import { useFlows } from '../support/flows.js';
 
 const startedAt: number[] = [];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FLOW_EVENT_TYPES, type FlowEventType } from '../../src/index.js';
+import { FLOW_EVENT_TYPES, type FlowEventType } from '#src/index.js';
 import { record, useFlows, type TestFlow } from '../support/flows.js';
 import { line, node, rows, pass } from '../support/nodes.js';
 import { isPending, settle } from '../support/settling.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NonRetryableError, type NodeOptions } from '../../src/index.js';
+import { NonRetryableError, type NodeOptions } from '#src/index.js';
 import { useFlows } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { NodeClass } from '../../src/index.js';
+import type { NodeClass } from '#src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows, type FlowBench, type TestFlow } from '../support/flows.js';
 import { held, line, node, rows } from '../support/nodes.js';

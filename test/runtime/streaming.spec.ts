@@ -1,17 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import {
-  createFlow,
-  Flow,
-  FlowError,
-  Node,
-  start,
-  StreamChunk,
-  type FlowNode,
-  type NodeContext,
-} from '../../src/index.js';
-import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
+import { createFlow, Flow, FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '#src/index.js';
+import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
 import { readAll } from '../support/read-all.js';

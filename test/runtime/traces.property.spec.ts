@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FlowError, Message, type FlowEvent, type NodeClass, type NodeContext } from '../../src/index.js';
+import { FlowError, Message, type FlowEvent, type NodeClass, type NodeContext } from '#src/index.js';
 import { FlowBench, record, type TestFlow } from '../support/flows.js';
 import { node, rows } from '../support/nodes.js';
 import { isPending, settle } from '../support/settling.js';

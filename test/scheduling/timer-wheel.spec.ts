@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { TimerWheel, WheelEntry } from '#src/scheduling/timer-wheel.js';
-import { ManualClock } from '../../src/testing/index.js';
+import { ManualClock } from '#src/testing/index.js';
 
 describe('TimerWheel', () => {
   let clock = new ManualClock();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ManualClock } from '../../src/testing/index.js';
-import { SystemClock } from '../../src/index.js';
+import { ManualClock } from '#src/testing/index.js';
+import { SystemClock } from '#src/index.js';
 import { LoopGovernor } from '#src/scheduling/loop-governor.js';
 import { RunQueue } from '#src/scheduling/run-queue.js';
 import { TurnClock } from '#src/scheduling/turn-clock.js';

@@ -7,7 +7,7 @@ import {
   uncheckedGraph,
   type FlowNode,
   type NodeContext,
-} from '../../src/index.js';
+} from '#src/index.js';
 
 /** What a trace of the stress test is told to go through. */
 export class Job {

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import { expect } from 'chai';
 
-import { createFlow, FlowError, type EmitOptions, type PenguiFlow } from '../../src/index.js';
+import { createFlow, FlowError, type EmitOptions, type PenguiFlow } from '#src/index.js';
 import { Job, Stress } from './graph.js';
 
 /** A small generator with a seed, so that a failure can be repeated. */

@@ -1,15 +1,7 @@
-import {
-  CLOCK,
-  createFlow,
-  Flow,
-  FLOW_LOG,
-  type FlowEvent,
-  type FlowOptions,
-  type PenguiFlow,
-} from '../../src/index.js';
-import type { FlowGraph } from '../../src/ports/flow-graph.js';
-import type { Provider } from '../../src/ports/provider.js';
-import { ManualClock } from '../../src/testing/index.js';
+import { CLOCK, createFlow, Flow, FLOW_LOG, type FlowEvent, type FlowOptions, type PenguiFlow } from '#src/index.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
+import type { Provider } from '#src/ports/provider.js';
+import { ManualClock } from '#src/testing/index.js';
 import { MemoryLog } from './memory-log.js';
 
 /** A flow of any payloads. */

@@ -1,4 +1,4 @@
-import type { FlowLog, LogFields, LogLevel } from '../../src/index.js';
+import type { FlowLog, LogFields, LogLevel } from '#src/index.js';
 
 /** A line as the runtime wrote it. */
 export interface LogLine {

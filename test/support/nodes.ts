@@ -1,13 +1,6 @@
-import {
-  Node,
-  uncheckedGraph,
-  type FlowNode,
-  type NodeClass,
-  type NodeContext,
-  type NodeOptions,
-} from '../../src/index.js';
-import type { UncheckedRow } from '../../src/graph/unchecked-graph.js';
-import type { FlowGraph } from '../../src/ports/flow-graph.js';
+import { Node, uncheckedGraph, type FlowNode, type NodeClass, type NodeContext, type NodeOptions } from '#src/index.js';
+import type { UncheckedRow } from '#src/graph/unchecked-graph.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
 
 /** The hooks a test node may have. */
 export interface Hooks {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError } from '../../src/index.js';
+import { FlowError } from '#src/index.js';
 
 /** Lets every promise callback run that can. */
 export async function settle(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError } from '../../src/errors/flow-error.js';
+import { FlowError } from '#src/errors/flow-error.js';
 
 /** The FlowError that the function throws; fails the test when it throws nothing, or something else. */
 export function thrownBy(body: () => unknown): FlowError {

@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { expect, use } from 'chai';
-import { CLOCK, Flow, FlowError, Message, Node, start, type NodeContext } from 'penguiflow';
+import { CLOCK, Flow, FlowError, Message, Node, start, type NodeContext } from '#src/index.js';
 import {
   checkEnvelope,
   expectNodeSequence,
@@ -10,7 +10,7 @@ import {
   runOne,
   simulateError,
   testContext,
-} from 'penguiflow/testing';
+} from '#src/testing/index.js';
 import { FlowBench } from '../support/flows.js';
 import { line, pass } from '../support/nodes.js';
 import { failureOf, reasonOf } from '../support/settling.js';

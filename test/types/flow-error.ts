@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type';
-import { FlowError, type FlowErrorCode, type Message } from 'penguiflow';
+import { FlowError, type FlowErrorCode, type Message } from '#src/index.js';
 
 expectTypeOf<FlowError['code']>().toEqualTypeOf<FlowErrorCode>();
 expectTypeOf(FlowError.is).guards.toEqualTypeOf<FlowError>();

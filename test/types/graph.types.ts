@@ -1,15 +1,14 @@
 /* Compiled, never run: each `@ts-expect-error` fails the build when the line below it compiles. */
-import type { FlowClass, FlowInput, FlowOutput } from '../../src/ports/flow-class.js';
-import type { NodeContext } from '../../src/ports/node-context.js';
-import type { FlowNode } from '../../src/ports/flow-node.js';
-import type { FlowGraph } from '../../src/ports/flow-graph.js';
-import { Message } from '../../src/message/message.js';
-import { Flow } from '../../src/metadata/flow.js';
-import { Node } from '../../src/metadata/node.js';
-import { start } from '../../src/graph/start.js';
-import { uncheckedGraph } from '../../src/graph/unchecked-graph.js';
-import type { Equal } from './equal.js';
-import { expectTrue } from './equal.js';
+import type { FlowClass, FlowInput, FlowOutput } from '#src/ports/flow-class.js';
+import type { NodeContext } from '#src/ports/node-context.js';
+import type { FlowNode } from '#src/ports/flow-node.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
+import { Message } from '#src/message/message.js';
+import { Flow } from '#src/metadata/flow.js';
+import { Node } from '#src/metadata/node.js';
+import { start } from '#src/graph/start.js';
+import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
+import { type Equal, expectTrue } from './equal.js';
 
 class Order {
   constructor(readonly id: string = '') {}

@@ -1,6 +1,6 @@
 /* Compiled, never run: a long chain must stay cheap to check. */
-import { start } from '../../src/graph/start.js';
-import type { FlowOutput } from '../../src/ports/flow-class.js';
+import { start } from '#src/graph/start.js';
+import type { FlowOutput } from '#src/ports/flow-class.js';
 import { expectTrue, type Equal } from './equal.js';
 
 class M0 {

@@ -1,6 +1,6 @@
 import { expectTypeOf } from 'expect-type';
-import { Flow, Node, start, type FlowNode, type Message, type PenguiFlow } from 'penguiflow';
-import { CallFlow, PenguiFlowModule, StreamFlow, type FlowHandle } from 'penguiflow/nestjs';
+import { Flow, Node, start, type FlowNode, type Message, type PenguiFlow } from '#src/index.js';
+import { CallFlow, PenguiFlowModule, StreamFlow, type FlowHandle } from '#src/nestjs/index.js';
 
 class Order {
   constructor(readonly sku: string) {}

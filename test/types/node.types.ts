@@ -1,12 +1,12 @@
 /* Compiled, never run: each `@ts-expect-error` fails the build when the line below it compiles. */
-import type { FlowEvent } from '../../src/events/flow-event.js';
-import { Middleware } from '../../src/metadata/middleware.js';
-import { Node } from '../../src/metadata/node.js';
-import { OnFlowEvent } from '../../src/metadata/on-flow-event.js';
-import type { FlowNode } from '../../src/ports/flow-node.js';
-import type { NodeContext } from '../../src/ports/node-context.js';
-import type { Emitted, NodeInput, NodeOutput } from '../../src/ports/node-types.js';
-import type { Message } from '../../src/message/message.js';
+import type { FlowEvent } from '#src/events/flow-event.js';
+import { Middleware } from '#src/metadata/middleware.js';
+import { Node } from '#src/metadata/node.js';
+import { OnFlowEvent } from '#src/metadata/on-flow-event.js';
+import type { FlowNode } from '#src/ports/flow-node.js';
+import type { NodeContext } from '#src/ports/node-context.js';
+import type { Emitted, NodeInput, NodeOutput } from '#src/ports/node-types.js';
+import type { Message } from '#src/message/message.js';
 import { expectTrue, type Equal } from './equal.js';
 
 class Order {

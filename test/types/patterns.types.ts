@@ -13,8 +13,8 @@ import {
   type FlowGraph,
   type FlowPlan,
   type PenguiFlow,
-} from 'penguiflow';
-import type { NodeInput, NodeOutput } from '../../src/ports/node-types.js';
+} from '#src/index.js';
+import type { NodeInput, NodeOutput } from '#src/ports/node-types.js';
 import { expectTrue, type Equal } from './equal.js';
 
 class Order {

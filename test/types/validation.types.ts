@@ -8,8 +8,8 @@ import {
   type NextInvocation,
   type NodeInvocation,
   type StandardSchema,
-} from '../../src/index.js';
-import type { ShapeType } from '../../src/ports/payload-shape.js';
+} from '#src/index.js';
+import type { ShapeType } from '#src/ports/payload-shape.js';
 
 class Order {
   readonly id: string = '';

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { expect } from 'chai';
-import { Message, type FlowError } from '../../src/index.js';
+import { Message, type FlowError } from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { failureOf, violationsOf } from './support/failure-of.js';

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { IsString } from 'class-validator';
 import { expect } from 'chai';
-import { classLibraries } from '../../src/validation/class-libraries.js';
+import { classLibraries } from '#src/validation/class-libraries.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 const run = promisify(execFile);

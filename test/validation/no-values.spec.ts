@@ -13,9 +13,9 @@ import {
 } from 'class-validator';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compileShape } from '../../src/validation/compile-shape.js';
-import { PayloadCheck } from '../../src/validation/payload-check.js';
-import { arrayOf, FlowError } from '../../src/index.js';
+import { compileShape } from '#src/validation/compile-shape.js';
+import { PayloadCheck } from '#src/validation/payload-check.js';
+import { arrayOf, FlowError } from '#src/index.js';
 
 class Line {
   @IsString() @MaxLength(8, { message: 'too long: $value' }) sku!: string;

@@ -1,6 +1,6 @@
 import { IsPositive, IsString, registerDecorator } from 'class-validator';
 import { expect } from 'chai';
-import { arrayOf, oneOf, type NodeOptions, type StandardSchema, type Violation } from '../../src/index.js';
+import { arrayOf, oneOf, type NodeOptions, type StandardSchema, type Violation } from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';

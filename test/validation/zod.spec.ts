@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { arrayOf, Node, type NodeContext } from '../../src/index.js';
+import { arrayOf, Node, type NodeContext } from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
 import { line } from '../support/nodes.js';
 import { failureOf, violationsOf } from './support/failure-of.js';

@@ -1,5 +1,5 @@
-import { FlowEvent, type FlowEventInit } from '../../../src/events/flow-event.js';
-import type { FlowEventType } from '../../../src/events/flow-event-type.js';
+import { FlowEvent, type FlowEventInit } from '#src/events/flow-event.js';
+import type { FlowEventType } from '#src/events/flow-event-type.js';
 
 export const TRACE = '0123456789abcdef0123456789abcdef';
 

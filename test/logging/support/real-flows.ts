@@ -1,5 +1,5 @@
-import { createFlow, Flow, type CreateFlowOptions, type FlowOptions } from '../../../src/index.js';
-import type { FlowGraph } from '../../../src/ports/flow-graph.js';
+import { createFlow, Flow, type CreateFlowOptions, type FlowOptions } from '#src/index.js';
+import type { FlowGraph } from '#src/ports/flow-graph.js';
 import type { TestFlow } from '../../support/flows.js';
 
 /** What a flow is declared and made with. */

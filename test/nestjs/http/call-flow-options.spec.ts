@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { FlowError } from 'penguiflow';
-import { CallFlow, FlowRequest, StreamFlow } from 'penguiflow/nestjs';
+import { FlowError } from '#src/index.js';
+import { CallFlow, FlowRequest, StreamFlow } from '#src/nestjs/index.js';
 import { thrownBy } from '../../support/thrown-by.js';
 import { Orders } from '../support/orders-app.js';
 

@@ -1,7 +1,7 @@
 import { HttpException, NotFoundException } from '@nestjs/common';
 import { expect } from 'chai';
-import { FLOW_ERRORS, FlowError, type FlowErrorCode, type FlowPlan } from 'penguiflow';
-import { toHttpException, type FlowErrorBody } from 'penguiflow/nestjs';
+import { FLOW_ERRORS, FlowError, type FlowErrorCode, type FlowPlan } from '#src/index.js';
+import { toHttpException, type FlowErrorBody } from '#src/nestjs/index.js';
 
 const violations = [{ path: 'lines[0].quantity', constraints: { min: 'quantity must not be less than 1' } }];
 

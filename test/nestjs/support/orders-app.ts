@@ -1,6 +1,15 @@
 import { Body, Controller, Get, Inject, Injectable, Logger, Module, NotFoundException, Post } from '@nestjs/common';
 import type { Logger as WinstonLogger } from 'winston';
-import { Flow, FlowLogger, LOGGER, Node, start, type EmitOptions, type FlowNode, type NodeContext } from 'penguiflow';
+import {
+  Flow,
+  FlowLogger,
+  LOGGER,
+  Node,
+  start,
+  type EmitOptions,
+  type FlowNode,
+  type NodeContext,
+} from '#src/index.js';
 import {
   CallFlow,
   FlowRequest,
@@ -9,7 +18,7 @@ import {
   StreamFlow,
   type FlowHandle,
   type PenguiFlowModuleOptions,
-} from 'penguiflow/nestjs';
+} from '#src/nestjs/index.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 
 export interface Order {

@@ -1,7 +1,7 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { PenguiFlowLogger } from 'penguiflow/nestjs';
+import { PenguiFlowLogger } from '#src/nestjs/index.js';
 
 export type Adapter = 'express' | 'fastify';
 export const ADAPTERS: readonly Adapter[] = ['express', 'fastify'];

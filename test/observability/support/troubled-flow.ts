@@ -10,7 +10,7 @@ import {
   type FlowNode,
   type NodeContext,
   type PenguiFlow,
-} from 'penguiflow';
+} from '#src/index.js';
 
 /** Whether everything goes wrong at the moment, and who waits for that to end. */
 class Trouble {

@@ -1,7 +1,17 @@
 import { expect } from 'chai';
-import { createFlow, emitStreamEvents, Flow, FlowError, Node, start, StreamChunk } from 'penguiflow';
-import type { FlowNode, NodeContext, StreamEventOptions } from 'penguiflow';
-import { testContext } from 'penguiflow/testing';
+import {
+  createFlow,
+  emitStreamEvents,
+  Flow,
+  FlowError,
+  Node,
+  start,
+  StreamChunk,
+  type FlowNode,
+  type NodeContext,
+  type StreamEventOptions,
+} from '#src/index.js';
+import { testContext } from '#src/testing/index.js';
 
 async function* letters(...words: readonly string[]): AsyncGenerator<string> {
   yield* words;

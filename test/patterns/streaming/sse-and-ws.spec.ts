@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { chunkToWsJson, FlowError, formatSseEvent, StreamChunk } from 'penguiflow';
+import { chunkToWsJson, FlowError, formatSseEvent, StreamChunk } from '#src/index.js';
 
 import { readSse } from './sse-reader.js';
 

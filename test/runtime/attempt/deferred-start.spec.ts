@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { NodePolicy } from '../../../src/ports/node-policy.js';
-import { DeferredStart } from '../../../src/runtime/attempt/deferred-start.js';
+import type { NodePolicy } from '#src/ports/node-policy.js';
+import { DeferredStart } from '#src/runtime/attempt/deferred-start.js';
 import { record, shortForm, useFlows, type TestFlow } from '../../support/flows.js';
 import { line, node, pass } from '../../support/nodes.js';
 import { codeOf, settle } from '../../support/settling.js';

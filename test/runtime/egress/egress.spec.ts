@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError } from '../../../src/index.js';
+import { FlowError } from '#src/index.js';
 import { FailureParcel, Parcel } from '#src/runtime/trace/envelope.js';
 import { ResultWaiter, takePayload } from '#src/runtime/trace/result-waiter.js';
 import { PLAIN_HEADERS } from '#src/message/headers.js';

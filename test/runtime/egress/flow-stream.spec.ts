@@ -3,8 +3,8 @@ import process from 'node:process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { uncheckedGraph } from '../../../src/graph/unchecked-graph.js';
-import { FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '../../../src/index.js';
+import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
+import { FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '#src/index.js';
 import { deferred } from '../../support/deferred.js';
 import { useFlows } from '../../support/flows.js';
 import { held, rows } from '../../support/nodes.js';

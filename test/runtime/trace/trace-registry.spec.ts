@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError } from '../../../src/index.js';
+import { FlowError } from '#src/index.js';
 import { ResultWaiter, takePayload, type Delivered } from '#src/runtime/trace/result-waiter.js';
 import type { TraceRecord } from '#src/runtime/trace/trace-record.js';
 import { TraceRegistry } from '#src/runtime/trace/trace-registry.js';

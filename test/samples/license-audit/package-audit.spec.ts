@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { CLOCK, createFlow, FlowError, type PenguiFlow } from 'penguiflow';
+import { CLOCK, createFlow, FlowError, type PenguiFlow } from '#src/index.js';
 import { ManualClock } from '#src/testing/manual-clock.js';
 
 import { PackageFiles } from '../../../samples/license-audit/files/package-files.js';

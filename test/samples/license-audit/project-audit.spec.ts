@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { createFlow } from 'penguiflow';
+import { createFlow } from '#src/index.js';
 
 import { PackageFiles } from '../../../samples/license-audit/files/package-files.js';
 import { openProject } from '../../../samples/license-audit/files/open-project.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowError, type Violation } from '../../../src/index.js';
+import { FlowError, type Violation } from '#src/index.js';
 
 /** The FlowError that a promise rejects with; fails the test when it does not. */
 export async function failureOf(promise: Promise<unknown>): Promise<FlowError> {
