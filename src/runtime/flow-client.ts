@@ -129,7 +129,7 @@ export class FlowClient {
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
     const { egress } = this.#engine.core;
     if (options !== undefined) return this.#fetchWith(options, take);
-    const failure = this.#recall(undefined);
+    const failure = this.#oldestFailure();
     if (failure !== undefined) throw failure;
     const stored = egress.size === 0 ? undefined : egress.take(false);
     if (stored !== undefined) return Promise.resolve(take(stored));
@@ -144,11 +144,13 @@ export class FlowClient {
     const what = `fetch() of flow "${plan.flowName}"`;
     if (signal?.aborted === true) throw abortedError(what, signal, traceId);
     const trace = traceId === undefined ? undefined : traces.get(traceId);
-    const failure = this.#recall(traceId);
-    if (failure !== undefined) throw failure;
+    const unscoped = traceId === undefined ? this.#oldestFailure() : undefined;
+    if (unscoped !== undefined) throw unscoped;
     const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
     if (stored instanceof FailureParcel) throw stored.payload as FlowError;
     if (stored !== undefined) return Promise.resolve(take(stored));
+    const failure = traceId === undefined ? undefined : traces.recall(traceId);
+    if (failure !== undefined) throw failure;
     const waiter = new ResultWaiter(take);
     if (traceId === undefined) egress.wait(waiter, false);
     else traces.wait(traceId, waiter);
@@ -167,11 +169,10 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  /** A failure that nobody waited for, of one trace or of any. */
-  #recall(traceId: string | undefined): FlowError | undefined {
-    const { plan, traces } = this.#engine.core;
-    if (traceId !== undefined) return traces.recall(traceId);
-    return plan.deliverFailures ? traces.recallOldest() : undefined;
+  /** A failure that nobody waited for, where no result came before it. */
+  #oldestFailure(): FlowError | undefined {
+    const { egress, plan, traces } = this.#engine.core;
+    return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
   }
 
   /** The flow is stopping: calls that wait for their turn go on, and find it stopped. */

@@ -91,6 +91,21 @@ describe('failures', () => {
     expect(await isPending(flow.fetch({ traceId: 'a', timeoutS: 1 }).catch(() => {}))).to.equal(true);
   });
 
+  it('R14 unscoped fetches have results and failures in the order in which they came', async () => {
+    const flow = await bench.run(
+      line(
+        node('A', (payload: unknown) => {
+          if (payload === 'fails') throw cause;
+          return payload;
+        }),
+      ),
+    );
+    for (const payload of ['one', 'fails', 'two', 'fails', 'three']) await flow.emit(payload);
+    const outcomes: unknown[] = [];
+    for (let n = 0; n < 5; n++) outcomes.push(await flow.fetch().catch((error: unknown) => (error as FlowError).code));
+    expect(outcomes).to.deep.equal(['one', 'NODE_EXCEPTION', 'two', 'NODE_EXCEPTION', 'three']);
+  });
+
   it('R14 a failure takes no room at the egress: a flow whose results nobody fetches does not halt over them', async () => {
     const flow = await run({ queueMaxsize: 1 });
     for (let n = 0; n < 20; n++) await flow.emit(n);

@@ -25,6 +25,8 @@ export class Egress implements Outlet {
   discarded = 0;
   /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
   discardedChunks = 0;
+  /** Results that have been taken, or dropped, since the flow began. */
+  taken = 0;
   /** Told that a result was taken, which lets in one that waited for room; set while the flow drains. */
   onTaken: (() => void) | undefined;
   #readers = 0;
@@ -49,6 +51,11 @@ export class Egress implements Outlet {
   /** Results that wait. */
   get size(): number {
     return this.#results.size;
+  }
+
+  /** Results that have come to wait here since the flow began. */
+  get arrived(): number {
+    return this.taken + this.#results.size;
   }
 
   /** Results that wait for room to wait in. */
@@ -145,6 +152,7 @@ export class Egress implements Outlet {
   /** Throws away the waiting results that match; returns how many. */
   drop(matches: (parcel: Parcel) => boolean): number {
     const dropped = this.#results.remove(matches);
+    this.taken += dropped.length;
     for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
     let count = dropped.length;
     for (const stream of [...this.#streams.values()]) count += stream.drop(matches);
@@ -190,7 +198,10 @@ export class Egress implements Outlet {
   }
 
   #handOut(parcel: Parcel | undefined): Parcel | undefined {
-    if (parcel !== undefined) this.#traces.release(parcel.envelope.trace);
+    if (parcel !== undefined) {
+      this.taken++;
+      this.#traces.release(parcel.envelope.trace);
+    }
     this.onTaken?.();
     return parcel;
   }

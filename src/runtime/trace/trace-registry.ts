@@ -13,6 +13,13 @@ type FirstMessage = Pick<EnvelopeFacts, 'headers' | 'deadlineS' | 'meta' | 'emit
 /** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
 const REMEMBERED_FAILURES = 256;
 
+/** A failure that nobody waited for. */
+interface RememberedFailure {
+  readonly error: FlowError;
+  /** Results that came before it, since the flow began. */
+  readonly after: number;
+}
+
 /**
  * The active traces of a flow.
  *
@@ -29,7 +36,7 @@ export class TraceRegistry {
 
   readonly #active = new TraceIndex();
   readonly #early = new Map<string, ResultWaiter<unknown>[]>();
-  readonly #remembered = new Map<string, FlowError>();
+  readonly #remembered = new Map<string, RememberedFailure>();
   readonly #onEnd: (trace: TraceRecord) => void;
 
   /** @param onEnd - called when the last message of a trace is gone, after the trace was forgotten */
@@ -121,11 +128,15 @@ export class TraceRegistry {
     return waiters.length !== 0 || trace.reader !== undefined;
   }
 
-  /** Keeps a failure for a `fetch` that comes late. */
-  remember(id: string, error: FlowError): void {
+  /**
+   * Keeps a failure for a `fetch` that comes late.
+   *
+   * @param after - how many results came before it, since the flow began
+   */
+  remember(id: string, error: FlowError, after: number): void {
     this.unclaimedFailures++;
     this.#remembered.delete(id);
-    this.#remembered.set(id, error);
+    this.#remembered.set(id, { error, after });
     if (this.#remembered.size > REMEMBERED_FAILURES) {
       for (const oldest of this.#remembered.keys()) {
         this.#remembered.delete(oldest);
@@ -136,14 +147,18 @@ export class TraceRegistry {
 
   /** Takes the failure that was kept for this trace, if any. */
   recall(id: string): FlowError | undefined {
-    const error = this.#remembered.get(id);
+    const error = this.#remembered.get(id)?.error;
     if (error !== undefined) this.#remembered.delete(id);
     return error;
   }
 
-  /** Takes the oldest failure that was kept, if any. */
-  recallOldest(): FlowError | undefined {
-    for (const id of this.#remembered.keys()) return this.recall(id);
+  /**
+   * Takes the oldest failure that was kept, if it is its turn.
+   *
+   * @param taken - how many results have been taken, since the flow began; what came before the failure is to go first
+   */
+  recallOldest(taken: number): FlowError | undefined {
+    for (const [id, { after }] of this.#remembered) return after <= taken ? this.recall(id) : undefined;
     return undefined;
   }
 

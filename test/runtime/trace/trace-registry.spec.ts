@@ -68,21 +68,33 @@ describe('TraceRegistry', () => {
 
   it('R14 remembers a failure for one fetch, until a new trace of that id begins', () => {
     const error = failure();
-    traces.remember('t', error);
+    traces.remember('t', error, 0);
     expect([traces.recall('t'), traces.recall('t')]).to.deep.equal([error, undefined]);
-    traces.remember('t', error);
+    traces.remember('t', error, 0);
     traces.open('t', messageOf('default'));
     expect(traces.recall('t')).to.equal(undefined);
     expect(traces.unclaimedFailures).to.equal(2);
   });
 
   it('R14 remembers the newest 256 failures', () => {
-    for (let n = 0; n < 256; n++) traces.remember(`t${n}`, failure());
-    traces.remember('t0', failure());
-    traces.remember('new', failure());
+    for (let n = 0; n < 256; n++) traces.remember(`t${n}`, failure(), 0);
+    traces.remember('t0', failure(), 0);
+    traces.remember('new', failure(), 0);
     expect(traces.recall('t0')).not.to.equal(undefined);
     expect(traces.recall('t1')).to.equal(undefined);
     expect(traces.recall('t2')).not.to.equal(undefined);
+  });
+
+  it('R14 hands out the oldest failure once the results before it have been taken', () => {
+    const [one, two] = [failure(), failure()];
+    traces.remember('one', one, 2);
+    traces.remember('two', two, 2);
+    expect(traces.recallOldest(1)).to.equal(undefined);
+    expect([traces.recallOldest(2), traces.recallOldest(2), traces.recallOldest(2)]).to.deep.equal([
+      one,
+      two,
+      undefined,
+    ]);
   });
 
   it('R8 rejects everybody and forgets everything when the flow has stopped', async () => {
@@ -90,7 +102,7 @@ describe('TraceRegistry', () => {
     traces.wait('early', early);
     traces.open('t', messageOf('default'));
     traces.wait('t', active);
-    traces.remember('failed', failure());
+    traces.remember('failed', failure(), 0);
     const codes = Promise.all([codeOf(early.promise), codeOf(active.promise)]);
     traces.clear(new FlowError('FLOW_STOPPED', { message: 'm' }));
     expect(await codes).to.deep.equal(['FLOW_STOPPED', 'FLOW_STOPPED']);
