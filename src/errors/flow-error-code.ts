@@ -4,6 +4,10 @@ export interface FlowErrorEntry {
   readonly summary: string;
   /** What the reader does about it; becomes `FlowError.hint` unless the throw site knows better. */
   readonly fix: string;
+  /** The same input can only repeat it, so a node that fails with it is not tried again. @defaultValue false */
+  readonly final?: true;
+  /** It says itself what happened at a node; anything else that a node throws becomes the `cause` of `NODE_EXCEPTION`. @defaultValue false */
+  readonly own?: true;
 }
 
 /**
@@ -20,14 +24,18 @@ export const FLOW_ERRORS = {
   NODE_TIMEOUT: {
     summary: 'An attempt of a node outlived `timeoutS` and no retries were left.',
     fix: 'Pass `ctx.signal` to the calls the node makes, or raise `timeoutS`.',
+    own: true,
   },
   TRACE_CANCELLED: {
     summary: 'The trace was cancelled while somebody waited for it.',
     fix: 'Nothing to mend: `cancel(traceId)` or an aborted signal asked for it.',
+    final: true,
   },
   DEADLINE_EXCEEDED: {
     summary: 'The deadline of the message passed before its trace was done.',
     fix: 'Give the trace more time (`timeoutS` of `emit`/`call`), or make the nodes before this one faster.',
+    final: true,
+    own: true,
   },
   FETCH_TIMEOUT: {
     summary: 'A `fetch` had no result within its `timeoutS`.',
@@ -44,22 +52,32 @@ export const FLOW_ERRORS = {
   VALIDATION_FAILED: {
     summary: 'A payload does not satisfy the `input` or `output` of a node.',
     fix: 'Read `metadata.violations` for the property paths and constraints.',
+    final: true,
+    own: true,
   },
   NEXT_CALLED_TWICE: {
     summary: 'An interceptor called `next` a second time in the same attempt.',
     fix: 'Call `next` once; to try again, throw and let `maxRetries` of `@Node` do it.',
+    final: true,
+    own: true,
   },
   TRACE_MISMATCH: {
     summary: 'A node returned or emitted a `Message` that belongs to another trace.',
     fix: 'Return a payload, or build the message with `ctx.message.with({ payload })`.',
+    final: true,
+    own: true,
   },
   UNROUTED_MESSAGE: {
     summary: 'No branch of a node accepts what it emitted.',
     fix: 'Add `.on(Class, Node)` for the class, or `.otherwise(Node)` after the `.when` branches.',
+    final: true,
+    own: true,
   },
   UNKNOWN_TARGET: {
     summary: '`to` names a node that is not a successor (or, for the flow, not an ingress).',
     fix: 'Name one of the nodes the message lists, by class or by name.',
+    final: true,
+    own: true,
   },
   ATTEMPT_ENDED: {
     summary: 'A node used its context after the attempt had ended (timeout, cancel or stop).',
@@ -68,6 +86,8 @@ export const FLOW_ERRORS = {
   JOIN_TIMEOUT: {
     summary: 'A join waited for its `timeoutS` and not everything had arrived.',
     fix: "Read `metadata.missing`; raise `timeoutS`, or take what is there with `onTimeout: 'emit'`.",
+    final: true,
+    own: true,
   },
   MAP_FAILED: {
     summary: "Some items of `mapConcurrent(..., { errors: 'all' })` failed.",
@@ -168,3 +188,21 @@ export const FLOW_ERRORS = {
 
 /** A code of the catalogue. */
 export type FlowErrorCode = keyof typeof FLOW_ERRORS;
+
+const FINAL = codesWith('final');
+const OWN = codesWith('own');
+
+/** Whether the same input can only repeat a failure. */
+export function isFinalCode(code: FlowErrorCode): boolean {
+  return FINAL.has(code);
+}
+
+/** Whether an error says itself what happened at a node. */
+export function isOwnCode(code: FlowErrorCode): boolean {
+  return OWN.has(code);
+}
+
+function codesWith(flag: 'final' | 'own'): ReadonlySet<FlowErrorCode> {
+  const entries = Object.entries<FlowErrorEntry>(FLOW_ERRORS);
+  return new Set(entries.filter(([, entry]) => entry[flag] === true).map(([code]) => code as FlowErrorCode));
+}

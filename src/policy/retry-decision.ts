@@ -1,19 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
-import type { FlowErrorCode } from '../errors/flow-error-code.js';
+import { isFinalCode } from '../errors/flow-error-code.js';
 import { NonRetryableError } from '../errors/non-retryable-error.js';
 import type { NodePolicy } from '../ports/node-policy.js';
-
-/** Failures that the same input can only repeat. */
-const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([
-  'VALIDATION_FAILED',
-  'NEXT_CALLED_TWICE',
-  'TRACE_MISMATCH',
-  'UNROUTED_MESSAGE',
-  'UNKNOWN_TARGET',
-  'JOIN_TIMEOUT',
-  'TRACE_CANCELLED',
-  'DEADLINE_EXCEEDED',
-]);
 
 /**
  * Whether attempt number `attempt` (from 0) that failed with `error` is followed by another one.
@@ -23,7 +11,7 @@ const POINTLESS: ReadonlySet<FlowErrorCode> = new Set<FlowErrorCode>([
 export function retries(policy: NodePolicy, error: unknown, attempt: number): boolean {
   if (attempt >= policy.maxRetries) return false;
   if (NonRetryableError.is(error)) return false;
-  if (FlowError.is(error) && POINTLESS.has(error.code)) return false;
+  if (FlowError.is(error) && isFinalCode(error.code)) return false;
   if (policy.retryOn === undefined) return true;
   try {
     const answer: unknown = policy.retryOn(error, attempt);

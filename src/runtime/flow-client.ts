@@ -1,4 +1,4 @@
-import { FlowError } from '../errors/flow-error.js';
+import type { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import { newTraceId } from '../message/trace-id.js';
@@ -6,10 +6,13 @@ import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './control/cancel-trace.js';
 import { abortedError, envelopeFacts, type EmitOptions, type FetchOptions } from './emit-options.js';
+import { deadlineError } from './trace/deadline-error.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
-import { Envelope, FailureParcel, Parcel } from './trace/envelope.js';
+import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
+import { fetchFast, fetchResult } from './fetch-result.js';
+import { onAbort } from './on-abort.js';
 import { FlowStream } from './egress/flow-stream.js';
 import { stoppedError } from './control/halt-flow.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -45,14 +48,17 @@ export class FlowClient {
 
   /** Resolves with the trace id when there was room. */
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
-    if (options !== undefined || Message.is(input)) return this.#emitWith(input, options);
-    // A payload without options has nothing to check and nothing to merge.
-    const parcel = this.#plainParcel(input);
+    return options === undefined && !Message.is(input) ? this.#emitFast(input) : this.#emit(input, options);
+  }
+
+  /** A payload without options has nothing to check and nothing to merge. */
+  #emitFast(input: unknown): Promise<string> {
+    const parcel = this.#parcelFast(input);
     const waiting = this.#engine.ingress.emitFast(parcel);
     return waiting === undefined ? this.#entered(parcel.envelope.trace.formatId()) : waiting.done;
   }
 
-  #emitWith(input: unknown, options: EmitOptions | undefined): Promise<string> {
+  #emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
     const signal = options?.signal;
@@ -60,7 +66,7 @@ export class FlowClient {
     const traceId = facts.traceId ?? newTraceId();
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, traceId);
     const trace = this.#open(facts, traceId);
-    const waiting = ingress.put(this.#parcel(facts, trace), floes);
+    const waiting = ingress.emit(this.#parcel(facts, trace), floes);
     if (waiting === undefined) return this.#entered(traceId);
     if (signal !== undefined) {
       const abandon = (): void =>
@@ -75,21 +81,24 @@ export class FlowClient {
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
     if (options === undefined && !Message.is(input)) {
-      ingress.emitFast(this.#plainParcel(input));
+      ingress.emitFast(this.#parcelFast(input));
       return true;
     }
     const facts = envelopeFacts(input, options, core.clock.now());
     const traceId = facts.traceId ?? newTraceId();
-    ingress.put(this.#parcel(facts, this.#open(facts, traceId)), floes);
+    ingress.emit(this.#parcel(facts, this.#open(facts, traceId)), floes);
     return true;
   }
 
   /** Waits for the payload of the first result of a trace that is the caller's own. */
   call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
-    if (options !== undefined || Message.is(input)) return this.#callWith(input, options);
-    // A call without options has a fresh trace, so it takes its turn at once.
+    return options === undefined && !Message.is(input) ? this.#callFast(input) : this.#call(input, options);
+  }
+
+  /** A call without options has a fresh trace, so it takes its turn at once. */
+  #callFast(input: unknown): Promise<unknown> {
     const { core, ingress } = this.#engine;
-    const parcel = this.#plainParcel(input);
+    const parcel = this.#parcelFast(input);
     const { trace } = parcel.envelope;
     trace.owned = true;
     const waiter = new ResultWaiter(takePayload);
@@ -127,52 +136,8 @@ export class FlowClient {
 
   /** Waits for a result, of any trace or of one. */
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
-    const { egress } = this.#engine.core;
-    if (options !== undefined) return this.#fetchWith(options, take);
-    const failure = this.#oldestFailure();
-    if (failure !== undefined) throw failure;
-    const stored = egress.size === 0 ? undefined : egress.take(false);
-    if (stored !== undefined) return Promise.resolve(take(stored));
-    const waiter = new ResultWaiter(take);
-    egress.wait(waiter, false);
-    return waiter.promise;
-  }
-
-  #fetchWith<R>(options: FetchOptions, take: TakeResult<R>): Promise<R> {
-    const { egress, traces, wheel, plan } = this.#engine.core;
-    const { traceId, timeoutS, signal } = options;
-    const what = `fetch() of flow "${plan.flowName}"`;
-    if (signal?.aborted === true) throw abortedError(what, signal, traceId);
-    const trace = traceId === undefined ? undefined : traces.get(traceId);
-    const unscoped = traceId === undefined ? this.#oldestFailure() : undefined;
-    if (unscoped !== undefined) throw unscoped;
-    const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
-    if (stored instanceof FailureParcel) throw stored.payload as FlowError;
-    if (stored !== undefined) return Promise.resolve(take(stored));
-    const failure = traceId === undefined ? undefined : traces.recall(traceId);
-    if (failure !== undefined) throw failure;
-    const waiter = new ResultWaiter(take);
-    if (traceId === undefined) egress.wait(waiter, false);
-    else traces.wait(traceId, waiter);
-    if (timeoutS !== undefined) {
-      const timeout = new WheelEntry(() =>
-        waiter.reject(
-          new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId }),
-        ),
-      );
-      wheel.schedule(timeout, timeoutS * 1000);
-      waiter.onSettled(() => wheel.cancel(timeout));
-    }
-    if (signal !== undefined) {
-      waiter.onSettled(onAbort(signal, () => waiter.reject(abortedError(what, signal, traceId))));
-    }
-    return waiter.promise;
-  }
-
-  /** A failure that nobody waited for, where no result came before it. */
-  #oldestFailure(): FlowError | undefined {
-    const { egress, plan, traces } = this.#engine.core;
-    return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
+    const { core } = this.#engine;
+    return options === undefined ? fetchFast(core, take) : fetchResult(core, options, take);
   }
 
   /** The flow is stopping: calls that wait for their turn go on, and find it stopped. */
@@ -190,7 +155,7 @@ export class FlowClient {
     return { facts, traceId, what, signal: options?.signal };
   }
 
-  #callWith(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
+  #call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
     const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'call()');
     const turn = this.#takeTurn(request);
@@ -204,7 +169,7 @@ export class FlowClient {
     if (request.signal !== undefined) {
       waiter.onSettled(this.#cancelOnAbort(trace, request.signal, request.what, (error) => waiter.reject(error)));
     }
-    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    const waiting = this.#engine.ingress.emit(this.#parcel(request.facts, trace), floes);
     if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
@@ -220,7 +185,7 @@ export class FlowClient {
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
-    const waiting = this.#engine.ingress.put(this.#parcel(request.facts, trace), floes);
+    const waiting = this.#engine.ingress.emit(this.#parcel(request.facts, trace), floes);
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
     return trace;
   }
@@ -251,7 +216,7 @@ export class FlowClient {
       giveUp = reject;
     });
     const stopListening = signal && onAbort(signal, () => giveUp?.(abortedError(what, signal, traceId)));
-    const late = new WheelEntry(() => giveUp?.(deadlineError(traceId)));
+    const late = new WheelEntry(() => giveUp?.(deadlineError(traceId, facts.deadlineS)));
     if (facts.deadlineS !== undefined) wheel.schedule(late, facts.deadlineS * 1000 - clock.now());
     try {
       await Promise.race([turn, givenUp]);
@@ -292,9 +257,9 @@ export class FlowClient {
   }
 
   /** A payload without options, and the trace that it begins. */
-  #plainParcel(payload: unknown): Parcel {
+  #parcelFast(payload: unknown): Parcel {
     const { clock, traces, tracer } = this.#engine.core;
-    const parcel = traces.beginWith(payload, clock.now());
+    const parcel = traces.beginFast(payload, clock.now());
     if (tracer !== undefined) this.#beginSpan(tracer, parcel.envelope.trace, NO_META);
     return parcel;
   }
@@ -326,14 +291,4 @@ export class FlowClient {
 /** A call whose message never gets in has no result. Apart from the call, which would make room for these variables each time. */
 function rejectWith(waiting: PendingEmit<string>, waiter: ResultWaiter<unknown>): void {
   waiting.done.catch((error: unknown) => waiter.reject(error));
-}
-
-/** Calls back once when the signal aborts; returns how to stop listening. */
-function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  signal.addEventListener('abort', callback, { once: true });
-  return () => signal.removeEventListener('abort', callback);
-}
-
-function deadlineError(traceId: string): FlowError {
-  return new FlowError('DEADLINE_EXCEEDED', { message: `Deadline of trace ${traceId} has passed`, traceId });
 }

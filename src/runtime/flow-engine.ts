@@ -8,7 +8,7 @@ import { DeadlineWatch } from './trace/deadline-watch.js';
 import type { Parcel } from './trace/envelope.js';
 import { expireDeadline } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
-import { publish } from './core/flow-events.js';
+import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
 import { Ingress } from './node/ingress.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
@@ -19,7 +19,7 @@ import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
 import { failTrace } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
-import { OPEN_SEA, egressPlace } from './control/event-places.js';
+import { egressEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
 import { TraceRegistry } from './trace/trace-registry.js';
 import type { TraceRecord } from './trace/trace-record.js';
@@ -40,6 +40,8 @@ export class FlowEngine implements WiredFlow {
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
+  readonly ingressEvents: PlaceEvents;
+  readonly egressEvents: PlaceEvents;
   /** Called when the last message of a trace is gone. */
   onTraceEnd: (trace: TraceRecord) => void = () => {};
 
@@ -93,6 +95,8 @@ export class FlowEngine implements WiredFlow {
       return new NodeWorker(this.core, node, target, emitCheck);
     });
     this.ingress = this.#wire();
+    this.ingressEvents = ingressEvents(this.core, this.ingress);
+    this.egressEvents = egressEvents(this.core);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 
@@ -147,7 +151,7 @@ export class FlowEngine implements WiredFlow {
     tellTraceEnd(trace);
     if (trace.cancelled) {
       trace.cancelled = false;
-      publish(this.core, 'trace_cancel_finish', egressPlace(this), trace);
+      this.egressEvents.publish('trace_cancel_finish', trace);
     }
     trace.span?.end();
     this.onTraceEnd(trace);

@@ -17,49 +17,12 @@ import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
-import { Envelope, type Parcel } from '../trace/envelope.js';
-import type { FlowCore } from '../core/flow-core.js';
-import { deliverChunk } from './deliver-chunk.js';
+import type { Envelope, Parcel } from '../trace/envelope.js';
+import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
-import type { PayloadCheck } from '../../validation/payload-check.js';
-import { PendingEmit } from '../routing/pending-emit.js';
-
-/** The node's side of a context: who it works for. Implemented by the worker. */
-export interface ContextHost {
-  readonly core: FlowCore;
-  readonly name: string;
-  readonly id: string;
-  /** The node, or what is wrapped around it. */
-  readonly target: object;
-  /** Name of the node, or of the ingress, behind one of the inputs. */
-  sourceOf(input: number): string;
-  /** For what the node emits itself; undefined = not checked. */
-  readonly emitCheck: PayloadCheck | undefined;
-  /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
-  timeLeftMs(context: AttemptContext): number;
-  /** Starts the emit; what comes back waits for room. */
-  beginEmit(
-    context: AttemptContext,
-    payload: unknown,
-    targets: NodeEmitOptions | undefined,
-    envelope?: Envelope,
-  ): PendingEmit | undefined;
-  /** Emits the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk>;
-  /** Whether emits may have to wait until earlier messages have left. */
-  readonly ordered: boolean;
-  /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
-  whenInSequence(context: AttemptContext, callback: () => void): boolean;
-}
 
 function ignore(): void {}
-
-/** Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile. */
-function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
-  emitted.catch(ignore);
-  return emitted;
-}
 
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
@@ -69,7 +32,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
   readonly delivery: number;
   /** Which of the node's inputs the message came through. */
   readonly #input: number;
-  readonly #host: ContextHost;
+  readonly #host: AttemptHost;
   readonly #parcel: Parcel;
   #span: AttemptSpan | undefined;
   #over = false;
@@ -79,7 +42,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
    * @param input - through which of the node's inputs the message came
    * @param delivery - its arrival number; the same for all attempts
    */
-  constructor(host: ContextHost, parcel: Parcel, attempt: number, input: number, delivery: number) {
+  constructor(host: AttemptHost, parcel: Parcel, attempt: number, input: number, delivery: number) {
     this.#host = host;
     this.#parcel = parcel;
     this.attempt = attempt;
@@ -120,12 +83,12 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
   }
 
   get signal(): AbortSignal {
-    const asked = this.#lazyState();
-    if (asked.controller === undefined) {
-      asked.controller = new AbortController();
-      if (asked.reason !== undefined) asked.controller.abort(asked.reason);
+    const lazy = this.#lazyState();
+    if (lazy.controller === undefined) {
+      lazy.controller = new AbortController();
+      if (lazy.reason !== undefined) lazy.controller.abort(lazy.reason);
     }
-    return asked.controller.signal;
+    return lazy.controller.signal;
   }
 
   get logger(): NodeLogger {
@@ -136,24 +99,17 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     const { deadlineS } = this.#parcel.envelope;
     const untilDeadline =
       deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
-    return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeLeftMs(this)));
+    return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeouts.leftMs(this)));
   }
 
-  emit(payload: unknown, targets?: NodeEmitOptions): Promise<void> {
+  emit(payload: unknown, options?: NodeEmitOptions): Promise<void> {
     requireBoundContext(this, 'emit');
-    const { emitCheck } = this.#host;
-    return emitCheck === undefined ? this.#send(payload, targets) : this.#sendChecked(emitCheck, payload, targets);
+    return this.#host.emits.emit(this, payload, options);
   }
 
   emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
     requireBoundContext(this, 'emitChunk');
-    try {
-      const mayHandOver = !this.#over && this.#span === undefined && !this.#host.ordered;
-      const given = mayHandOver ? deliverChunk(this.#host.core, this.#parcel.envelope, text, options) : undefined;
-      return given ?? this.#queueChunk(text, options);
-    } catch (error) {
-      return handled(Promise.reject(error as Error));
-    }
+    return this.#host.emits.emitChunk(this, text, options);
   }
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out> {
@@ -220,88 +176,6 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     };
   }
 
-  #sendChecked(emitCheck: PayloadCheck, payload: unknown, targets: NodeEmitOptions | undefined): Promise<void> {
-    let checked: unknown;
-    try {
-      checked = emitCheck.runEmitted(payload, this.traceId);
-    } catch (error) {
-      checked = Promise.reject(error as Error);
-    }
-    const before = this.#lazy?.checking;
-    if (before === undefined && !(checked instanceof Promise)) return this.#send(checked, targets);
-    const emitted = Promise.all([checked, before]).then(([valid]) => this.#send(valid, targets));
-    this.#lazyState().checking = emitted.catch(ignore);
-    return emitted;
-  }
-
-  #queueChunk(text: string, options: ChunkOptions): Promise<StreamChunk> {
-    return this.#inSequence(() => this.#emitChunkNow(text, options));
-  }
-
-  #send(payload: unknown, targets: NodeEmitOptions | undefined): Promise<void> {
-    return this.#inSequence(() => this.#emitNow(() => this.#host.beginEmit(this, payload, targets)));
-  }
-
-  #inSequence<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
-    if (this.#over) return handled(Promise.reject<Answer>(this.#ended()));
-    return this.#host.ordered ? handled(this.#emitInSequence(emit)) : emit();
-  }
-
-  /** On an ordered node an emit waits for its turn, also after `process` has returned; an interruption ends the wait. */
-  #emitInSequence<Answer>(emit: () => Promise<Answer>): Promise<Answer> {
-    let settle: { resolve: (emitted: Promise<Answer>) => void; reject: (error: FlowError) => void } | undefined;
-    const waits = this.#host.whenInSequence(this, () => {
-      if (settle === undefined || this.#lazy?.sequencedEmits?.delete(settle.reject) !== true) return;
-      settle.resolve(emit());
-    });
-    if (!waits) return emit();
-    return new Promise((resolve, reject) => {
-      settle = { resolve, reject };
-      (this.#lazyState().sequencedEmits ??= new Set()).add(reject);
-    });
-  }
-
-  #emitNow(begin: () => PendingEmit | undefined): Promise<void> {
-    const { runQueue } = this.#host.core;
-    // The nodes that follow run once every branch has the message: one of them may cancel the trace.
-    runQueue.enter();
-    try {
-      const waiting = begin();
-      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(waiting));
-    } catch (error) {
-      return handled(Promise.reject(error as Error));
-    } finally {
-      runQueue.leave();
-    }
-  }
-
-  #emitChunkNow(text: string, options: ChunkOptions): Promise<StreamChunk> {
-    const { runQueue } = this.#host.core;
-    runQueue.enter();
-    try {
-      const emitted = this.#host.beginChunk(this, text, options);
-      if (emitted instanceof PendingEmit) return handled(this.#wait(emitted));
-      return runQueue.paused ? runQueue.answerLater(emitted) : Promise.resolve(emitted);
-    } catch (error) {
-      return handled(Promise.reject(error as Error));
-    } finally {
-      runQueue.leave();
-    }
-  }
-
-  #wait<Answer>(waiting: PendingEmit<Answer>): Promise<Answer> {
-    const { clock } = this.#host.core;
-    const asked = this.#lazyState();
-    const emits = (asked.emits ??= new Set<Pick<PendingEmit, 'abandon'>>());
-    if (emits.size === 0) asked.blockedSince = clock.monotonic();
-    emits.add(waiting);
-    waiting.onSettled(() => {
-      emits.delete(waiting);
-      if (emits.size === 0) asked.blockedMs += clock.monotonic() - asked.blockedSince;
-    });
-    return waiting.done;
-  }
-
   #ended(what = 'its emit came too late'): FlowError {
     return new FlowError('ATTEMPT_ENDED', {
       message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; ${what}`,
@@ -320,15 +194,15 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     this.#span?.end(reason);
     if (this.#lazy?.sleeps !== undefined) for (const end of this.#lazy.sleeps) end(this.#ended());
     if (reason === undefined) return;
-    const asked = this.#lazyState();
-    asked.reason = reason;
-    if (asked.sequencedEmits !== undefined) asked.endSequencedEmits(this.#ended());
-    if (asked.emits !== undefined) for (const emit of [...asked.emits]) emit.abandon(this.#ended());
-    asked.controller?.abort(reason);
+    const lazy = this.#lazyState();
+    lazy.reason = reason;
+    if (lazy.sequencedEmits !== undefined) lazy.endSequencedEmits(this.#ended());
+    if (lazy.emits !== undefined) for (const emit of [...lazy.emits]) emit.abandon(this.#ended());
+    lazy.controller?.abort(reason);
   }
 
-  /** @internal `end` in short: closes the context of an attempt that has succeeded, and that nobody traces. */
-  static finish(context: AttemptContext): void {
+  /** @internal `end` of an attempt that has succeeded, and that nobody traces. */
+  static endFast(context: AttemptContext): void {
     context.#over = true;
     if (context.#lazy !== undefined) context.#close(undefined);
   }
@@ -340,21 +214,6 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     if (context.#over) return;
     context.#over = true;
     if (reason !== undefined || context.#lazy !== undefined || context.#span !== undefined) context.#close(reason);
-  }
-
-  /** @internal Emits one value of an async iterable; undefined is none, but takes its time as any other. */
-  static emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
-    const { runQueue } = context.#host.core;
-    if (payload === undefined) {
-      runQueue.tick();
-      return runQueue.opened() ?? Promise.resolve();
-    }
-    const asked = context.#lazyState();
-    const { trace, headers, deadlineS, meta, ts } = context.#parcel.envelope;
-    const envelope = (asked.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
-    return context.#inSequence(() =>
-      context.#emitNow(() => context.#host.beginEmit(context, payload, undefined, envelope)),
-    );
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
@@ -399,7 +258,22 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return context.#input;
   }
 
-  /** @internal */
+  /** @internal What most attempts never ask for. */
+  static lazy(context: AttemptContext): LazyAttemptState {
+    return context.#lazyState();
+  }
+
+  /** @internal The same of an attempt that has asked before. */
+  static lazyIfAny(context: AttemptContext): LazyAttemptState | undefined {
+    return context.#lazy;
+  }
+
+  /** @internal The error for what comes after the end. */
+  static ended(context: AttemptContext): FlowError {
+    return context.#ended();
+  }
+
+  /** @internal The message it works on. */
   static parcel(context: AttemptContext): Parcel {
     return context.#parcel;
   }

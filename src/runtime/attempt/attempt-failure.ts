@@ -1,10 +1,8 @@
 import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
-import type { NodePolicy } from '../../ports/node-policy.js';
 import type { Parcel } from '../trace/envelope.js';
-import type { FlowCore } from '../core/flow-core.js';
-import { publish, type EventPlace } from '../core/flow-events.js';
+import type { AttemptHost } from './attempt-host.js';
 import { nodeFailure } from './node-failure.js';
 
 /** Events that say what was thrown; for nobody else it is put into words. */
@@ -21,15 +19,9 @@ export interface FailedAttempt {
   readonly latencyMs: number | null;
 }
 
-/** The node it failed in. */
-interface FailurePlace extends EventPlace {
-  readonly policy: NodePolicy;
-  readonly core: FlowCore;
-}
-
 /** Publishes that the attempt failed, and whether another one follows. */
-export function tellFailure(
-  place: FailurePlace,
+export function publishFailure(
+  { events }: AttemptHost,
   type: 'node_error' | 'node_timeout',
   failed: FailedAttempt,
   again: boolean,
@@ -37,38 +29,28 @@ export function tellFailure(
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const extra = again ? { exception, will_retry: true } : { exception };
   const { payload, envelope } = input;
-  publish(place.core, type, place, envelope.trace, { attempt, latencyMs, extra, error, span, payload });
+  events.publish(type, envelope.trace, { attempt, latencyMs, extra, error, span, payload });
 }
 
 /** Publishes that the next attempt follows after a wait. */
-export function tellRetry(
-  place: FailurePlace,
-  { attempt, exception, span, input }: FailedAttempt,
-  sleepS: number,
-): void {
+export function publishRetry({ events }: AttemptHost, failed: FailedAttempt, sleepS: number): void {
+  const { attempt, exception, span, input } = failed;
   const extra = { sleep_s: sleepS, exception };
   const { payload, envelope } = input;
-  publish(place.core, 'node_retry', place, envelope.trace, { attempt: attempt + 1, extra, span, payload });
+  events.publish('node_retry', envelope.trace, { attempt: attempt + 1, extra, span, payload });
 }
 
 /** Publishes that no attempt follows; returns the error for who waits for the trace. */
-export function tellNodeFailed(place: FailurePlace, failed: FailedAttempt): FlowError {
+export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): FlowError {
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const { payload, envelope } = input;
-  const failure = nodeFailure(place, envelope.trace, error, { attempt, latencyMs });
+  const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
   const extra = { exception, flow_error: failure.toPayload() };
-  publish(place.core, 'node_failed', place, envelope.trace, {
-    attempt,
-    latencyMs,
-    extra,
-    error: failure,
-    span,
-    payload,
-  });
+  host.events.publish('node_failed', envelope.trace, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;
 }
 
 /** What was thrown, in words, while somebody listens. */
-export function exceptionOf({ core }: FailurePlace, error: unknown): string {
+export function exceptionOf({ core }: AttemptHost, error: unknown): string {
   return (core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
 }

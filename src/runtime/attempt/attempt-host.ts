@@ -1,16 +1,22 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
+import type { PlanNode } from '../../graph/flow-plan.js';
 import type { Message } from '../../message/message.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
-import type { ContextHost } from './attempt-context.js';
-import type { AttemptEvents } from './attempt-events.js';
+import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { FlowCore } from '../core/flow-core.js';
+import type { PlaceEvents } from '../core/place-events.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
-import type { Parcel } from '../trace/envelope.js';
-import type { EventPlace } from '../core/flow-events.js';
-import type { NodeTarget } from './node-call.js';
-import type { NodeStats } from './node-stats.js';
+import type { NodeRoutes } from '../routing/node-routes.js';
 import type { Outlet } from '../routing/outlet.js';
+import type { Parcel } from '../trace/envelope.js';
+import type { AttemptContext } from './attempt-context.js';
+import type { AttemptSlot } from './attempt-slot.js';
+import type { AttemptTimeouts } from './attempt-timeouts.js';
 import type { DeferredStart } from './deferred-start.js';
+import type { NodeTarget } from './node-call.js';
+import type { NodeEmits } from './node-emits.js';
+import type { NodeStats } from './node-stats.js';
 
 /** Events whose latency needs the exact start of an attempt. */
 export const LATENCY_EVENTS =
@@ -24,7 +30,7 @@ export interface NextNode {
   /**
    * Whether nothing waits before it, and it has a free slot. False while it defers.
    *
-   * A method, because the compiler knows how often one is called and builds a getter in last.
+   * A method and no getter: V8 builds getters in last ({@link file://docs/performance.md}).
    */
   isReady(): boolean;
   /**
@@ -35,27 +41,39 @@ export interface NextNode {
   launch(parcel: Parcel, input: number): void;
 }
 
-/**
- * What a slot asks of its worker.
- *
- * @typeParam Slot - the slot itself; a parameter, so that the two files do not need each other
- */
-export interface AttemptHost<Slot> extends ContextHost, EventPlace {
+/** What the attempts of a node ask of it: its worker. */
+export interface AttemptHost {
+  readonly core: FlowCore;
+  readonly plan: PlanNode;
+  readonly name: string;
+  readonly id: string;
+  readonly policy: NodePolicy;
+  readonly stats: NodeStats;
+  readonly events: PlaceEvents;
+  readonly emits: NodeEmits;
+
   /** The node with what is wrapped around it. */
   readonly target: NodeTarget;
   /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
   readonly process: NodeTarget['process'];
-  readonly policy: NodePolicy;
-  readonly stats: NodeStats;
-  readonly events: AttemptEvents;
+  /** For what the node emits itself; undefined = not checked. */
+  readonly emitCheck: PayloadCheck | undefined;
+  /** Name of the node, or of the ingress, behind one of the inputs. */
+  sourceOf(input: number): string;
+
+  // Starting an attempt
   /** Told of each attempt that throws. */
   readonly deferredStart: DeferredStart;
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
-  /** Whether the start of an attempt is noted, be it only to arm the check of timeouts. */
-  readonly noted: boolean;
-  /** The start of an attempt on the monotonic scale, NaN until somebody stamps it; arms the timeout. */
+  readonly timeouts: AttemptTimeouts;
+  /** Notes the start of an attempt; gives it on the monotonic scale, NaN until somebody stamps it. */
   beginAttempt(): number;
+  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
+  reportSkip(parcel: Parcel): FlowError;
+
+  // Where results go
+  readonly routes: NodeRoutes;
   /** The ways out of a node with an edge to itself; undefined for every other node. */
   readonly loop: ControllerLoop | undefined;
   /** The outlets of a node that sends everything the same way; undefined when payloads are looked at. */
@@ -66,27 +84,24 @@ export interface AttemptHost<Slot> extends ContextHost, EventPlace {
   readonly next: NextNode | undefined;
   /** Which of the inputs of that node this one fills. */
   readonly nextInput: number;
-  /** The outlets for a payload as the graph routes it. */
-  route(payload: unknown): readonly Outlet[];
   /** The message a node returned, as the runtime carries it on. */
   parcelOf(message: Message, from: Parcel): Parcel;
-  /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
-  reportSkip(parcel: Parcel): FlowError;
-  /** Where a failure goes that somebody wants as a result; no outlets when nobody does. */
-  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[];
+
+  // An ordered node
   /** Whether messages leave in the order in which they arrived. */
   readonly ordered: boolean;
-  /** False while an ordered node must let an earlier message leave first; the worker then calls `leave`. */
-  mayRelease(slot: Slot): boolean;
+  /** False while an ordered node must let an earlier message leave first; the worker then calls `release`. */
+  mayRelease(slot: AttemptSlot): boolean;
+  /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
+  whenInSequence(context: AttemptContext, callback: () => void): boolean;
+
+  // Ending an attempt
   /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
-  freed(slot: Slot, delivery: number): void;
-  /**
-   * The same of a node whose order does not matter, for a message that the next one takes at once: a flow that drains does not
-   * ask between the two whether work is left.
-   */
-  passedOn(slot: Slot): void;
+  freed(slot: AttemptSlot, delivery: number): void;
+  /** `freed` of a node whose order does not matter, for a message that the next one takes at once. */
+  freedFast(slot: AttemptSlot): void;
   /** A dead slot gives its place, and its message if it keeps one, to a fresh one. */
-  replace(slot: Slot): Slot;
+  replace(slot: AttemptSlot): AttemptSlot;
   /** The code of an interrupted attempt has returned at last. */
-  settledLate(slot: Slot): void;
+  settledLate(slot: AttemptSlot): void;
 }

@@ -2,14 +2,7 @@ import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
 import { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import type { NodeTarget } from './node-call.js';
-
-/** A node that is called. */
-interface ScopedHost {
-  readonly core: FlowCore;
-  readonly target: NodeTarget;
-  readonly process: NodeTarget['process'];
-}
+import type { AttemptHost } from './attempt-host.js';
 
 /** Runs user code of an attempt where its spans and its lines find the attempt. */
 export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () => R): R {
@@ -20,7 +13,7 @@ export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () 
 }
 
 /** Calls `process` where its spans and its lines find the attempt. */
-export function processInScope(host: ScopedHost, context: AttemptContext, { payload }: Parcel): unknown {
+export function processInScope(host: AttemptHost, context: AttemptContext, { payload }: Parcel): unknown {
   return runInScope(host.core, context, () => host.process.call(host.target, payload, context));
 }
 

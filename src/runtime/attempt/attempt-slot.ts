@@ -1,33 +1,53 @@
 import { describeThrown, type FlowError } from '../../errors/flow-error.js';
-import { EVENT_BIT } from '../../events/event-bus.js';
+import { EVENT_BIT, EVENT_INDEX } from '../../events/event-bus.js';
 import { Message } from '../../message/message.js';
 import { backoffS } from '../../policy/backoff.js';
 import { retries } from '../../policy/retry-decision.js';
 import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
-import { controllerStep } from '../routing/controller-step.js';
 import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
 import { CurrentAttempt, SlotState } from './current-attempt.js';
 import { isThenable } from '../../message/is-thenable.js';
-import { exceptionOf, tellFailure, tellNodeFailed, tellRetry, type FailedAttempt } from './attempt-failure.js';
+import { exceptionOf, publishFailure, publishNodeFailed, publishRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
-import { emitEach, isPlain } from './node-result.js';
+import { emitEach, isPlain, routeResult } from './node-result.js';
 import { NOWHERE, type Outlet } from '../routing/outlet.js';
-import { PendingResult, type PendingResultOwner } from './pending-result.js';
+import { PendingResult } from './pending-result.js';
 import { ATTEMPT_EVENTS, type AttemptHost } from './attempt-host.js';
+import { failTrace } from '../core/trace-failure.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
 const NODE_START = EVENT_BIT.node_start;
 const NODE_SUCCESS = EVENT_BIT.node_success;
+const NODE_START_INDEX = EVENT_INDEX.node_start;
+const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
 
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
  *
- * The two promise callbacks are made once per slot, not per message. An attempt that is interrupted (timeout, cancel,
- * stop) leaves its slot dead, so that its late result meets nobody, and a fresh slot takes the place.
+ * | state          | what happens                                     | next state                                          |
+ * | -------------- | ------------------------------------------------ | --------------------------------------------------- |
+ * | `idle`         | `begin`: a message                               | `starting` while `node_start` is published          |
+ * |                | `begin`: its deadline has passed                 | `backoff`, then the failure of the trace            |
+ * |                | `defer`: a message that begins in a microtask    | `backoff`                                           |
+ * | `starting`     | the listeners have been told                     | `running`                                           |
+ * | `running`      | `process` gave a result: `#settle`               | `resequencing`, then `delivering`                   |
+ * |                | the same, nothing to wait for: `#settleFast`     | `idle`; the next node has the message               |
+ * |                | `process` threw: `#fail`                         | `backoff`                                           |
+ * |                | `expire`, `drop`: `#interrupt`                   | `dead`; a fresh slot goes on in `backoff` or `idle` |
+ * | `backoff`      | the wait is over: `begin`                        | `starting`                                          |
+ * |                | no retry is left: `#failTrace`                   | `resequencing`                                      |
+ * | `resequencing` | earlier messages have left: `release`            | `delivering`                                        |
+ * | `delivering`   | it left through every outlet, or off their lines | `idle`                                              |
+ * | `dead`         | its code returns                                 | stays `dead`: its result meets nobody               |
+ *
+ * `drop` takes the message away in every state but `delivering`, where the outlet's line has it, and `dead`. Whenever user
+ * code has run (a listener, `retryOn`, a getter) the message may be gone: `isIn` asks.
+ *
+ * The two promise callbacks are made once per slot, not per message.
  */
-export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
-  readonly #host: AttemptHost<AttemptSlot>;
+export class AttemptSlot extends CurrentAttempt {
+  readonly #host: AttemptHost;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   readonly #pendingResult: PendingResult;
@@ -35,18 +55,18 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
 
   /** @param index - its place among the slots of the node */
   constructor(
-    host: AttemptHost<AttemptSlot>,
+    host: AttemptHost,
     readonly index: number,
   ) {
     super();
     this.#host = host;
-    this.#pendingResult = new PendingResult(this, host.core.traces);
+    this.#pendingResult = new PendingResult(host.core.traces, () => this.#free());
     this.#next = new NextAttempt(this, host.core);
     const { runQueue } = host.core;
     this.#ok = (result) => {
       runQueue.enter();
       try {
-        if (!this.#pass(result)) this.#onResult(result);
+        if (!this.#settleFast(result)) this.#settle(result);
       } finally {
         runQueue.leave();
       }
@@ -112,10 +132,6 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     this.#deliver((this.parcel as Parcel).envelope.trace, parcel, outlets);
   }
 
-  onDelivered(): void {
-    this.#free();
-  }
-
   /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
   defer(parcel: Parcel, input: number, delivery: number): void {
     this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
@@ -123,7 +139,7 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     this.#next.after(this.context, 0);
   }
 
-  /** Makes an attempt with a message, which is in flight by now. All in one, because V8 walks each frame below an error. */
+  /** Makes an attempt with a message, which is in flight by now. All in one: docs/performance.md, "The budget of a hop". */
   begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
     const host = this.#host;
     const { core } = host;
@@ -133,14 +149,15 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
       this.#skip(context, parcel);
       return;
     }
-    const noted = host.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
+    const noted = host.timeouts.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
     this.since = Number.NaN;
     if (noted) {
       if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
       this.since = host.beginAttempt();
       if ((core.bus.mask & NODE_START) !== 0) {
         this.state = SlotState.starting;
-        host.events.started(parcel, attempt, this.span);
+        const { trace } = parcel.envelope;
+        host.events.publishFast('node_start', NODE_START_INDEX, trace, attempt, 0, this.span, parcel.payload);
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
@@ -165,13 +182,10 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
   }
 
   /**
-   * `#onResult` in short, for a result with which nothing is to be done but to tell of it and to hand it to the only outlet;
-   * false for every other one.
-   *
-   * With all that it calls it is just below what the compiler builds into one function (920 bytes of bytecode); what is not
-   * built in costs a tenth of a hop.
+   * `#settle` for a result with which nothing is to be done but to publish it and to hand it to the only outlet; false for
+   * every other one. With all that it calls it has to fit into 920 bytes of bytecode (docs/performance.md).
    */
-  #pass(result: unknown): boolean {
+  #settleFast(result: unknown): boolean {
     const host = this.#host;
     if (host.exit === undefined || result === undefined || this.span !== undefined || !isPlain(result)) return false;
     // Last, because a look at a proxy may run code that cancels the trace.
@@ -180,36 +194,36 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     const input = AttemptContext.parcel(context);
     const out = payloadParcel(result, input);
     host.stats.succeeded++;
-    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.finish(context);
-    else if (!this.#tellBefore(out, context, input)) return true;
+    if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.endFast(context);
+    else if (!this.#publishBefore(out, context, input)) return true;
     // From here on the result takes the place of the message among those that the trace counts.
     const { next } = host;
     if (next !== undefined && next.isReady()) {
       this.context = undefined;
       this.state = SlotState.idle;
-      host.passedOn(this);
+      host.freedFast(this);
       next.launch(out, host.nextInput);
-    } else this.#exit(out);
+    } else this.#deliverToExit(out);
     return true;
   }
 
-  /** Tells of a success before the result is handed on; false when a listener has cancelled the trace. */
-  #tellBefore(out: Parcel, context: AttemptContext, input: Parcel): boolean {
+  /** Publishes a success before the result is handed on; false when a listener has cancelled the trace. */
+  #publishBefore(out: Parcel, context: AttemptContext, input: Parcel): boolean {
     this.state = SlotState.resequencing;
     // Where a deadline finds it that passes meanwhile; its outlet is known, and asked for when it leaves.
     this.#pendingResult.parcel = out;
-    const goesOn = this.#tellSuccess(context, input);
+    const goesOn = this.#publishSuccess(context, input);
     if (goesOn) this.#pendingResult.clear();
     return goesOn;
   }
 
-  /** Apart from the common way, so that the compiler has room for all of that. */
-  #exit(out: Parcel): void {
+  /** Apart from `#settleFast`, which has no room for it. */
+  #deliverToExit(out: Parcel): void {
     const host = this.#host;
     this.state = SlotState.delivering;
     out.envelope.trace.inflight--;
     if ((host.exit as Outlet).offer(out)) this.#free();
-    else this.#pendingResult.wait(out, host.fixedOutlets as readonly Outlet[]);
+    else this.#pendingResult.wait(out, host.fixedOutlets as readonly Outlet[], 0);
   }
 
   /** `process` returned something else than a promise of the platform. */
@@ -223,10 +237,11 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
       this.#onError(error);
       return;
     }
-    this.#onResult(result);
+    this.#settle(result);
   }
 
-  #onResult(result: unknown): void {
+  /** The attempt has a result. */
+  #settle(result: unknown): void {
     if (this.#returnedLate()) return;
     const host = this.#host;
     const context = this.context as AttemptContext;
@@ -246,40 +261,30 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     host.stats.succeeded++;
     if (host.ordered || (host.core.bus.mask & NODE_SUCCESS) !== 0) {
       this.#pendingResult.set(out, outlets);
-      this.#releaseInSequence(context, input);
+      this.#settleInSequence(context, input);
       return;
     }
     AttemptContext.end(context);
     this.#deliver(input.envelope.trace, out, outlets);
   }
 
-  /** Tells who listens of the success, and hands the result on when the order of the node allows it. */
-  #releaseInSequence(context: AttemptContext, input: Parcel): void {
+  /** Publishes the success, and hands the result on when the order of the node allows it. */
+  #settleInSequence(context: AttemptContext, input: Parcel): void {
     const host = this.#host;
     this.state = SlotState.resequencing;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
-    else if (!this.#tellSuccess(context, input)) return;
+    else if (!this.#publishSuccess(context, input)) return;
     if (host.mayRelease(this)) this.release();
   }
 
   /** Wraps a result and finds its outlets; false when the attempt goes on, has failed or was interrupted meanwhile. */
   #resolveOutlets(result: unknown, context: AttemptContext): boolean {
-    const host = this.#host;
-    const input = AttemptContext.parcel(context);
     try {
-      let out: Parcel;
-      let outlets: readonly Outlet[];
-      if (isPlain(result)) {
-        out = payloadParcel(result, input);
-      } else if (Message.is(result)) {
-        out = host.parcelOf(result, input);
-      } else {
+      if (!isPlain(result) && !Message.is(result)) {
         this.#emitEach(result as AsyncIterable<unknown>, context);
         return false;
       }
-      if (host.fixedOutlets !== undefined) outlets = host.fixedOutlets;
-      else if (host.loop === undefined) outlets = host.route(out.payload);
-      else [out, outlets] = controllerStep(host.loop, input, out);
+      const [out, outlets] = routeResult(this.#host, result, AttemptContext.parcel(context));
       this.#pendingResult.set(sentBy(this.span, out), outlets);
     } catch (error) {
       this.#onError(error);
@@ -290,15 +295,17 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
   }
 
   #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
-    runInScope(this.#host.core, context, () => emitEach(values, context)).then(this.#ok, this.#failed);
+    const { core, emits } = this.#host;
+    runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
   }
 
-  /** Publishes the success; false when a listener has cancelled the trace. */
-  #tellSuccess(context: AttemptContext, input: Parcel): boolean {
+  /** False when a listener has cancelled the trace. */
+  #publishSuccess(context: AttemptContext, input: Parcel): boolean {
     const { core, events } = this.#host;
     const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
-    events.succeeded(input, context.attempt, this.span, latencyMs);
+    const { trace } = input.envelope;
+    events.publishFast('node_success', NODE_SUCCESS_INDEX, trace, context.attempt, latencyMs, this.span, input.payload);
     return this.isIn(context, SlotState.resequencing);
   }
 
@@ -328,20 +335,20 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
     this.state = SlotState.backoff;
-    tellFailure(host, type, failed, again);
+    publishFailure(host, type, failed, again);
     if (!this.isIn(context, SlotState.backoff)) return;
     if (again) {
       this.#retry(failed, context);
       return;
     }
     host.stats.failed++;
-    const failure = tellNodeFailed(host, failed);
+    const failure = publishNodeFailed(host, failed);
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
   /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
-    const outlets = this.#host.failTrace(input, failure);
+    const outlets = failTrace(this.#host.core, input.envelope.trace, failure);
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
     this.state = SlotState.resequencing;
     if (this.#host.mayRelease(this)) this.release();
@@ -351,7 +358,7 @@ export class AttemptSlot extends CurrentAttempt implements PendingResultOwner {
     const host = this.#host;
     host.stats.retried++;
     const sleepS = backoffS(host.policy, failed.attempt + 1);
-    tellRetry(host, failed, sleepS);
+    publishRetry(host, failed, sleepS);
     if (!this.isIn(context, SlotState.backoff)) return;
     this.#next.after(context, Math.max(sleepS * 1000, host.throttleMs()));
   }

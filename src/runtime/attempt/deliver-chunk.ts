@@ -5,13 +5,13 @@ import type { FlowCore } from '../core/flow-core.js';
 import { isPlainChunk } from './chunk-sequence.js';
 
 /**
- * Gives a chunk of the trace's own stream straight to the reader of the trace; undefined when it has to take the long way,
- * for whatever reason.
+ * Gives a chunk of the trace's own stream straight to the reader of the trace; undefined when it has to take the full way
+ * of `ctx.emitChunk`, for whatever reason.
  *
  * Chunks come by the thousand, and this is how nearly all of them go: where there is room and nobody but the reader to tell,
- * no node can get a turn by it. Small, so that the compiler makes one piece of it and of what it calls.
+ * no node can get a turn by it. Small enough to be built in whole ({@link file://docs/performance.md}).
  */
-export function deliverChunk(
+export function deliverChunkFast(
   { egress, runQueue }: FlowCore,
   envelope: Envelope,
   text: string,
@@ -22,8 +22,7 @@ export function deliverChunk(
   if (reader === undefined || !isPlainChunk(text, options)) return undefined;
   const chunk = new StreamChunk(trace.id, trace.chunks, text, options.done, options.meta);
   if (!reader.put(chunk, envelope)) return undefined;
-  // Right before the promise: of an object whose shape it has just looked at the compiler knows that there is no `then`.
-  // Else each promise would search the chunk and its prototypes for one.
+  // Read right before the promise, which then searches the chunk for no `then` (docs/performance.md).
   const { seq, done } = chunk;
   const answer = Promise.resolve(chunk);
   trace.chunks = done ? 0 : seq + 1;

@@ -1,23 +1,18 @@
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { AttemptContext } from './attempt-context.js';
-import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import { type CurrentAttempt, SlotState } from './current-attempt.js';
-
-/** A slot that is in state `backoff` until its next attempt. */
-interface Waiting extends CurrentAttempt {
-  begin(parcel: Parcel, attempt: number, input: number, delivery: number): void;
-}
+import type { AttemptSlot } from './attempt-slot.js';
+import { SlotState } from './current-attempt.js';
 
 const AT_ONCE = Promise.resolve();
 
-/** When the next attempt of a slot is made: after a wait, or in a microtask. */
+/** When the next attempt of a slot that is in state `backoff` is made: after a wait, or in a microtask. */
 export class NextAttempt {
-  readonly #slot: Waiting;
+  readonly #slot: AttemptSlot;
   readonly #core: FlowCore;
   #wait: WheelEntry | undefined;
 
-  constructor(slot: Waiting, core: FlowCore) {
+  constructor(slot: AttemptSlot, core: FlowCore) {
     this.#slot = slot;
     this.#core = core;
   }

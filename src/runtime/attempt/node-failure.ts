@@ -1,17 +1,11 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
-import type { NodePolicy } from '../../ports/node-policy.js';
+import { isOwnCode } from '../../errors/flow-error-code.js';
+import type { PlanNode } from '../../graph/flow-plan.js';
 import type { TraceRecord } from '../trace/trace-record.js';
-
-/** The node a failure is about. */
-export interface FailedNode {
-  readonly name: string;
-  readonly id: string;
-  readonly policy: NodePolicy;
-}
 
 /** The `FlowError` for the last failed attempt of a message; same texts and metadata as in PenguiFlow for Python. */
 export function nodeFailure(
-  node: FailedNode,
+  node: PlanNode,
   trace: TraceRecord,
   error: unknown,
   facts: { readonly attempt: number; readonly latencyMs: number | null },
@@ -23,7 +17,7 @@ export function nodeFailure(
   };
   // A playbook's failure names a node of its own; here it is what this node threw.
   const own = FlowError.is(error) && (error.nodeName === undefined || error.nodeName === node.name);
-  if (own && OWN_CODES.has(error.code)) {
+  if (own && isOwnCode(error.code)) {
     return new FlowError(error.code, {
       ...where,
       message: error.message,
@@ -39,18 +33,6 @@ export function nodeFailure(
     metadata: { ...metadata, exception_repr: describeThrown(error) },
   });
 }
-
-/** Codes that say it themselves; anything else a node throws is an exception of the node. */
-const OWN_CODES: ReadonlySet<string> = new Set([
-  'NODE_TIMEOUT',
-  'DEADLINE_EXCEEDED',
-  'VALIDATION_FAILED',
-  'NEXT_CALLED_TWICE',
-  'TRACE_MISMATCH',
-  'UNROUTED_MESSAGE',
-  'UNKNOWN_TARGET',
-  'JOIN_TIMEOUT',
-]);
 
 function messageOf(error: unknown): string {
   try {

@@ -2,6 +2,11 @@ import { FlowError } from '../../errors/flow-error.js';
 import { describeValue } from '../../errors/option-error.js';
 import { Message } from '../../message/message.js';
 import { AttemptContext } from './attempt-context.js';
+import { controllerStep } from '../routing/controller-step.js';
+import type { Outlet } from '../routing/outlet.js';
+import { payloadParcel, type Parcel } from '../trace/envelope.js';
+import type { AttemptHost } from './attempt-host.js';
+import type { NodeEmits } from './node-emits.js';
 
 /** Whether `process` returned a stream of payloads. */
 export function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
@@ -20,17 +25,31 @@ export function isPlain(result: unknown): boolean {
 }
 
 /**
+ * A result as it goes on, and where to.
+ * @throws FlowError `TRACE_MISMATCH`, `UNROUTED_MESSAGE`, and what a predicate throws
+ */
+export function routeResult(host: AttemptHost, result: unknown, input: Parcel): [Parcel, readonly Outlet[]] {
+  const out = Message.is(result) ? host.parcelOf(result, input) : payloadParcel(result, input);
+  if (host.fixedOutlets !== undefined) return [out, host.fixedOutlets];
+  return host.loop === undefined ? [out, host.routes.for(out.payload)] : controllerStep(host.loop, input, out);
+}
+
+/**
  * Emits what an async iterable yields, under backpressure, and returns what a generator returns at its end.
  * An attempt that ended meanwhile closes the iterable.
  */
-export async function emitEach(values: AsyncIterable<unknown>, context: AttemptContext): Promise<unknown> {
+export async function emitEach(
+  emits: NodeEmits,
+  values: AsyncIterable<unknown>,
+  context: AttemptContext,
+): Promise<unknown> {
   const iterator = values[Symbol.asyncIterator]();
   for (;;) {
     const step = await iterator.next();
     if (typeof step !== 'object' || step === null) throw noIteratorResult(step, context);
     if (step.done === true) return step.value;
     try {
-      if (AttemptContext.isOpen(context)) await AttemptContext.emitPiece(context, step.value);
+      if (AttemptContext.isOpen(context)) await emits.emitPiece(context, step.value);
     } catch (error) {
       // As `for await` does: what was wrong first counts.
       await close(iterator).catch(() => {});

@@ -1,8 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { dropQueued, type DropRequest } from './drop-queued.js';
-import { ingressPlace } from './event-places.js';
 import type { Parcel } from '../trace/envelope.js';
-import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -18,7 +16,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   trace.cancelled = true;
   core.traces.cancelled++;
   dropHolds(trace);
-  publish(core, 'trace_cancel_start', ingressPlace(flow), trace, { extra: { pending: trace.pending } });
+  flow.ingressEvents.publish('trace_cancel_start', trace, { extra: { pending: trace.pending } });
   const error = new FlowError('TRACE_CANCELLED', {
     message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
     traceId: trace.id,
@@ -28,7 +26,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
   const drop: DropRequest = {
     matches: ofTrace,
     reason: error,
-    onWaitingDropped: (worker) => publish(core, 'trace_cancel_drop', worker, trace),
+    onWaitingDropped: (worker) => worker.events.publish('trace_cancel_drop', trace),
   };
   // One message of the trace is held back until all places were searched, so that it ends after the last event.
   trace.pending++;
@@ -41,7 +39,7 @@ export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string)
         if (parcel?.envelope.trace !== trace || slot.state === SlotState.delivering) continue;
         if (slot.drop(error)) {
           worker.stats.cancelled++;
-          publish(core, 'node_trace_cancelled', worker, trace, { attempt, payload: parcel.payload, span });
+          worker.events.publish('node_trace_cancelled', trace, { attempt, payload: parcel.payload, span });
         }
       }
     }

@@ -1,21 +1,19 @@
-import type { EventPlace } from '../core/flow-events.js';
-import type { WiredFlow } from './wired-flow.js';
+import type { FlowCore } from '../core/flow-core.js';
+import { PlaceEvents } from '../core/place-events.js';
+import type { Ingress } from '../node/ingress.js';
 
 /** What events and `ctx.source` call the ingress. */
 export const OPEN_SEA = 'OpenSea';
 
-/** The ingress (OpenSea) as the place of an event. */
-export function ingressPlace(flow: Pick<WiredFlow, 'ingress'>): EventPlace {
-  return {
-    name: OPEN_SEA,
-    id: OPEN_SEA,
-    queueDepthIn: 0,
-    queueDepthOut: flow.ingress.depth,
-    outgoingEdges: flow.ingress.size,
-  };
+/** What events call the egress. */
+const ROOKERY = 'Rookery';
+
+/** The events of the ingress (OpenSea). */
+export function ingressEvents(core: FlowCore, { floes, size }: Ingress): PlaceEvents {
+  return new PlaceEvents(core, { name: OPEN_SEA, id: OPEN_SEA, before: [], behind: floes, outgoingEdges: size });
 }
 
-/** The egress (Rookery) as the place of an event. */
-export function egressPlace(flow: Pick<WiredFlow, 'core'>): EventPlace {
-  return { name: 'Rookery', id: 'Rookery', queueDepthIn: flow.core.egress.size, queueDepthOut: 0, outgoingEdges: 0 };
+/** The events of the egress (Rookery). */
+export function egressEvents(core: FlowCore): PlaceEvents {
+  return new PlaceEvents(core, { name: ROOKERY, id: ROOKERY, before: [core.egress], behind: [], outgoingEdges: 0 });
 }

@@ -1,8 +1,8 @@
 import { cancelTrace } from './cancel-trace.js';
 import { FailureParcel, type Envelope, type Parcel } from '../trace/envelope.js';
-import { FlowError } from '../../errors/flow-error.js';
+import type { FlowError } from '../../errors/flow-error.js';
 import { dropHolds } from '../core/trace-holds.js';
-import { deadlineError } from '../attempt/timeout-error.js';
+import { deadlineError } from '../trace/deadline-error.js';
 import { failTrace } from '../core/trace-failure.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -39,7 +39,7 @@ export function expireDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boo
         const held = slot.state === SlotState.resequencing ? slot.result : slot.parcel;
         if (held === undefined || !late(held)) continue;
         if (slot.state === SlotState.running) {
-          slot.expire(deadlineError(worker, held));
+          slot.expire(deadlineError(trace.id, held.envelope.deadlineS, worker));
         } else if (slot.state === SlotState.backoff || slot.state === SlotState.resequencing) {
           const { parcel } = slot;
           const error = fail(held, worker.reportSkip(held));
@@ -57,11 +57,7 @@ export function expireDeadline(flow: WiredFlow, envelope: Envelope, ofTrace: boo
         }
       }
     }
-    const error = new FlowError('DEADLINE_EXCEEDED', {
-      message: `Deadline of trace ${trace.id} passed`,
-      traceId: trace.id,
-      metadata: { deadline_s: envelope.deadlineS },
-    });
+    const error = deadlineError(trace.id, envelope.deadlineS);
     for (const put of core.egress.removeWaiting(late)) put.onDropped(fail(put.item, error));
     dropHolds(trace, envelope.deadlineS);
     if (!ofTrace) return;

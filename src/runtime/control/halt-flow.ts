@@ -1,6 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { dropQueued } from './drop-queued.js';
-import { publish } from '../core/flow-events.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -34,7 +33,7 @@ export function haltFlow(flow: WiredFlow): number {
         dropped++;
         if (slot.state === SlotState.running) {
           const { payload, envelope } = parcel;
-          publish(core, 'node_cancelled', worker, envelope.trace, { attempt, payload, span });
+          worker.events.publish('node_cancelled', envelope.trace, { attempt, payload, span });
         }
         if (slot.parcel !== undefined) slot.drop(reason);
       }

@@ -1,4 +1,5 @@
 import type { FlowCore } from '../core/flow-core.js';
+import type { PlaceEvents } from '../core/place-events.js';
 import type { Ingress } from '../node/ingress.js';
 import type { NodeWorker } from '../node/node-worker.js';
 
@@ -8,4 +9,6 @@ export interface WiredFlow {
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
+  readonly ingressEvents: PlaceEvents;
+  readonly egressEvents: PlaceEvents;
 }

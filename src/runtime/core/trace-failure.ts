@@ -1,6 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
+import { EVENT_BIT } from '../../events/event-bus.js';
 import type { FlowCore } from './flow-core.js';
-import { isWanted } from './flow-events.js';
 import { NOWHERE, type Outlet } from '../routing/outlet.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
@@ -21,7 +21,7 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
     if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
     core.traces.remember(trace.id, error, core.egress.arrived);
   }
-  if (!isWanted(core, 'node_failed')) {
+  if ((core.bus.mask & EVENT_BIT.node_failed) === 0) {
     core.log.write(
       'error',
       error.message,

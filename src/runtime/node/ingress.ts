@@ -70,19 +70,19 @@ export class Ingress {
   }
 
   /** Puts a message in; what comes back waits for room, and answers with the trace id. */
-  put(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
+  emit(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
     const { deadlines, runQueue } = this.#core;
     runQueue.tick();
     if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
-    return this.#put(parcel, floes);
+    return this.#offer(parcel, floes);
   }
 
-  /** `put` for a message without a deadline that goes in everywhere. In short, so that the compiler has room for it. */
+  /** `emit` of a message without a deadline that goes in everywhere. */
   emitFast(parcel: Parcel): PendingEmit<string> | undefined {
     const { runQueue } = this.#core;
     runQueue.tick();
     const only = this.#only;
-    if (only === undefined || !only.isReady() || !runQueue.isIdle) return this.#put(parcel, this.floes);
+    if (only === undefined || !only.isReady() || !runQueue.isIdle) return this.#offer(parcel, this.floes);
     this.#count(parcel);
     runQueue.enter();
     try {
@@ -93,7 +93,7 @@ export class Ingress {
     return undefined;
   }
 
-  #put(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
+  #offer(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
     const { runQueue, traces } = this.#core;
     const isFree = runQueue.isIdle && floes === this.floes && this.#first?.isReady() === true;
     runQueue.enter();

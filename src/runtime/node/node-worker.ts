@@ -1,35 +1,27 @@
 import { FlowError } from '../../errors/flow-error.js';
-import { rejectUnknownOptions } from '../../errors/option-error.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
-import { Message } from '../../message/message.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
-import { WheelEntry } from '../../scheduling/timer-wheel.js';
-import type { StreamChunk } from '../../message/stream-chunk.js';
-import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
 import type { Floe, FloeConsumer } from '../../queue/floe.js';
-import { AttemptContext } from '../attempt/attempt-context.js';
-import { AttemptEvents } from '../attempt/attempt-events.js';
-import { sentBy } from '../attempt/attempt-scope.js';
+import type { AttemptContext } from '../attempt/attempt-context.js';
+import { AttemptTimeouts } from '../attempt/attempt-timeouts.js';
+import { NodeEmits } from '../attempt/node-emits.js';
+import { PlaceEvents } from '../core/place-events.js';
+import { deadlineError } from '../trace/deadline-error.js';
+import { RateLimit } from './rate-limit.js';
+import type { Message } from '../../message/message.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
 import { Envelope, Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
-import { publish } from '../core/flow-events.js';
 import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
 import type { NodeRoutes } from '../routing/node-routes.js';
 import { NodeStats } from '../attempt/node-stats.js';
-import { checkAfterMs } from '../attempt/timeout-check.js';
-import { deadlineError, timeoutError } from '../attempt/timeout-error.js';
 import type { Outlet } from '../routing/outlet.js';
 import type { Runnable } from '../../scheduling/run-queue.js';
-import { LATENCY_EVENTS, type NextNode, type AttemptHost } from '../attempt/attempt-host.js';
-import { failTrace } from '../core/trace-failure.js';
-import { checkChunk, nextChunk } from '../attempt/chunk-sequence.js';
+import type { AttemptHost, NextNode } from '../attempt/attempt-host.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
-import { PendingEmit } from '../routing/pending-emit.js';
-import { SlotState } from '../attempt/current-attempt.js';
 import { DeferredStart } from '../attempt/deferred-start.js';
 
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */
@@ -45,7 +37,7 @@ export interface NodeInput {
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
-export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSlot> {
+export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   readonly name: string;
   readonly id: string;
   readonly policy: NodePolicy;
@@ -53,13 +45,15 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   readonly deferredStart: DeferredStart;
   readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
-  events!: AttemptEvents;
+  events!: PlaceEvents;
+  routes!: NodeRoutes;
+  readonly emits: NodeEmits;
+  readonly timeouts: AttemptTimeouts;
   loop: ControllerLoop | undefined;
   fixedOutlets: readonly Outlet[] | undefined;
   exit: Outlet | undefined;
   next: NextNode | undefined;
   nextInput = -1;
-  noted = true;
   scheduled = false;
   nextInLine: Runnable | undefined;
   /** Edges to nodes, and the one to the egress. */
@@ -75,9 +69,6 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   /** Which of several inputs is next; undefined when there is one. */
   #roundRobin: RoundRobinInputs | undefined;
   #sources: readonly string[] = [];
-  /** Where chunks go that name no node. */
-  readonly #egress: readonly Outlet[];
-  #routes!: NodeRoutes;
   readonly #slots: AttemptSlot[] = [];
   /** The slots without a message, linked by `nextIdle`: indexes, because the collector need not hear of those. */
   #idle = -1;
@@ -85,14 +76,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   #busy = 0;
   #arrivals = 0;
   readonly #order: Resequencer | undefined;
-  readonly #expiry = new WheelEntry(() => this.#checkTimeouts());
-  readonly #timeoutMs: number | undefined;
-  /** Whether each start is noted, also while the check of timeouts is armed. */
-  readonly #alwaysNoted: boolean;
   readonly #concurrency: number;
-  /** Wakes the node when `maxPerS` allows the next attempt. */
-  readonly #throttle = new WheelEntry(() => this.onArrival());
-  #nextStart = Number.NEGATIVE_INFINITY;
+  readonly #rateLimit: RateLimit | undefined;
 
   constructor(
     readonly core: FlowCore,
@@ -108,12 +93,11 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
     // oxlint-disable-next-line typescript/unbound-method -- called with its node
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
-    this.#egress = [core.egress];
+    this.emits = new NodeEmits(this);
     this.#order = plan.policy.ordered ? new Resequencer() : undefined;
-    this.#timeoutMs = plan.policy.timeoutS === undefined ? undefined : plan.policy.timeoutS * 1000;
-    this.#alwaysNoted =
-      plan.policy.maxPerS !== undefined || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
-    this.noted = this.#alwaysNoted || this.#timeoutMs !== undefined;
+    this.timeouts = new AttemptTimeouts(core, plan, this.#slots);
+    const { maxPerS } = plan.policy;
+    this.#rateLimit = maxPerS === undefined ? undefined : new RateLimit(core, maxPerS, () => this.onArrival());
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
@@ -125,12 +109,13 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
       const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
       this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs, onCycle);
     } else this.#queue = first.floe;
-    this.#routes = routes;
+    this.routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.egress);
     this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
     this.exit = this.fixedOutlets?.length === 1 && !this.ordered ? this.fixedOutlets[0] : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
-    this.events = new AttemptEvents(this.core, this, this.#inputs, outputs, this.outgoingEdges);
+    const { name, id, outgoingEdges } = this;
+    this.events = new PlaceEvents(this.core, { name, id, before: this.#inputs, behind: outputs, outgoingEdges });
   }
 
   get inputs(): readonly Floe<Parcel>[] {
@@ -151,7 +136,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
 
   /** Messages that wait because of `maxPerS`. */
   get throttled(): number {
-    return this.#throttle.scheduled ? this.queueDepthIn : 0;
+    return this.#rateLimit?.waiting === true ? this.queueDepthIn : 0;
   }
 
   /** Messages the node holds. */
@@ -171,7 +156,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
         runQueue.schedule(this);
         return;
       }
-      if (this.policy.maxPerS !== undefined && this.#mustThrottle()) return;
+      // What must wait stays on its floe, where a cancel finds it.
+      if (this.#rateLimit !== undefined && this.queueDepthIn !== 0 && this.#rateLimit.mustWait()) return;
       const parcel = this.#queue.take();
       if (parcel === undefined) return;
       parcel.envelope.trace.inflight++;
@@ -193,7 +179,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
 
   /** Itself, if who is before it may hand it a message without a floe between. */
   behindFloe(): NextNode | undefined {
-    return this.policy.maxPerS === undefined ? this : undefined;
+    return this.#rateLimit === undefined ? this : undefined;
   }
 
   /** Finds the node behind the only way out; every node is connected by now. */
@@ -206,72 +192,23 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
   reportSkip(parcel: Parcel): FlowError {
     this.stats.skipped++;
-    publish(this.core, 'deadline_skip', this, parcel.envelope.trace, {
-      extra: { deadline_s: parcel.envelope.deadlineS },
-      payload: parcel.payload,
-    });
-    return deadlineError(this, parcel);
+    const { payload, envelope } = parcel;
+    const { trace, deadlineS } = envelope;
+    this.events.publish('deadline_skip', trace, { extra: { deadline_s: deadlineS }, payload });
+    return deadlineError(trace.id, deadlineS, this);
   }
 
   throttleMs(): number {
-    return this.policy.maxPerS === undefined ? 0 : Math.max(0, this.#nextStart - this.core.clock.monotonic());
+    return this.#rateLimit === undefined ? 0 : this.#rateLimit.waitMs();
   }
 
   beginAttempt(): number {
-    const { bus, clock, time, wheel } = this.core;
-    if (this.policy.maxPerS !== undefined) {
-      this.#nextStart = Math.max(this.#nextStart, clock.monotonic()) + 1000 / this.policy.maxPerS;
-    }
-    const timed = (bus.mask & LATENCY_EVENTS) !== 0;
-    if (this.#timeoutMs === undefined) return timed ? time.monotonic() : Number.NaN;
-    if (!this.#expiry.scheduled) {
-      const now = clock.monotonic();
-      wheel.scheduleAt(this.#expiry, now + checkAfterMs(clock, this.#timeoutMs, now, now));
-      this.noted = this.#alwaysNoted;
-      return now;
-    }
-    return timed ? time.monotonic() : clock.stamp();
-  }
-
-  timeLeftMs(context: AttemptContext): number {
-    if (this.#timeoutMs === undefined) return Number.POSITIVE_INFINITY;
-    const slot = this.#slots.find((candidate) => candidate.context === context);
-    if (slot === undefined) return 0;
-    const now = this.core.clock.monotonic();
-    if (Number.isNaN(slot.since)) slot.since = now;
-    return slot.since + this.#timeoutMs - now;
-  }
-
-  beginEmit(
-    context: AttemptContext,
-    payload: unknown,
-    targets: NodeEmitOptions | undefined,
-    envelope?: Envelope,
-  ): PendingEmit | undefined {
-    if (targets !== undefined) rejectUnknownOptions(targets, ['to'], `emit() of node "${this.name}"`);
-    const from = AttemptContext.parcel(context);
-    const parcel = Message.is(payload) ? this.parcelOf(payload, from) : new Parcel(payload, envelope ?? from.envelope);
-    const outlets = targets?.to === undefined ? this.route(parcel.payload) : this.#routes.named(targets.to);
-    this.core.runQueue.tick();
-    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.core.traces, undefined);
-  }
-
-  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk> {
-    checkChunk(text, options, this.name);
-    const { envelope } = AttemptContext.parcel(context);
-    const outlets = options.to === undefined ? this.#egress : this.#routes.named(options.to);
-    const chunk = nextChunk(envelope.trace, text, options);
-    this.core.runQueue.tick();
-    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
-    return PendingEmit.start(parcel, outlets, this.core.traces, chunk) ?? chunk;
+    if (this.#rateLimit !== undefined) this.#rateLimit.noteStart();
+    return this.timeouts.begin();
   }
 
   whenInSequence(context: AttemptContext, callback: () => void): boolean {
     return this.#order?.whenInSequence(context.delivery, callback) === true;
-  }
-
-  route(payload: unknown): readonly Outlet[] {
-    return this.#routes.fixed ?? this.#routes.for(payload);
   }
 
   parcelOf(message: Message, from: Parcel): Parcel {
@@ -297,21 +234,17 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
     return new Parcel(message.payload, envelope, message);
   }
 
-  failTrace(parcel: Parcel, error: FlowError): readonly Outlet[] {
-    return failTrace(this.core, parcel.envelope.trace, error);
-  }
-
   mayRelease(slot: AttemptSlot): boolean {
     return this.#order === undefined || this.#order.mayRelease(slot);
   }
 
   freed(slot: AttemptSlot, delivery: number): void {
     if (this.#order !== undefined) this.#order.gone(delivery);
-    this.passedOn(slot);
+    this.freedFast(slot);
     if (this.core.draining && !this.halted) this.core.onFreed();
   }
 
-  passedOn(slot: AttemptSlot): void {
+  freedFast(slot: AttemptSlot): void {
     slot.nextIdle = this.#idle;
     this.#idle = slot.index;
     this.#busy--;
@@ -338,7 +271,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
     if (this.#idle === -1) return this.#newSlot(this.#slots.length);
     const idle = this.#slots[this.#idle] as AttemptSlot;
     this.#idle = idle.nextIdle;
-    // A young one now and then: of what is stored in one that lived through two collections the collector has to be told.
+    // A young one now and then: storing into an old one costs more (docs/performance.md).
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 
@@ -351,38 +284,5 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost<AttemptSl
   #defer(parcel: Parcel, input: number): void {
     this.core.runQueue.tick();
     this.#freeSlot().defer(parcel, input, this.#arrivals++);
-  }
-
-  /** Whether the rate limit makes the next message wait; it stays on its floe, where a cancel finds it. */
-  #mustThrottle(): boolean {
-    if (this.queueDepthIn === 0 || this.throttleMs() === 0) return false;
-    if (!this.#throttle.scheduled) this.core.wheel.scheduleAt(this.#throttle, this.#nextStart);
-    return true;
-  }
-
-  #checkTimeouts(): void {
-    const timeoutMs = this.#timeoutMs as number;
-    const { clock, runQueue, wheel } = this.core;
-    const now = clock.monotonic();
-    // The next attempt to begin arms it anew.
-    this.noted = true;
-    let oldest = Number.POSITIVE_INFINITY;
-    runQueue.enter();
-    try {
-      for (const slot of [...this.#slots]) {
-        if (slot.state !== SlotState.running) continue;
-        if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this, slot.parcel));
-        else oldest = Math.min(oldest, slot.since);
-      }
-    } finally {
-      runQueue.leave();
-    }
-    // Attempts that began while this one was expiring may have armed the entry themselves.
-    if (oldest !== Number.POSITIVE_INFINITY) {
-      const due = now + checkAfterMs(clock, timeoutMs, now, oldest);
-      if (!this.#expiry.scheduled || due < this.#expiry.due) wheel.scheduleAt(this.#expiry, due);
-    }
-    this.noted = this.#alwaysNoted || !this.#expiry.scheduled;
   }
 }

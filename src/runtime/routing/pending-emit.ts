@@ -1,29 +1,18 @@
-import type { WaitingPut } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
-import { offerFrom, type Outlet } from './outlet.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
+import { offerFrom, type Outlet } from './outlet.js';
+import { PendingDelivery } from './pending-delivery.js';
 
-/**
- * Puts one message into several outlets, one after the other, and waits where there is no room.
- *
- * A message that waits for room counts as pending, so its trace stays active meanwhile.
- */
-export class PendingEmit<Answer = undefined> implements WaitingPut<Parcel> {
-  readonly item: Parcel;
+/** An emit that waits for room: somebody awaits it. */
+export class PendingEmit<Answer = undefined> extends PendingDelivery {
   readonly done: Promise<Answer>;
   readonly #answer: Answer;
-  readonly #outlets: readonly Outlet[];
-  readonly #traces: TraceRegistry;
-  #at: number;
   #resolve!: (answer: Answer) => void;
   #reject!: (reason: unknown) => void;
   #onSettled: (() => void) | undefined;
 
-  private constructor(parcel: Parcel, outlets: readonly Outlet[], at: number, traces: TraceRegistry, answer: Answer) {
-    this.item = parcel;
-    this.#outlets = outlets;
-    this.#at = at;
-    this.#traces = traces;
+  constructor(traces: TraceRegistry, answer: Answer) {
+    super(traces);
     this.#answer = answer;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -44,33 +33,27 @@ export class PendingEmit<Answer = undefined> implements WaitingPut<Parcel> {
   ): PendingEmit<Answer> | undefined {
     const at = offerFrom(parcel, outlets, 0);
     if (at === outlets.length) return undefined;
-    const put = new PendingEmit(parcel, outlets, at, traces, answer);
-    outlets[at]?.park(put);
-    return put;
+    const emit = new PendingEmit(traces, answer);
+    emit.wait(parcel, outlets, at);
+    return emit;
   }
 
   onSettled(cleanUp: () => void): void {
     this.#onSettled = cleanUp;
   }
 
-  onAdmitted(): void {
-    this.#at = offerFrom(this.item, this.#outlets, this.#at + 1);
-    if (this.#at === this.#outlets.length) {
-      this.#onSettled?.();
-      this.#resolve(this.#answer);
-    } else {
-      this.#outlets[this.#at]?.park(this);
-    }
+  onDelivered(): void {
+    this.#onSettled?.();
+    this.#resolve(this.#answer);
   }
 
-  onDropped(reason: unknown): void {
+  onGivenUp(reason: unknown): void {
     this.#onSettled?.();
     this.#reject(reason);
-    this.#traces.release(this.item.envelope.trace);
   }
 
   /** Leaves the line: whoever emitted does not want it any more. */
   abandon(reason: unknown): void {
-    if (this.#outlets[this.#at]?.withdraw(this) === true) this.onDropped(reason);
+    if (this.withdraw()) this.onDropped(reason);
   }
 }

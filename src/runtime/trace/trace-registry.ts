@@ -65,8 +65,8 @@ export class TraceRegistry {
     return this.#file(new TraceRecord(headers, deadlineS, meta, emittedMs, id));
   }
 
-  /** Begins a trace with a message that has a payload and nothing else. Both are made here, where the compiler has room. */
-  beginWith(payload: unknown, emittedMs: number): Parcel {
+  /** `begin` with a message that has a payload and nothing else. Both are made here, where V8 has room. */
+  beginFast(payload: unknown, emittedMs: number): Parcel {
     return new Parcel(payload, this.#file(new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs)));
   }
 

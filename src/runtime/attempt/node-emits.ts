@@ -1,0 +1,191 @@
+import type { FlowError } from '../../errors/flow-error.js';
+import { rejectUnknownOptions } from '../../errors/option-error.js';
+import { Message } from '../../message/message.js';
+import type { StreamChunk } from '../../message/stream-chunk.js';
+import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
+import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { Outlet } from '../routing/outlet.js';
+import { PendingEmit } from '../routing/pending-emit.js';
+import { Envelope, Parcel } from '../trace/envelope.js';
+import { AttemptContext } from './attempt-context.js';
+import type { AttemptHost } from './attempt-host.js';
+import { sentBy } from './attempt-scope.js';
+import { checkChunk, nextChunk } from './chunk-sequence.js';
+import { deliverChunkFast } from './deliver-chunk.js';
+
+function ignore(): void {}
+
+/** Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile. */
+function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
+  emitted.catch(ignore);
+  return emitted;
+}
+
+/**
+ * What a node sends while `process` runs: `ctx.emit`, `ctx.emitChunk`, and the values of an async iterable.
+ *
+ * Each emit passes the same stations: the check of its payload, its place in the sequence of an ordered node, the outlets,
+ * and a wait where one of them has no room.
+ */
+export class NodeEmits {
+  readonly #host: AttemptHost;
+  /** Where chunks go that name no node. */
+  readonly #egress: readonly Outlet[];
+
+  constructor(host: AttemptHost) {
+    this.#host = host;
+    this.#egress = [host.core.egress];
+  }
+
+  /** `ctx.emit`. */
+  emit(context: AttemptContext, payload: unknown, options: NodeEmitOptions | undefined): Promise<void> {
+    const { emitCheck } = this.#host;
+    return emitCheck === undefined
+      ? this.#emit(context, payload, options)
+      : this.#emitChecked(emitCheck, context, payload, options);
+  }
+
+  /** `ctx.emitChunk`. */
+  emitChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {
+    const { core, ordered } = this.#host;
+    try {
+      const mayDeliver = AttemptContext.isOpen(context) && AttemptContext.span(context) === undefined && !ordered;
+      const { envelope } = AttemptContext.parcel(context);
+      const delivered = mayDeliver ? deliverChunkFast(core, envelope, text, options) : undefined;
+      return delivered ?? this.#inSequence(context, () => this.#sendChunk(context, text, options));
+    } catch (error) {
+      return handled(Promise.reject(error as Error));
+    }
+  }
+
+  /** Emits one value of an async iterable; undefined is none, but takes its time as any other. */
+  emitPiece(context: AttemptContext, payload: unknown): Promise<void> {
+    const { runQueue } = this.#host.core;
+    if (payload === undefined) {
+      runQueue.tick();
+      return runQueue.opened() ?? Promise.resolve();
+    }
+    const lazy = AttemptContext.lazy(context);
+    const { trace, headers, deadlineS, meta, ts } = AttemptContext.parcel(context).envelope;
+    const envelope = (lazy.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
+    return this.#inSequence(context, () => this.#send(context, payload, undefined, envelope));
+  }
+
+  #emit(context: AttemptContext, payload: unknown, options: NodeEmitOptions | undefined): Promise<void> {
+    return this.#inSequence(context, () => this.#send(context, payload, options));
+  }
+
+  #emitChecked(
+    emitCheck: PayloadCheck,
+    context: AttemptContext,
+    payload: unknown,
+    options: NodeEmitOptions | undefined,
+  ): Promise<void> {
+    let checked: unknown;
+    try {
+      checked = emitCheck.runEmitted(payload, context.traceId);
+    } catch (error) {
+      checked = Promise.reject(error as Error);
+    }
+    const before = AttemptContext.lazyIfAny(context)?.checking;
+    if (before === undefined && !(checked instanceof Promise)) return this.#emit(context, checked, options);
+    const emitted = Promise.all([checked, before]).then(([valid]) => this.#emit(context, valid, options));
+    AttemptContext.lazy(context).checking = emitted.catch(ignore);
+    return emitted;
+  }
+
+  #inSequence<Answer>(context: AttemptContext, send: () => Promise<Answer>): Promise<Answer> {
+    if (!AttemptContext.isOpen(context)) return handled(Promise.reject<Answer>(AttemptContext.ended(context)));
+    return this.#host.ordered ? handled(this.#sendInSequence(context, send)) : send();
+  }
+
+  /** On an ordered node an emit waits for earlier messages, also after `process` has returned; an interruption ends the wait. */
+  #sendInSequence<Answer>(context: AttemptContext, send: () => Promise<Answer>): Promise<Answer> {
+    let settle: { resolve: (sent: Promise<Answer>) => void; reject: (error: FlowError) => void } | undefined;
+    const waits = this.#host.whenInSequence(context, () => {
+      if (settle === undefined || AttemptContext.lazy(context).sequencedEmits?.delete(settle.reject) !== true) return;
+      settle.resolve(send());
+    });
+    if (!waits) return send();
+    return new Promise((resolve, reject) => {
+      settle = { resolve, reject };
+      (AttemptContext.lazy(context).sequencedEmits ??= new Set()).add(reject);
+    });
+  }
+
+  #send(
+    context: AttemptContext,
+    payload: unknown,
+    options: NodeEmitOptions | undefined,
+    envelope?: Envelope,
+  ): Promise<void> {
+    const { runQueue } = this.#host.core;
+    // The nodes that follow run once every branch has the message: one of them may cancel the trace.
+    runQueue.enter();
+    try {
+      const waiting = this.#begin(context, payload, options, envelope);
+      return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(context, waiting));
+    } catch (error) {
+      return handled(Promise.reject(error as Error));
+    } finally {
+      runQueue.leave();
+    }
+  }
+
+  #begin(
+    context: AttemptContext,
+    payload: unknown,
+    options: NodeEmitOptions | undefined,
+    envelope?: Envelope,
+  ): PendingEmit | undefined {
+    const { core, name, routes } = this.#host;
+    if (options !== undefined) rejectUnknownOptions(options, ['to'], `emit() of node "${name}"`);
+    const from = AttemptContext.parcel(context);
+    const parcel = Message.is(payload)
+      ? this.#host.parcelOf(payload, from)
+      : new Parcel(payload, envelope ?? from.envelope);
+    const outlets = options?.to === undefined ? routes.for(parcel.payload) : routes.named(options.to);
+    core.runQueue.tick();
+    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, core.traces, undefined);
+  }
+
+  #sendChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {
+    const { runQueue } = this.#host.core;
+    runQueue.enter();
+    try {
+      const sent = this.#beginChunk(context, text, options);
+      if (sent instanceof PendingEmit) return handled(this.#wait(context, sent));
+      return runQueue.paused ? runQueue.answerLater(sent) : Promise.resolve(sent);
+    } catch (error) {
+      return handled(Promise.reject(error as Error));
+    } finally {
+      runQueue.leave();
+    }
+  }
+
+  /** Sends the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
+  #beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk> {
+    const { core, name, routes } = this.#host;
+    checkChunk(text, options, name);
+    const { envelope } = AttemptContext.parcel(context);
+    const outlets = options.to === undefined ? this.#egress : routes.named(options.to);
+    const chunk = nextChunk(envelope.trace, text, options);
+    core.runQueue.tick();
+    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
+    return PendingEmit.start(parcel, outlets, core.traces, chunk) ?? chunk;
+  }
+
+  /** Notes how long the attempt waits for room, which is no time of `process`; an interruption ends the wait. */
+  #wait<Answer>(context: AttemptContext, waiting: PendingEmit<Answer>): Promise<Answer> {
+    const { clock } = this.#host.core;
+    const lazy = AttemptContext.lazy(context);
+    const emits = (lazy.emits ??= new Set<Pick<PendingEmit, 'abandon'>>());
+    if (emits.size === 0) lazy.blockedSince = clock.monotonic();
+    emits.add(waiting);
+    waiting.onSettled(() => {
+      emits.delete(waiting);
+      if (emits.size === 0) lazy.blockedMs += clock.monotonic() - lazy.blockedSince;
+    });
+    return waiting.done;
+  }
+}

@@ -1,0 +1,58 @@
+import type { WaitingPut } from '../../queue/floe.js';
+import type { Parcel } from '../trace/envelope.js';
+import type { TraceRegistry } from '../trace/trace-registry.js';
+import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
+
+/**
+ * A message on its way through several outlets, one after the other. It waits in line where there is no room, and counts as
+ * pending meanwhile, so that its trace stays active.
+ *
+ * The one place where a message waits for room: {@link PendingEmit} is what somebody awaits, `PendingResult` what a slot holds.
+ */
+export abstract class PendingDelivery implements WaitingPut<Parcel> {
+  parcel: Parcel | undefined;
+  outlets: readonly Outlet[] = NOWHERE;
+  /** Where it waits, as an index of `outlets`. */
+  #at = 0;
+  readonly #traces: TraceRegistry;
+
+  constructor(traces: TraceRegistry) {
+    this.#traces = traces;
+  }
+
+  /** It has had to wait, and has left through every outlet. */
+  abstract onDelivered(): void;
+
+  /** It was taken off the line instead. */
+  abstract onGivenUp(reason: unknown): void;
+
+  get item(): Parcel {
+    return this.parcel as Parcel;
+  }
+
+  /** Waits for room at one of the outlets, which had none. */
+  wait(parcel: Parcel, outlets: readonly Outlet[], at: number): void {
+    this.parcel = parcel;
+    this.outlets = outlets;
+    this.#at = at;
+    (outlets[at] as Outlet).park(this);
+  }
+
+  /** Leaves the line; false when it stood in none. */
+  withdraw(): boolean {
+    return this.outlets[this.#at]?.withdraw(this) === true;
+  }
+
+  onAdmitted(): void {
+    const { item, outlets } = this;
+    const at = offerFrom(item, outlets, this.#at + 1);
+    if (at === outlets.length) this.onDelivered();
+    else this.wait(item, outlets, at);
+  }
+
+  onDropped(reason: unknown): void {
+    const { trace } = this.item.envelope;
+    this.onGivenUp(reason);
+    this.#traces.release(trace);
+  }
+}
