@@ -39,8 +39,7 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  * ```
  */
 export class FlowEvent {
-  // `declare`, because a field is defined by a function of its own, which is no part of what the compiler builds in: what
-  // has been through it is no fresh object any more, and each store of the constructor would be checked for the collector.
+  // `declare`, because a field is defined by a function of its own: docs/performance.md, "declared fields".
   declare readonly eventType: FlowEventType;
   /** When it happened, in seconds since the epoch. */
   declare readonly ts: number;
@@ -76,8 +75,7 @@ export class FlowEvent {
 
   constructor(init: FlowEventInit) {
     this.eventType = init.eventType;
-    // Of a field that never held anything but fractions V8 makes a copy for each event; of one that held something else
-    // it keeps a reference, and the events of a millisecond share their `ts`.
+    // Not a number at first, so that the events of a millisecond share one: docs/performance.md, "fractions".
     this.ts = undefined as never;
     this.ts = init.ts;
     this.flowName = init.flowName;
@@ -97,7 +95,7 @@ export class FlowEvent {
     this.traceCancelled = init.traceCancelled;
     this.extra = init.extra === undefined ? NOTHING : frozenCopy(init.extra);
     this.#payload = init.payload;
-    // Few events have them, and what is left here is short enough to be built in where an event is made.
+    // Few events have them; the rest is short: docs/performance.md, "sizes".
     if (init.error !== undefined) hide(this, 'error', init.error);
     if (init.correlation !== undefined) hide(this, 'correlation', init.correlation);
     Object.freeze(this);

@@ -17,10 +17,7 @@ export class TurnClock {
   /** Wall clock minus monotonic clock, and until when that is trusted. */
   #offsetMs = 0;
   #trustedUntilMs = Number.NEGATIVE_INFINITY;
-  /**
-   * Seconds since the epoch until `#nextMs`: the events of a millisecond share one number. Not a number from the
-   * beginning, because what V8 knows to be a fraction it copies for each event.
-   */
+  /** Seconds since the epoch until `#nextMs`. Undefined at first: docs/performance.md, "fractions". */
   #nowS: number | undefined;
   /** When the next millisecond of the wall clock begins, on the monotonic scale. */
   #nextMs = Number.NEGATIVE_INFINITY;
@@ -38,7 +35,7 @@ export class TurnClock {
 
   /** Seconds since the epoch, in whole milliseconds. */
   nowS(): number {
-    // Not by way of `monotonic`: that looks each time it is asked, this hardly ever, and the compiler builds in what it saw.
+    // Not by way of `monotonic`, which looks each time it is asked: docs/performance.md, "feedback".
     if (this.#turn !== this.#runQueue.turn) this.#look();
     if (this.#atMs >= this.#nextMs) this.#tick();
     return this.#nowS as number;

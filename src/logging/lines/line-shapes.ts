@@ -12,10 +12,7 @@ interface Shape {
   empty: object | undefined;
 }
 
-/**
- * Makes objects of fields: each is a copy of an empty one with the same keys. V8 keeps an object that gets new keys one by
- * one as a hash table from the thirteenth key on, which takes ten times as long and weighs on the collector.
- */
+/** Makes objects of fields: each is a copy of an empty one with the same keys (docs/performance.md, "hash tables"). */
 export class LineShapes<T extends object> {
   readonly #head: () => T;
   readonly #shapes = new Map<number, Shape>();
@@ -54,7 +51,7 @@ function areSame(one: readonly FieldName[], other: readonly FieldName[]): boolea
   return true;
 }
 
-/** Its fields have held a fraction and a text: V8 then expects any value in them, also in the copies. */
+/** Its fields have held a fraction and a text, so that copies take any value: docs/performance.md, "fractions". */
 function emptyObject(head: object, names: readonly FieldName[]): object {
   const object: Record<string, unknown> = { ...head, ...Object.fromEntries(names.map(({ name }) => [name, 0])) };
   for (const value of [0.5, '', null]) for (const { name } of names) object[name] = value;

@@ -168,10 +168,7 @@ export abstract class QueuedSink<T> implements LogSink {
 
 const ANY = /^/;
 
-/**
- * Makes V8 keep a text in one piece: put together with `+`, it is a tree with a node for each part, which the collector
- * visits and copies as long as the line waits. A regular expression reads no tree.
- */
+/** Makes V8 keep a text in one piece: docs/performance.md, "trees of text". A regular expression reads no tree. */
 function flatten(line: string): void {
   ANY.test(line);
 }

@@ -30,7 +30,7 @@ export interface NextNode {
   /**
    * Whether nothing waits before it, and it has a free slot. False while it defers.
    *
-   * A method and no getter: V8 builds getters in last ({@link file://docs/performance.md}).
+   * A method and no getter: docs/performance.md, "sizes".
    */
   isReady(): boolean;
   /**

@@ -139,7 +139,7 @@ export class AttemptSlot extends CurrentAttempt {
     this.#next.after(this.context, 0);
   }
 
-  /** Makes an attempt with a message, which is in flight by now. All in one: docs/performance.md, "The budget of a hop". */
+  /** Makes an attempt with a message, which is in flight by now. All in one: docs/performance.md, "frames" and "sizes". */
   begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
     const host = this.#host;
     const { core } = host;
@@ -183,7 +183,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /**
    * `#settle` for a result with which nothing is to be done but to publish it and to hand it to the only outlet; false for
-   * every other one. With all that it calls it has to fit into 920 bytes of bytecode (docs/performance.md).
+   * every other one. With all that it calls it has to fit into 920 bytes of bytecode: docs/performance.md, "sizes".
    */
   #settleFast(result: unknown): boolean {
     const host = this.#host;

@@ -3,7 +3,7 @@ import { AttemptContext } from './attempt-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { TurnClock } from '../../scheduling/turn-clock.js';
 
-/** What a slot is doing. Numbers, because storing one in a slot costs less than storing a string, and that is done thrice per hop. */
+/** What a slot is doing. Numbers: docs/performance.md, "old objects". */
 export const SlotState = Object.freeze({
   /** has no message */
   idle: 0,

@@ -6,8 +6,8 @@ const DEFERRED_AFTER_FAILURE = 16;
 /**
  * Whether a node takes its next message up in a microtask of its own, and not where the message came from.
  *
- * V8 walks the frames below each `new Error` and translates them back from optimised code, and that is most of what a failing
- * attempt costs. Below a microtask there are none. It costs a microtask, so only a node that failed lately defers.
+ * That makes a failing attempt cheaper (docs/performance.md, "frames") and costs a microtask, so only a node that failed lately
+ * defers.
  */
 export class DeferredStart {
   /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it defers. */

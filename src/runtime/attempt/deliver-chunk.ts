@@ -9,7 +9,7 @@ import { isPlainChunk } from './chunk-sequence.js';
  * of `ctx.emitChunk`, for whatever reason.
  *
  * Chunks come by the thousand, and this is how nearly all of them go: where there is room and nobody but the reader to tell,
- * no node can get a turn by it. Small enough to be built in whole ({@link file://docs/performance.md}).
+ * no node can get a turn by it. Small: docs/performance.md, "sizes".
  */
 export function deliverChunkFast(
   { egress, runQueue }: FlowCore,
@@ -22,7 +22,7 @@ export function deliverChunkFast(
   if (reader === undefined || !isPlainChunk(text, options)) return undefined;
   const chunk = new StreamChunk(trace.id, trace.chunks, text, options.done, options.meta);
   if (!reader.put(chunk, envelope)) return undefined;
-  // Read right before the promise, which then searches the chunk for no `then` (docs/performance.md).
+  // Read right before the promise is made: docs/performance.md, "then".
   const { seq, done } = chunk;
   const answer = Promise.resolve(chunk);
   trace.chunks = done ? 0 : seq + 1;

@@ -35,7 +35,7 @@ export class NextAttempt {
     this.#wait = undefined;
   }
 
-  /** Begins the attempt that follows. All in one, because V8 walks each frame below an error. */
+  /** Begins the attempt that follows. All in one: docs/performance.md, "frames". */
   #beginAfter(context: AttemptContext): () => void {
     const slot = this.#slot;
     const { runQueue } = this.#core;

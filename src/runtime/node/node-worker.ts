@@ -70,7 +70,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   #roundRobin: RoundRobinInputs | undefined;
   #sources: readonly string[] = [];
   readonly #slots: AttemptSlot[] = [];
-  /** The slots without a message, linked by `nextIdle`: indexes, because the collector need not hear of those. */
+  /** The first slot without a message; the others follow by `nextIdle`. Indexes: docs/performance.md, "old objects". */
   #idle = -1;
   /** Messages the node holds. */
   #busy = 0;
@@ -271,7 +271,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     if (this.#idle === -1) return this.#newSlot(this.#slots.length);
     const idle = this.#slots[this.#idle] as AttemptSlot;
     this.#idle = idle.nextIdle;
-    // A young one now and then: storing into an old one costs more (docs/performance.md).
+    // A young one now and then: docs/performance.md, "old objects".
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 

@@ -53,7 +53,7 @@ export function payloadParcel(payload: unknown, from: Parcel): Parcel {
   return payload === from.payload ? from : otherPayload(payload, from);
 }
 
-/** Apart, so that the compiler builds the common way in wherever it is used: it always does so up to 27 bytes of bytecode. */
+/** Apart from the common way, which stays below 27 bytes of bytecode: docs/performance.md, "sizes". */
 function otherPayload(payload: unknown, from: Parcel): Parcel {
   return new Parcel(payload, from.envelope);
 }

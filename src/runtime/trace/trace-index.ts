@@ -10,8 +10,7 @@ const FEWEST_PLACES = 64;
  * looked up, so they only stand in a list; the first look-up files those that are not in the map yet.
  *
  * The list is an array with gaps: a trace that ends leaves its place empty, and the gaps are closed when there is no place
- * left. Neighbours that know each other would cost up to four stores per trace that the collector has to hear of; here it
- * hears of one.
+ * left. A linked list would store four times as often: docs/performance.md, "old objects".
  */
 export class TraceIndex {
   size = 0;

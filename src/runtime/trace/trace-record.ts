@@ -14,14 +14,14 @@ export interface TraceReader {
   end(): void;
 }
 
-/** Times are kept as their distance from here: a small integer needs no object of its own, as other numbers do. */
+/** Times are kept as their distance from here, which is a small integer: docs/performance.md, "fractions". */
 const LOADED_MS = Date.now();
 
 /**
  * Everything the runtime knows of one active trace: two counters and who waits for it.
  *
  * It is the envelope of the message that began it, too, and writes its id out when somebody asks for it: a flow may have very
- * many traces that wait, and the collector copies each object of a young one twice.
+ * many traces that wait, and fewer objects each (docs/performance.md, "old objects").
  */
 export class TraceRecord {
   /** Messages that are queued, in flight or waiting at the egress. */

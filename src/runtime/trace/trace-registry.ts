@@ -65,7 +65,7 @@ export class TraceRegistry {
     return this.#file(new TraceRecord(headers, deadlineS, meta, emittedMs, id));
   }
 
-  /** `begin` with a message that has a payload and nothing else. Both are made here, where V8 has room. */
+  /** `begin` with a message that has a payload and nothing else. Both are made here: docs/performance.md, "sizes". */
   beginFast(payload: unknown, emittedMs: number): Parcel {
     return new Parcel(payload, this.#file(new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs)));
   }
