@@ -18,30 +18,31 @@ export class CheckedProcess implements NodeTarget {
   }
 
   process(payload: unknown, context: NodeContext): unknown {
-    if (this.#input === undefined) return this.#run(payload, context);
-    const checked = this.#input.run(payload, context.traceId);
-    if (!(checked instanceof Promise)) return this.#run(checked, context);
+    if (this.#input === undefined) return this.#process(payload, context);
+    const checked = this.#input.check(payload, context.traceId);
+    if (!(checked instanceof Promise)) return this.#process(checked, context);
     return checked.then((valid) => {
       // The attempt may have timed out or been cancelled while a rule was asking a database.
       AttemptContext.mustBeOpen(context, 'its validation took too long');
-      return this.#run(valid, context);
+      return this.#process(valid, context);
     });
   }
 
-  #run(payload: unknown, context: NodeContext): unknown {
+  #process(payload: unknown, context: NodeContext): unknown {
     const result = this.#node.process(payload, context);
     const output = this.#output;
     if (output === undefined) return result;
-    if (isThenable(result)) return Promise.resolve(result).then((settled) => leave(settled, output, context.traceId));
-    return leave(result, output, context.traceId);
+    if (isThenable(result))
+      return Promise.resolve(result).then((settled) => checkResult(settled, output, context.traceId));
+    return checkResult(result, output, context.traceId);
   }
 }
 
-function leave(result: unknown, output: PayloadCheck, traceId: string): unknown {
+function checkResult(result: unknown, output: PayloadCheck, traceId: string): unknown {
   if (result === undefined) return undefined;
   if (typeof result === 'object' && result !== null && isAsyncIterable(result))
     return checkEach(result, output, traceId);
-  return output.runEmitted(result, traceId);
+  return output.checkEmitted(result, traceId);
 }
 
 /** The same stream with each value checked, and the one that a generator returns at its end. */
@@ -55,7 +56,7 @@ async function* checkEach(values: AsyncIterable<unknown>, output: PayloadCheck, 
       const step = await iterator.next();
       ended = step.done === true;
       const value: unknown = step.value;
-      const checked = value === undefined ? undefined : await output.runEmitted(value, traceId);
+      const checked = value === undefined ? undefined : await output.checkEmitted(value, traceId);
       if (ended) return checked;
       yield checked;
     }

@@ -19,7 +19,7 @@ export class ArrayCheck implements ShapeCheck {
     return Array.isArray(value) && value.length > 0 && value.every((element) => this.#element.claims(element));
   }
 
-  run(value: unknown, path: string, violations: Violations): unknown {
+  check(value: unknown, path: string, violations: Violations): unknown {
     if (!Array.isArray(value)) {
       violations.add(path, { isArray: `must be an ${this.name}, not ${valueKind(value)}` });
       return value;
@@ -27,7 +27,7 @@ export class ArrayCheck implements ShapeCheck {
     const given = value as readonly unknown[];
     // Array.from, because an array may have holes, and a hole is no element that passes.
     const checked = Array.from(given, (element, index) =>
-      this.#element.run(element, joinPath(path, index), violations),
+      this.#element.check(element, joinPath(path, index), violations),
     );
     const settled = checked.some((element) => element instanceof Promise) ? Promise.all(checked) : checked;
     // An array in which nothing changed is passed on as it is, like an instance.

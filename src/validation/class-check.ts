@@ -48,7 +48,7 @@ export class ClassCheck implements ShapeCheck {
     return value instanceof this.#target;
   }
 
-  run(value: unknown, path: string, violations: Violations): unknown {
+  check(value: unknown, path: string, violations: Violations): unknown {
     if (value instanceof this.#target) return this.#validate(value, this.#forInstance, path, violations);
     if (!isPlainObject(value)) return this.#refuse(value, path, violations);
     let instance: unknown;

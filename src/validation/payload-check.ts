@@ -32,18 +32,18 @@ export class PayloadCheck {
    * What goes on in place of the payload; a promise only where a rule is asynchronous.
    * @throws FlowError `VALIDATION_FAILED`
    */
-  run(payload: unknown, traceId: string): unknown {
+  check(payload: unknown, traceId: string): unknown {
     const violations = new Violations();
-    return andThen(this.#shape.run(payload, '', violations), (checked) => {
+    return andThen(this.#shape.check(payload, '', violations), (checked) => {
       if (violations.count > 0) throw this.#failure(violations, traceId);
       return checked;
     });
   }
 
   /** Like `run`, for what leaves a node: the payload of a `Message` is checked in its envelope. */
-  runEmitted(emitted: unknown, traceId: string): unknown {
-    if (!Message.is(emitted)) return this.run(emitted, traceId);
-    return andThen(this.run(emitted.payload, traceId), (payload) =>
+  checkEmitted(emitted: unknown, traceId: string): unknown {
+    if (!Message.is(emitted)) return this.check(emitted, traceId);
+    return andThen(this.check(emitted.payload, traceId), (payload) =>
       payload === emitted.payload ? emitted : emitted.with({ payload }),
     );
   }

@@ -22,7 +22,7 @@ export class SchemaCheck implements ShapeCheck {
     return false;
   }
 
-  run(value: unknown, path: string, violations: Violations): unknown {
+  check(value: unknown, path: string, violations: Violations): unknown {
     let result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>;
     try {
       result = this.#schema.validate(value);

@@ -14,5 +14,5 @@ export interface ShapeCheck {
    *
    * @param path - where the value is in the payload
    */
-  run(value: unknown, path: string, violations: Violations): unknown;
+  check(value: unknown, path: string, violations: Violations): unknown;
 }

@@ -20,9 +20,9 @@ export class UnionCheck implements ShapeCheck {
     return this.#members.some((member) => member.claims(value));
   }
 
-  run(value: unknown, path: string, violations: Violations): unknown {
+  check(value: unknown, path: string, violations: Violations): unknown {
     const own = claimant(this.#members, value);
-    if (own !== undefined) return own.run(value, path, violations);
+    if (own !== undefined) return own.check(value, path, violations);
     return this.#try(0, value, path, violations, undefined);
   }
 
@@ -34,7 +34,7 @@ export class UnionCheck implements ShapeCheck {
       return value;
     }
     const found = new Violations();
-    return andThen(member.run(value, path, found), (taken) => {
+    return andThen(member.check(value, path, found), (taken) => {
       if (found.count === 0) return taken;
       const better = nearest === undefined || found.count < nearest.count ? found : nearest;
       return this.#try(index + 1, value, path, violations, better);
@@ -61,15 +61,15 @@ export class DiscriminatedCheck implements ShapeCheck {
     return this.#all.some((member) => member.claims(value));
   }
 
-  run(value: unknown, path: string, violations: Violations): unknown {
+  check(value: unknown, path: string, violations: Violations): unknown {
     const own = claimant(this.#all, value);
-    if (own !== undefined) return own.run(value, path, violations);
+    if (own !== undefined) return own.check(value, path, violations);
     if (typeof value !== 'object' || value === null) {
       violations.add(path, { oneOf: `must be ${this.name}, not ${valueKind(value)}` });
       return value;
     }
     const member = this.#members.get((value as Record<string, string>)[this.#property] as string);
-    if (member !== undefined) return member.run(value, path, violations);
+    if (member !== undefined) return member.check(value, path, violations);
     const known = [...this.#members.keys()].join(', ');
     violations.add(joinPath(path, this.#property), { discriminator: `must be one of ${known}` });
     return value;

@@ -33,7 +33,10 @@ const WHITELISTING = { whitelist: false, forbidNonWhitelisted: false };
 const PARTY = { name: 'Buy', id: 'buy-1' };
 
 function check(payload: unknown): unknown {
-  return new PayloadCheck(compileShape(arrayOf(Basket), '@Node "Buy"', WHITELISTING), PARTY, 'input').run(payload, 't');
+  return new PayloadCheck(compileShape(arrayOf(Basket), '@Node "Buy"', WHITELISTING), PARTY, 'input').check(
+    payload,
+    't',
+  );
 }
 
 const goodLine = fc.record({ sku: fc.string({ maxLength: 8 }), count: fc.integer({ min: 1, max: 99 }) });

@@ -83,7 +83,7 @@ export class NodeEmits {
   ): Promise<void> {
     let checked: unknown;
     try {
-      checked = emitCheck.runEmitted(payload, context.traceId);
+      checked = emitCheck.checkEmitted(payload, context.traceId);
     } catch (error) {
       checked = Promise.reject(error as Error);
     }
