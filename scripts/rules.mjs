@@ -21,13 +21,12 @@ const MENTIONED = new RegExp(`(?<![\\w'"\`$./-])${ID}(?![\\w-])`, 'g');
 const GROUPS = ['describe', 'context', 'suite'];
 const TESTS = ['it', 'specify', 'test'];
 
-/** The rules of the contract by id, in its order, and what is wrong with it. */
+/** The rules of the contract by id, in its order. */
 function readContract(text) {
-  const rules = new Map();
-  const complaints = [];
+  const found = new Map();
   let fence;
   let silent;
-  for (const line of text.split('\n')) {
+  for (const line of text.split(/\r?\n/)) {
     const [mark] = /^ {0,3}(?:`{3,}|~{3,})/.exec(line) ?? [];
     if (mark !== undefined && (fence === undefined || mark.trim().startsWith(fence))) {
       fence = fence === undefined ? mark.trim() : undefined;
@@ -43,14 +42,14 @@ function readContract(text) {
     if ((rule !== undefined) !== (heading.marks === '###')) {
       complaints.push(`"${line}" in ${CONTRACT} is no heading of a rule: write "### R12 What it is about"`);
     } else if (rule !== undefined) {
-      if (rules.has(rule.id)) complaints.push(`${rule.id} has two headings in ${CONTRACT}`);
-      rules.set(rule.id, { about: rule.about, tests: [] });
+      if (found.has(rule.id)) complaints.push(`${rule.id} has two headings in ${CONTRACT}`);
+      found.set(rule.id, { about: rule.about, tests: [] });
       silent = rule.id;
     }
   }
   if (silent !== undefined) complaints.push(`${silent} says nothing in ${CONTRACT}`);
-  if (rules.size === 0) complaints.push(`${CONTRACT} has no rules`);
-  return { rules, complaints };
+  if (found.size === 0) complaints.push(`${CONTRACT} has no rules`);
+  return found;
 }
 
 /** The text of a title that is written where the test is; undefined when it is computed. */
@@ -77,7 +76,7 @@ function calleeOf(node) {
  */
 function titlesIn(path, text) {
   const { program, errors } = parseSync(path, text);
-  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
+  if (errors.length > 0) throw new SyntaxError(errors.map(({ message }) => message).join('; '));
   const found = [];
 
   function visit(node, around, isStatement) {
@@ -93,7 +92,6 @@ function titlesIn(path, text) {
         return;
       } else if (title !== undefined && isStatement) {
         found.push({ title, around: [], isTest: true });
-        return;
       }
     }
     for (const child of Object.values(node).flat()) {
@@ -109,36 +107,39 @@ function namedBy(title) {
   return NAMED.exec(title)?.[0].trim().split(/\s+/) ?? [];
 }
 
-/** Counts the tests of a spec for the rules they name; returns what is wrong with its titles. */
-function readTests(path, text, rules) {
-  const complaints = [];
+/** Counts the tests of a spec for the rules they name. */
+function readTests(path, text) {
   for (const { title, around, isTest } of titlesIn(path, text)) {
     const named = namedBy(title);
-    for (const id of named)
-      if (!rules.has(id)) complaints.push(`${CONTRACT} has no ${id}, which "${title}" in ${path} names`);
+    for (const id of named.filter((each) => !rules.has(each))) {
+      complaints.push(`${CONTRACT} has no ${id}, which "${title}" in ${path} names`);
+    }
     for (const [id] of title.replace(NAMED, '').matchAll(MENTIONED)) {
       complaints.push(`"${title}" in ${path} mentions ${id}: a rule comes first in a title, another name in quotes`);
     }
     if (isTest) for (const id of new Set([...around.flatMap(namedBy), ...named])) rules.get(id)?.tests.push(title);
   }
-  return complaints;
 }
 
-function contractOf(root) {
+/** Reads a file; says so when that is impossible. */
+function attempt(path, read) {
   try {
-    return readContract(readFileSync(join(root, CONTRACT), 'utf8'));
+    return read(readFileSync(join(root, path), 'utf8'));
   } catch (error) {
-    return { rules: new Map(), complaints: [`${CONTRACT} cannot be read: ${error.message}`] };
+    complaints.push(`${path} cannot be read: ${error.message}`);
+    return undefined;
   }
 }
 
 const { values, positionals } = parseArgs({ options: { titles: { type: 'boolean' } }, allowPositionals: true });
 const root = positionals[0] ?? join(import.meta.dirname, '..');
-const { rules, complaints } = contractOf(root);
-const specs = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .map((name) => `test/${name.replaceAll('\\', '/')}`)
-  .filter((path) => /\.(?:spec|e2e)\.ts$/.test(path) && !path.includes('/node_modules/'));
-for (const path of specs.toSorted()) complaints.push(...readTests(path, readFileSync(join(root, path), 'utf8'), rules));
+const complaints = [];
+const rules = attempt(CONTRACT, readContract) ?? new Map();
+for (const name of readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).toSorted()) {
+  const path = `test/${name.replaceAll('\\', '/')}`;
+  if (/\.(?:spec|e2e)\.ts$/.test(path) && !path.includes('/node_modules/'))
+    attempt(path, (text) => readTests(path, text));
+}
 
 for (const [id, { about, tests }] of rules) {
   console.log(`${id.padEnd(5)}${String(tests.length).padStart(4)}  ${about}`);
