@@ -119,7 +119,7 @@ describe('pictures of a flow', () => {
     expect(dot).to.contain('n2 -> rookery\n');
   });
 
-  it('R19 show the loop of a controller', () => {
+  it('show the loop of a controller', () => {
     expect(toMermaid(planOf(Controller))).to.contain('n0 -.->|"loop on WorkingMemory"| n0');
     expect(toMermaid(planOf(Controller))).to.contain('class n0 loopNode');
     expect(toDot(planOf(Controller))).to.contain('n0 -> n0 [label="loop on WorkingMemory", style=dashed]');

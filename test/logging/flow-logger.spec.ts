@@ -141,7 +141,7 @@ describe('FlowLogger', () => {
     expect(own.last).to.include({ level: 'warn' });
   });
 
-  it('R20 tells latencies of successes and errors, and survives a callback that throws', () => {
+  it('R21 tells latencies of successes and errors, and survives a callback that throws', () => {
     const told: [string, number][] = [];
     const logger = new FlowLogger(undefined, {
       levels: { node_success: 'off' },

@@ -122,7 +122,7 @@ describe('payloads of events', () => {
   describe('as listeners see them', () => {
     const payloadOf = ({ eventType, payload }: FlowEvent): [string, unknown] => [eventType, payload];
 
-    it('R25 an event of a node has the payload that came to it', async () => {
+    it('R20 an event of a node has the payload that came to it', async () => {
       const flow = await bench.run(
         line(
           node('Twice', (n: unknown) => Number(n) * 2),
@@ -150,7 +150,7 @@ describe('payloads of events', () => {
       ]);
     });
 
-    it('R25 so has one of an attempt that is cut short: timeout, deadline, cancel, stop', async () => {
+    it('R20 so has one of an attempt that is cut short: timeout, deadline, cancel, stop', async () => {
       const { node: work } = held('A', { timeoutS: 1 });
       const flow = await bench.run(line(work));
       const events = record(flow);

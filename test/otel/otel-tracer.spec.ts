@@ -326,7 +326,7 @@ describe('OtelTracer', () => {
     ]);
   });
 
-  describe('R12 when an attempt fails', () => {
+  describe('when an attempt fails', () => {
     async function shop(order: Order, tracer = new OtelTracer()): Promise<FlowError | string> {
       const flow = createFlow(Shop, { providers: [{ token: TRACER, useValue: tracer }] });
       await flow.run();
@@ -432,7 +432,7 @@ describe('OtelTracer', () => {
       spans = await bench.received();
     }
 
-    it('R16 a cancelled trace is no error', async () => {
+    it('a cancelled trace is no error', async () => {
       await waiting((flow, traceId) => flow.cancel(traceId));
       for (const name of ['flow Waits', 'node Slow']) {
         expect(the(name).attributes).to.include({ 'penguiflow.outcome': 'cancelled', 'error.type': 'TRACE_CANCELLED' });
@@ -440,7 +440,7 @@ describe('OtelTracer', () => {
       }
     });
 
-    it('R8 what a stop interrupts is one, because work was lost', async () => {
+    it('what a stop interrupts is one, because work was lost', async () => {
       await waiting((flow) => flow.stop());
       for (const name of ['flow Waits', 'node Slow']) {
         expect(the(name).attributes).to.include({ 'penguiflow.outcome': 'stopped', 'error.type': 'FLOW_STOPPED' });
@@ -448,7 +448,7 @@ describe('OtelTracer', () => {
       }
     });
 
-    it('R13 a deadline that passes says so', async () => {
+    it('a deadline that passes says so', async () => {
       const flow = createFlow(Waits, { providers: [otelTracing()] });
       await flow.run();
       await flow.call('x', { timeoutS: 0.05 }).catch(() => {});

@@ -45,7 +45,7 @@ describe('mapConcurrent', () => {
     expect(await codeOf(mapping)).to.equal('ABORTED');
   });
 
-  it('works eight at a time, and on nothing at all', async () => {
+  it('R19 works eight at a time, and on nothing at all', async () => {
     let started = 0;
     const open = deferred();
     const mapping = mapConcurrent(Array.from({ length: 20 }), async () => {
@@ -121,7 +121,7 @@ describe('mapConcurrent', () => {
     expect(FlowError.is(inner?.reason, 'ABORTED')).to.equal(true);
   });
 
-  it('rejects when the items themselves fail', async () => {
+  it('R19 rejects when the items themselves fail', async () => {
     async function* items(): AsyncGenerator<number> {
       yield 1;
       throw new RangeError('no more');

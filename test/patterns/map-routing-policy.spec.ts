@@ -39,7 +39,7 @@ describe('MapRoutingPolicy', () => {
     expect(MapRoutingPolicy.fromEnv(VARIABLE, { parse, fallback: null }).select(request('b'))).to.equal('slow');
   });
 
-  it('drops what is not in the map unless it is told otherwise', () => {
+  it('R19 drops what is not in the map unless it is told otherwise', () => {
     expect(new MapRoutingPolicy({}).select(request('a'))).to.equal(null);
     const keyless = new MapRoutingPolicy({ a: 'fast' }, { key: () => undefined, fallback: 'slow' });
     expect(keyless.select(request('a'))).to.equal('slow');

@@ -106,7 +106,7 @@ describe('controller loops', () => {
     expect(await outputs(new WorkingMemory('q', { budgetHops: null, budgetTokens: 5 }))).to.deep.equal(['end']);
   });
 
-  it('R14 gives a call the answer, and no intermediate memory', async () => {
+  it('R19 gives a call the answer, and no intermediate memory', async () => {
     const flow = await controlled((memory) => (memory.hops === 2 ? new FinalAnswer('end') : memory));
     expect(await flow.call(new WorkingMemory('q', { budgetHops: null }))).to.deep.equal(new FinalAnswer('end'));
     expect(flow.snapshot()).to.deep.include({ results: 0, discardedResults: 0 });
@@ -156,7 +156,7 @@ describe('controller loops', () => {
     expect(await flow.call(new WorkingMemory('why?'))).to.deep.equal(new FinalAnswer('why?'));
   });
 
-  it('leaves working memory alone where a node has no edge to itself', async () => {
+  it('R19 leaves working memory alone where a node has no edge to itself', async () => {
     const flow = await bench.run(rows([[node('a', (memory) => memory), []]]));
     const memory = new WorkingMemory('q', { budgetHops: 1, hops: 5 });
     expect(await flow.call(memory)).to.equal(memory);

@@ -8,7 +8,7 @@ import { codeOf } from '../support/settling.js';
 describe('handing messages over without a floe', () => {
   const bench = useFlows();
 
-  it('R5 a node with several inputs takes turns also after a message that came in directly', async () => {
+  it('R4 a node with several inputs takes turns also after a message that came in directly', async () => {
     const [a, b, sink] = [pass('a'), pass('b'), held('sink')];
     const flow = await bench.run(
       rows([

@@ -32,7 +32,7 @@ describe('health()', () => {
     expect(flow.health()).to.deep.equal({ ready: true, state: 'running', saturated: ['Slow'], stuck: [] });
   });
 
-  it('names nodes whose interrupted code still runs', async () => {
+  it('R11 names nodes whose interrupted code still runs', async () => {
     const slow = held('Slow', { timeoutS: 1 });
     const flow = await bench.run(line(slow.node));
     await flow.emit(1);

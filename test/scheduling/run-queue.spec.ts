@@ -97,7 +97,7 @@ describe('RunQueue', () => {
     expect(ran).to.deep.equal(['a', 'b']);
   });
 
-  it('R30 counts what it is told to', () => {
+  it('counts what it is told to', () => {
     queue.tick();
     queue.tick();
     expect(gate.ticks).to.equal(2);

@@ -50,7 +50,7 @@ describe('TurnClock', () => {
     expect(time.nowS()).to.equal(1_800_000_000);
   });
 
-  it('R12 looks once, until user code has run', () => {
+  it('R20 looks once, until user code has run', () => {
     const clock = new Told();
     const time = new TurnClock(clock, queue);
     clock.elapsedMs = 1.5;

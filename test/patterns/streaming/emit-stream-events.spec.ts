@@ -58,13 +58,13 @@ describe('emitStreamEvents', () => {
     expect((await chunksOf([1, 2])).text).to.equal('12');
   });
 
-  it('closes a stream without events, with the meta for its end', async () => {
+  it('R18 closes a stream without events, with the meta for its end', async () => {
     expect((await chunksOf(letters(), { finalMeta: { tokens: 0 } })).chunks).to.deep.equal([
       [0, '', true, { tokens: 0 }],
     ]);
   });
 
-  it('asks the adapter what an event is, and leaves out events that are nothing', async () => {
+  it('R18 asks the adapter what an event is, and leaves out events that are nothing', async () => {
     const source = [{ delta: 'a' }, { ping: true }, { delta: 'b', stop: true }];
     const { text, chunks } = await chunksOf<{ delta?: string; stop?: boolean }>(source, {
       adapter: ({ delta, stop = false }) => (delta === undefined ? null : { text: delta, done: stop, meta: { stop } }),
@@ -96,7 +96,7 @@ describe('emitStreamEvents', () => {
     expect(ctx.chunks.map(({ text }) => text)).to.deep.equal(['a']);
   });
 
-  it('closes the source when the adapter fails', async () => {
+  it('R18 closes the source when the adapter fails', async () => {
     const source = new Hanging();
     const options = { adapter: () => 7 as unknown as string };
     const error: unknown = await emitStreamEvents(source, testContext(), options).catch((thrown: unknown) => thrown);

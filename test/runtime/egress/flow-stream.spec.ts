@@ -99,7 +99,7 @@ describe('a stream and its reader', () => {
   for (const ordered of [false, true]) {
     const kind = ordered ? 'an ordered node' : 'a node';
 
-    it(`R11 a chunk of ${kind} that waits for room rejects when its trace is cancelled, and a later one too`, async () => {
+    it(`R6 R11 a chunk of ${kind} that waits for room rejects when its trace is cancelled, and a later one too`, async () => {
       const emitted = deferred<Promise<unknown>[]>();
       let context: NodeContext | undefined;
       @Node({ ordered, concurrency: 2 })
