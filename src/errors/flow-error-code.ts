@@ -37,6 +37,10 @@ export const FLOW_ERRORS = {
     final: true,
     own: true,
   },
+  TENANT_REQUIRED: {
+    summary: 'A trace id was named without a tenant, and only runs of other tenants bear it.',
+    fix: 'Name the tenant: `fetch({ traceId, tenant })`, `cancel(traceId, { tenant })`.',
+  },
   FETCH_TIMEOUT: {
     summary: 'A `fetch` had no result within its `timeoutS`.',
     fix: 'Raise `timeoutS`, or look at `snapshot()` to see where the trace waits.',

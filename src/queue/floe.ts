@@ -1,10 +1,12 @@
-/** Somebody who waits for room; the floe moves `item` in and says so. */
-export interface WaitingPut<T> {
-  readonly item: T;
+import { Line, LineMember } from './line.js';
+
+/** Somebody who waits for room; the floe moves `item` in and says so. Leaves the line with `leaveLine`. */
+export abstract class WaitingPut<T> extends LineMember {
+  abstract readonly item: T;
   /** The item is in the floe now. */
-  onAdmitted(): void;
-  /** The item was taken off the waiting list instead. */
-  onDropped(reason: unknown): void;
+  abstract onAdmitted(): void;
+  /** The item was taken out of the line instead. */
+  abstract onDropped(reason: unknown): void;
 }
 
 /** Who takes from a floe; told that there is something, and expected to take it later, not inside the call. */
@@ -27,7 +29,7 @@ export class Floe<T> {
   #ring: (T | undefined)[] = new Array<T | undefined>(FIRST_SIZE).fill(undefined);
   #head = 0;
   #size = 0;
-  #waiting: WaitingPut<T>[] = [];
+  readonly #waiting = new Line<WaitingPut<T>>();
   readonly #consumer: FloeConsumer | undefined;
 
   /**
@@ -46,16 +48,16 @@ export class Floe<T> {
 
   /** Puts that wait for room. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   get hasRoom(): boolean {
-    return this.#size < this.capacity && this.#waiting.length === 0;
+    return this.#size < this.capacity && this.#waiting.size === 0;
   }
 
   /** Puts an item at the end; false when there is no room or others wait for it. */
   offer(item: T): boolean {
-    if (this.#size >= this.capacity || this.#waiting.length !== 0) return false;
+    if (this.#size >= this.capacity || this.#waiting.size !== 0) return false;
     this.#push(item);
     this.#consumer?.onArrival();
     return true;
@@ -74,16 +76,8 @@ export class Floe<T> {
     ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & (ring.length - 1);
     this.#size--;
-    if (this.#waiting.length !== 0) this.#admit();
+    if (this.#waiting.size !== 0) this.#admit();
     return item;
-  }
-
-  /** Takes one certain put off the waiting list, without telling it; false when it is not in line. */
-  withdraw(put: WaitingPut<T>): boolean {
-    const index = this.#waiting.indexOf(put);
-    if (index === -1) return false;
-    this.#waiting.splice(index, 1);
-    return true;
   }
 
   /** Takes the oldest item that matches, keeping the order of the rest. */
@@ -114,18 +108,16 @@ export class Floe<T> {
     }
     for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
     this.#size = kept;
-    if (removed.length !== 0 && this.#waiting.length !== 0) this.#admit();
+    if (removed.length !== 0 && this.#waiting.size !== 0) this.#admit();
     return removed;
   }
 
   /** Takes the waiting puts that match off the line, in order; the caller tells them. */
   removeWaiting(matches: (item: T) => boolean): WaitingPut<T>[] {
-    if (this.#waiting.length === 0) return [];
-    // One pass: `matches` may remember what it has said yes to.
-    const removed: WaitingPut<T>[] = [];
-    const kept: WaitingPut<T>[] = [];
-    for (const put of this.#waiting) (matches(put.item) ? removed : kept).push(put);
-    this.#waiting = kept;
+    if (this.#waiting.size === 0) return [];
+    // Asked once each: `matches` may remember what it has said yes to.
+    const removed = this.#waiting.members().filter((put) => matches(put.item));
+    for (const put of removed) this.#waiting.remove(put);
     return removed;
   }
 

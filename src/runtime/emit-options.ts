@@ -7,10 +7,15 @@ import type { EnvelopeFacts } from './trace/envelope-facts.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
 export interface EmitOptions {
-  /** @defaultValue a fresh one, 32 hex digits */
+  /** A label of the run, at most 16,384 characters; others may bear it. @defaultValue a fresh one, 32 hex digits */
   readonly traceId?: string;
-  /** @defaultValue `'default'` */
+  /** At most 1,024 characters. @defaultValue `'default'` */
   readonly tenant?: string;
+  /**
+   * Joins the active run that an emit with `join` began under the same trace id and tenant, and begins one where there is
+   * none: joins (`joinK`), chunk numbers and `holdTrace` are then shared. Only for `emit` and `tryEmit`. @defaultValue false
+   */
+  readonly join?: boolean;
   readonly topic?: string;
   /** @defaultValue 0 */
   readonly priority?: number;
@@ -24,10 +29,18 @@ export interface EmitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Whose runs to cancel. */
+export interface CancelOptions {
+  /** @defaultValue `'default'` */
+  readonly tenant?: string;
+}
+
 /** How to wait for a result. */
 export interface FetchOptions {
-  /** Only a result of this trace. @defaultValue of any */
+  /** Only a result of emitted runs with this trace id. @defaultValue of any */
   readonly traceId?: string;
+  /** Whose trace id it is. @defaultValue `'default'` */
+  readonly tenant?: string;
   /** Longest wait, in seconds. @defaultValue none */
   readonly timeoutS?: number;
   /** Ends the wait when it aborts. */
@@ -43,8 +56,13 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'meta',
   'to',
   'signal',
+  'join',
 ];
-const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'timeoutS', 'signal'];
+const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'timeoutS', 'signal'];
+
+/** Longest trace id and tenant, in characters. */
+const MAX_TRACE_ID = 16_384;
+const MAX_TENANT = 1_024;
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
 export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {
@@ -89,8 +107,9 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   checkTraceId(options.traceId, owner);
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
-  if (options.tenant !== undefined && (typeof options.tenant !== 'string' || options.tenant === '')) {
-    throw invalidOption('tenant', owner, 'a non-empty string', options.tenant);
+  checkTenant(options.tenant, owner);
+  if (options.join !== undefined && typeof options.join !== 'boolean') {
+    throw invalidOption('join', owner, 'true or false', options.join);
   }
   if (options.topic !== undefined && typeof options.topic !== 'string') {
     throw invalidOption('topic', owner, 'a string', options.topic);
@@ -103,10 +122,29 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   }
 }
 
+/**
+ * For what begins a run of its own.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkCallOptions(options: EmitOptions | undefined, owner: string): void {
+  checkEmitOptions(options, owner);
+  if (options?.join === true) {
+    const hint = 'Only `emit` and `tryEmit` join a run; a call and a stream always begin their own.';
+    throw invalidOption('join', owner, 'left out', options.join, hint);
+  }
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkCancelOptions(options: CancelOptions, owner: string): void {
+  rejectUnknownOptions(options, ['tenant'], owner);
+  checkTenant(options.tenant, owner);
+}
+
 /** @throws FlowError `INVALID_OPTION` */
 export function checkFetchOptions(options: FetchOptions, owner: string): void {
   rejectUnknownOptions(options, FETCH_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
+  checkTenant(options.tenant, owner);
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
 }
@@ -124,9 +162,16 @@ function earlier(one: number | undefined, other: number | undefined): number | u
 }
 
 function checkTraceId(traceId: unknown, owner: string): void {
-  if (traceId !== undefined && (typeof traceId !== 'string' || traceId === '')) {
-    throw invalidOption('traceId', owner, 'a non-empty string', traceId);
-  }
+  checkLabel('traceId', traceId, MAX_TRACE_ID, owner);
+}
+
+function checkTenant(tenant: unknown, owner: string): void {
+  checkLabel('tenant', tenant, MAX_TENANT, owner);
+}
+
+function checkLabel(option: string, value: unknown, longest: number, owner: string): void {
+  if (value === undefined || (typeof value === 'string' && value !== '' && value.length <= longest)) return;
+  throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
 }
 
 function checkSignal(signal: AbortSignal | undefined, owner: string): void {

@@ -42,9 +42,6 @@ export class FlowEngine implements WiredFlow {
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
-  /** Called when the last message of a trace is gone. */
-  onTraceEnd: (trace: TraceRecord) => void = () => {};
-
   readonly playbooks: Playbooks;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
@@ -154,6 +151,5 @@ export class FlowEngine implements WiredFlow {
       this.egressEvents.publish('trace_cancel_finish', trace);
     }
     trace.span?.end();
-    this.onTraceEnd(trace);
   }
 }

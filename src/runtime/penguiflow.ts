@@ -8,7 +8,17 @@ import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './control/cancel-trace.js';
-import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
+import {
+  checkCallOptions,
+  checkCancelOptions,
+  checkEmitOptions,
+  checkFetchOptions,
+  type CancelOptions,
+  type EmitOptions,
+  type FetchOptions,
+} from './emit-options.js';
+import { whyOfOthers } from './fetch-result.js';
+import { DEFAULT_TENANT } from '../message/headers.js';
 import { FlowEngine } from './flow-engine.js';
 import { DEFAULT_GRACE_S, FlowLifecycle, waitUntil } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
@@ -157,7 +167,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
     try {
       this.#mustTakeInput('call()');
-      if (options !== undefined) checkEmitOptions(options, `call() of flow "${this.name}"`);
+      if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
       return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
@@ -179,7 +189,7 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
    */
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
     this.#mustTakeInput('stream()');
-    checkEmitOptions(options, `stream() of flow "${this.name}"`);
+    checkCallOptions(options, `stream() of flow "${this.name}"`);
     return this.#client.stream<Out>(payload, options);
   }
 
@@ -199,17 +209,22 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
   }
 
   /**
-   * Cancels a trace; everything of it is gone when this returns.
+   * Cancels every run of a trace id and tenant, calls and streams included; everything of them is gone when this returns.
    *
-   * @returns whether the trace was active
-   * @throws FlowError `NOT_RUNNING`
+   * @param options - `tenant`: whose trace id it is. @defaultValue `'default'`
+   * @returns whether there was one
+   * @throws FlowError `NOT_RUNNING`, `INVALID_OPTION`, `TENANT_REQUIRED` when no tenant is named and only others' runs bear the id
    */
-  cancel(traceId: string): boolean {
+  cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    const trace = this.#engine.core.traces.get(traceId);
-    if (trace === undefined) return false;
-    cancelTrace(this.#engine, trace, 'cancel() was called');
-    return true;
+    const what = `cancel() of flow "${this.name}"`;
+    if (options !== undefined) checkCancelOptions(options, what);
+    const { core } = this.#engine;
+    const runs = core.traces.labelled(traceId, options?.tenant ?? DEFAULT_TENANT);
+    const refused = runs.length === 0 ? whyOfOthers(core, traceId, options?.tenant, what) : undefined;
+    if (refused !== undefined) throw refused;
+    for (const run of runs) if (!run.ended) cancelTrace(this.#engine, run, 'cancel() was called');
+    return runs.length !== 0;
   }
 
   /**
@@ -300,7 +315,6 @@ export class PenguiFlow<in In = never, out Out = unknown> implements AsyncDispos
     }
     const result = await stopFlow(this.#engine, options, (state) => {
       this.#state = state;
-      if (state === 'stopping') this.#client.stop();
     });
     const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
     await this.#lifecycle.flush();

@@ -19,7 +19,7 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
   } else {
     if (core.egress.readers !== 0) return [core.egress];
     if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
-    core.traces.remember(trace.id, error, core.egress.arrived);
+    core.traces.remember(trace, error, core.egress.arrived);
   }
   if ((core.bus.mask & EVENT_BIT.node_failed) === 0) {
     core.log.write(

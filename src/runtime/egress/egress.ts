@@ -1,4 +1,5 @@
 import { Floe, type WaitingPut } from '../../queue/floe.js';
+import { Line } from '../../queue/line.js';
 import type { FlowError } from '../../errors/flow-error.js';
 import { FailureParcel, type Parcel } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
@@ -36,8 +37,8 @@ export class Egress implements Outlet {
   /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
   #failuresStored = false;
   /** Those who take any result, and those (`results()`) who take failures as well. */
-  readonly #fetchers: ResultWaiter<unknown>[] = [];
-  readonly #readersInLine: ResultWaiter<unknown>[] = [];
+  readonly #fetchers = new Line<ResultWaiter<unknown>>();
+  readonly #readersInLine = new Line<ResultWaiter<unknown>>();
   readonly #traces: TraceRegistry;
   /** The traces that `flow.stream` consumes. */
   readonly #streams = new Map<TraceRecord, StreamReader>();
@@ -67,10 +68,9 @@ export class Egress implements Outlet {
     const trace = parcel.envelope.trace;
     const stream = this.streamOf(trace);
     if (stream !== undefined) return stream.offer(parcel);
-    const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
-    if (trace.owned && parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    const waiter = trace.owned ? undefined : (this.#traces.firstWaiter(trace) ?? this.#nextInLine(parcel));
+    if (trace.owned) this.#answer(trace, parcel);
     else if (waiter !== undefined) waiter.resolve(parcel);
-    else if (trace.owned) this.discarded++;
     else {
       if (parcel instanceof FailureParcel) this.#failuresStored = true;
       return this.#results.offer(parcel);
@@ -81,11 +81,6 @@ export class Egress implements Outlet {
 
   park(put: WaitingPut<Parcel>): void {
     (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
-  }
-
-  withdraw(put: WaitingPut<Parcel>): boolean {
-    const { trace } = put.item.envelope;
-    return this.#results.withdraw(put) || this.#streams.get(trace)?.withdraw(put) === true;
   }
 
   /** Gives a trace an egress of its own. */
@@ -137,16 +132,15 @@ export class Egress implements Outlet {
     return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
   }
 
-  /** The oldest result of one trace, also one that still waits for room. */
-  takeOf(trace: TraceRecord): Parcel | undefined {
-    return this.#handOut(this.#takeFirst((parcel) => parcel.envelope.trace === trace));
+  /** The oldest result of the runs of a label, also one that still waits for room. */
+  takeLabelled(id: string, tenant: string): Parcel | undefined {
+    if (this.#results.size === 0) return undefined;
+    return this.#handOut(this.#takeFirst(({ envelope: { trace } }) => trace.tenant === tenant && trace.id === id));
   }
 
   /** Waits in line for the next result of any trace. */
   wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
-    const line = withFailures ? this.#readersInLine : this.#fetchers;
-    line.push(waiter);
-    waiter.line = line;
+    (withFailures ? this.#readersInLine : this.#fetchers).push(waiter);
   }
 
   /** Throws away the waiting results that match; returns how many. */
@@ -167,14 +161,25 @@ export class Egress implements Outlet {
 
   /** Gives a failure to the first in line for any result; false when nobody waits. */
   rejectFirst(error: FlowError): boolean {
-    const first = this.#fetchers[0];
+    const { first } = this.#fetchers;
     first?.reject(error);
     return first !== undefined;
   }
 
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
-    for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+    for (const waiter of [...this.#fetchers.members(), ...this.#readersInLine.members()]) waiter.reject(error);
+  }
+
+  /** A result of a run that a `call` began: the first one is its answer. */
+  #answer(trace: TraceRecord, parcel: Parcel): void {
+    if (parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    else if (trace.waiter === undefined) this.discarded++;
+    else {
+      const { waiter } = trace;
+      trace.waiter = undefined;
+      waiter.resolve(parcel);
+    }
   }
 
   #unread(parcel: Parcel): void {
@@ -193,8 +198,8 @@ export class Egress implements Outlet {
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
-    if (parcel instanceof FailureParcel) return this.#readersInLine[0];
-    return this.#fetchers[0] ?? this.#readersInLine[0];
+    if (parcel instanceof FailureParcel) return this.#readersInLine.first;
+    return this.#fetchers.first ?? this.#readersInLine.first;
   }
 
   #handOut(parcel: Parcel | undefined): Parcel | undefined {

@@ -77,10 +77,6 @@ export class StreamReader implements Outlet, TraceReader {
     this.#queue.park(put);
   }
 
-  withdraw(put: WaitingPut<Parcel>): boolean {
-    return this.#pieces?.withdraw(put) === true;
-  }
-
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
     return this.#pieces?.removeWaiting(matches) ?? [];
   }

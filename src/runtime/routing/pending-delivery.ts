@@ -1,4 +1,4 @@
-import type { WaitingPut } from '../../queue/floe.js';
+import { WaitingPut } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
@@ -9,7 +9,7 @@ import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
  *
  * The one place where a message waits for room: {@link PendingEmit} is what somebody awaits, `PendingResult` what a slot holds.
  */
-export abstract class PendingDelivery implements WaitingPut<Parcel> {
+export abstract class PendingDelivery extends WaitingPut<Parcel> {
   parcel: Parcel | undefined;
   outlets: readonly Outlet[] = NOWHERE;
   /** Where it waits, as an index of `outlets`. */
@@ -17,6 +17,7 @@ export abstract class PendingDelivery implements WaitingPut<Parcel> {
   readonly #traces: TraceRegistry;
 
   constructor(traces: TraceRegistry) {
+    super();
     this.#traces = traces;
   }
 
@@ -36,11 +37,6 @@ export abstract class PendingDelivery implements WaitingPut<Parcel> {
     this.outlets = outlets;
     this.#at = at;
     (outlets[at] as Outlet).park(this);
-  }
-
-  /** Leaves the line; false when it stood in none. */
-  withdraw(): boolean {
-    return this.outlets[this.#at]?.withdraw(this) === true;
   }
 
   onAdmitted(): void {

@@ -1,6 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
-import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
+import { idPrefix, idWord, NO_WORD, takeId, traceIdOf } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
@@ -29,10 +29,10 @@ export class TraceRecord {
   /** Messages that a node holds. */
   inflight = 0;
   cancelled = false;
-  /** Started by `call`: its results are for the caller and for nobody else. */
+  /** Begun by `call` or `stream`: its results are for the caller and for nobody else. */
   owned = false;
-  /** Who waits for a result of this trace, first come first served. */
-  waiters: ResultWaiter<unknown>[] | undefined;
+  /** The `call` that waits for its first result. */
+  waiter: ResultWaiter<unknown> | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
   /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
@@ -50,10 +50,11 @@ export class TraceRecord {
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 
-  /** The id; all of it but its last two digits, until somebody asks for it. */
+  /** The id; its left half until somebody asks for all of it. */
   #digits: string;
-  /** Those two as a number; -1 when the id is written out. */
-  #ending: number;
+  /** The right half, as two words of 32 bits; the first is `NO_WORD` when the id is written out. */
+  #high: number;
+  readonly #low: number;
   readonly #sinceLoadedMs: number;
 
   /**
@@ -67,22 +68,29 @@ export class TraceRecord {
     emittedMs: number,
     id?: string,
   ) {
-    this.#ending = id === undefined ? takeEnding() : -1;
-    this.#digits = id ?? idBeginning();
+    if (id === undefined) {
+      const at = takeId();
+      this.#digits = idPrefix();
+      this.#high = idWord(at);
+      this.#low = idWord(at + 1);
+    } else {
+      this.#digits = id;
+      this.#high = this.#low = NO_WORD;
+    }
     this.#sinceLoadedMs = emittedMs - LOADED_MS;
   }
 
   get id(): string {
-    if (this.#ending !== -1) {
+    if (this.#high !== NO_WORD) {
       this.#digits = this.formatId();
-      this.#ending = -1;
+      this.#high = NO_WORD;
     }
     return this.#digits;
   }
 
   /** The id for somebody who may drop it: the trace does not keep it. */
   formatId(): string {
-    return this.#ending === -1 ? this.#digits : traceIdOf(this.#digits, this.#ending);
+    return this.#high === NO_WORD ? this.#digits : traceIdOf(this.#digits, this.#high, this.#low);
   }
 
   /** When the message that began it was made, in seconds since the epoch. */
