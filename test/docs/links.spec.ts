@@ -85,8 +85,10 @@ describe('links of the documentation', () => {
       ]);
     expect(targets).to.have.members(decisions);
   });
+});
 
-  it('stand in a README of at most 170 lines', () => {
+describe('README.md', () => {
+  it('has at most 170 lines', () => {
     expect(readFileSync('README.md', 'utf8').trimEnd().split('\n').length).to.be.at.most(170);
   });
 });
