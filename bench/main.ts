@@ -8,13 +8,14 @@ import { Measurements } from './measurements.js';
 import { plotOf } from './plot.js';
 import { reportOf } from './report.js';
 import type { Results, WorkloadResults } from './results.js';
+import { summaryOf } from './summary.js';
 import type { Workload } from './workload.js';
 import { WORKLOADS } from './workloads.js';
 
 const USAGE = `npm run bench -- [--quick] [--only W2,W4] [--contenders rxjs,effect] [--rounds 5] [--save]
 npm run bench -- logging [lines] [rounds]
 
-Without options everything is measured, five times, and bench/results.json, results.md and ratios.svg are written.
+Without options everything is measured, five times, and bench/results.json, results.md, ratios.svg and summary.svg are written.
   --quick       one round at a tenth of the size, the quick half of the workloads, nothing is written
   --only        these workloads; W4 stands for W4a and W4b
   --contenders  these rows
@@ -136,6 +137,7 @@ function write(results: Results): void {
   writeFileSync(`${BENCH}results.json`, `${JSON.stringify(results, undefined, 2)}\n`);
   writeFileSync(`${BENCH}results.md`, reportOf(results));
   writeFileSync(`${BENCH}ratios.svg`, plotOf(results));
+  writeFileSync(`${BENCH}summary.svg`, summaryOf(results));
 }
 
 function sayWhatIsLeftOut(): void {

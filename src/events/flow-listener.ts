@@ -1,7 +1,7 @@
 import type { FlowEvent } from './flow-event.js';
 import type { FlowEventType } from './flow-event-type.js';
 
-/** A function that observes events. What it returns, throws or rejects with never touches the run. */
+/** A function that observes events. What it returns, throws or rejects with does not reach the run. */
 export type FlowListener = (event: FlowEvent) => void | Promise<void>;
 
 /**

@@ -6,7 +6,8 @@ import { handlersOf } from './on-flow-event.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 
 /**
- * Makes a class a middleware: a service that observes events and can never change or break a run.
+ * Makes a class a middleware: a service that observes events. What it throws or rejects with is counted
+ * and does not reach the run. Its promises are not awaited; its synchronous code runs on the thread of the flow.
  * A subclass needs its own `@Middleware()` and listens with its own `@OnFlowEvent` methods only.
  *
  * @throws FlowError `MIDDLEWARE_NOT_DECORATED` when no method of the class has `@OnFlowEvent`

@@ -11,7 +11,7 @@ export interface Clock {
   monotonic(): number;
   /**
    * The start of an attempt on the scale of `monotonic`, or NaN where reading it is too dear to do per attempt: the
-   * runtime then counts from its next timer check, which makes a timeout late by at most a tenth, never early.
+   * runtime then counts from its next timer check, which makes a timeout up to a tenth late on a free event loop, and not early.
    */
   stamp(): number;
   /** Calls back once after `delayMs`. */

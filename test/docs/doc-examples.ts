@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A program of the documentation: a block that begins with ` ```ts run `, and the ` ```text ` block after it. */
+/**
+ * A program of the documentation: a block that begins with ` ```ts run `, and the ` ```text ` block after it. A block that begins with
+ * ` ```ts run more ` is added to the program before it, and what it prints to what that one prints.
+ */
 export interface DocExample {
   /** `docs/guide/policy.md:12`, to find it. */
   readonly place: string;
@@ -30,16 +33,20 @@ export function documentedPages(): readonly string[] {
 /** The runnable programs of a page. */
 export function examplesOf(path: string): readonly DocExample[] {
   const blocks = blocksOf(readFileSync(path, 'utf8'));
-  return blocks.flatMap((block, index) => {
-    if (block.info !== 'ts run') return [];
+  const examples: DocExample[] = [];
+  for (const [index, { info, line, text }] of blocks.entries()) {
+    const before = info === 'ts run more' ? examples.at(-1) : undefined;
+    if (info !== 'ts run' && before === undefined) continue;
     const next = blocks[index + 1];
-    return {
-      place: `${path}:${block.line}`,
-      name: `${path.replace(/^docs\/\w+\//, '').replace(/\.md$/, '')}-${block.line}`.toLowerCase(),
-      code: block.text,
-      output: next?.info === 'text' ? next.text : undefined,
-    };
-  });
+    const output = next?.info === 'text' ? next.text : undefined;
+    examples.push({
+      place: `${path}:${line}`,
+      name: `${path.replace(/^docs\/\w+\//, '').replace(/\.md$/, '')}-${line}`.toLowerCase(),
+      code: `${before?.code ?? ''}${text}`,
+      output: before === undefined || output === undefined ? output : `${before.output ?? ''}${output}`,
+    });
+  }
+  return examples;
 }
 
 /** The first block of a page with that info string; what a page shows as a file is used as that file. */

@@ -20,7 +20,7 @@ describe('documentation', function () {
     await rm(FOLDER, { recursive: true, force: true });
     await mkdir(join(FOLDER, 'src'), { recursive: true });
     // The configuration a newcomer is told to use is the one that builds all examples.
-    await writeFile(join(FOLDER, 'tsconfig.json'), blockOf('README.md', 'json tsconfig'));
+    await writeFile(join(FOLDER, 'tsconfig.json'), blockOf('docs/guide/getting-started.md', 'json tsconfig'));
     await Promise.all(examples.map(({ name, code }) => writeFile(join(FOLDER, 'src', `${name}.ts`), code)));
     const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
     await execute(process.execPath, [tsc, '-p', FOLDER]).catch((error: unknown) => {

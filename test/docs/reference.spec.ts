@@ -16,8 +16,6 @@ import {
 
 import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger/flow-logger-options.js';
 
-import { masked } from './doc-examples.js';
-
 const ERRORS = 'docs/reference/errors.md';
 const EVENTS = 'docs/reference/events.md';
 
@@ -34,12 +32,6 @@ describe('docs/reference', () => {
         expect(sections.get(code)).to.contain(`\n${summary}\n`).and.to.contain(`**How to solve it:** ${fix}`);
       });
     }
-
-    it('prints all that the README shows of it', () => {
-      const shown = readFileSync('README.md', 'utf8').match(/```text\n(a call before run\(\)[^]*?)```/)?.[1] ?? '';
-      expect(shown).to.not.equal('');
-      expect(masked(readFileSync(ERRORS, 'utf8'))).to.contain(masked(shown));
-    });
   });
 
   describe('events.md', () => {

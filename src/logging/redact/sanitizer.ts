@@ -17,7 +17,7 @@ const MAX_KNOWN_NAMES = 2000;
 const LEVEL = Symbol.for('level');
 
 /**
- * Turns any value into plain JSON values without secrets. Never throws, whatever the value is: cycles, getters and
+ * Turns any value into plain JSON values, without what the redactor takes for a secret. Never throws, whatever the value is: cycles, getters and
  * proxies that throw, values that JSON does not know.
  */
 export class Sanitizer {
