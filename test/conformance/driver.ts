@@ -165,8 +165,11 @@ export class Driver {
     const to = step['to'] as string | readonly string[] | null | undefined;
     const targets = to === undefined || to === null ? undefined : { to };
     try {
-      if (raw) await this.#flow.emit(payload, { traceId, ...targets });
-      else await this.#flow.emit(new Message(payload, { traceId, headers: { tenant }, meta, ...deadline }), targets);
+      if (raw) await this.#flow.emit(payload, { traceId, join: true, ...targets });
+      else {
+        const message = new Message(payload, { traceId, headers: { tenant }, meta, ...deadline });
+        await this.#flow.emit(message, { join: true, ...targets });
+      }
     } catch (error) {
       if (FlowError.is(error, 'TRACE_CANCELLED')) return 'cancelled';
       if (!isDeadline(error)) throw error;
