@@ -145,6 +145,9 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
   rejectUnknownOptions(options, FETCH_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
   checkTenant(options.tenant, owner);
+  if (options.tenant !== undefined && options.traceId === undefined) {
+    throw invalidOption('tenant', owner, 'left out where no `traceId` is named', options.tenant);
+  }
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
 }

@@ -45,7 +45,7 @@ describe('streaming', () => {
   it('R18 a chunk inherits the envelope', async () => {
     const flow = await bench.run(start(Spell));
     await flow.emit('x', { traceId: 't', tenant: 'acme', meta: { k: 1 } });
-    const message = await flow.fetchMessage({ traceId: 't' });
+    const message = await flow.fetchMessage({ traceId: 't', tenant: 'acme' });
     expect(message.payload).to.deep.equal(new StreamChunk('t', 0, 'x', true));
     expect(message.headers.tenant).to.equal('acme');
     expect(message.meta).to.deep.equal({ k: 1 });

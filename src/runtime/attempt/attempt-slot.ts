@@ -7,7 +7,7 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
 import { CurrentAttempt, SlotState } from './current-attempt.js';
-import { isThenable } from '../../message/is-thenable.js';
+import { isNativePromise, isThenable, toPromise } from '../../message/is-thenable.js';
 import { exceptionOf, publishFailure, publishNodeFailed, publishRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
 import { emitEach, isPlain, routeResult } from './node-result.js';
@@ -170,7 +170,7 @@ export class AttemptSlot extends CurrentAttempt {
           ? host.process.call(host.target, parcel.payload, context)
           : processInScope(host, context, parcel);
       if (noted) core.runQueue.userCodeRan();
-      if (result instanceof Promise) {
+      if (isNativePromise(result)) {
         result.then(this.#ok, this.#failed);
         return;
       }
@@ -230,7 +230,7 @@ export class AttemptSlot extends CurrentAttempt {
   #onValue(result: unknown): void {
     try {
       if (isThenable(result)) {
-        Promise.resolve(result).then(this.#ok, this.#failed);
+        toPromise(result).then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {

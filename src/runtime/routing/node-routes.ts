@@ -3,7 +3,7 @@ import { describeValue } from '../../errors/option-error.js';
 import type { PlanEdge } from '../../graph/flow-plan.js';
 import type { NodeRef } from '../../ports/node-context.js';
 import type { ControllerLoop } from './controller-step.js';
-import { isThenable } from '../../message/is-thenable.js';
+import { isThenable, toPromise } from '../../message/is-thenable.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 
 /** An edge of the plan with the outlet it leads to. */
@@ -117,7 +117,7 @@ export class NodeRoutes {
     const answer: unknown = predicate?.(payload as never);
     if (!isThenable(answer)) return answer === true;
     // The answer comes too late, and so would its failure.
-    Promise.resolve(answer).catch(() => {});
+    toPromise(answer).catch(() => {});
     throw new FlowError('UNROUTED_MESSAGE', {
       message: `The predicate of the branch from node "${this.#owner}" to "${to}" answered with a promise`,
       hint: 'Give a predicate that answers at once; for others use a routing policy with `predicateRouter` or `unionRouter`.',
