@@ -3,6 +3,7 @@ import { compilePlan } from '../graph/compile-plan.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
 import type { FlowClass } from '../ports/flow-class.js';
+import type { FlowGraph } from '../ports/flow-graph.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { FlowLog } from '../ports/flow-log.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
@@ -59,7 +60,7 @@ export function assembleFlow(
     const services = builtInServices(resolver, defaults);
     log = services.log;
     const { graph } = resolveClass(resolver, flowClass);
-    const plan = compilePlan(graph, { flowName: metadata.name, options: metadata });
+    const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: metadata });
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
