@@ -14,7 +14,8 @@ import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
 import type { CreateFlowOptions } from './assembly/create-flow-options.js';
-import { PenguiFlow, type PlaybookOpener } from './runtime/penguiflow.js';
+import { FlowRuntime, type PlaybookOpener } from './runtime/flow-runtime.js';
+import type { PenguiFlow } from './runtime/penguiflow.js';
 
 /**
  * Makes a flow from its class: a container of its own, one instance of each node, the checked graph. Starts nothing.
@@ -43,7 +44,7 @@ function open<In, Out>(flowClass: FlowClass, options: CreateFlowOptions, observe
   const parts = assembleFlow(flowClass, options, defaultProviders(options));
   const openPlaybook: PlaybookOpener = (playbook, bus) =>
     open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
-  return new PenguiFlow<In, Out>(parts, openPlaybook, observer);
+  return new FlowRuntime<In, Out>(parts, openPlaybook, observer);
 }
 
 /** What a flow runs with where the user binds nothing else. */

@@ -54,9 +54,9 @@ export type { EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
-export { PenguiFlow, type ListenerHandle } from './runtime/penguiflow.js';
-export type { FlowResult } from './runtime/egress/results-reader.js';
-export type { StopOptions, StopResult } from './runtime/stop-flow.js';
+export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
+export type { FlowResult } from './runtime/egress/flow-result.js';
+export type { StopOptions, StopResult } from './runtime/stop-options.js';
 
 // Events
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
