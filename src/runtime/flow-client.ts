@@ -11,7 +11,8 @@ import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult } from './fetch-result.js';
 import { onAbort } from './on-abort.js';
-import { FlowStream } from './egress/flow-stream.js';
+import type { FlowStream } from './egress/flow-stream.js';
+import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
 import { StreamReader } from './egress/stream-reader.js';
 import type { TraceRecord } from './trace/trace-record.js';
@@ -117,7 +118,7 @@ export class FlowClient {
     }
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
-    return new FlowStream<Out>(trace.id, reader, () => this.#cancel(trace, 'its stream was left'));
+    return new TraceStream<Out>(trace.id, reader, () => this.#cancel(trace, 'its stream was left'));
   }
 
   /** Waits for a result, of any trace or of one. */

@@ -8,12 +8,13 @@ import { Middleware } from '#src/metadata/middleware.js';
 import { Node } from '#src/metadata/node.js';
 import { OnFlowEvent } from '#src/metadata/on-flow-event.js';
 import type { FlowClass } from '#src/ports/flow-class.js';
-import type { NodeResolver, Token } from '#src/ports/node-resolver.js';
-import type { Provider } from '#src/ports/provider.js';
+import type { NodeResolver } from '#src/ports/node-resolver.js';
+import type { AnyProvider } from '#src/ports/provider.js';
 import { SystemClock } from '#src/scheduling/system-clock.js';
+import type { Token } from '#src/ports/token.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from '#src/ports/tokens.js';
 import { assembleFlow } from '#src/assembly/assemble-flow.js';
-import type { CreateFlowOptions } from '#src/assembly/create-flow-options.js';
+import type { FlowAssemblyOptions } from '#src/assembly/create-flow-options.js';
 import type { FlowParts } from '#src/runtime/flow-parts.js';
 import { thrownBy } from '../support/thrown-by.js';
 
@@ -25,7 +26,7 @@ const LOG = {
   write: (level: string, message: string, fields: unknown) =>
     lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
 };
-const DEFAULTS: readonly Provider[] = [
+const DEFAULTS: readonly AnyProvider[] = [
   { token: CLOCK, useClass: SystemClock },
   { token: FLOW_LOG, useValue: LOG },
   { token: CORRELATION, useValue: () => undefined },
@@ -35,7 +36,7 @@ describe('assembleFlow', () => {
   let alive: FlowParts[] = [];
   let root = globalContainer.createChildContainer();
   /** Each test has names and containers of its own. */
-  function assemble(flow: FlowClass, options: CreateFlowOptions = {}): FlowParts {
+  function assemble(flow: FlowClass, options: FlowAssemblyOptions = {}): FlowParts {
     const own = options.resolver === undefined ? { container: root } : undefined;
     const parts = assembleFlow(flow, { ...own, ...options }, DEFAULTS);
     alive.push(parts);
@@ -93,7 +94,7 @@ describe('assembleFlow', () => {
       }
     }
     expect(assemble(Orders).plan.nodes).to.have.length(1);
-    const providers: readonly Provider[] = [{ token: Settings, useValue: { audit: true } }];
+    const providers: readonly AnyProvider[] = [{ token: Settings, useValue: { audit: true } }];
     expect(assemble(Orders, { providers }).plan.nodes).to.have.length(2);
   });
 
@@ -751,7 +752,7 @@ describe('assembleFlow', () => {
     ];
     for (const [options, message] of wrong) {
       it(`refuses the option ${Object.keys(options)[0]} when it is wrong`, () => {
-        const error = thrownBy(() => assemble(Orders, options as CreateFlowOptions));
+        const error = thrownBy(() => assemble(Orders, options as FlowAssemblyOptions));
         expect(error.code).to.equal('INVALID_OPTION');
         expect(error.message).to.equal(message);
       });
