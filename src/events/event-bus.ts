@@ -78,9 +78,9 @@ export class EventBus {
     }
   }
 
-  /** Resolves when every own subscription has written what it heard; one that fails is its own affair. */
-  async flush(): Promise<void> {
-    await Promise.allSettled(this.#attached.map(async ({ subscription }) => subscription.flush?.()));
+  /** Has every own subscription write what it heard: who, and when it has; one that fails is its own affair. */
+  flushes(): readonly { readonly name: string; readonly done: Promise<void> }[] {
+    return this.#attached.map(({ subscription }) => ({ name: subscription.name, done: flushed(subscription) }));
   }
 
   /** The flow has stopped: leaves the parent, and no change of interest is of interest any more. */
@@ -179,6 +179,14 @@ export class EventBus {
 function byType(value: (index: number) => number): Readonly<Record<FlowEventType, number>> {
   const entries = FLOW_EVENT_TYPES.map((type, index) => [type, value(index)]);
   return Object.freeze(Object.fromEntries(entries) as Record<FlowEventType, number>);
+}
+
+async function flushed(subscription: FlowSubscription): Promise<void> {
+  try {
+    await subscription.flush?.();
+  } catch {
+    // Its own affair.
+  }
 }
 
 /** One that cannot say what it wants gets everything. */

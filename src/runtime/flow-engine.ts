@@ -50,7 +50,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
-    this.playbooks = new Playbooks(surroundings.openPlaybook);
+    this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
       clock,

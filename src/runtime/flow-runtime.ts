@@ -20,7 +20,7 @@ import {
 import { whyOfOthers } from './fetch-result.js';
 import { DEFAULT_TENANT } from '../message/headers.js';
 import { FlowEngine } from './flow-engine.js';
-import { DEFAULT_GRACE_S, FlowLifecycle, waitUntil } from './flow-lifecycle.js';
+import { DEFAULT_FLUSH_S, DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
@@ -28,12 +28,13 @@ import { snapshotOf } from './take-snapshot.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
-import { stoppedError } from './control/halt-flow.js';
+import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
-import { stopFlow } from './stop-flow.js';
+import { drainFlow, lateNodes } from './stop-flow.js';
+import { TimeBudget } from './time-budget.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
 
@@ -196,9 +197,9 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       this.#state = 'stopped';
       this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
+      await this.#parts.dispose(new TimeBudget(this.#engine.core, DEFAULT_GRACE_S));
+      await new TimeBudget(this.#engine.core, DEFAULT_FLUSH_S).holds(log.flush().catch(() => {}));
       this.#engine.core.wheel.dispose();
-      await log.flush().catch(() => {});
-      await this.#parts.dispose();
       throw error;
     }
     // A stop() that came meanwhile goes on from here.
@@ -206,50 +207,50 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    const { graceS = DEFAULT_GRACE_S } = options;
-    const hanging = await this.#endOfStart(graceS);
-    if (this.#state === 'created' || this.#state === 'stopped') {
-      const ran = this.#state !== 'created';
-      this.#state = 'stopped';
-      this.#engine.core.egress.rejectAll(stoppedError(this.name));
-      this.#engine.core.bus.close();
-      if (!ran) await this.#parts.dispose();
-      return { drained: hanging === undefined, dropped: 0, stuckNodes: hanging === undefined ? [] : [hanging] };
+    const { drainS = 0, graceS = DEFAULT_GRACE_S, flushS = DEFAULT_FLUSH_S } = options;
+    const { core } = this.#engine;
+    const hanging = await this.#endOfStart(new TimeBudget(core, graceS));
+    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(graceS, hanging);
+    if (drainS > 0) {
+      this.#state = 'draining';
+      await drainFlow(this.#engine, drainS);
     }
-    const result = await stopFlow(this.#engine, options, (state) => {
-      this.#state = state;
-    });
-    const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
-    await this.#lifecycle.flush();
-    this.#engine.core.bus.close();
-    this.#engine.core.wheel.dispose();
-    try {
-      await this.#engine.core.log.flush();
-    } finally {
-      await this.#parts.dispose();
-      this.#state = 'stopped';
-    }
-    if (stuck.length === 0) return result;
-    return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
+    this.#state = 'stopping';
+    const dropped = haltFlow(this.#engine);
+    // One clock for all code that is told to stop; what is not done by then is abandoned.
+    const grace = new TimeBudget(core, graceS);
+    const ending = [lateNodes(this.#engine, grace), this.#engine.playbooks.stop(grace)];
+    const stuck = new Set((await Promise.all(ending)).flat());
+    for (const name of await this.#lifecycle.stop(grace)) stuck.add(name);
+    const flush = new TimeBudget(core, flushS);
+    const unflushed = [...(await this.#lifecycle.flush(flush))];
+    core.bus.close();
+    for (const name of await this.#parts.dispose(grace)) stuck.add(name);
+    if (!(await flush.holds(core.log.flush().catch(() => {})))) unflushed.push('log');
+    core.wheel.dispose();
+    this.#state = 'stopped';
+    return { drained: dropped === 0 && stuck.size === 0, dropped, stuckNodes: [...stuck], unflushed };
   }
 
-  /** Waits until the start is over, for `graceS` at most; returns the name of the one whose start hook hangs. */
-  async #endOfStart(graceS: number): Promise<string | undefined> {
+  /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
+  async #stopUnstarted(graceS: number, hanging: string | undefined): Promise<StopResult> {
+    const { core } = this.#engine;
+    const stuckNodes = hanging === undefined ? [] : [hanging];
+    if (this.#state === 'created') {
+      this.#state = 'stopped';
+      core.egress.rejectAll(stoppedError(this.name));
+      core.bus.close();
+      stuckNodes.push(...(await this.#parts.dispose(new TimeBudget(core, graceS))));
+      core.wheel.dispose();
+    }
+    return { drained: stuckNodes.length === 0, dropped: 0, stuckNodes, unflushed: [] };
+  }
+
+  /** Waits until the start is over while there is time; returns the name of the one whose start hook hangs. */
+  async #endOfStart(grace: TimeBudget): Promise<string | undefined> {
     const started = this.#started?.catch(() => {});
     if (started === undefined || this.#state !== 'starting') return undefined;
-    let over = false;
-    const inTime = await waitUntil(
-      this.#engine.core,
-      graceS,
-      () => over,
-      (check) => {
-        void started.then(() => {
-          over = true;
-          check();
-        });
-      },
-    );
-    if (inTime) return undefined;
+    if (await grace.holds(started)) return undefined;
     const hanging = this.#lifecycle.giveUpStart(stoppedError(this.name));
     await started;
     return hanging;

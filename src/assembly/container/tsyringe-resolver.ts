@@ -6,7 +6,7 @@ import packages from '../../packages/packages.cjs';
 import type { AnyProvider, ServiceSource } from '../../ports/provider.js';
 import type { Token } from '../../ports/token.js';
 import { DependencyWalk, describeToken } from './dependency-walk.js';
-import { BuiltServices, type DisposeFailure } from './disposal.js';
+import { BuiltServices, UNLIMITED, type DisposeFailure, type DisposeTime } from './disposal.js';
 import { peekRegistration } from './tsyringe-peek.js';
 
 /** Options of {@link TsyringeResolver}. */
@@ -65,8 +65,13 @@ export class TsyringeResolver implements NodeResolver {
     }
   }
 
-  dispose(): Promise<void> {
-    return this.services.dispose(this.onDisposeFailure);
+  async dispose(): Promise<void> {
+    await this.disposeWithin(UNLIMITED);
+  }
+
+  /** Disposes what was built while there is time; the class names of the services that take longer. */
+  disposeWithin(time: DisposeTime): Promise<readonly string[]> {
+    return this.services.dispose(this.onDisposeFailure, time);
   }
 
   private register(provider: AnyProvider): void {
