@@ -106,9 +106,12 @@ export class EventBus {
   }
 
   #deliverWaiting(): void {
-    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+    // More may come while these are delivered.
+    for (let at = 0; at < this.#waiting.length; at++) {
+      const event = this.#waiting[at] as FlowEvent;
       this.#deliver(event, EVENT_INDEX[event.eventType]);
     }
+    this.#waiting.length = 0;
   }
 
   #deliver(event: FlowEvent, index: number): void {

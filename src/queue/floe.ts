@@ -16,6 +16,10 @@ export interface FloeConsumer {
 
 const FIRST_SIZE = 16;
 
+function never(): boolean {
+  return false;
+}
+
 /**
  * A floe: the bounded FIFO queue on one edge of the graph.
  *
@@ -31,19 +35,41 @@ export class Floe<T> {
   #size = 0;
   readonly #waiting = new Line<WaitingPut<T>>();
   readonly #consumer: FloeConsumer | undefined;
+  readonly #isGone: (item: T) => boolean;
+  /** Whether some of the items may be gone. */
+  #mayHaveGone = false;
 
   /**
    * @param maxsize - capacity in items; 0 or less means unbounded
    * @param consumer - told after every arrival
+   * @param isGone - whether an item has become nobody's; asked after `noteGone`
    */
-  constructor(maxsize: number, consumer?: FloeConsumer) {
+  constructor(maxsize: number, consumer?: FloeConsumer, isGone: (item: T) => boolean = never) {
     this.capacity = maxsize > 0 ? maxsize : Number.POSITIVE_INFINITY;
     this.#consumer = consumer;
+    this.#isGone = isGone;
   }
 
-  /** Items in the floe; those that wait for room do not count. */
+  /** Items in the floe; those that are gone, or wait for room, do not count. */
   get size(): number {
+    return this.#mayHaveGone ? this.#compact() : this.#size;
+  }
+
+  /** Items it holds, those that are gone included. */
+  get held(): number {
     return this.#size;
+  }
+
+  /** Items that have become nobody's lie here: they are skipped, and no longer counted. */
+  noteGone(): void {
+    if (this.#size !== 0) this.#mayHaveGone = true;
+  }
+
+  /** Throws away what is gone, and lets in who waits for that room. */
+  sweep(): void {
+    if (!this.#mayHaveGone) return;
+    this.#compact();
+    if (this.#waiting.size !== 0) this.#admit();
   }
 
   /** Puts that wait for room. */
@@ -52,12 +78,12 @@ export class Floe<T> {
   }
 
   get hasRoom(): boolean {
-    return this.#size < this.capacity && this.#waiting.size === 0;
+    return this.#waiting.size === 0 && this.size < this.capacity;
   }
 
   /** Puts an item at the end; false when there is no room or others wait for it. */
   offer(item: T): boolean {
-    if (this.#size >= this.capacity || this.#waiting.size !== 0) return false;
+    if (this.#waiting.size !== 0 || (this.#size >= this.capacity && this.size >= this.capacity)) return false;
     this.#push(item);
     this.#consumer?.onArrival();
     return true;
@@ -70,18 +96,22 @@ export class Floe<T> {
 
   /** Takes the oldest item, and lets the first in line in. */
   take(): T | undefined {
-    if (this.#size === 0) return undefined;
-    const ring = this.#ring;
-    const item = ring[this.#head];
-    ring[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (ring.length - 1);
-    this.#size--;
-    if (this.#waiting.size !== 0) this.#admit();
-    return item;
+    while (this.#size !== 0) {
+      const ring = this.#ring;
+      const item = ring[this.#head] as T;
+      ring[this.#head] = undefined;
+      this.#head = (this.#head + 1) & (ring.length - 1);
+      this.#size--;
+      if (this.#waiting.size !== 0) this.#admit();
+      if (!this.#mayHaveGone || !this.#isGone(item)) return item;
+    }
+    this.#mayHaveGone = false;
+    return undefined;
   }
 
   /** Takes the oldest item that matches, keeping the order of the rest. */
   takeFirst(matches: (item: T) => boolean): T | undefined {
+    if (this.#mayHaveGone) this.#compact();
     const mask = this.#ring.length - 1;
     for (let index = 0; index < this.#size; index++) {
       const item = this.#ring[(this.#head + index) & mask] as T;
@@ -98,6 +128,20 @@ export class Floe<T> {
 
   /** Removes the items that match, keeping the order of the rest, and returns them in order. */
   remove(matches: (item: T) => boolean): T[] {
+    if (this.#mayHaveGone) this.#compact();
+    const removed = this.#removeQuietly(matches);
+    if (removed.length !== 0 && this.#waiting.size !== 0) this.#admit();
+    return removed;
+  }
+
+  /** Throws away what is gone; lets nobody in, which may run anything. Returns how many are left. */
+  #compact(): number {
+    this.#mayHaveGone = false;
+    this.#removeQuietly(this.#isGone);
+    return this.#size;
+  }
+
+  #removeQuietly(matches: (item: T) => boolean): T[] {
     const removed: T[] = [];
     const mask = this.#ring.length - 1;
     let kept = 0;
@@ -108,7 +152,6 @@ export class Floe<T> {
     }
     for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
     this.#size = kept;
-    if (removed.length !== 0 && this.#waiting.size !== 0) this.#admit();
     return removed;
   }
 

@@ -3,7 +3,7 @@ import { DEFAULT_TENANT } from '../message/headers.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../scheduling/on-abort.js';
 import { FailureParcel } from './trace/envelope.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 

@@ -10,7 +10,7 @@ import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult } from './fetch-result.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../scheduling/on-abort.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';

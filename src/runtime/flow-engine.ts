@@ -5,11 +5,12 @@ import { TimerWheel } from '../scheduling/timer-wheel.js';
 import { Floe } from '../queue/floe.js';
 import { edgesOnCycles } from '../graph/cyclic-edges.js';
 import { DeadlineWatch } from './trace/deadline-watch.js';
-import type { Parcel } from './trace/envelope.js';
-import { expireDeadline } from './control/expire-deadline.js';
+import { isGone, type Parcel } from './trace/envelope.js';
+import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
+import { GoneSweeper } from './control/gone-sweeper.js';
 import { Ingress } from './node/ingress.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
 import type { NodeCall } from './attempt/node-call.js';
@@ -42,6 +43,7 @@ export class FlowEngine implements WiredFlow {
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
+  readonly gone: GoneSweeper;
   readonly playbooks: Playbooks;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
@@ -82,7 +84,7 @@ export class FlowEngine implements WiredFlow {
         },
         traces,
       ),
-      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => expireDeadline(this, envelope, ofTrace)),
+      deadlines: new DeadlineWatch(wheel, clock, (passed) => expireDeadlines(this, passed)),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},
@@ -94,6 +96,7 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire();
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
+    this.gone = new GoneSweeper(this.core, this.workers);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 
@@ -113,7 +116,7 @@ export class FlowEngine implements WiredFlow {
     const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
     const cyclic = edgesOnCycles(plan);
     const newFloe = (source: string, consumer: NodeWorker, edge?: PlanEdge): Floe<Parcel> => {
-      const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
+      const floe = new Floe<Parcel>(plan.queueMaxsize, consumer, isGone);
       inputs.get(consumer)?.push({ source, floe, onCycle: edge !== undefined && cyclic.has(edge) });
       return floe;
     };

@@ -6,7 +6,7 @@ import type { EmitOptions } from './emit-options.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
 import { stoppedError } from './control/halt-flow.js';
 import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../scheduling/on-abort.js';
 import { TimeBudget } from './time-budget.js';
 import { deadlineError } from './trace/deadline-error.js';
 

@@ -81,6 +81,11 @@ export class AttemptSlot extends CurrentAttempt {
     };
   }
 
+  /** The node it belongs to. */
+  get host(): AttemptHost {
+    return this.#host;
+  }
+
   /** The result that waits for its turn. */
   get result(): Parcel | undefined {
     return this.#pendingResult.parcel;
@@ -135,6 +140,7 @@ export class AttemptSlot extends CurrentAttempt {
   /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
   defer(parcel: Parcel, input: number, delivery: number): void {
     this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
+    parcel.envelope.trace.lastSlot = this;
     this.state = SlotState.backoff;
     this.#next.after(this.context, 0);
   }
@@ -145,6 +151,7 @@ export class AttemptSlot extends CurrentAttempt {
     const { core } = host;
     const context = new AttemptContext(host, parcel, attempt, input, delivery);
     this.context = context;
+    parcel.envelope.trace.lastSlot = this;
     if (parcel.envelope.deadlineS !== undefined && attempt === 0 && core.deadlines.passed(parcel.envelope)) {
       this.#skip(context, parcel);
       return;
@@ -376,6 +383,7 @@ export class AttemptSlot extends CurrentAttempt {
     this.state = SlotState.dead;
     const fresh = this.#host.replace(this);
     fresh.context = context;
+    AttemptContext.parcel(context).envelope.trace.lastSlot = fresh;
     fresh.span = this.span;
     // Nobody has told of its end yet: if user code that listens to its signal cancels the trace, that is its end.
     fresh.state = SlotState.starting;

@@ -1,7 +1,7 @@
 import { Floe, type WaitingPut } from '../../queue/floe.js';
 import { Line } from '../../queue/line.js';
 import type { FlowError } from '../../errors/flow-error.js';
-import { FailureParcel, type Parcel } from '../trace/envelope.js';
+import { FailureParcel, isGone, type Parcel } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ResultWaiter } from '../trace/result-waiter.js';
@@ -44,7 +44,7 @@ export class Egress implements Outlet {
   readonly #streams = new Map<TraceRecord, StreamReader>();
 
   constructor(options: EgressOptions, traces: TraceRegistry) {
-    this.#results = new Floe(options.capacity);
+    this.#results = new Floe(options.capacity, undefined, (parcel) => this.#isGone(parcel));
     this.#onUnread = options.onUnread;
     this.#traces = traces;
   }
@@ -166,6 +166,16 @@ export class Egress implements Outlet {
     return first !== undefined;
   }
 
+  /** Results of a run that has ended lie here. */
+  noteGone(): void {
+    this.#results.noteGone();
+  }
+
+  /** Throws away results that are gone, and lets in who waits for that room. */
+  sweep(): void {
+    this.#results.sweep();
+  }
+
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#fetchers.members(), ...this.#readersInLine.members()]) waiter.reject(error);
@@ -180,6 +190,12 @@ export class Egress implements Outlet {
       trace.waiter = undefined;
       waiter.resolve(parcel);
     }
+  }
+
+  #isGone(parcel: Parcel): boolean {
+    if (!isGone(parcel)) return false;
+    this.taken++;
+    return true;
   }
 
   #unread(parcel: Parcel): void {

@@ -14,6 +14,12 @@ export interface TraceReader {
   end(): void;
 }
 
+/** Something of a run that waits for room, in the list of its run; the fields are the list's own. */
+export interface RunWait {
+  nextOfRun: RunWait | undefined;
+  previousOfRun: RunWait | undefined;
+}
+
 /** Times are kept as their distance from here, which is a small integer: docs/performance.md, "fractions". */
 const LOADED_MS = Date.now();
 
@@ -35,6 +41,10 @@ export class TraceRecord {
   waiter: ResultWaiter<unknown> | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
+  /** What of it waits for room. */
+  waits: RunWait | undefined;
+  /** The slot that took one of its messages last; only a hint where it has several in flight. */
+  lastSlot: object | undefined;
   /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
   chunks = 0;
   /** The next chunk number of each other open stream. */

@@ -107,6 +107,17 @@ export class TraceRegistry {
     if (--trace.pending === 0) this.endIfEmpty(trace);
   }
 
+  /** Ends a run now; what of it still lies somewhere is gone. */
+  endNow(trace: TraceRecord): void {
+    trace.pending = trace.inflight = 0;
+    if (this.#active.has(trace)) this.#end(trace);
+  }
+
+  /** No further emit joins the run. */
+  closeToJoins(trace: TraceRecord): void {
+    if (this.#joinable.size !== 0) this.#leaveJoinable(trace);
+  }
+
   /** Ends a run of which nothing is left, if it has not ended. */
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
@@ -224,7 +235,7 @@ export class TraceRegistry {
 
   #end(trace: TraceRecord): void {
     this.#active.delete(trace);
-    if (this.#joinable.size !== 0) this.#leaveJoinable(trace);
+    this.closeToJoins(trace);
     if (trace.reader !== undefined) trace.reader.end();
     else if (trace.waiter !== undefined) this.reject(trace, noResult(trace));
     else if (this.#waiting.size !== 0 && !trace.owned && this.#lineOf(trace) !== undefined) {
