@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { useFlows } from '../support/flows.js';
 import { held, line, node } from '../support/nodes.js';
-import { isPending, settle } from '../support/settling.js';
+import { codeOf, isPending, settle } from '../support/settling.js';
 
 describe('concurrency', () => {
   const bench = useFlows();
@@ -75,6 +75,7 @@ describe('concurrency', () => {
     await settle();
     expect(flow.snapshot().results).to.equal(0);
     flow.cancel('t2');
+    expect(await codeOf(flow.fetch())).to.equal('NODE_EXCEPTION');
     expect(await flow.fetch()).to.equal(3);
   });
 
