@@ -7,10 +7,10 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { correlate } from '#src/logging/winston/correlate.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { thrownBy } from '../support/thrown-by.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
-import { SlowTransport } from './support/slow-transport.js';
-import { temporaryFolder } from './support/temporary-folder.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { SlowTransport } from '../support/slow-transport.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const fields = {
   trace_id: 't-1',

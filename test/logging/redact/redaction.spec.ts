@@ -8,9 +8,9 @@ import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
 import { SecretKeys } from '#src/logging/redact/secret-keys.js';
 import * as rules from '#src/logging/redact/secret-text.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { flowEvent } from './support/flow-events.js';
-import { LineCatcher } from './support/line-catcher.js';
-import { opaqueSecret, secretKey, secretText, wrapping } from './support/secrets.js';
+import { flowEvent } from '../support/flow-events.js';
+import { LineCatcher } from '../support/line-catcher.js';
+import { opaqueSecret, secretKey, secretText, wrapping } from '../support/secrets.js';
 
 const SEED = 20_261_122;
 

@@ -5,9 +5,9 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { correlate } from '#src/logging/winston/correlate.js';
 import { redactFormat } from '#src/logging/winston/redact-format.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { thrownBy } from '../support/thrown-by.js';
-import { LineCatcher } from './support/line-catcher.js';
-import { secretText, wrapping } from './support/secrets.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import { LineCatcher } from '../support/line-catcher.js';
+import { secretText, wrapping } from '../support/secrets.js';
 
 const { combine, errors, json, printf, splat, timestamp } = winston.format;
 

@@ -9,7 +9,7 @@ import { humanLine } from '#src/logging/lines/line-human.js';
 import { otelLine } from '#src/logging/lines/line-otel.js';
 import { penguiflowLine } from '#src/logging/lines/line-penguiflow.js';
 import type { LogRecord } from '#src/logging/lines/log-record.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 
 const record: LogRecord = {
   timeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 67),

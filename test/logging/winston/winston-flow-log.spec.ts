@@ -4,10 +4,10 @@ import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js
 import { loggingHub } from '#src/logging/winston/logging-hub.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { WinstonFlowLog } from '#src/logging/winston/winston-flow-log.js';
-import { line, node } from '../support/nodes.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
-import { useRealFlows } from './support/real-flows.js';
-import { SlowTransport } from './support/slow-transport.js';
+import { line, node } from '../../support/nodes.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { useRealFlows } from '../support/real-flows.js';
+import { SlowTransport } from '../support/slow-transport.js';
 
 const reserved = {
   trace_id: 't-1',

@@ -8,8 +8,8 @@ import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-opt
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '#src/logging/flow-logger/tokens.js';
-import { flowEvent, TRACE } from './support/flow-events.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { flowEvent, TRACE } from '../support/flow-events.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
 
 describe('FlowLogger', () => {
   let caught: LineCatcher;

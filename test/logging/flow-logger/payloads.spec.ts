@@ -4,12 +4,12 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { record, useFlows } from '../support/flows.js';
-import { held, line, node, pass } from '../support/nodes.js';
-import { settle } from '../support/settling.js';
-import { thrownBy } from '../support/thrown-by.js';
-import { flowEvent } from './support/flow-events.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { record, useFlows } from '../../support/flows.js';
+import { held, line, node, pass } from '../../support/nodes.js';
+import { settle } from '../../support/settling.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import { flowEvent } from '../support/flow-events.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
 
 describe('payloads of events', () => {
   const bench = useFlows();

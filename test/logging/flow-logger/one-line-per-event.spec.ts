@@ -4,10 +4,10 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { record, type TestFlow } from '../support/flows.js';
-import { line, node, pass } from '../support/nodes.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
-import { useRealFlows } from './support/real-flows.js';
+import { record, type TestFlow } from '../../support/flows.js';
+import { line, node, pass } from '../../support/nodes.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { useRealFlows } from '../support/real-flows.js';
 
 /** What tells one event from all others of these tests. */
 const eventKey = (event: FlowEvent): string => `${event.traceId}/${event.nodeName}/${event.eventType}/${event.attempt}`;

@@ -7,12 +7,12 @@ import winston from 'winston';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { commandTool, describeWithTool, type Tool } from '../support/needs-tool.js';
-import { runProgram } from './support/child-program.js';
-import { LineCatcher } from './support/line-catcher.js';
-import { SlowTransport, Transport } from './support/slow-transport.js';
-import { stderrOf } from './support/stderr-catcher.js';
-import { temporaryFolder } from './support/temporary-folder.js';
+import { commandTool, describeWithTool, type Tool } from '../../support/needs-tool.js';
+import { runProgram } from '../support/child-program.js';
+import { LineCatcher } from '../support/line-catcher.js';
+import { SlowTransport, Transport } from '../support/slow-transport.js';
+import { stderrOf } from '../support/stderr-catcher.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Turns of the event loop until something holds; the test's own timeout ends a wait in vain. */
 async function until(holds: () => boolean): Promise<void> {

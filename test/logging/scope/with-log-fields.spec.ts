@@ -9,7 +9,7 @@ import {
   start,
   withLogFields,
 } from '#src/index.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 
 @Node()
 class Speak {
