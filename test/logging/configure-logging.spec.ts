@@ -6,25 +6,13 @@ import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 import { temporaryFolder } from './support/temporary-folder.js';
+import { useLineCatcher } from '../support/use-logging.js';
 
 describe('configureLogging', () => {
   const folder = temporaryFolder();
-  let caught: LineCatcher;
-  let levelBefore: string | undefined;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    levelBefore = process.env['LOG_LEVEL'];
-    delete process.env['LOG_LEVEL'];
-  });
-
-  afterEach(async () => {
-    if (levelBefore === undefined) delete process.env['LOG_LEVEL'];
-    else process.env['LOG_LEVEL'] = levelBefore;
-    await shutdownLogging();
-  });
+  const caught = useLineCatcher();
 
   it('R23 sets up the logger penguiflow and its children', () => {
     configureLogging({ structured: true, destination: caught });

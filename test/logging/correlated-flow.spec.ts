@@ -11,7 +11,7 @@ import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line } from '../support/nodes.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 import { useRealFlows, type RealFlowOptions } from './support/real-flows.js';
 import { SlowTransport } from './support/slow-transport.js';
 import { temporaryFolder } from './support/temporary-folder.js';

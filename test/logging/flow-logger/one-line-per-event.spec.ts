@@ -3,11 +3,11 @@ import { LOGGER, type FlowEvent, type NodeContext } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { record, type TestFlow } from '../../support/flows.js';
 import { line, node, pass } from '../../support/nodes.js';
-import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
 import { useRealFlows } from '../support/real-flows.js';
+import { useLogging } from '../../support/use-logging.js';
 
 /** What tells one event from all others of these tests. */
 const eventKey = (event: FlowEvent): string => `${event.traceId}/${event.nodeName}/${event.eventType}/${event.attempt}`;
@@ -20,14 +20,7 @@ function lineKeys(caught: LineCatcher): string[] {
 
 describe('exactly one line per event', () => {
   const flows = useRealFlows();
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'debug', structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging({ level: 'debug' });
 
   const shaky = node(
     'Shaky',

@@ -9,7 +9,7 @@ import { SecretKeys } from '#src/logging/redact/secret-keys.js';
 import * as rules from '#src/logging/redact/secret-text.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { flowEvent } from '../support/flow-events.js';
-import { LineCatcher } from '../support/line-catcher.js';
+import { LineCatcher } from '../../support/line-catcher.js';
 import { opaqueSecret, secretKey, secretText, wrapping } from '../support/secrets.js';
 
 const SEED = 20_261_122;

@@ -9,7 +9,7 @@ import { getLogger } from '#src/logging/winston/get-logger.js';
 import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { commandTool, describeWithTool, type Tool } from '../../support/needs-tool.js';
 import { runProgram } from '../support/child-program.js';
-import { LineCatcher } from '../support/line-catcher.js';
+import { LineCatcher } from '../../support/line-catcher.js';
 import { SlowTransport, Transport } from '../support/slow-transport.js';
 import { stderrOf } from '../support/stderr-catcher.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

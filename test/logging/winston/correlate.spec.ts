@@ -8,9 +8,10 @@ import { correlate } from '#src/logging/winston/correlate.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { thrownBy } from '../../support/thrown-by.js';
-import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
 import { SlowTransport } from '../support/slow-transport.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { useLogging } from '../../support/use-logging.js';
 
 const fields = {
   trace_id: 't-1',
@@ -28,14 +29,7 @@ function inAttempt<R>(body: () => R, change: Partial<typeof fields> = {}): R {
 
 describe('correlation', () => {
   const folder = temporaryFolder();
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging();
 
   it('R26 lines of getLogger carry the fields of the attempt, however deep they are written', async () => {
     const log = getLogger('deep');
