@@ -4,7 +4,7 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { record, type TestFlow } from '../../support/flows.js';
-import { line, node, pass } from '../../support/nodes.js';
+import { failing, line, node, pass } from '../../support/nodes.js';
 import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
 import { useRealFlows } from '../support/real-flows.js';
 import { useLogging } from '../../support/use-logging.js';
@@ -22,14 +22,7 @@ describe('exactly one line per event', () => {
   const flows = useRealFlows();
   const caught = useLogging({ level: 'debug' });
 
-  const shaky = node(
-    'Shaky',
-    (payload: unknown, ctx) => {
-      if (ctx.attempt === 0) throw new Error('once');
-      return payload;
-    },
-    { maxRetries: 1, backoffBaseS: 0 },
-  );
+  const shaky = failing('Shaky', { times: 1, maxRetries: 1, backoffBaseS: 0 });
 
   /** Runs some traces, one of them failing, and gives the events that happened. */
   async function exercise(flow: TestFlow): Promise<string[]> {

@@ -3,7 +3,7 @@ import type { FlowEvent } from '#src/index.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
 import { record, useFlows } from '../../support/flows.js';
-import { held, line, node, pass } from '../../support/nodes.js';
+import { failing, held, line, node, pass } from '../../support/nodes.js';
 import { settle } from '../../support/settling.js';
 import { thrownBy } from '../../support/thrown-by.js';
 import { flowEvent } from '../support/flow-events.js';
@@ -118,13 +118,7 @@ describe('payloads of events', () => {
       const flow = await bench.run(
         line(
           node('Twice', (n: unknown) => Number(n) * 2),
-          node(
-            'Fails',
-            () => {
-              throw new Error('no');
-            },
-            { maxRetries: 1 },
-          ),
+          failing('Fails', { maxRetries: 1 }),
         ),
       );
       const events = record(flow);
