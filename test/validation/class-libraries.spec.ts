@@ -29,10 +29,11 @@ async function printedBy(program: string): Promise<string> {
 describe('the libraries for validation by class', () => {
   it('R15 are not loaded for a flow without classes to validate', async () => {
     const schema = `{ '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } }`;
-    for (const options of ['{}', `{ input: ${schema} }`, "{ input: Order, validate: 'out' }"]) {
-      const program = `Node(${options})(A); Flow()(F); createFlow(F); console.log(loaded());`;
-      expect(await printedBy(program), options).to.equal('0');
-    }
+    const all = ['{}', `{ input: ${schema} }`, "{ input: Order, validate: 'out' }"];
+    const printed = await Promise.all(
+      all.map((options) => printedBy(`Node(${options})(A); Flow()(F); createFlow(F); console.log(loaded());`)),
+    );
+    expect(printed).to.deep.equal(['0', '0', '0']);
   });
 
   it('R15 are loaded when a flow with one is assembled', async () => {

@@ -4,10 +4,11 @@ import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js
 import { loggingHub } from '#src/logging/winston/logging-hub.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { WinstonFlowLog } from '#src/logging/winston/winston-flow-log.js';
-import { line, node } from '../support/nodes.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
-import { useRealFlows } from './support/real-flows.js';
-import { SlowTransport } from './support/slow-transport.js';
+import { line, node } from '../../support/nodes.js';
+import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
+import { useRealFlows } from '../support/real-flows.js';
+import { SlowTransport } from '../support/slow-transport.js';
+import { useLogging } from '../../support/use-logging.js';
 
 const reserved = {
   trace_id: 't-1',
@@ -22,12 +23,7 @@ describe('WinstonFlowLog', () => {
   afterEach(() => shutdownLogging());
 
   describe('on a penguiflow logger', () => {
-    let caught: LineCatcher;
-
-    beforeEach(() => {
-      caught = new LineCatcher();
-      configureLogging({ structured: true, destination: caught });
-    });
+    const caught = useLogging();
 
     it('R26 writes the reserved fields, which win over fields of the call', () => {
       new WinstonFlowLog(loggingHub.logger('nodes')).write(

@@ -6,20 +6,13 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '#src/logging/flow-logger/tokens.js';
-import { flowEvent, TRACE } from './support/flow-events.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { flowEvent, TRACE } from '../support/flow-events.js';
+import { plainWinston } from '../../support/line-catcher.js';
+import { useLogging } from '../../support/use-logging.js';
 
 describe('FlowLogger', () => {
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'debug', structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging({ level: 'debug' });
 
   const levels: Record<FlowEventType, string> = {
     node_start: 'debug',

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
 import { FieldList } from '#src/logging/lines/field-list.js';
 import { flatLine } from '#src/logging/lines/line-flat.js';
@@ -9,7 +8,7 @@ import { humanLine } from '#src/logging/lines/line-human.js';
 import { otelLine } from '#src/logging/lines/line-otel.js';
 import { penguiflowLine } from '#src/logging/lines/line-penguiflow.js';
 import type { LogRecord } from '#src/logging/lines/log-record.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { useLineCatcher } from '../../support/use-logging.js';
 
 const record: LogRecord = {
   timeMs: Date.UTC(2026, 0, 2, 3, 4, 5, 67),
@@ -21,13 +20,7 @@ const record: LogRecord = {
 const human = humanLine({ includeExtras: true, colours: false });
 
 describe('line formats', () => {
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLineCatcher();
 
   function log(options: LoggingOptions, ...call: [message: unknown, ...rest: unknown[]]): string {
     configureLogging({ destination: caught, ...options });
@@ -125,6 +118,7 @@ describe('line formats', () => {
       getLogger().info('hi');
       expect(caught.lines[1]).not.to.contain('\u001b');
     } finally {
+      Object.assign(caught, { isTTY: false });
       if (noColour === undefined) delete process.env['NO_COLOR'];
       else process.env['NO_COLOR'] = noColour;
     }
@@ -180,7 +174,7 @@ describe('line formats', () => {
   it('R23 keeps message, stack and causes of an error, wherever it stands in the call', () => {
     const error = new RangeError('outer', { cause: new TypeError('inner') });
     for (const call of [['failed', error], ['failed', { error }], [error]] as [unknown, ...unknown[]][]) {
-      caught = new LineCatcher();
+      caught.clear();
       const line = JSON.parse(log({ structured: true }, ...call)) as {
         message: string;
         error: Record<string, unknown>;

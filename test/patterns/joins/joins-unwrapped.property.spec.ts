@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { FlowError, joinFrom, joinK, Node, type NodeClass } from '#src/index.js';
-import { FlowBench, type TestFlow } from '../support/flows.js';
-import { pass, rows } from '../support/nodes.js';
+import { FlowBench, type TestFlow } from '../../support/flows.js';
+import { pass, rows } from '../../support/nodes.js';
 
 type Step =
   | { readonly does: 'emit'; readonly trace: number; readonly to: string; readonly timeoutS: number }

@@ -1,15 +1,6 @@
 import { expect } from 'chai';
-import {
-  configureLogging,
-  createFlow,
-  Flow,
-  getLogger,
-  Node,
-  shutdownLogging,
-  start,
-  withLogFields,
-} from '#src/index.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { createFlow, Flow, getLogger, Node, start, withLogFields } from '#src/index.js';
+import { useLogging } from '../../support/use-logging.js';
 
 @Node()
 class Speak {
@@ -25,12 +16,7 @@ class Speaking {
 }
 
 describe('withLogFields', () => {
-  let caught: LineCatcher;
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ structured: true, destination: caught });
-  });
-  afterEach(() => shutdownLogging());
+  const caught = useLogging();
 
   it('lines inside carry the fields, also after an await; lines outside do not', async () => {
     const log = getLogger();

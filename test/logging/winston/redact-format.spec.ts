@@ -4,22 +4,14 @@ import winston, { type Logger, type Logform } from 'winston';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { correlate } from '#src/logging/winston/correlate.js';
 import { redactFormat } from '#src/logging/winston/redact-format.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { thrownBy } from '../support/thrown-by.js';
-import { LineCatcher } from './support/line-catcher.js';
-import { secretText, wrapping } from './support/secrets.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import { secretText, wrapping } from '../support/secrets.js';
+import { useLogging } from '../../support/use-logging.js';
 
 const { combine, errors, json, printf, splat, timestamp } = winston.format;
 
 describe('redactFormat', () => {
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ destination: 'none' });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging({ destination: 'none' });
 
   function logger(...formats: Logform.Format[]): Logger {
     return winston.createLogger({
@@ -107,8 +99,7 @@ describe('redactFormat', () => {
     const log = logger(splat(), redactFormat(), json());
     fc.assert(
       fc.property(secretText, wrapping, ({ text, secret }, wrap) => {
-        caught = new LineCatcher();
-        log.clear().add(new winston.transports.Stream({ stream: caught }));
+        caught.clear();
         log.info(text, { value: wrap(text), [text]: 1 });
         log.info({ message: text, level: 'info', deep: wrap(text) });
         log.error(new Error(text, { cause: wrap(text) }));

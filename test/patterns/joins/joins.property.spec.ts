@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { FlowError, joinFrom, Node, type Message, type NodeClass, type NodeContext } from '#src/index.js';
 import { JoinCore } from '#src/patterns/joins/join-core.js';
 import { joinLimits } from '#src/patterns/joins/join-options.js';
-import { FlowBench, type TestFlow } from '../support/flows.js';
-import { pass, rows } from '../support/nodes.js';
+import { FlowBench, type TestFlow } from '../../support/flows.js';
+import { pass, rows } from '../../support/nodes.js';
 
 /** What one branch does with one trace. */
 interface BranchPlan {

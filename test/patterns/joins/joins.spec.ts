@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { joinFrom, joinK, type NodeClass, type NodeContext } from '#src/index.js';
 import { testContext } from '#src/testing/index.js';
-import { record, shortForm, useFlows, type TestFlow } from '../support/flows.js';
-import { held, node, pass, rows } from '../support/nodes.js';
-import { codeOf, failureOf, isPending } from '../support/settling.js';
-import { thrownBy } from '../support/thrown-by.js';
+import { record, shortForm, useFlows, type TestFlow } from '../../support/flows.js';
+import { held, node, pass, rows } from '../../support/nodes.js';
+import { codeOf, failureOf, isPending } from '../../support/settling.js';
+import { thrownBy } from '../../support/thrown-by.js';
 
 /** Adds a letter, after a while. */
 function branch(name: string, delayS = 0): NodeClass<unknown> {

@@ -10,6 +10,11 @@ export class LineCatcher extends Writable {
     callback();
   }
 
+  /** Forgets what was written. */
+  clear(): void {
+    this.#text = '';
+  }
+
   get text(): string {
     return this.#text;
   }

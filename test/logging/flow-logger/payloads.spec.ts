@@ -1,26 +1,18 @@
 import { expect } from 'chai';
 import type { FlowEvent } from '#src/index.js';
-import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { record, useFlows } from '../support/flows.js';
-import { held, line, node, pass } from '../support/nodes.js';
-import { settle } from '../support/settling.js';
-import { thrownBy } from '../support/thrown-by.js';
-import { flowEvent } from './support/flow-events.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { record, useFlows } from '../../support/flows.js';
+import { failing, held, line, node, pass } from '../../support/nodes.js';
+import { settle } from '../../support/settling.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import { flowEvent } from '../support/flow-events.js';
+import { plainWinston } from '../../support/line-catcher.js';
+import { useLogging } from '../../support/use-logging.js';
 
 describe('payloads of events', () => {
   const bench = useFlows();
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'debug', structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging({ level: 'debug' });
 
   /** The field `payload` of the line about an event with that payload. */
   function logged(payload: unknown, payloads: FlowLoggerOptions['payloads'] = true): unknown {
@@ -126,13 +118,7 @@ describe('payloads of events', () => {
       const flow = await bench.run(
         line(
           node('Twice', (n: unknown) => Number(n) * 2),
-          node(
-            'Fails',
-            () => {
-              throw new Error('no');
-            },
-            { maxRetries: 1 },
-          ),
+          failing('Fails', { maxRetries: 1 }),
         ),
       );
       const events = record(flow);

@@ -3,11 +3,11 @@ import { LOGGER, type FlowEvent, type NodeContext } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { shutdownLogging } from '#src/logging/shutdown-logging.js';
-import { record, type TestFlow } from '../support/flows.js';
-import { line, node, pass } from '../support/nodes.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
-import { useRealFlows } from './support/real-flows.js';
+import { record, type TestFlow } from '../../support/flows.js';
+import { failing, line, node, pass } from '../../support/nodes.js';
+import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
+import { useRealFlows } from '../support/real-flows.js';
+import { useLogging } from '../../support/use-logging.js';
 
 /** What tells one event from all others of these tests. */
 const eventKey = (event: FlowEvent): string => `${event.traceId}/${event.nodeName}/${event.eventType}/${event.attempt}`;
@@ -20,23 +20,9 @@ function lineKeys(caught: LineCatcher): string[] {
 
 describe('exactly one line per event', () => {
   const flows = useRealFlows();
-  let caught: LineCatcher;
+  const caught = useLogging({ level: 'debug' });
 
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'debug', structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
-
-  const shaky = node(
-    'Shaky',
-    (payload: unknown, ctx) => {
-      if (ctx.attempt === 0) throw new Error('once');
-      return payload;
-    },
-    { maxRetries: 1, backoffBaseS: 0 },
-  );
+  const shaky = failing('Shaky', { times: 1, maxRetries: 1, backoffBaseS: 0 });
 
   /** Runs some traces, one of them failing, and gives the events that happened. */
   async function exercise(flow: TestFlow): Promise<string[]> {
