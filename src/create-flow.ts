@@ -9,12 +9,13 @@ import { EVENT_LOGGER, LOGGER } from './logging/flow-logger/tokens.js';
 import { WinstonFlowLog } from './logging/winston/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
 import packages from './packages/packages.cjs';
-import type { Provider, ServiceSource } from './ports/provider.js';
+import type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
 import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
-import type { CreateFlowOptions } from './assembly/create-flow-options.js';
-import { PenguiFlow, type PlaybookOpener } from './runtime/penguiflow.js';
+import type { CreateFlowOptions, FlowAssemblyOptions } from './assembly/create-flow-options.js';
+import { FlowRuntime, type PlaybookOpener } from './runtime/flow-runtime.js';
+import type { PenguiFlow } from './runtime/penguiflow.js';
 
 /**
  * Makes a flow from its class: a container of its own, one instance of each node, the checked graph. Starts nothing.
@@ -32,23 +33,23 @@ import { PenguiFlow, type PlaybookOpener } from './runtime/penguiflow.js';
  * const receipt = await flow.call(new Order('a-1', 2));
  * ```
  */
-export function createFlow<C extends FlowClass>(
+export function createFlow<C extends FlowClass, P extends readonly AnyProvider[] | [] = readonly Provider[]>(
   flowClass: C,
-  options: CreateFlowOptions = {},
+  options: CreateFlowOptions<P> = {},
 ): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
-  return open<FlowInput<C>, FlowOutput<C>>(flowClass, options);
+  return open<FlowInput<C>, FlowOutput<C>>(flowClass, options as FlowAssemblyOptions);
 }
 
-function open<In, Out>(flowClass: FlowClass, options: CreateFlowOptions, observer?: EventBus): PenguiFlow<In, Out> {
+function open<In, Out>(flowClass: FlowClass, options: FlowAssemblyOptions, observer?: EventBus): PenguiFlow<In, Out> {
   const parts = assembleFlow(flowClass, options, defaultProviders(options));
   const openPlaybook: PlaybookOpener = (playbook, bus) =>
     open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
-  return new PenguiFlow<In, Out>(parts, openPlaybook, observer);
+  return new FlowRuntime<In, Out>(parts, openPlaybook, observer);
 }
 
 /** What a flow runs with where the user binds nothing else. */
-function defaultProviders(options: CreateFlowOptions): readonly Provider[] {
-  const common: readonly Provider[] = [
+function defaultProviders(options: FlowAssemblyOptions): readonly AnyProvider[] {
+  const common: readonly AnyProvider[] = [
     { token: CLOCK, useFactory: () => new SystemClock() },
     { token: CORRELATION, useFactory: () => activeCorrelation },
   ];
@@ -70,7 +71,7 @@ function defaultProviders(options: CreateFlowOptions): readonly Provider[] {
 
 /** The user's logger, its lines inside nodes correlated. */
 function boundLogger(services: ServiceSource): Logger {
-  const logger = services.resolve<Logger>(LOGGER);
+  const logger = services.resolve(LOGGER);
   if (typeof (logger as Partial<Logger> | undefined)?.write !== 'function' || !Array.isArray(logger.transports)) {
     const hint = 'Bind what `winston.createLogger(...)` returns; for any other logger bind FLOW_LOG.';
     throw invalidOption('LOGGER', 'createFlow()', 'a winston Logger', logger, hint);
@@ -78,15 +79,15 @@ function boundLogger(services: ServiceSource): Logger {
   return correlate(logger);
 }
 
-function bindsLogger(options: CreateFlowOptions): boolean {
+function bindsLogger(options: FlowAssemblyOptions): boolean {
   // What is wrong with the options is said by the assembly, in its own words.
   const {
     container = packages.tsyringe.container,
     providers = [],
     resolver,
-  } = (options as CreateFlowOptions | null) ?? {};
+  } = (options as FlowAssemblyOptions | null) ?? {};
   if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
   const listed =
-    Array.isArray(providers) && providers.some((provider: Provider | undefined) => provider?.token === LOGGER);
+    Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
   return listed || container.isRegistered?.(LOGGER, true);
 }

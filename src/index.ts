@@ -54,9 +54,9 @@ export type { EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
-export { PenguiFlow, type ListenerHandle } from './runtime/penguiflow.js';
-export type { FlowResult } from './runtime/egress/results-reader.js';
-export type { StopOptions, StopResult } from './runtime/stop-flow.js';
+export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
+export type { FlowResult } from './runtime/egress/flow-result.js';
+export type { StopOptions, StopResult } from './runtime/stop-options.js';
 
 // Events
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
@@ -67,9 +67,10 @@ export type { FlowListener, FlowSubscription } from './events/flow-listener.js';
 export type { Clock, ClockTimer } from './ports/clock.js';
 export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from './ports/flow-log.js';
 export type { AttemptSpan, AttemptStart, FlowSpan, FlowTracer, TraceSpan, TraceStart } from './ports/flow-tracer.js';
-export type { NodeResolver, Token } from './ports/node-resolver.js';
-export type { Provider } from './ports/provider.js';
+export type { NodeResolver } from './ports/node-resolver.js';
+export type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
 export { SystemClock } from './scheduling/system-clock.js';
+export { token, type ServiceToken, type Token } from './ports/token.js';
 export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging

@@ -3,14 +3,15 @@ import { compilePlan } from '../graph/compile-plan.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
 import type { FlowClass } from '../ports/flow-class.js';
+import type { FlowGraph } from '../ports/flow-graph.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { FlowLog } from '../ports/flow-log.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
-import type { Provider } from '../ports/provider.js';
+import type { AnyProvider } from '../ports/provider.js';
 import { assembleCalls } from './assemble-calls.js';
 import { assembleMiddlewares } from './assemble-middlewares.js';
 import { builtInServices } from './built-in-services.js';
-import { checkCreateFlowOptions, type CreateFlowOptions } from './create-flow-options.js';
+import { checkCreateFlowOptions, type FlowAssemblyOptions } from './create-flow-options.js';
 import type { DisposeFailure } from './container/disposal.js';
 import type { FlowParts } from '../runtime/flow-parts.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
@@ -21,7 +22,7 @@ import { TsyringeResolver } from './container/tsyringe-resolver.js';
 /** What a flow runs with, and how others find its services. */
 export interface AssembledFlow extends FlowParts {
   /** For the flows of its playbooks. */
-  readonly inherit: Pick<CreateFlowOptions, 'container' | 'resolver'>;
+  readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver'>;
 }
 
 /**
@@ -34,8 +35,8 @@ export interface AssembledFlow extends FlowParts {
  */
 export function assembleFlow(
   flowClass: FlowClass,
-  options: CreateFlowOptions,
-  defaults: readonly Provider[],
+  options: FlowAssemblyOptions,
+  defaults: readonly AnyProvider[],
 ): AssembledFlow {
   const metadata = flowMetadataOf(flowClass);
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
@@ -59,7 +60,7 @@ export function assembleFlow(
     const services = builtInServices(resolver, defaults);
     log = services.log;
     const { graph } = resolveClass(resolver, flowClass);
-    const plan = compilePlan(graph, { flowName: metadata.name, options: metadata });
+    const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: metadata });
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
@@ -86,8 +87,8 @@ export function assembleFlow(
 }
 
 function resolverFor(
-  options: CreateFlowOptions,
-  defaults: readonly Provider[],
+  options: FlowAssemblyOptions,
+  defaults: readonly AnyProvider[],
   onDisposeFailure: DisposeFailure,
 ): NodeResolver {
   const { resolver, container, providers } = options;

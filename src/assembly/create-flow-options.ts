@@ -4,14 +4,18 @@ import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
 import { describeToken } from './container/dependency-walk.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
-import type { Provider } from '../ports/provider.js';
+import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';
 
-/** Options of `createFlow`. */
-export interface CreateFlowOptions {
+/**
+ * Options of `createFlow`.
+ *
+ * @typeParam P - the types of the providers
+ */
+export interface CreateFlowOptions<P extends readonly AnyProvider[] = readonly Provider[]> {
   /** The tsyringe container that the flow's own container is a child of. @defaultValue tsyringe's global `container` */
   readonly container?: DependencyContainer;
   /** Services of this flow only; they win over those of `container`. @defaultValue none */
-  readonly providers?: readonly Provider[];
+  readonly providers?: CheckedProviders<P>;
   /** Takes tsyringe's place entirely (NestJS); not together with `container` or `providers`. */
   readonly resolver?: NodeResolver;
   /** Observers besides those of `@Flow`. @defaultValue none */
@@ -20,6 +24,9 @@ export interface CreateFlowOptions {
   readonly interceptors?: readonly InterceptorRef[];
 }
 
+/** The options with their providers checked: the compiler did so where `createFlow` was called. */
+export type FlowAssemblyOptions = CreateFlowOptions<readonly AnyProvider[]>;
+
 const OPTIONS = ['container', 'providers', 'resolver', 'middlewares', 'interceptors'] as const;
 const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
 
@@ -27,7 +34,7 @@ const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as con
  * @param owner - `createFlow(Orders)`, for the messages
  * @throws FlowError `INVALID_OPTION`
  */
-export function checkCreateFlowOptions(options: CreateFlowOptions, owner: string): void {
+export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: string): void {
   rejectUnknownOptions(options, OPTIONS, owner);
   const { container, providers, resolver, middlewares } = options;
   if (resolver !== undefined && typeof resolver.resolve !== 'function') {
@@ -49,7 +56,7 @@ function checkList(option: string, value: unknown, owner: string): void {
   if (value !== undefined && !Array.isArray(value)) throw invalidOption(option, owner, 'an array', value);
 }
 
-function checkProvider(provider: Provider, owner: string): void {
+function checkProvider(provider: AnyProvider, owner: string): void {
   const given: unknown = provider;
   const kinds = typeof given === 'object' && given !== null ? PROVIDER_KINDS.filter((kind) => kind in given) : [];
   if (kinds.length !== 1 || provider.token === undefined || provider.token === null) {

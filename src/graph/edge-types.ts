@@ -3,12 +3,17 @@ import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeInput } from '../ports/node-types.js';
 import type { Same } from './leaf-types.js';
 
-/** `T` itself when it takes everything of type `E`, else a type that says why it does not. */
+/** `T` itself when it takes everything of type `E`, else a sentence that says why it does not. */
 export type Target<E, T> = [E] extends [never]
-  ? CompileError<'Nothing comes after a node that emits nothing', { target: T }>
+  ? CompileError<['Nothing comes after a node that emits nothing']>
   : [E] extends [NodeInput<T>]
     ? T
-    : CompileError<'The target does not take what the source emits', { emits: E; takes: NodeInput<T> }>;
+    : [NodeInput<T>] extends [never]
+      ? CompileError<['A node has `process(payload, ctx)`; this has none, or one that takes nothing']>
+      : CompileError<[Instance<T>, 'takes', NodeInput<T>, 'but the node before it emits', E]>;
+
+/** Reads better than `typeof Ship`. */
+type Instance<T> = T extends Class<infer I> ? I : T;
 
 /** Checks each target of a fan-out by itself, so that the error stands at the wrong one. */
 export type Targets<E, T extends readonly NodeClass[]> = { [N in keyof T]: Target<E, T[N]> };
@@ -16,9 +21,9 @@ export type Targets<E, T extends readonly NodeClass[]> = { [N in keyof T]: Targe
 /** {@link Target} behind a type guard; the compiler looks at it once before it knows the guard, and has `never` for `G` then. */
 export type GuardTarget<G, T> = [G] extends [never] ? T : Target<G, T>;
 
-/** `K` itself when its instances are emitted, else a type that says they are not. */
+/** `K` itself when its instances are emitted, else a sentence that says they are not. */
 export type BranchClass<E, K extends Class> = [Covered<E, InstanceType<K>>] extends [never]
-  ? CompileError<'The source never emits this class', { emits: E; branch: InstanceType<K> }>
+  ? CompileError<[InstanceType<K>, 'is never emitted here; the node emits', E]>
   : K;
 
 /**

@@ -1,5 +1,5 @@
 import type { CompileError } from '../ports/compile-error.js';
-import type { FlowGraph } from '../ports/flow-graph.js';
+import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeOutput } from '../ports/node-types.js';
 import type { BranchClass, Covered, GuardTarget, Target, Targets, Uncovered } from './edge-types.js';
@@ -77,7 +77,9 @@ export interface NodeCursor<
    * flow.
    */
   loop<K extends Class>(
-    messageClass: Target<InstanceType<K>, C> extends C ? BranchClass<E, K> : LoopError<C, K>,
+    messageClass: Target<InstanceType<K>, C> extends C
+      ? BranchClass<E, K>
+      : CompileError<[InstanceType<C>, 'does not take', InstanceType<K>, 'which would come back to it']>,
   ): NodeCursor<
     In,
     Nodes,
@@ -90,7 +92,7 @@ export interface NodeCursor<
 /** A routed node: complete once each class it emits has a branch. */
 export type Routing<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], E, Left> = [Left] extends [never]
   ? RoutedGraph<In, Nodes, Leaves, E>
-  : IncompleteRouting<In, Nodes, Leaves, E, Left>;
+  : IncompleteRouting<Left, In, Nodes, Leaves, E>;
 
 /** A graph whose last node is routed completely; more branches may follow. */
 export interface RoutedGraph<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], E>
@@ -99,12 +101,14 @@ export interface RoutedGraph<In, Nodes extends NodeClass, Leaves extends readonl
 /**
  * Not a graph yet: some of what the node emits has no branch.
  *
- * @typeParam Left - what has none
+ * @typeParam Left - what has none; first, because the compiler prints the first of many and leaves the last ones out
  */
-export interface IncompleteRouting<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], E, Left>
+export interface IncompleteRouting<Left, In, Nodes extends NodeClass, Leaves extends readonly Leaf[], E>
   extends
     Branches<In, Nodes, Leaves, E, Left>,
-    CompileError<'Some of what the node emits has no branch', { missing: Left }> {
+    UnfinishedGraph<In, LeafOutput<Leaves>, CompileError<[Left, 'has no branch: add .on(…) or .otherwise(…)']>> {
+  /** Cannot be called: the branches come first. */
+  readonly from: CompileError<[Left, 'has no branch: add .on(…) or .otherwise(…)']>;
   /** Sends what no other branch takes to each of the targets. */
   otherwise<const T extends NodeList>(
     ...targets: Targets<Left, T>
@@ -136,11 +140,6 @@ export interface Branches<In, Nodes extends NodeClass, Leaves extends readonly L
     node: Target<E, N>,
   ): Routing<In, Nodes | N, AddLeaves<Leaves, [N]>, E, Left>;
 }
-
-type LoopError<C, K extends Class> = CompileError<
-  'The node does not take what would come back to it',
-  { node: C; comesBack: InstanceType<K> }
->;
 
 type AfterTo<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], T extends NodeList> = T extends readonly [
   infer Only extends NodeClass,

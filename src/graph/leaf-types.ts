@@ -19,35 +19,35 @@ export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T exten
  */
 export type AddLeaves<L extends readonly Leaf[], T extends readonly NodeClass[]> = [...L, ...NewLeaves<L, T>];
 
-type NewLeaves<L extends readonly Leaf[], T extends readonly NodeClass[]> = T extends readonly [
-  infer C extends NodeClass,
-  ...infer Rest extends readonly NodeClass[],
-]
-  ? HasLeaf<L, C> extends true
-    ? NewLeaves<L, Rest>
-    : [Leaf<C, NodeOutput<C>>, ...NewLeaves<L, Rest>]
-  : [];
+/** Like the two below, it hands on what it has: the compiler counts a call at the end of itself as none, and gives up after 50 others. */
+type NewLeaves<
+  L extends readonly Leaf[],
+  T extends readonly NodeClass[],
+  New extends readonly Leaf[] = [],
+> = T extends readonly [infer C extends NodeClass, ...infer Rest extends readonly NodeClass[]]
+  ? NewLeaves<L, Rest, HasLeaf<L, C> extends true ? New : [...New, Leaf<C, NodeOutput<C>>]>
+  : New;
 
 type HasLeaf<L extends readonly Leaf[], C> = true extends { [K in keyof L]: Same<L[K]['node'], C> }[number]
   ? true
   : false;
 
 /** Takes away one leaf of the class: something follows it now. */
-export type RemoveLeaf<L extends readonly Leaf[], C> = L extends readonly [
+export type RemoveLeaf<L extends readonly Leaf[], C, Before extends readonly Leaf[] = []> = L extends readonly [
   infer First extends Leaf,
   ...infer Rest extends readonly Leaf[],
 ]
   ? Same<First['node'], C> extends true
-    ? Rest
-    : [First, ...RemoveLeaf<Rest, C>]
-  : [];
+    ? [...Before, ...Rest]
+    : RemoveLeaf<Rest, C, [...Before, First]>
+  : Before;
 
 /** Changes what one leaf of the class lets out. */
-export type ReplaceLeaf<L extends readonly Leaf[], C, Out> = L extends readonly [
+export type ReplaceLeaf<L extends readonly Leaf[], C, Out, Before extends readonly Leaf[] = []> = L extends readonly [
   infer First extends Leaf,
   ...infer Rest extends readonly Leaf[],
 ]
   ? Same<First['node'], C> extends true
-    ? [Leaf<C, Out>, ...Rest]
-    : [First, ...ReplaceLeaf<Rest, C, Out>]
-  : [];
+    ? [...Before, Leaf<C, Out>, ...Rest]
+    : ReplaceLeaf<Rest, C, Out, [...Before, First]>
+  : Before;

@@ -1,6 +1,9 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue, invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import type { CompileError } from '../ports/compile-error.js';
 import type { FlowClass } from '../ports/flow-class.js';
+import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
+import type { Class } from '../ports/flow-node.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
 import { checkParentheses, classHint, resolveFlag, resolveName } from './class-option.js';
@@ -30,6 +33,19 @@ export interface FlowOptions {
 /** What `@Flow` leaves on a class: the options with every default filled in. Frozen. */
 export type FlowMetadata = Readonly<Required<FlowOptions>>;
 
+/** `C` itself when it has a complete graph, else a sentence that says what is wrong. */
+export type FlowTarget<C extends Class> = C extends new (...args: never[]) => infer Flow
+  ? 'graph' extends keyof Flow
+    ? GraphCheck<C, Flow['graph' & keyof Flow]>
+    : CompileError<[Flow, 'has no public field `graph`: add `readonly graph = start(…)`']>
+  : CompileError<['A flow is an instance of its class, so that is not abstract and has a public constructor']>;
+
+type GraphCheck<C extends Class, G> = [G] extends [FlowGraph]
+  ? C
+  : [G] extends [UnfinishedGraph<never, unknown, infer Reason>]
+    ? Reason
+    : CompileError<['`graph` of', InstanceType<C>, 'is', G, 'and not what start(…) or uncheckedGraph(…) gives']>;
+
 const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'deliverFailures', 'allowCycles'] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
 
@@ -45,11 +61,12 @@ const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
  * }
  * ```
  */
-export function Flow(options: FlowOptions = {}): <C extends FlowClass>(target: C) => void {
+export function Flow(options: FlowOptions = {}): <C extends Class>(target: FlowTarget<C>) => void {
   checkParentheses('@Flow', options);
   return (target) => {
-    writeOwn(METADATA_KEYS.flow, target, resolveFlow(target, options));
-    checkConstructor(target);
+    const flowClass = target as unknown as FlowClass;
+    writeOwn(METADATA_KEYS.flow, flowClass, resolveFlow(flowClass, options));
+    checkConstructor(flowClass);
   };
 }
 

@@ -40,12 +40,12 @@ export interface NodeMetadata {
   readonly interceptors: readonly InterceptorRef[];
 }
 
-/** `C` itself when `input` and `output` agree with its `process`, else a type that says what does not. */
+/** `C` itself when `input` and `output` agree with its `process`, else a sentence that says what does not. */
 export type NodeTarget<C, I, O> = [InputAgrees<NodeInput<C>, I>] extends [true]
   ? [NodeOutput<C>] extends [O | Loose<O>]
     ? C
-    : CompileError<'`output` of @Node is not what `process` emits', { output: O; emits: NodeOutput<C> }>
-  : CompileError<'`input` of @Node is not what `process` takes', { input: I; takes: NodeInput<C> }>;
+    : CompileError<['`process` emits', NodeOutput<C>, 'but `output` of @Node is', O]>
+  : CompileError<['`process` takes', NodeInput<C>, 'but `input` of @Node is', I]>;
 
 /** Without `input`, or where `process` looks at nothing, there is nothing to disagree with. */
 type InputAgrees<Taken, I> = [I] extends [never]

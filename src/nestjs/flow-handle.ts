@@ -1,4 +1,11 @@
-import { FlowError, PenguiFlow, withLogFields, type FlowClass, type FlowInput, type FlowOutput } from '../index.js';
+import {
+  FlowError,
+  withLogFields,
+  type FlowClass,
+  type FlowInput,
+  type FlowOutput,
+  type PenguiFlow,
+} from '../index.js';
 
 /** The handle of a flow class, for the type of what `@InjectFlow` injects. */
 export type FlowHandle<C extends FlowClass> = PenguiFlow<FlowInput<C>, FlowOutput<C>>;
@@ -12,19 +19,41 @@ export interface LazyFlow {
   bind(flow: PenguiFlow): void;
 }
 
+/** What a handle has. NestJS itself looks for hooks and for `then`, long before there is a flow, and must find neither. */
+const MEMBERS: Readonly<Record<keyof PenguiFlow, true>> = {
+  name: true,
+  plan: true,
+  state: true,
+  run: true,
+  emit: true,
+  tryEmit: true,
+  fetch: true,
+  fetchMessage: true,
+  call: true,
+  stream: true,
+  results: true,
+  cancel: true,
+  stop: true,
+  on: true,
+  use: true,
+  snapshot: true,
+  health: true,
+  [Symbol.asyncDispose]: true,
+};
+
 const lazyFlows = new WeakMap<object, LazyFlow>();
 
 /** Makes a handle without a flow. */
 export function lazyFlow(flowClass: FlowClass): LazyFlow {
   let bound: PenguiFlow | undefined;
   const methods = new Map<string | symbol, unknown>();
-  const handle = new Proxy(Object.create(PenguiFlow.prototype) as PenguiFlow, {
+  const handle = new Proxy({} as PenguiFlow, {
     get(_, property) {
       if (bound !== undefined) return memberOf(bound, property, methods);
-      // NestJS itself looks for hooks and for `then`, long before there is a flow.
-      if (!(property in PenguiFlow.prototype) || property === 'constructor') return undefined;
-      throw tooEarly(flowClass, property);
+      if (Object.hasOwn(MEMBERS, property)) throw tooEarly(flowClass, property);
+      return undefined;
     },
+    has: (_, property) => Object.hasOwn(MEMBERS, property),
     set: () => false,
   });
   const lazy: LazyFlow = { flowClass, handle, bind: (flow) => void (bound = flow) };

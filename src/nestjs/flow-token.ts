@@ -1,4 +1,5 @@
-import type { FlowClass } from '../index.js';
+import type { FlowClass, ServiceToken } from '../index.js';
+import type { FlowHandle } from './flow-handle.js';
 
 const tokens = new WeakMap<FlowClass, symbol>();
 
@@ -10,11 +11,11 @@ const tokens = new WeakMap<FlowClass, symbol>();
  * Test.createTestingModule({ imports: [AppModule] }).overrideProvider(getFlowToken(Orders)).useValue(fakeOrders);
  * ```
  */
-export function getFlowToken(flowClass: FlowClass): symbol {
+export function getFlowToken<C extends FlowClass>(flowClass: C): ServiceToken<FlowHandle<C>> {
   let token = tokens.get(flowClass);
   if (token === undefined) {
     token = Symbol(`PenguiFlow<${flowClass.name}>`);
     tokens.set(flowClass, token);
   }
-  return token;
+  return token as unknown as ServiceToken<FlowHandle<C>>;
 }

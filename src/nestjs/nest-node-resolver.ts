@@ -89,5 +89,6 @@ export class NestNodeResolver implements NodeResolver {
 
 function nameOf(token: Token): string {
   if (typeof token === 'function') return token.name;
-  return typeof token === 'symbol' ? (token.description ?? 'a symbol') : token;
+  if (typeof token === 'symbol') return token.description ?? 'a symbol';
+  return typeof token === 'string' ? token : 'a delayed class';
 }

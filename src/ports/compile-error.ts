@@ -1,12 +1,14 @@
 declare const REASON: unique symbol;
 
 /**
- * The type of a parameter that cannot be satisfied: the compiler prints it, so the reader sees the reason and the types.
+ * The type of something that cannot be right: the compiler prints it, so the reader sees the sentence with the types in it,
+ * `CompileError<[Declined, "has no branch: add .on(…) or .otherwise(…)"]>`.
  *
- * @typeParam Reason - a sentence
- * @typeParam Types - the types the sentence talks about, by role
+ * A union, because of a union the compiler says that nothing is assignable to it, and no more; of a single object type it would
+ * go on about the property that is missing.
+ *
+ * @typeParam Sentence - its words and the types it talks about, in order
  */
-export interface CompileError<Reason extends string, Types> {
-  readonly [REASON]: Reason;
-  readonly types: Types;
-}
+export type CompileError<Sentence extends readonly unknown[]> =
+  | { readonly [REASON]: Sentence }
+  | { readonly [REASON]: readonly [Sentence] };

@@ -1,8 +1,9 @@
 import type { Class, NodeClass } from './flow-node.js';
-import type { GraphTypes } from './graph-types.js';
 
 /** Finds the draft in a graph, also across two installed copies of the package. */
 export const GRAPH_DRAFT: unique symbol = Symbol.for('penguiflow:graph-draft') as never;
+
+declare const GRAPH_TYPES: unique symbol;
 
 /** One edge as it was declared. */
 export interface DraftEdge {
@@ -30,8 +31,22 @@ export interface GraphDraft {
  * @typeParam In - the payload that `emit` takes
  * @typeParam Out - the payload that leaves the flow; `never` when nothing does
  */
-export interface FlowGraph<in In = never, out Out = unknown> extends GraphTypes<In, Out> {
+export interface FlowGraph<in In = never, out Out = unknown> {
+  /** Carries the types only; never set. */
+  readonly [GRAPH_TYPES]?: (payload: In) => Out;
   readonly [GRAPH_DRAFT]: () => GraphDraft;
+}
+
+/**
+ * A graph that lacks something, which its type says. No `FlowGraph`, so `@Flow` and a field of that type refuse it; what is made of
+ * the flow class goes on without a word, because one error is enough.
+ *
+ * @typeParam Reason - a `CompileError`: what the compiler prints
+ */
+export interface UnfinishedGraph<in In = never, out Out = unknown, out Reason = unknown> {
+  /** Carries the types only; never set. */
+  readonly [GRAPH_TYPES]?: (payload: In) => Out;
+  readonly [GRAPH_DRAFT]: Reason;
 }
 
 /** Tells whether a value is a graph that a flow can run. */

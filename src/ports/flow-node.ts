@@ -2,7 +2,17 @@ import type { Message } from '../message/message.js';
 import type { NodeContext } from './node-context.js';
 
 /** What `process` may return: a payload, a message, a stream of either, or nothing. */
-export type NodeResult<O> = O | Message<O> | AsyncIterable<O | Message<O>> | undefined | void;
+export type NodeResult<O> = O | Message<O> | PayloadStream<O | Message<O>> | undefined | void;
+
+/**
+ * A stream of payloads, an async generator say: it emits what it yields, and then what it returns, if that is something.
+ *
+ * @typeParam Y - what it yields
+ * @typeParam R - what it returns at its end
+ */
+export interface PayloadStream<out Y, out R = Y | undefined | void> {
+  [Symbol.asyncIterator](): AsyncIterator<Y, R, unknown>;
+}
 
 /**
  * A node: a class with `process(payload, ctx)`.

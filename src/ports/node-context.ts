@@ -1,14 +1,12 @@
 import type { MessageHeaders } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
+import type { FlowClass } from './flow-class.js';
 import type { NodeLogger } from './flow-log.js';
-import type { GraphTypes } from './graph-types.js';
-
-/** A node class as {@link NodeEmitOptions} needs it; any `NodeClass` is one (naming that type here would close a cycle of files). */
-type TargetClass = new (...args: never[]) => { readonly process: (payload: never, ctx: never) => unknown };
+import type { NodeClass } from './flow-node.js';
 
 /** Successors, by class or by name. */
-export type NodeRef = TargetClass | string;
+export type NodeRef = NodeClass | string;
 
 /** Options of {@link NodeContext.emit}. */
 export interface NodeEmitOptions {
@@ -34,8 +32,8 @@ export interface CallOptions {
   readonly timeoutS?: number;
 }
 
-/** A flow class as {@link NodeContext.call} needs it. */
-export type PlaybookClass<In, Out> = new (...args: never[]) => { readonly graph: GraphTypes<In, Out> };
+/** A flow class as {@link NodeContext.call} takes it: what it takes and delivers is inferred from its graph. */
+export type PlaybookClass<In, Out> = FlowClass<In, Out>;
 
 /** What a node knows of the message it works on. One per attempt. */
 export interface NodeContext {

@@ -1,7 +1,4 @@
-import type { Class } from './flow-node.js';
-
-/** What a service is asked for by: a class, a name or a symbol. */
-export type Token<T = unknown> = Class<T> | string | symbol;
+import type { Token } from './token.js';
 
 /**
  * Where the assembly gets instances from. tsyringe by default; NestJS's `ModuleRef` in `penguiflow/nestjs`, so that one

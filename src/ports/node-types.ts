@@ -1,5 +1,5 @@
 import type { Message } from '../message/message.js';
-import type { NodeClass } from './flow-node.js';
+import type { NodeClass, PayloadStream } from './flow-node.js';
 
 /** The payload type that `process` of the node class `C` takes; `unknown` when it takes none. */
 export type NodeInput<C> = C extends new (...args: never[]) => {
@@ -20,11 +20,14 @@ export type Emitted<R> = 0 extends 1 & R
     ? never
     : R extends PromiseLike<infer T>
       ? Emitted<T>
-      : R extends AsyncIterable<infer T>
-        ? Emitted<T>
+      : R extends PayloadStream<infer T, infer Last>
+        ? Emitted<T> | LastOf<Last>
         : R extends Message<infer P>
           ? P
           : R;
+
+/** What a stream emits at its end. An iterable that says nothing of it has `any` there: nothing, as nearly every iterable. */
+type LastOf<Last> = 0 extends 1 & Last ? never : Emitted<Last>;
 
 /** What all of the node classes take: the payload that may be sent to each of them. */
 export type CommonInput<T extends readonly NodeClass[], Sofar = unknown> = T extends readonly [

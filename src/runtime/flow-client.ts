@@ -13,7 +13,7 @@ import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult } from './fetch-result.js';
 import { onAbort } from './on-abort.js';
-import { FlowStream } from './egress/flow-stream.js';
+import { TraceStream } from './egress/trace-stream.js';
 import { stoppedError } from './control/halt-flow.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
 import { StreamReader } from './egress/stream-reader.js';
@@ -109,17 +109,17 @@ export class FlowClient {
   }
 
   /** Reads a trace that is the caller's own, piece by piece. */
-  stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
+  stream<Out>(input: unknown, options: EmitOptions | undefined): TraceStream<Out> {
     const floes = this.#engine.ingress.targets(options?.to);
     const request = this.#request(input, options, 'stream()');
     const turn = this.#takeTurn(request);
     if (turn !== undefined) return this.#streamInTurn(turn, request, floes);
     const reader = this.#newReader();
     const trace = this.#beginStream(request, floes, reader);
-    return new FlowStream<Out>(request.traceId, reader, () => this.#cancel(trace, LEFT));
+    return new TraceStream<Out>(request.traceId, reader, () => this.#cancel(trace, LEFT));
   }
 
-  #streamInTurn<Out>(turn: Promise<void>, request: Request, floes: readonly Floe<Parcel>[]): FlowStream<Out> {
+  #streamInTurn<Out>(turn: Promise<void>, request: Request, floes: readonly Floe<Parcel>[]): TraceStream<Out> {
     let trace: TraceRecord | undefined;
     let left = false;
     const begun = turn.then(() => {
@@ -128,7 +128,7 @@ export class FlowClient {
       if (left) this.#cancel(trace, LEFT);
       return reader;
     });
-    return new FlowStream<Out>(request.traceId, begun, () => {
+    return new TraceStream<Out>(request.traceId, begun, () => {
       left = true;
       if (trace !== undefined) this.#cancel(trace, LEFT);
     });

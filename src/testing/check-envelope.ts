@@ -22,11 +22,20 @@ export async function checkEnvelope<I, O>(
   ctx: TestContext = testContext({ message }),
 ): Promise<readonly Message<O>[]> {
   const result: unknown = await node.process(message.payload, ctx);
-  const returned: unknown[] = [];
-  if (isAsyncIterable(result)) for await (const value of result) returned.push(value);
-  else if (result !== undefined) returned.push(result);
+  const returned = isAsyncIterable(result) ? await valuesOf(result) : [result];
   const sent = [...ctx.emitted.map(({ payload }) => payload), ...returned];
-  return sent.map((value) => checked(value, message) as Message<O>);
+  return sent.filter((value) => value !== undefined).map((value) => checked(value, message) as Message<O>);
+}
+
+/** What the runtime emits of a stream: what it yields, and what it returns at its end, which `for await` would not see. */
+async function valuesOf(stream: AsyncIterable<unknown>): Promise<unknown[]> {
+  const iterator = stream[Symbol.asyncIterator]();
+  const values: unknown[] = [];
+  for (;;) {
+    const step: IteratorResult<unknown, unknown> = await iterator.next();
+    values.push(step.value);
+    if (step.done === true) return values;
+  }
 }
 
 function checked(value: unknown, message: Message): Message {

@@ -2,17 +2,20 @@ import {
   createFlow,
   FlowError,
   Message,
+  type AnyProvider,
   type CreateFlowOptions,
   type EmitOptions,
   type FlowClass,
   type FlowInput,
   type FlowOutput,
+  type Provider,
 } from '../index.js';
 import type { FlowRun } from './flow-run.js';
 import { recordEvents } from './record-events.js';
 
 /** Options of {@link runOne}: those of `createFlow` and of `call`, and how long the other branches may go on. */
-export interface RunOneOptions extends CreateFlowOptions, EmitOptions {
+export interface RunOneOptions<P extends readonly AnyProvider[] = readonly Provider[]>
+  extends CreateFlowOptions<P>, EmitOptions {
   /** Time for branches that still run when the result is there, in seconds. @defaultValue 1 */
   readonly drainS?: number;
 }
@@ -30,10 +33,10 @@ export interface RunOneOptions extends CreateFlowOptions, EmitOptions {
  * expect(run.value).to.deep.equal(new Receipt('a-1'));
  * ```
  */
-export async function runOne<C extends FlowClass>(
+export async function runOne<C extends FlowClass, P extends readonly AnyProvider[] | [] = readonly Provider[]>(
   flowClass: C,
   payload: FlowInput<C> | Message<FlowInput<C>>,
-  options: RunOneOptions = {},
+  options: RunOneOptions<P> = {},
 ): Promise<FlowRun<FlowOutput<C>>> {
   const { container, providers, resolver, middlewares, interceptors, drainS = 1, ...emitOptions } = options;
   const flow = createFlow(flowClass, {

@@ -4,7 +4,7 @@ import { start } from '#src/graph/start.js';
 import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
 import { Flow } from '#src/metadata/flow.js';
 import { Node } from '#src/metadata/node.js';
-import type { Provider } from '#src/ports/provider.js';
+import type { AnyProvider } from '#src/ports/provider.js';
 import { CLOCK } from '#src/ports/tokens.js';
 import { flowOf, Orders, Price, useAssembly } from './support/use-assembly.js';
 
@@ -51,7 +51,7 @@ describe('assembleFlow', () => {
       }
     }
     expect(assembly.assemble(Orders).plan.nodes).to.have.length(1);
-    const providers: readonly Provider[] = [{ token: Settings, useValue: { audit: true } }];
+    const providers: readonly AnyProvider[] = [{ token: Settings, useValue: { audit: true } }];
     expect(assembly.assemble(Orders, { providers }).plan.nodes).to.have.length(2);
   });
 

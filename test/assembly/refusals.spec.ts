@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CreateFlowOptions } from '#src/assembly/create-flow-options.js';
+import type { FlowAssemblyOptions } from '#src/assembly/create-flow-options.js';
 import { start } from '#src/graph/start.js';
 import { Flow } from '#src/metadata/flow.js';
 import { Node } from '#src/metadata/node.js';
@@ -54,7 +54,7 @@ describe('what createFlow refuses', () => {
   ];
   for (const [options, message] of wrong) {
     it(`refuses the option ${Object.keys(options)[0]} when it is wrong`, () => {
-      const error = thrownBy(() => assembly.assemble(Orders, options as CreateFlowOptions));
+      const error = thrownBy(() => assembly.assemble(Orders, options as FlowAssemblyOptions));
       expect(error.code).to.equal('INVALID_OPTION');
       expect(error.message).to.equal(message);
     });

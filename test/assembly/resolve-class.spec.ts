@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { NodeResolver, Token } from '#src/ports/node-resolver.js';
+import type { NodeResolver } from '#src/ports/node-resolver.js';
+import type { Token } from '#src/ports/token.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { Orders, useAssembly } from './support/use-assembly.js';
 

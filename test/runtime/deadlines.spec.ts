@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Message } from '#src/index.js';
-import type { FlowResult } from '#src/runtime/egress/results-reader.js';
+import type { FlowResult } from '#src/runtime/egress/flow-result.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';

@@ -1,6 +1,6 @@
 import { CLOCK, createFlow, Flow, FLOW_LOG, type FlowEvent, type FlowOptions, type PenguiFlow } from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
-import type { Provider } from '#src/ports/provider.js';
+import type { AnyProvider } from '#src/ports/provider.js';
 import { ManualClock } from '#src/testing/index.js';
 import { MemoryLog } from './memory-log.js';
 
@@ -9,7 +9,7 @@ export type TestFlow = PenguiFlow<unknown>;
 
 /** What a test may set beside the flow's own options. */
 export interface BenchOptions extends FlowOptions {
-  readonly providers?: readonly Provider[];
+  readonly providers?: readonly AnyProvider[];
 }
 
 let flowsMade = 0;
@@ -27,7 +27,7 @@ export class FlowBench {
       readonly graph = graph;
     }
     Flow({ name: `flow-${++flowsMade}`, ...flowOptions })(TestFlowClass);
-    const own: readonly Provider[] = [
+    const own: readonly AnyProvider[] = [
       { token: CLOCK, useValue: this.clock },
       { token: FLOW_LOG, useValue: this.log },
     ];

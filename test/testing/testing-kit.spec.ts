@@ -227,14 +227,16 @@ describe('penguiflow/testing', () => {
       expect(first?.headers.tenant).to.equal('acme');
     });
 
-    it('reads emitted and iterated values too', async () => {
+    it('reads emitted values too, and what a generator yields and returns, but not undefined, which is nothing', async () => {
       const node = {
-        async *process(_: string, ctx: NodeContext): AsyncGenerator<number> {
+        async *process(_: string, ctx: NodeContext): AsyncGenerator<number | undefined, number> {
           await ctx.emit(1);
           yield 2;
+          yield undefined;
+          return 3;
         },
       };
-      expect((await checkEnvelope(node, message)).map(({ payload }) => payload)).to.deep.equal([1, 2]);
+      expect((await checkEnvelope(node, message)).map(({ payload }) => payload)).to.deep.equal([1, 2, 3]);
     });
 
     it('refuses a message of another trace or tenant', async () => {

@@ -1,4 +1,4 @@
-import type { Token } from '../../ports/node-resolver.js';
+import type { Token } from '../../ports/token.js';
 import packages from '../../packages/packages.cjs';
 import { ownInjectionTokens, ownParamTypes } from '../../metadata/reflect-store.js';
 

@@ -1,7 +1,7 @@
 import type { DependencyContainer } from 'tsyringe';
 import { FlowError } from '../../errors/flow-error.js';
 import { describeParameter, isInjectable, parameterHint } from '../../metadata/constructor-check.js';
-import type { Token } from '../../ports/node-resolver.js';
+import type { Token } from '../../ports/token.js';
 import { constructorOwner, constructorParams, type ConstructorParam } from './constructor-params.js';
 import { peekRegistration } from './tsyringe-peek.js';
 
@@ -55,7 +55,7 @@ export class DependencyWalk {
     const { token } = param;
     if (param.delayed) return;
     if (token === undefined || (!param.named && !isInjectable(token))) throw typeLost(path, index, token);
-    const missing = typeof token !== 'function' && !this.container.isRegistered(token, true);
+    const missing = typeof token !== 'function' && !this.container.isRegistered(token as never, true);
     if (missing && !param.optional) throw notProvided(path, index, token);
     if (!missing) this.visit(token, path);
   }
@@ -64,7 +64,8 @@ export class DependencyWalk {
 /** How a token reads in a message. */
 export function describeToken(token: Token): string {
   if (typeof token === 'function') return token.name;
-  return typeof token === 'symbol' ? (token.description ?? 'a symbol') : JSON.stringify(token);
+  if (typeof token === 'symbol') return token.description ?? 'a symbol';
+  return typeof token === 'string' ? JSON.stringify(token) : 'a delayed class';
 }
 
 function chain(path: readonly Function[]): string {

@@ -1,5 +1,5 @@
 import type { DependencyContainer, Lifecycle } from 'tsyringe';
-import type { Token } from '../../ports/node-resolver.js';
+import type { Token } from '../../ports/token.js';
 import packages from '../../packages/packages.cjs';
 
 /** A registration, as far as the assembly looks into it. */

@@ -1,9 +1,10 @@
 import type { DependencyContainer } from 'tsyringe';
 import { FlowError, describeThrown } from '../../errors/flow-error.js';
 import { isNodeClass } from '../../metadata/node.js';
-import type { NodeResolver, Token } from '../../ports/node-resolver.js';
+import type { NodeResolver } from '../../ports/node-resolver.js';
 import packages from '../../packages/packages.cjs';
-import type { Provider } from '../../ports/provider.js';
+import type { AnyProvider, ServiceSource } from '../../ports/provider.js';
+import type { Token } from '../../ports/token.js';
 import { DependencyWalk, describeToken } from './dependency-walk.js';
 import { BuiltServices, type DisposeFailure } from './disposal.js';
 import { peekRegistration } from './tsyringe-peek.js';
@@ -12,9 +13,9 @@ import { peekRegistration } from './tsyringe-peek.js';
 export interface TsyringeResolverOptions {
   /** @defaultValue tsyringe's global `container` */
   readonly parent?: DependencyContainer | undefined;
-  readonly providers?: readonly Provider[] | undefined;
+  readonly providers?: readonly AnyProvider[] | undefined;
   /** Used where neither `providers` nor the parent bind the token. */
-  readonly defaults?: readonly Provider[] | undefined;
+  readonly defaults?: readonly AnyProvider[] | undefined;
   readonly onDisposeFailure: DisposeFailure;
 }
 
@@ -68,7 +69,7 @@ export class TsyringeResolver implements NodeResolver {
     return this.services.dispose(this.onDisposeFailure);
   }
 
-  private register(provider: Provider): void {
+  private register(provider: AnyProvider): void {
     const token = provider.token as never;
     if ('useValue' in provider) this.container.register(token, { useValue: provider.useValue });
     else if ('useClass' in provider) this.container.registerSingleton(token, provider.useClass as never);
@@ -77,7 +78,7 @@ export class TsyringeResolver implements NodeResolver {
   }
 
   /** tsyringe calls a factory at each resolution; a provider of a flow builds once. */
-  private once(factory: (services: NodeResolver) => unknown): () => unknown {
+  private once(factory: (services: ServiceSource) => unknown): () => unknown {
     let built: { readonly service: unknown } | undefined;
     return () => {
       if (built === undefined) {

@@ -2,11 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { FailureParcel } from '../trace/envelope.js';
 import { ResultWaiter, type Delivered } from '../trace/result-waiter.js';
 import type { Egress } from './egress.js';
-
-/** One item of `flow.results()`. */
-export type FlowResult<Out> =
-  | { readonly traceId: string; readonly value: Out; readonly error?: undefined }
-  | { readonly traceId: string; readonly error: FlowError; readonly value?: undefined };
+import type { FlowResult } from './flow-result.js';
 
 /**
  * The results of every trace as they come, failures among them; never throws, ends when the flow has stopped and all is

@@ -1,13 +1,13 @@
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
 import { assembleFlow } from '#src/assembly/assemble-flow.js';
-import type { CreateFlowOptions } from '#src/assembly/create-flow-options.js';
+import type { FlowAssemblyOptions } from '#src/assembly/create-flow-options.js';
 import { start } from '#src/graph/start.js';
 import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
 import { Flow, type FlowOptions } from '#src/metadata/flow.js';
 import { Node } from '#src/metadata/node.js';
 import type { FlowClass } from '#src/ports/flow-class.js';
 import type { NodeClass } from '#src/ports/flow-node.js';
-import type { Provider } from '#src/ports/provider.js';
+import type { AnyProvider } from '#src/ports/provider.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from '#src/ports/tokens.js';
 import type { FlowParts } from '#src/runtime/flow-parts.js';
 import { SystemClock } from '#src/scheduling/system-clock.js';
@@ -41,8 +41,8 @@ export class Assembly {
   log = new MemoryLog();
   readonly #alive: FlowParts[] = [];
 
-  assemble(flow: FlowClass, options: CreateFlowOptions = {}): FlowParts {
-    const defaults: readonly Provider[] = [
+  assemble(flow: FlowClass, options: FlowAssemblyOptions = {}): FlowParts {
+    const defaults: readonly AnyProvider[] = [
       { token: CLOCK, useClass: SystemClock },
       { token: FLOW_LOG, useValue: this.log },
       { token: CORRELATION, useValue: () => undefined },

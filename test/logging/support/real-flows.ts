@@ -1,11 +1,11 @@
-import { createFlow, Flow, type CreateFlowOptions, type FlowOptions } from '#src/index.js';
+import { createFlow, Flow, type AnyProvider, type CreateFlowOptions, type FlowOptions } from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
 import type { TestFlow } from '../../support/flows.js';
 
 /** What a flow is declared and made with. */
 export interface RealFlowOptions {
   readonly declared?: FlowOptions;
-  readonly made?: CreateFlowOptions;
+  readonly made?: CreateFlowOptions<readonly AnyProvider[]>;
 }
 
 /** Flows as users make them, on the real clock and the real log; they are stopped after each test. */

@@ -229,6 +229,74 @@ describe('a stream and its reader', () => {
     expect(await stream.result).to.equal(undefined);
   });
 
+  describe('its `result`', () => {
+    /** What a flow of one node delivers to a stream: pieces, what the iterator returned, and `result`. */
+    async function outcomeOf(process: FlowNode<string>['process']): Promise<readonly unknown[]> {
+      @Node()
+      class Only {
+        readonly process = process;
+      }
+      const flow = await bench.run(start(Only));
+      const stream = flow.stream('go');
+      const [pieces, final] = await readAll(stream);
+      return [pieces, final, await stream.result];
+    }
+
+    it('R18 is what a generator returns, after the pieces that it yields', async () => {
+      const both = async function* (): AsyncGenerator<string, number> {
+        yield 'one';
+        yield 'two';
+        return 3;
+      };
+      expect(await outcomeOf(both)).to.deep.equal([['one', 'two'], 3, 3]);
+      const returnsOnly = async function* (): AsyncGenerator<string, number> {
+        yield* [];
+        return 3;
+      };
+      expect(await outcomeOf(returnsOnly)).to.deep.equal([[], 3, 3]);
+    });
+
+    it('R18 is undefined where nothing but pieces came: yielded values, or chunks', async () => {
+      const yieldsOnly = async function* (): AsyncGenerator<string, void> {
+        yield 'one';
+      };
+      expect(await outcomeOf(yieldsOnly)).to.deep.equal([['one'], undefined, undefined]);
+      const chunkOnly = async (_: string, ctx: NodeContext): Promise<void> => {
+        await ctx.emitChunk('one', { streamId: 's' });
+      };
+      expect(await outcomeOf(chunkOnly)).to.deep.equal([[new StreamChunk('s', 0, 'one')], undefined, undefined]);
+    });
+
+    it('R18 is undefined where nothing came, and the value itself where nothing was yielded', async () => {
+      expect(await outcomeOf(() => undefined)).to.deep.equal([[], undefined, undefined]);
+      expect(await outcomeOf(() => 'value')).to.deep.equal([[], 'value', 'value']);
+    });
+
+    it('R18 is what the stream was left with: nothing, a value, or what a promise gives', async () => {
+      const flow = await bench.run(start(held('Waits').node));
+      for (const [given, expected] of [
+        [undefined, undefined],
+        ['mine', 'mine'],
+        [Promise.resolve('later'), 'later'],
+      ]) {
+        const stream = flow.stream('go');
+        const result = stream.result;
+        expect(await stream.return(given)).to.deep.equal({ done: true, value: expected });
+        expect(await result).to.equal(expected);
+        expect(await stream.result).to.equal(expected);
+      }
+      expect(flow.snapshot().traces).to.equal(0);
+    });
+
+    it('R18 rejects with the promise that the stream was left with', async () => {
+      const flow = await bench.run(start(held('Waits').node));
+      const stream = flow.stream('go');
+      const given = Promise.reject(new Error('mine'));
+      expect(await stream.return(given).catch(String)).to.equal('Error: mine');
+      expect(await stream.result.catch(String)).to.equal('Error: mine');
+    });
+  });
+
   it('R3 results that wait for room behind the final value are gone with it', async () => {
     const branches = ['A', 'B', 'C'].map((name) => held(name));
     const flow = await bench.run(rows(branches.map((branch) => [branch.node, []])), { queueMaxsize: 1 });

@@ -1,0 +1,110 @@
+import type { StreamChunk } from '../../message/stream-chunk.js';
+import type { FlowStream } from './flow-stream.js';
+import { StreamAsks } from './stream-asks.js';
+import { StreamReader, type StreamOutcome, type StreamStep } from './stream-reader.js';
+
+type StreamResult<Out> = IteratorResult<StreamChunk | Out, Out | undefined>;
+
+function ignore(): void {}
+
+/** The stream of one trace: takes from its reader, and knows how it ended. */
+export class TraceStream<out Out> implements FlowStream<Out> {
+  readonly traceId: string;
+
+  /** Undefined until the trace id is free for this caller. */
+  #reader: StreamReader | undefined;
+  /** Why the trace could not begin. */
+  #refused: StreamOutcome | undefined;
+  /** Set once the stream was read to its end, or left. */
+  #outcome: StreamOutcome | undefined;
+  readonly #asks = new StreamAsks((outcome) => this.#end(outcome));
+  readonly #cancel: () => void;
+  #result: Promise<Out | undefined> | undefined;
+  #settleResult: ((outcome: StreamOutcome) => void) | undefined;
+
+  /**
+   * @param reader - promised, where the trace id is not free yet
+   * @param cancel - called when the stream is left
+   */
+  constructor(traceId: string, reader: StreamReader | Promise<StreamReader>, cancel: () => void) {
+    this.traceId = traceId;
+    this.#cancel = cancel;
+    if (reader instanceof StreamReader) this.#connect(reader);
+    else
+      reader.then(
+        (begun) => this.#connect(begun),
+        (error: unknown) => this.#refuse({ kind: 'failed', error }),
+      );
+  }
+
+  get result(): Promise<Out | undefined> {
+    if (this.#result === undefined) {
+      this.#result = new Promise<Out | undefined>((resolve, reject) => {
+        this.#settleResult = (outcome) => {
+          if (outcome.kind === 'end') resolve(outcome.payload as Out | undefined);
+          else reject(outcome.error as Error);
+        };
+      });
+      // Whoever reads the loop hears of a failure there; `result` is for those who ask.
+      this.#result.catch(ignore);
+      if (this.#outcome !== undefined) this.#settleResult?.(this.#outcome);
+    }
+    return this.#result;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Calls before the last one has settled are answered in their order, as an async generator's are. */
+  next(): Promise<StreamResult<Out>> {
+    if (this.#outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
+    const step = this.#take();
+    if (step === undefined) return this.#asks.ask() as Promise<StreamResult<Out>>;
+    if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
+    this.#end(step);
+    if (step.kind === 'end') return Promise.resolve({ done: true, value: step.payload as Out | undefined });
+    const failed = Promise.reject<StreamResult<Out>>(step.error as Error);
+    // Whoever asked and went away must not bring the process down.
+    failed.catch(ignore);
+    return failed;
+  }
+
+  return(value?: Out | PromiseLike<Out>): Promise<StreamResult<Out>> {
+    const given = Promise.resolve(value);
+    // Who asks for `result` or awaits this hears of it.
+    given.catch(ignore);
+    if (this.#outcome === undefined) {
+      this.#end({ kind: 'end', payload: given });
+      this.#asks.close();
+      this.#cancel();
+    }
+    return given.then((settled) => ({ done: true, value: settled }));
+  }
+
+  #take(): StreamStep | undefined {
+    return this.#reader?.take() ?? this.#refused;
+  }
+
+  /** Answers those who asked before there was a reader; from then on the reader does. */
+  #connect(reader: StreamReader): void {
+    this.#reader = reader;
+    while (this.#asks.waits) {
+      const step = reader.take();
+      if (step === undefined) break;
+      if (step.kind === 'piece') this.#asks.onPiece(step.payload);
+      else this.#asks.onOutcome(step);
+    }
+    reader.consumer = this.#asks;
+  }
+
+  #refuse(reason: StreamOutcome): void {
+    this.#refused = reason;
+    if (this.#asks.waits) this.#asks.onOutcome(reason);
+  }
+
+  #end(outcome: StreamOutcome): void {
+    this.#outcome = outcome;
+    this.#settleResult?.(outcome);
+  }
+}

@@ -1,0 +1,14 @@
+import type { FlowEngine } from './flow-engine.js';
+import type { FlowHealth } from './flow-health.js';
+import type { FlowState } from './flow-snapshot.js';
+
+/** Looks at the floes and attempts of a flow. */
+export function healthOf(engine: FlowEngine, state: FlowState): FlowHealth {
+  const full = engine.workers.filter((worker) => worker.inputs.some((floe) => !floe.hasRoom));
+  return {
+    ready: state === 'running' && !full.some((worker) => worker.plan.ingress),
+    state,
+    saturated: full.map((worker) => worker.name),
+    stuck: engine.workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name),
+  };
+}
