@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { build, type Format } from 'esbuild';
 
 interface Entry {
-  readonly 'penguiflow-modules': string;
+  readonly types: string;
   readonly default: string;
 }
 
@@ -26,7 +26,7 @@ function known(value: unknown): string {
 describe('the bundles of the package', () => {
   for (const [name, entry] of entries) {
     it(`"${name}" exports what its modules export, under the same names`, async () => {
-      const modules = await load(entry['penguiflow-modules']);
+      const modules = await load(entry.default.replace('./lib/', './dist/src/'));
       const bundle = await load(entry.default);
       const listed = (all: Record<string, unknown>): object =>
         Object.fromEntries(Object.entries(all).map(([key, value]) => [key, known(value)]));
