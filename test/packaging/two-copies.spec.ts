@@ -101,7 +101,7 @@ describe('two installed copies of the package', () => {
         true,
       );
       for (const other of [null, undefined, 1, 'x', {}, [], () => {}]) {
-        expect((other as unknown) instanceof Known, `${name} and ${String(other)}`).to.equal(false);
+        expect((other as unknown) instanceof Known, `${name} and ${typeof other}`).to.equal(false);
       }
     }
   });
