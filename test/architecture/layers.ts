@@ -22,7 +22,7 @@ export const ROOT = '.';
  * imports included, follows from this table: import from your own room, from lower rows, and in an ordered row from the
  * rooms to the left.
  */
-export const ROWS: readonly Row[] = [
+const ROWS: readonly Row[] = [
   { rooms: ['errors', 'message'], ordered: true },
   { rooms: ['events', 'ports'], ordered: true },
   { rooms: ['packages', 'scheduling', 'trace-local', 'metadata', 'queue', 'policy'] },
