@@ -37,7 +37,7 @@ const named = [values.spec ?? [], positionals]
 
 export default {
   require: ['reflect-metadata', './dist/test/support/pending-guard.js'],
-  'node-option': ['enable-source-maps', 'unhandled-rejections=strict', 'conditions=penguiflow-modules'],
+  'node-option': ['enable-source-maps', 'unhandled-rejections=strict'],
   spec: named.length > 0 ? named : ['dist/test/**/*.spec.js'],
   // The sources themselves, when they are what was named.
   ignore: ['**/*.ts', './**/*.ts'],

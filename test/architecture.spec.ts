@@ -18,7 +18,7 @@ import {
 import { modulesLoadedBy } from './architecture/loaded-modules.js';
 
 interface Manifest {
-  readonly exports: Readonly<Record<string, string | { readonly 'penguiflow-modules': string }>>;
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
@@ -251,7 +251,7 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string>
 /** The source files that the exports map names. */
 function entryPoints({ exports }: Manifest): string[] {
   return Object.values(exports).flatMap((target) =>
-    typeof target === 'string' ? [] : [target['penguiflow-modules'].replace('./dist/', '').replace(/\.js$/, '.ts')],
+    typeof target === 'string' ? [] : [target.default.replace('./lib/', 'src/').replace(/\.js$/, '.ts')],
   );
 }
 

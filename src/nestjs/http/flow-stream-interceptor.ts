@@ -56,7 +56,7 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     const stream = flow.stream(payload, emit);
     // At once, so that the browser knows the stream is open before the first node is done.
     yield `: ${stream.traceId}\n\n`;
-    for await (const piece of stream) yield piece instanceof StreamChunk ? chunkEvent(piece) : event('piece', piece);
+    for await (const piece of stream) yield StreamChunk.is(piece) ? chunkEvent(piece) : event('piece', piece);
     yield event('result', (await stream.result) ?? null);
   } catch (error) {
     if (emit.signal?.aborted === true) return;

@@ -68,7 +68,7 @@ export class Egress implements Outlet {
     const stream = this.streamOf(trace);
     if (stream !== undefined) return stream.offer(parcel);
     const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
-    if (trace.owned && parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    if (trace.owned && StreamChunk.is(parcel.payload)) this.discardedChunks++;
     else if (waiter !== undefined) waiter.resolve(parcel);
     else if (trace.owned) this.discarded++;
     else {
