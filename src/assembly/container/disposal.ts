@@ -9,16 +9,16 @@ export type DisposeFailure = (service: object, error: unknown) => void;
 
 /** The services that were built for a flow, in the order they were finished. */
 export class BuiltServices {
-  private readonly services = new Set<object>();
+  readonly #services = new Set<object>();
 
   add(service: unknown): void {
-    if (typeof service === 'object' && service !== null) this.services.add(service);
+    if (typeof service === 'object' && service !== null) this.#services.add(service);
   }
 
   /** Disposes the last one first, each after the one before is done. One that fails does not stop the others. */
   async dispose(onFailure: DisposeFailure): Promise<void> {
-    const services = [...this.services].reverse();
-    this.services.clear();
+    const services = [...this.#services].reverse();
+    this.#services.clear();
     for (const service of services) {
       try {
         await disposeOne(service);
