@@ -7,7 +7,9 @@ import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import winston from 'winston';
 
+// All of it from the modules that the bundle is made of, because some are internal.
 const src = new URL('../dist/src/', import.meta.url).href;
+const { FlowEvent } = await import(`${src}events/flow-event.js`);
 const { configureLogging } = await import(`${src}logging/configure-logging.js`);
 const { activeCorrelation } = await import(`${src}logging/scope/correlation-scope.js`);
 const { correlate } = await import(`${src}logging/winston/correlate.js`);
@@ -32,9 +34,9 @@ const nowhere = () =>
     },
   });
 
-const successes = flowEvents('node_success');
-const starts = flowEvents('node_start');
-const failures = flowEvents('node_retry', {
+const successes = flowEvents(FlowEvent, 'node_success');
+const starts = flowEvents(FlowEvent, 'node_start');
+const failures = flowEvents(FlowEvent, 'node_retry', {
   extra: {
     sleep_s: 0.5,
     exception: 'Error: the service said 503',
@@ -140,7 +142,9 @@ variants.push([
 variants.push([
   'FlowLogger, payloads: true',
   () => setUp(),
-  flowLines(flowEvents('node_success', { payload: { order: 'a-1', lines: [{ sku: 'x', n: 2 }] } }), { payloads: true }),
+  flowLines(flowEvents(FlowEvent, 'node_success', { payload: { order: 'a-1', lines: [{ sku: 'x', n: 2 }] } }), {
+    payloads: true,
+  }),
 ]);
 
 const disabled = [

@@ -1,69 +1,95 @@
-// Bundles each entry of the package from what the compiler has emitted; the entries of subpaths import the main one, so that
-// classes are the same whichever entry brings them. Loading a file costs a few tenths of a millisecond, and the library has
-// over a hundred: bundled, an import takes half the time. Tests run the files one by one, under the condition
-// `penguiflow-modules`, because they import some of them directly.
+// Bundles each entry of the package from what the compiler has emitted: `lib/<entry>.js`, `lib/<entry>.d.ts` beside it, and
+// maps of both that lead to `src`. The entries of subpaths import the main one, code and types alike, so that a class is the
+// same whichever entry brings it. Loading a file costs a few tenths of a millisecond, and the library has over two hundred.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import MagicString from 'magic-string';
+import { parseSync } from 'oxc-parser';
 import { rollup } from 'rollup';
-import { minify } from 'terser';
+import dts from 'rollup-plugin-dts';
 
 const root = join(import.meta.dirname, '..');
 const emitted = join(root, 'dist/src');
 const lib = join(root, 'lib');
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const entries = Object.values(exports).flatMap((entry) => entry['penguiflow-modules'] ?? []);
-const main = entries.find((entry) => entry.endsWith('src/index.js'));
+
+/** The entries, without extension: `index`, `testing/index`. */
+const entries = Object.values(exports)
+  .filter((entry) => typeof entry === 'object')
+  .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
+const MAIN = 'index';
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
 // As it is: bundled into a module, its `require` would be nobody's.
 const packages = readFileSync(join(emitted, 'packages/packages.cjs'), 'utf8');
 writeFileSync(join(lib, 'packages.cjs'), packages.replace(/\/\/# sourceMappingURL=.*$/, ''));
-for (const entry of entries) await bundle(join(root, entry), entry === main ? 'packages/packages.cjs' : 'index.js');
+for (const entry of entries) {
+  await bundleCode(entry);
+  await bundleTypes(entry);
+}
 
-/** @param outside the file of ours that is not bundled into this entry */
-async function bundle(entry, outside) {
-  const target = join(lib, relative(emitted, entry));
-  const beside = join(lib, outside === 'index.js' ? outside : 'packages.cjs');
-  const bundled = await rollup({
-    input: entry,
+async function bundleCode(entry) {
+  const outside =
+    entry === MAIN
+      ? { from: join(emitted, 'packages/packages.cjs'), to: join(lib, 'packages.cjs') }
+      : { from: join(emitted, `${MAIN}.js`), to: join(lib, `${MAIN}.js`) };
+  await bundle(`${entry}.js`, outside, {
     // Nothing is left out: what looks useless may be there for its effect on the engine, as when a text is made one piece.
     treeshake: false,
+    plugins: [{ name: 'emitted', load: loadEmitted, transform: withoutComments }],
+  });
+}
+
+async function bundleTypes(entry) {
+  // `import 'reflect-metadata'` is no type that anything refers to, and yet brings the methods of Reflect.
+  const global = entry === MAIN ? { intro: "import 'reflect-metadata';" } : {};
+  const outside = { from: join(emitted, `${MAIN}.js`), to: join(lib, `${MAIN}.js`) };
+  await bundle(`${entry}.d.ts`, entry === MAIN ? undefined : outside, { plugins: [dts({ sourcemap: true })] }, global);
+}
+
+/**
+ * @param file what comes of it, and what it is made of
+ * @param outside the file of ours that is imported and not bundled
+ */
+async function bundle(file, outside, options, output = {}) {
+  const target = join(lib, file);
+  const bundled = await rollup({
+    ...options,
+    input: join(emitted, file),
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
     plugins: [
-      {
-        name: 'outside',
-        resolveId(id, importer) {
-          if (importer === undefined || join(dirname(importer), id) !== join(emitted, outside)) return null;
-          return { id: `./${relative(dirname(target), beside)}`.replace('./..', '..'), external: 'relative' };
-        },
-        // With the compiler's map, so that the one of the bundle leads to the sources.
-        load: (id) => ({ code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') }),
-      },
+      { name: 'outside', resolveId: (id, importer) => resolveOutside(id, importer, outside) },
+      ...options.plugins,
     ],
     onLog(level, log, handler) {
       // What the compiler emits for decorators begins with `this && …`.
       if (log.code !== 'THIS_IS_UNDEFINED') handler(level === 'warn' ? 'error' : level, log);
     },
   });
-  const { output } = await bundled.generate({
-    file: target,
-    format: 'es',
-    sourcemap: true,
-    sourcemapExcludeSources: true,
-  });
-  const [{ code, map }] = output;
-  // Less for the compiler to read, which is a good part of an import. Names stay: classes are known by theirs, in errors,
-  // events and the container. In lines, because Node prints the one that threw.
-  const name = `${basename(target)}.map`;
-  const small = await minify(code, {
-    module: true,
-    compress: false,
-    mangle: false,
-    format: { max_line_len: 120 },
-    sourceMap: { content: map.toString(), url: name },
-  });
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, small.code);
-  writeFileSync(join(dirname(target), name), small.map);
+  await bundled.write({ file: target, format: 'es', sourcemap: true, sourcemapExcludeSources: true, ...output });
+
+  function resolveOutside(id, importer) {
+    if (importer === undefined || outside === undefined || join(dirname(importer), id) !== outside.from) return null;
+    const path = relative(dirname(target), outside.to).replaceAll('\\', '/');
+    return { id: path.startsWith('.') ? path : `./${path}`, external: 'relative' };
+  }
+}
+
+/** With the compiler's map, so that the one of the bundle leads to the sources. */
+function loadEmitted(id) {
+  return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
+}
+
+/** Comments are for readers, whom the maps lead to `src`: without them the tarball is a fifteenth smaller. */
+function withoutComments(code, id) {
+  const text = new MagicString(code);
+  for (const { start, end } of parseSync(id, code).comments) {
+    const before = code.slice(0, start).trimEnd().length;
+    const startsLine = code.slice(before, start).includes('\n');
+    const endsLine = /^[ \t]*(?:\n|$)/.test(code.slice(end));
+    if (endsLine) text.remove(startsLine ? code.lastIndexOf('\n', start - 1) : before, end);
+    else text.remove(start, end);
+  }
+  return { code: text.toString(), map: text.generateMap({ hires: 'boundary' }) };
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { configureLogging, FlowLogger, shutdownLogging } from 'penguiflow';
+import { configureLogging, FlowEvent, FlowLogger, shutdownLogging } from 'penguiflow';
 import { pino } from 'pino';
 import winston from 'winston';
 
@@ -23,8 +23,8 @@ export interface LoggerContender {
   open(destination: Writable | string): OpenLogger;
 }
 
-const successes = flowEvents('node_success');
-const starts = flowEvents('node_start');
+const successes = flowEvents(FlowEvent, 'node_success');
+const starts = flowEvents(FlowEvent, 'node_start');
 const payloads = successes.map((event) => event.toPayload());
 type Payload = (typeof payloads)[number];
 

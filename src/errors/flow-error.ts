@@ -1,4 +1,5 @@
 import { FLOW_ERRORS, type FlowErrorCode } from './flow-error-code.js';
+import { hasMarker, isInstance } from './marker.js';
 
 /** What a {@link FlowError} is built from. */
 export interface FlowErrorInit {
@@ -26,7 +27,7 @@ export interface FlowErrorPayload {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-const MARKER: unique symbol = Symbol.for('penguiflow:flow-error') as never;
+const IS_FLOW_ERROR: unique symbol = Symbol.for('penguiflow:flow-error') as never;
 
 /**
  * Everything PenguiFlow throws on purpose, and every failure of a run.
@@ -50,7 +51,7 @@ export class FlowError extends Error {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** What the reader does about it. */
   readonly hint: string;
-  readonly [MARKER] = true;
+  readonly [IS_FLOW_ERROR] = true;
 
   constructor(code: FlowErrorCode, init: FlowErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -60,7 +61,7 @@ export class FlowError extends Error {
     this.nodeId = init.nodeId;
     this.metadata = Object.freeze({ ...init.metadata });
     this.hint = init.hint ?? FLOW_ERRORS[code].fix;
-    Object.defineProperty(this, MARKER, { enumerable: false });
+    Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });
   }
 
   override get name(): string {
@@ -72,8 +73,13 @@ export class FlowError extends Error {
    * Works across two installed copies of the package, because it looks for a marker and not for the class.
    */
   static is(value: unknown, code?: FlowErrorCode): value is FlowError {
-    if (!hasMarker(value, MARKER)) return false;
+    if (!hasMarker(value, IS_FLOW_ERROR)) return false;
     return code === undefined || (value as FlowError).code === code;
+  }
+
+  /** As {@link FlowError.is}, for this class itself. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this, FlowError);
   }
 
   /** The type name of what was thrown underneath, if anything was. */
@@ -98,16 +104,6 @@ export class FlowError extends Error {
   /** `JSON.stringify(error)` gives the payload plus the hint, never the cause's own fields. */
   toJSON(): FlowErrorPayload & { readonly hint: string } {
     return { ...this.toPayload(), hint: this.hint };
-  }
-}
-
-/** Looks for a marker on whatever it is; a proxy that throws has none. */
-export function hasMarker(value: unknown, marker: symbol): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  try {
-    return marker in value;
-  } catch {
-    return false;
   }
 }
 

@@ -1,6 +1,6 @@
-import { hasMarker } from './flow-error.js';
+import { hasMarker, isInstance } from './marker.js';
 
-const MARKER: unique symbol = Symbol.for('penguiflow:non-retryable-error') as never;
+const IS_NON_RETRYABLE_ERROR: unique symbol = Symbol.for('penguiflow:non-retryable-error') as never;
 
 /**
  * Thrown by a node to say that trying again is pointless: the retries that are left are not used.
@@ -11,11 +11,11 @@ const MARKER: unique symbol = Symbol.for('penguiflow:non-retryable-error') as ne
  * ```
  */
 export class NonRetryableError extends Error {
-  readonly [MARKER] = true;
+  readonly [IS_NON_RETRYABLE_ERROR] = true;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    Object.defineProperty(this, MARKER, { enumerable: false });
+    Object.defineProperty(this, IS_NON_RETRYABLE_ERROR, { enumerable: false });
   }
 
   override get name(): string {
@@ -24,6 +24,11 @@ export class NonRetryableError extends Error {
 
   /** Tells whether a value is one, also across two installed copies of the package. */
   static is(value: unknown): value is NonRetryableError {
-    return hasMarker(value, MARKER);
+    return hasMarker(value, IS_NON_RETRYABLE_ERROR);
+  }
+
+  /** As {@link NonRetryableError.is}, for this class itself. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this, NonRetryableError);
   }
 }

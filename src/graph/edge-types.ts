@@ -5,7 +5,7 @@ import type { Same } from './leaf-types.js';
 
 /** `T` itself when it takes everything of type `E`, else a sentence that says why it does not. */
 export type Target<E, T> = [E] extends [never]
-  ? CompileError<[Instance<T>, 'cannot come here: the node before it emits nothing']>
+  ? CompileError<['Nothing comes after a node that emits nothing']>
   : [E] extends [NodeInput<T>]
     ? T
     : [NodeInput<T>] extends [never]

@@ -9,52 +9,64 @@ type Predicate = (payload: never) => boolean;
  * before, so a part of a graph can be shared, and a long chain costs no copying.
  */
 export class GraphBuilder {
+  readonly #starts: readonly NodeClass[];
+  readonly #previous: GraphBuilder | undefined;
+  readonly #added: readonly DraftEdge[];
+  readonly #cursor: NodeClass | undefined;
+  /** The node has branches: what `to` adds now takes only what they leave. */
+  readonly #routed: boolean;
+
   private constructor(
-    private readonly starts: readonly NodeClass[],
-    private readonly previous: GraphBuilder | undefined,
-    private readonly added: readonly DraftEdge[],
-    private readonly cursor: NodeClass | undefined,
-    /** The node has branches: what `to` adds now takes only what they leave. */
-    private readonly routed: boolean,
-  ) {}
+    starts: readonly NodeClass[],
+    previous: GraphBuilder | undefined,
+    added: readonly DraftEdge[],
+    cursor: NodeClass | undefined,
+    routed: boolean,
+  ) {
+    this.#starts = starts;
+    this.#previous = previous;
+    this.#added = added;
+    this.#cursor = cursor;
+    this.#routed = routed;
+  }
 
   static start(nodes: readonly NodeClass[]): GraphBuilder {
     return new GraphBuilder(Object.freeze([...nodes]), undefined, [], nodes.length === 1 ? nodes[0] : undefined, false);
   }
 
   from(node: NodeClass): GraphBuilder {
-    return this.next([], node, false);
+    return this.#next([], node, false);
   }
 
   to(...targets: readonly NodeClass[]): GraphBuilder {
-    const kind = this.routed ? 'otherwise' : 'all';
-    return this.next(this.edges(targets, { kind }), targets.length === 1 ? targets[0] : undefined, false);
+    const kind = this.#routed ? 'otherwise' : 'all';
+    return this.#next(this.#edges(targets, { kind }), targets.length === 1 ? targets[0] : undefined, false);
   }
 
   on(messageClass: Class, node: NodeClass): GraphBuilder {
-    return this.next(this.edges([node], { kind: 'class', messageClass }), this.cursor, true);
+    return this.#next(this.#edges([node], { kind: 'class', messageClass }), this.#cursor, true);
   }
 
   when(predicate: Predicate, node: NodeClass): GraphBuilder {
-    return this.next(this.edges([node], { kind: 'when', predicate }), this.cursor, true);
+    return this.#next(this.#edges([node], { kind: 'when', predicate }), this.#cursor, true);
   }
 
   otherwise(...targets: readonly NodeClass[]): GraphBuilder {
-    return this.next(this.edges(targets, { kind: 'otherwise' }), undefined, false);
+    return this.#next(this.#edges(targets, { kind: 'otherwise' }), undefined, false);
   }
 
   back(node: NodeClass): GraphBuilder {
-    return this.next(this.edges([node], { kind: this.routed ? 'otherwise' : 'all', back: true }), undefined, false);
+    return this.#next(this.#edges([node], { kind: this.#routed ? 'otherwise' : 'all', back: true }), undefined, false);
   }
 
   backOn(messageClass: Class, node: NodeClass): GraphBuilder {
-    return this.next(this.edges([node], { kind: 'class', messageClass, back: true }), this.cursor, true);
+    return this.#next(this.#edges([node], { kind: 'class', messageClass, back: true }), this.#cursor, true);
   }
 
   loop(messageClass: Class): GraphBuilder {
-    const node = this.cursor;
-    return this.next(
-      this.edges(node === undefined ? [] : [node], { kind: 'class', messageClass, back: true }),
+    const node = this.#cursor;
+    return this.#next(
+      this.#edges(node === undefined ? [] : [node], { kind: 'class', messageClass, back: true }),
       node,
       true,
     );
@@ -62,17 +74,17 @@ export class GraphBuilder {
 
   [GRAPH_DRAFT](): GraphDraft {
     const blocks: (readonly DraftEdge[])[] = [];
-    blocks.push(this.added);
-    for (let at = this.previous; at !== undefined; at = at.previous) blocks.push(at.added);
-    return { declared: this.starts, starts: this.starts, edges: blocks.reverse().flat() };
+    blocks.push(this.#added);
+    for (let at = this.#previous; at !== undefined; at = at.#previous) blocks.push(at.#added);
+    return { declared: this.#starts, starts: this.#starts, edges: blocks.reverse().flat() };
   }
 
-  private next(added: readonly DraftEdge[], cursor: NodeClass | undefined, routed: boolean): GraphBuilder {
-    return new GraphBuilder(this.starts, this, added, cursor, routed);
+  #next(added: readonly DraftEdge[], cursor: NodeClass | undefined, routed: boolean): GraphBuilder {
+    return new GraphBuilder(this.#starts, this, added, cursor, routed);
   }
 
-  private edges(targets: readonly NodeClass[], edge: Omit<DraftEdge, 'from' | 'to'>): readonly DraftEdge[] {
-    const from = this.cursor;
+  #edges(targets: readonly NodeClass[], edge: Omit<DraftEdge, 'from' | 'to'>): readonly DraftEdge[] {
+    const from = this.#cursor;
     if (from === undefined) {
       // Only code that goes around the types gets here.
       throw new FlowError('INVALID_OPTION', {

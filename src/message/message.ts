@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
+import { isInstance } from '../errors/marker.js';
 import { DEFAULT_TENANT, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
 import { newTraceId } from './trace-id.js';
 
@@ -27,7 +28,7 @@ class CheckedFields {
   ) {}
 }
 
-const MARKER: unique symbol = Symbol.for('penguiflow:message') as never;
+const IS_MESSAGE: unique symbol = Symbol.for('penguiflow:message') as never;
 
 /**
  * A payload in its envelope: headers, trace id, deadline and meta.
@@ -68,7 +69,7 @@ export class Message<out T = unknown> {
   }
 
   /** Of the class and not of each message, which would cost more than the rest of it. */
-  get [MARKER](): true {
+  get [IS_MESSAGE](): true {
     return true;
   }
 
@@ -91,7 +92,12 @@ export class Message<out T = unknown> {
 
   /** Tells whether a value is a message, also across two installed copies of the package. */
   static is(value: unknown): value is Message {
-    return typeof value === 'object' && value !== null && MARKER in value;
+    return typeof value === 'object' && value !== null && IS_MESSAGE in value;
+  }
+
+  /** As {@link Message.is}, for this class itself. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this, Message);
   }
 }
 

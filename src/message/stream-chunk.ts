@@ -1,4 +1,7 @@
+import { isInstance } from '../errors/marker.js';
 import { NO_META } from './headers.js';
+
+const IS_STREAM_CHUNK: unique symbol = Symbol.for('penguiflow:stream-chunk') as never;
 
 /**
  * One piece of a streamed answer, made by `ctx.emitChunk`.
@@ -19,4 +22,19 @@ export class StreamChunk {
     readonly done: boolean = false,
     readonly meta: Readonly<Record<string, unknown>> = NO_META,
   ) {}
+
+  /** Of the class and not of each chunk, of which there are many. */
+  get [IS_STREAM_CHUNK](): true {
+    return true;
+  }
+
+  /** Tells whether a value is one, also across two installed copies of the package. */
+  static is(value: unknown): value is StreamChunk {
+    return typeof value === 'object' && value !== null && IS_STREAM_CHUNK in value;
+  }
+
+  /** As {@link StreamChunk.is}, for this class itself. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this, StreamChunk);
+  }
 }

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
+import { isInstance } from '../errors/marker.js';
 
 /** What a {@link WorkingMemory} may be built from; everything but the query has a default. */
 export interface WorkingMemoryInit {
@@ -20,7 +21,7 @@ export interface WorkingMemoryInit {
 /** Turns of a controller loop that says nothing else. */
 export const DEFAULT_BUDGET_HOPS = 8;
 
-const MARKER: unique symbol = Symbol.for('penguiflow:working-memory') as never;
+const IS_WORKING_MEMORY: unique symbol = Symbol.for('penguiflow:working-memory') as never;
 
 /**
  * What a controller carries from one turn of its loop to the next (`WM` in PenguiFlow for Python).
@@ -52,7 +53,7 @@ export class WorkingMemory {
   readonly tokensUsed: number;
   readonly budgetTokens: number | null;
   readonly confidence: number;
-  readonly [MARKER] = true;
+  readonly [IS_WORKING_MEMORY] = true;
 
   /** @throws FlowError `INVALID_MESSAGE` when a count or a budget is not a whole number >= 0 */
   constructor(query: string, init: WorkingMemoryInit = {}) {
@@ -63,7 +64,7 @@ export class WorkingMemory {
     this.tokensUsed = count('tokensUsed', init.tokensUsed ?? 0);
     this.budgetTokens = budget('budgetTokens', init.budgetTokens ?? null);
     this.confidence = init.confidence ?? 0;
-    Object.defineProperty(this, MARKER, { enumerable: false });
+    Object.defineProperty(this, IS_WORKING_MEMORY, { enumerable: false });
     Object.freeze(this);
   }
 
@@ -76,7 +77,12 @@ export class WorkingMemory {
 
   /** Tells whether a value is one, also across two installed copies of the package. */
   static is(value: unknown): value is WorkingMemory {
-    return typeof value === 'object' && value !== null && MARKER in value;
+    return typeof value === 'object' && value !== null && IS_WORKING_MEMORY in value;
+  }
+
+  /** As {@link WorkingMemory.is}, for this class itself. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this, WorkingMemory);
   }
 }
 

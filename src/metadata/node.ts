@@ -67,7 +67,7 @@ const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPT
  * Makes a class with `process(payload, ctx)` a node. It only writes metadata; the options are checked here, once, and
  * frozen. A subclass of a node is not a node until it has its own `@Node`, whose options start from the defaults.
  *
- * @throws FlowError `INVALID_OPTION`, `METADATA_MISSING`, `UNRESOLVABLE_DEPENDENCY` while the decorator runs
+ * @throws FlowError `INVALID_OPTION`, `METADATA_MISSING`, `PACKAGE_MISSING`, `UNRESOLVABLE_DEPENDENCY` while the decorator runs
  * @example
  * ```ts
  * @Node({ timeoutS: 5, maxRetries: 2, input: Order })

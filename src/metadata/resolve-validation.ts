@@ -8,6 +8,7 @@ import {
   type PayloadShape,
 } from '../ports/payload-shape.js';
 import { resolveFlag } from './class-option.js';
+import { checkClassPackages } from './class-packages.js';
 
 /** The validation of a node as the user writes it: every field may be left out. */
 export type NodeValidationOptions = { readonly [K in keyof NodeValidation]?: NodeValidation[K] };
@@ -22,7 +23,7 @@ const SHAPE_EXPECTED = 'a class, a Standard Schema, arrayOf(…) or oneOf(…)';
  * Checks what a node says about validation and fills in the defaults.
  *
  * @param owner - whose it is, for the message: `@Node "Price"`
- * @throws FlowError `INVALID_OPTION`
+ * @throws FlowError `INVALID_OPTION`, and `PACKAGE_MISSING` where a class is validated and the packages for that are not installed
  */
 export function resolveValidation(options: NodeValidationOptions, owner: string): NodeValidation {
   const { input, output, validate = 'both' } = options;
@@ -38,6 +39,9 @@ export function resolveValidation(options: NodeValidationOptions, owner: string)
     const hint = 'It needs a class in `input` or `output`; a Standard Schema decides on unknown properties by itself.';
     throw invalidOption(option, owner, 'left out where no class is validated', true, hint);
   }
+  const checksInput = validate === 'both' || validate === 'in';
+  const checksOutput = validate === 'both' || validate === 'out';
+  if ((checksInput && hasClass(input)) || (checksOutput && hasClass(output))) checkClassPackages(owner);
   return Object.freeze({ input, output, validate, whitelist, forbidNonWhitelisted });
 }
 

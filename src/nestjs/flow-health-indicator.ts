@@ -22,11 +22,15 @@ export type FlowHealthResult = Record<
  */
 @Injectable()
 export class FlowHealthIndicator {
-  constructor(private readonly host: FlowHost) {}
+  readonly #host: FlowHost;
+
+  constructor(host: FlowHost) {
+    this.#host = host;
+  }
 
   /** Up when every flow runs and has room at its ingress. */
   async isHealthy(key: string): Promise<FlowHealthResult> {
-    const flows = await this.host.flows();
+    const flows = await this.#host.flows();
     const healths = flows.map((flow) => [flow.name, flow.health()] as const);
     const status = healths.every(([, { ready }]) => ready) ? 'up' : 'down';
     return { [key]: { status, flows: Object.fromEntries(healths) } };

@@ -22,11 +22,15 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   readonly #flows = new Map<FlowClass, Promise<PenguiFlow>>();
   readonly #logger = new Logger('PenguiFlow');
 
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly gate: RequestGate,
-    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: PenguiFlowModuleOptions,
-  ) {}
+  readonly #moduleRef: ModuleRef;
+  readonly #gate: RequestGate;
+  readonly #options: PenguiFlowModuleOptions;
+
+  constructor(moduleRef: ModuleRef, gate: RequestGate, @Inject(MODULE_OPTIONS_TOKEN) options: PenguiFlowModuleOptions) {
+    this.#moduleRef = moduleRef;
+    this.#gate = gate;
+    this.#options = options;
+  }
 
   /** The flow of a class. All providers exist by the time this is called: it is called from `onModuleInit`. */
   flow(flowClass: FlowClass): Promise<PenguiFlow> {
@@ -44,7 +48,7 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.options.autoRun === false) return;
+    if (this.#options.autoRun === false) return;
     const flows = await this.flows();
     try {
       for (const flow of flows) if (flow.state === 'created') await flow.run();
@@ -56,14 +60,14 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   }
 
   onModuleDestroy(): void {
-    this.gate.close();
+    this.#gate.close();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    const { drainS = DRAIN_S, graceS = GRACE_S } = this.options;
+    const { drainS = DRAIN_S, graceS = GRACE_S } = this.#options;
     const endMs = performance.now() + drainS * 1000;
     // A request that was let in may not have reached its flow yet, so the flows take input until all are answered.
-    const openRequests = await this.gate.idle(drainS);
+    const openRequests = await this.#gate.idle(drainS);
     const leftS = Math.max(0, endMs - performance.now()) / 1000;
     const settled = await Promise.allSettled(this.#flows.values());
     const flows = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -81,8 +85,8 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   }
 
   async #create(flowClass: FlowClass): Promise<PenguiFlow> {
-    const resolver = new NestNodeResolver(this.moduleRef, flowClass.name);
-    const { middlewares = [], interceptors = [] } = this.options;
+    const resolver = new NestNodeResolver(this.#moduleRef, flowClass.name);
+    const { middlewares = [], interceptors = [] } = this.#options;
     for (;;) {
       try {
         return createFlow(flowClass, { resolver, middlewares, interceptors }) as PenguiFlow;

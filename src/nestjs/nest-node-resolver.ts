@@ -22,10 +22,13 @@ export class NestNodeResolver implements NodeResolver {
   readonly #awaited = new Map<Token, unknown>();
 
   /** @param flowName - for messages */
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly flowName: string,
-  ) {}
+  readonly #moduleRef: ModuleRef;
+  readonly #flowName: string;
+
+  constructor(moduleRef: ModuleRef, flowName: string) {
+    this.#moduleRef = moduleRef;
+    this.#flowName = flowName;
+  }
 
   has(token: Token): boolean {
     if (this.#scopeOf(token) === undefined) return false;
@@ -39,7 +42,7 @@ export class NestNodeResolver implements NodeResolver {
     const scope = this.#scopeOf(token);
     if (scope === undefined) throw this.#notProvided(token);
     if (scope !== Scope.DEFAULT) throw new ScopedProvider(token, scope);
-    return this.moduleRef.get<T>(token as never, { strict: false });
+    return this.#moduleRef.get<T>(token as never, { strict: false });
   }
 
   /**
@@ -49,11 +52,11 @@ export class NestNodeResolver implements NodeResolver {
    */
   async awaitScoped({ token, scope }: ScopedProvider): Promise<void> {
     if (scope === Scope.TRANSIENT) {
-      this.#awaited.set(token, await this.moduleRef.resolve(token as never, undefined, { strict: false }));
+      this.#awaited.set(token, await this.#moduleRef.resolve(token as never, undefined, { strict: false }));
       return;
     }
     if (!isNodeClass(token)) throw this.#requestScoped(token);
-    this.#awaited.set(token, requestScopedNode(this.moduleRef, token));
+    this.#awaited.set(token, requestScopedNode(this.#moduleRef, token));
   }
 
   dispose(): Promise<void> {
@@ -62,7 +65,7 @@ export class NestNodeResolver implements NodeResolver {
 
   #scopeOf(token: Token): Scope | undefined {
     try {
-      return this.moduleRef.introspect(token as never).scope;
+      return this.#moduleRef.introspect(token as never).scope;
     } catch {
       return undefined;
     }
@@ -71,18 +74,18 @@ export class NestNodeResolver implements NodeResolver {
   #notProvided(token: Token): FlowError {
     const name = nameOf(token);
     return new FlowError('UNRESOLVABLE_DEPENDENCY', {
-      message: `Flow ${this.flowName} needs ${name}, which is no provider of the application`,
+      message: `Flow ${this.#flowName} needs ${name}, which is no provider of the application`,
       hint: `Add ${name} to the \`providers\` of a module, as flow classes, nodes, middlewares and interceptors all have to be.`,
-      metadata: { flow: this.flowName, provider: name },
+      metadata: { flow: this.#flowName, provider: name },
     });
   }
 
   #requestScoped(token: Token): FlowError {
     const name = nameOf(token);
     return new FlowError('UNRESOLVABLE_DEPENDENCY', {
-      message: `${name} of flow ${this.flowName} is request-scoped, by itself or through what it injects`,
+      message: `${name} of flow ${this.#flowName} is request-scoped, by itself or through what it injects`,
       hint: 'Only nodes may be request-scoped. Inject `ModuleRef` and resolve what belongs to a request when it is there.',
-      metadata: { flow: this.flowName, provider: name },
+      metadata: { flow: this.#flowName, provider: name },
     });
   }
 }

@@ -31,10 +31,13 @@ export function rejectUnknownOptions(options: object, known: readonly string[], 
 
 /** Checks the options of one owner, each by name; left out is always right. */
 export class OptionCheck<T extends object> {
-  constructor(
-    private readonly options: T,
-    private readonly owner: string,
-  ) {}
+  readonly #options: T;
+  readonly #owner: string;
+
+  constructor(options: T, owner: string) {
+    this.#options = options;
+    this.#owner = owner;
+  }
 
   seconds(option: keyof T & string, { zero = false } = {}): void {
     const takes = (value: unknown): boolean => typeof value === 'number' && (value > 0 || (zero && value === 0));
@@ -55,7 +58,7 @@ export class OptionCheck<T extends object> {
 
   /** @throws FlowError `INVALID_OPTION` */
   that(option: keyof T & string, takes: (value: unknown) => boolean, expected: string): void {
-    const value = this.options[option];
-    if (value !== undefined && !takes(value)) throw invalidOption(option, this.owner, expected, value);
+    const value = this.#options[option];
+    if (value !== undefined && !takes(value)) throw invalidOption(option, this.#owner, expected, value);
   }
 }

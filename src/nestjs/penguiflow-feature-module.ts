@@ -13,14 +13,17 @@ export const FEATURE_FLOWS: unique symbol = Symbol('penguiflow:feature-flows') a
 export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
   #host: FlowHost | undefined;
 
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    @Inject(FEATURE_FLOWS) private readonly flowClasses: readonly FlowClass[],
-  ) {}
+  readonly #moduleRef: ModuleRef;
+  readonly #flowClasses: readonly FlowClass[];
+
+  constructor(moduleRef: ModuleRef, @Inject(FEATURE_FLOWS) flowClasses: readonly FlowClass[]) {
+    this.#moduleRef = moduleRef;
+    this.#flowClasses = flowClasses;
+  }
 
   async onModuleInit(): Promise<void> {
-    for (const flowClass of this.flowClasses) {
-      const lazy = lazyFlowOf(this.moduleRef.get(getFlowToken(flowClass)));
+    for (const flowClass of this.#flowClasses) {
+      const lazy = lazyFlowOf(this.#moduleRef.get(getFlowToken(flowClass)));
       // A test has put something else in its place.
       if (lazy === undefined) continue;
       this.#host ??= this.#findHost();
@@ -35,9 +38,9 @@ export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
 
   #findHost(): FlowHost {
     try {
-      return this.moduleRef.get(FlowHost, { strict: false });
+      return this.#moduleRef.get(FlowHost, { strict: false });
     } catch (error) {
-      const names = this.flowClasses.map(({ name }) => name).join(', ');
+      const names = this.#flowClasses.map(({ name }) => name).join(', ');
       throw new FlowError('UNRESOLVABLE_DEPENDENCY', {
         message: `PenguiFlowModule.forFeature([${names}]) was imported without PenguiFlowModule.forRoot()`,
         hint: 'Import `PenguiFlowModule.forRoot()` in the root module, once.',

@@ -90,12 +90,19 @@ const providers: readonly Provider[] = [
  */
 @Module({ providers: [...providers], exports: [LOGGER, FlowLogger, PenguiFlowLogger, FlowHealthIndicator] })
 export class PenguiFlowModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
+  readonly #adapterHost: HttpAdapterHost;
+  readonly #gate: RequestGate;
+  readonly #options: PenguiFlowModuleOptions;
+
   constructor(
-    private readonly adapterHost: HttpAdapterHost,
-    private readonly gate: RequestGate,
-    @Inject(CHECKED_OPTIONS) private readonly options: PenguiFlowModuleOptions,
+    adapterHost: HttpAdapterHost,
+    gate: RequestGate,
+    @Inject(CHECKED_OPTIONS) options: PenguiFlowModuleOptions,
   ) {
     super();
+    this.#adapterHost = adapterHost;
+    this.#gate = gate;
+    this.#options = options;
   }
 
   /** @throws FlowError `INVALID_OPTION`, at bootstrap */
@@ -142,11 +149,11 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
 
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
-    traceRequests(this.adapterHost, this.gate, this.options);
+    traceRequests(this.#adapterHost, this.#gate, this.#options);
   }
 
   /** The last thing of all: nobody logs after it. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.options.logging !== undefined) await shutdownLogging();
+    if (this.#options.logging !== undefined) await shutdownLogging();
   }
 }

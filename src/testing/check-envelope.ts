@@ -32,9 +32,9 @@ async function valuesOf(stream: AsyncIterable<unknown>): Promise<unknown[]> {
   const iterator = stream[Symbol.asyncIterator]();
   const values: unknown[] = [];
   for (;;) {
-    const { done, value } = await iterator.next();
-    values.push(value);
-    if (done === true) return values;
+    const step: IteratorResult<unknown, unknown> = await iterator.next();
+    values.push(step.value);
+    if (step.done === true) return values;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ValidationError, ValidatorOptions } from 'class-validator';
-import { FlowError } from '../errors/flow-error.js';
+import { packageMissing } from '../metadata/class-packages.js';
 
 type ClassValidator = typeof import('class-validator');
 type ClassTransformer = typeof import('class-transformer');
@@ -52,12 +52,7 @@ function loadPackage(name: string, owner: string, load: (name: string) => unknow
   try {
     return load(name);
   } catch (error) {
-    throw new FlowError('PACKAGE_MISSING', {
-      message: `${owner} validates by class, which needs ${name}, and that cannot be loaded`,
-      hint: 'Run `npm install class-validator class-transformer`, or validate with a Standard Schema instead.',
-      cause: error,
-      metadata: { package: name },
-    });
+    throw packageMissing(name, owner, error);
   }
 }
 

@@ -4,7 +4,13 @@ import { folderOf, PACKAGES, ROOT, roomOf, SUBPATHS, whyForbidden } from './laye
 import { parseSource, type SourceFile } from './source-file.js';
 
 /** Longest file the house allows. */
-const MAX_LINES = 400;
+const MAX_LINES = 300;
+
+/** Files that are longer because they are one thing, and by how much. */
+const LONGER: Readonly<Record<string, number>> = {
+  // A state machine, its table of states, and every transition.
+  'src/runtime/attempt/attempt-slot.ts': 400,
+};
 
 /** The parsed files of a source tree, by path. */
 type SourceTree = ReadonlyMap<string, SourceFile>;
@@ -109,11 +115,17 @@ export function brokenHouseRules(tree: SourceTree): string[] {
         ? []
         : ['is not kebab-case']),
       ...(/^(utils?|helpers?|common|misc)\.ts$/.test(name) ? ['has a name that says nothing'] : []),
-      ...(file.lineCount > MAX_LINES ? [`has ${file.lineCount} lines, more than ${MAX_LINES}`] : []),
+      ...(file.lineCount > longestOf(file.path)
+        ? [`has ${file.lineCount} lines, more than ${longestOf(file.path)}`]
+        : []),
       ...(file.hasDefaultExport ? ['has a default export'] : []),
       ...file.forbidden.map(({ line, what }) => `line ${line}: ${what}`),
     ].map((what) => `${file.path} ${what}`);
   });
+}
+
+function longestOf(path: string): number {
+  return LONGER[path] ?? MAX_LINES;
 }
 
 /** The files that call `Reflect.…Metadata`; the house wants exactly one, in `metadata/`. */

@@ -55,6 +55,16 @@ export function parseSource(path: string, text: string): SourceFile {
   let hasDefaultExport = false;
   const lineOf = (node: SyntaxNode): number => text.slice(0, node.start).split('\n').length;
 
+  /** Members are private by their name, which holds at run time too. */
+  const forbidPrivate = (
+    node: SyntaxNode & { readonly accessibility?: string | null },
+    named: SyntaxNode & { readonly name?: unknown },
+  ): void => {
+    if (node.accessibility !== 'private') return;
+    const name = typeof named.name === 'string' ? named.name : '…';
+    forbidden.push({ line: lineOf(node), what: `private ${name} (write #${name})` });
+  };
+
   new Visitor({
     ImportDeclaration: (node) =>
       void imports.push({ specifier: node.source.value, kind: 'import', typeOnly: node.importKind === 'type' }),
@@ -91,6 +101,11 @@ export function parseSource(path: string, text: string): SourceFile {
         forbidden.push({ line: lineOf(node), what: `throw new ${thrown.callee.name}(` });
       }
     },
+    PropertyDefinition: (node) => forbidPrivate(node, node.key),
+    MethodDefinition: (node) => {
+      if (node.kind !== 'constructor') forbidPrivate(node, node.key);
+    },
+    TSParameterProperty: (node) => forbidPrivate(node, node.parameter),
     MemberExpression: (node) => {
       const member = node.property.type === 'Identifier' && !node.computed ? node.property.name : '';
       if (isIdentifier(node.object, 'console')) forbidden.push({ line: lineOf(node), what: `console.${member}` });

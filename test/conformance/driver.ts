@@ -2,7 +2,7 @@ import { FlowError, Message, type FlowEvent, type PenguiFlow } from '#src/index.
 import { byCanonical, decodePayload, encodePayload, isPlain, normalise } from './codec.js';
 import { asOriginalError, isDeadline, type Recording } from './recording.js';
 import type { EventSelector, StepSpec } from './scenario.js';
-import { pause, STEP_LIMIT_MS, withinLimit, type World } from './world.js';
+import { STEP_LIMIT_MS, type World } from './world.js';
 
 /** What one fetch step brought. */
 export interface FetchedOutputs {
@@ -85,7 +85,7 @@ export class Driver {
   async run(steps: readonly StepSpec[]): Promise<void> {
     for (const [index, step] of steps.entries()) {
       const what = `step ${index} (${step.op})`;
-      await withinLimit(this.#step(step as Step, index, what), what);
+      await this.#world.letPass(this.#step(step as Step, index, what), what);
     }
   }
 
@@ -101,7 +101,7 @@ export class Driver {
       case 'await':
         return this.#task(step).promise;
       case 'expect_pending':
-        await pause(step['settle_ms'] as number);
+        await this.#world.pause(step['settle_ms'] as number);
         // An emit that R6 ended would still wait in the original.
         if (this.#task(step).state === 'done') throw new Error(`${what}: the task has completed`);
         return undefined;
@@ -111,17 +111,17 @@ export class Driver {
         return this.#expectNoOutput(step['wait_ms'] as number, what);
       case 'wait_for_event': {
         const seen = (): number => this.#recording.select(step as EventSelector).length;
-        return this.#world.until(() => seen() >= step.count, what);
+        return this.#world.until(() => seen() >= step.count);
       }
       case 'expect_event_count': {
-        await pause(step['settle_ms'] as number);
+        await this.#world.pause(step['settle_ms'] as number);
         const { length } = this.#recording.select(step as EventSelector);
         if (length !== step.count) throw new Error(`${what}: expected ${step.count} events, saw ${length}`);
         return undefined;
       }
       case 'wait_for_invocation': {
         const { invocations } = this.#world;
-        return this.#world.until(() => invocations.count(step['node'] as string, step.trace) >= step.count, what);
+        return this.#world.until(() => invocations.count(step['node'] as string, step.trace) >= step.count);
       }
       case 'cancel':
         return this.#cancel(step, what);
@@ -129,7 +129,7 @@ export class Driver {
         this.#world.gate(step['gate'] as string).open();
         return undefined;
       case 'sleep':
-        return pause(step['ms'] as number);
+        return this.#world.pause(step['ms'] as number);
       default:
         throw new Error(`${what}: nobody knows this step`);
     }
@@ -161,7 +161,8 @@ export class Driver {
     if (scoped) await this.#beginRoundTrip(traceId, tenant);
     this.#emitted.set(traceId, { tenant, meta, raw });
     const deadlineInMs = step['deadline_in_ms'] as number | null | undefined;
-    const deadline = typeof deadlineInMs === 'number' ? { deadlineS: (Date.now() + deadlineInMs) / 1000 } : undefined;
+    const deadline =
+      typeof deadlineInMs === 'number' ? { deadlineS: (this.#world.clock.now() + deadlineInMs) / 1000 } : undefined;
     const to = step['to'] as string | readonly string[] | null | undefined;
     const targets = to === undefined || to === null ? undefined : { to };
     try {
@@ -268,12 +269,13 @@ export class Driver {
   }
 
   async #expectNoOutput(waitMs: number, what: string): Promise<void> {
-    const end = Date.now() + waitMs;
+    const { clock } = this.#world;
+    const end = clock.now() + waitMs;
     if (this.#owed.length !== 0) throw new Error(`${what}: ${JSON.stringify(this.#owed)} came out`);
     for (;;) {
       let message: Message;
       try {
-        message = await this.#flow.fetchMessage({ timeoutS: Math.max(1, end - Date.now()) / 1000 });
+        message = await this.#flow.fetchMessage({ timeoutS: Math.max(1, end - clock.now()) / 1000 });
       } catch (error) {
         if (FlowError.is(error, 'FETCH_TIMEOUT')) return;
         throw error;

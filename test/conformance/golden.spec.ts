@@ -23,8 +23,7 @@ function testScenarios(folder: string): void {
 
   for (const file of files.toSorted()) {
     const scenario = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Scenario;
-    it(`${scenario.name}: ${scenario.rule}`, async function () {
-      this.timeout(60_000);
+    it(`${scenario.name}: ${scenario.rule}`, async () => {
       checkExpectations(scenario.expect, await runScenario(scenario));
     });
   }

@@ -1,9 +1,9 @@
-import { createFlow, type FlowEvent } from '#src/index.js';
+import { CLOCK, createFlow, type FlowEvent } from '#src/index.js';
 import { Driver, type FetchedOutputs } from './driver.js';
 import { Recording } from './recording.js';
 import { scenarioFlow } from './scenario-flow.js';
 import type { Scenario } from './scenario.js';
-import { pause, World } from './world.js';
+import { World } from './world.js';
 
 /** What was seen in a run. */
 export interface Seen {
@@ -31,6 +31,7 @@ export async function runScenario(scenario: Scenario): Promise<Seen> {
   };
   const heard: { listen: (event: FlowEvent) => void } = { listen: () => {} };
   const flow = createFlow(flowClass, {
+    providers: [{ token: CLOCK, useValue: world.clock }],
     middlewares: [
       ...(scenario.throwing_middleware === true ? [throwing] : []),
       (event: FlowEvent) => heard.listen(event),
@@ -41,11 +42,11 @@ export async function runScenario(scenario: Scenario): Promise<Seen> {
   await flow.run();
   try {
     await driver.run(scenario.steps);
-    await pause(SETTLE_MS);
+    await world.letPass(world.pause(SETTLE_MS), 'the end');
   } finally {
     world.recording = false;
     driver.abandon();
-    await flow.stop({ graceS: 1 });
+    await world.letPass(flow.stop({ graceS: 1 }), 'stop');
   }
   return { outputs: driver.outputs, recording, world };
 }

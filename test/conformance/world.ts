@@ -1,6 +1,8 @@
 import { FlowError, type NodeContext } from '#src/index.js';
+import { ManualClock } from '#src/testing/index.js';
+import { settle } from '../support/settling.js';
 
-/** How long a step may take, in milliseconds. */
+/** How long a step may take, in milliseconds of the world's clock. */
 export const STEP_LIMIT_MS = 5_000;
 
 /** Counts per node and trace. */
@@ -27,8 +29,10 @@ class Tally {
   }
 }
 
-/** What nodes and driver of one scenario share: gates, and who was entered how often. */
+/** What nodes and driver of one scenario share: the time, gates, and who was entered how often. */
 export class World {
+  /** The durations of the scenarios are the original's; nobody waits for them. */
+  readonly clock = new ManualClock();
   readonly invocations = new Tally();
   readonly interrupted = new Tally();
   /** True until recording ends; what happens during stop does not count. */
@@ -67,39 +71,42 @@ export class World {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  /** Resolves when the condition holds; rejects when it does not in time. */
-  async until(condition: () => boolean, what: string): Promise<void> {
-    await withinLimit(
-      new Promise<void>((resolve) => {
-        const watcher = (): void => {
-          if (!condition()) return;
-          this.#watchers.delete(watcher);
-          resolve();
-        };
-        this.#watchers.add(watcher);
-        watcher();
-      }),
-      what,
-    );
+  /** Resolves when the condition holds. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const watcher = (): void => {
+        if (!condition()) return;
+        this.#watchers.delete(watcher);
+        resolve();
+      };
+      this.#watchers.add(watcher);
+      watcher();
+    });
   }
-}
 
-/** @throws Error when the promise takes longer than a step may */
-export async function withinLimit<T>(promise: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${STEP_LIMIT_MS} ms`)), STEP_LIMIT_MS);
-  });
-  try {
-    return await Promise.race([promise, limit]);
-  } finally {
-    clearTimeout(timer);
+  /** Resolves when that much time has passed; somebody must let it pass. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.setTimer(resolve, ms);
+    });
   }
-}
 
-/** Waits in real time: the scenarios' durations are the original's. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+  /**
+   * Lets time pass until the promise has settled, a millisecond whenever nothing else can go on.
+   *
+   * @throws Error when the promise takes longer than a step may
+   */
+  async letPass<T>(promise: Promise<T>, what: string): Promise<T> {
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    promise.then(over, over);
+    for (let ms = 0; ms < STEP_LIMIT_MS; ms++) {
+      await settle();
+      if (isOver) return promise;
+      await this.clock.advance(1);
+    }
+    throw new Error(`${what}: not within ${STEP_LIMIT_MS} ms`);
+  }
 }

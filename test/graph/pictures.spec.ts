@@ -14,9 +14,12 @@ import {
   type NodeContext,
 } from '#src/index.js';
 import { FlowBench } from '../support/flows.js';
+import { commandTool, describeWithTool } from '../support/needs-tool.js';
 import { line, pass, rows } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';
-import { mermaidParser } from './support/mermaid-parser.js';
+import { MERMAID, parseMermaid } from './support/mermaid-parser.js';
+
+const GRAPHVIZ = commandTool('dot', { versionFlag: '-V', install: 'apt-get install graphviz' });
 
 class Order {
   readonly kind = 'order';
@@ -182,11 +185,8 @@ describe('pictures of a flow', () => {
     expect(thrownBy(() => toMermaid(planOf(Orders), { colour: 1 } as never)).code).to.equal('INVALID_OPTION');
   });
 
-  const dot = spawnSync('dot', ['-V']);
-  if (dot.error !== undefined) {
-    it('ABSENT: Graphviz `dot` is not installed, so no picture is rendered here (apt-get install graphviz)', () => {});
-  } else {
-    it('are rendered by Graphviz, whatever the labels hold', () => {
+  describeWithTool(GRAPHVIZ, 'with Graphviz', () => {
+    it('are rendered, whatever the labels hold', () => {
       for (const plan of [planOf(Orders), planOf(Controller), nastyPlan()]) {
         const svg = spawnSync('dot', ['-Tsvg'], { input: toDot(plan), encoding: 'utf8' });
         expect(svg.stderr).to.equal('');
@@ -196,15 +196,12 @@ describe('pictures of a flow', () => {
         }
       }
     });
-  }
+  });
 
-  const parse = mermaidParser();
-  if (parse === undefined) {
-    it('ABSENT: the package `mermaid` is not installed, so nothing parses its text here (npm install --no-save mermaid)', () => {});
-  } else {
-    it('are parsed by Mermaid, whatever the labels hold', async () => {
+  describeWithTool(MERMAID, 'with Mermaid', () => {
+    it('are parsed, whatever the labels hold', async () => {
       for (const plan of [planOf(Orders), planOf(Controller), nastyPlan()]) {
-        const { vertices, edges } = await parse(toMermaid(plan));
+        const { vertices, edges } = await parseMermaid(toMermaid(plan));
         expect(vertices).to.have.length(plan.nodes.length + 2);
         expect(edges.length).to.be.at.least(plan.edges.length + 2);
         for (const { name } of plan.nodes) {
@@ -216,7 +213,7 @@ describe('pictures of a flow', () => {
         }
       }
     });
-  }
+  });
 });
 
 /** The texts in an SVG, as one string, without their escapes. */

@@ -1,30 +1,18 @@
 import { expect } from 'chai';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import winston from 'winston';
-import { FlowError } from '#src/errors/flow-error.js';
 import { configureLogging, setLogLevel } from '#src/logging/configure-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
-import { LineCatcher } from './support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 import { temporaryFolder } from './support/temporary-folder.js';
+import { thrownBy } from '../support/thrown-by.js';
+import { useLineCatcher } from '../support/use-logging.js';
 
 describe('configureLogging', () => {
   const folder = temporaryFolder();
-  let caught: LineCatcher;
-  let levelBefore: string | undefined;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    levelBefore = process.env['LOG_LEVEL'];
-    delete process.env['LOG_LEVEL'];
-  });
-
-  afterEach(async () => {
-    if (levelBefore === undefined) delete process.env['LOG_LEVEL'];
-    else process.env['LOG_LEVEL'] = levelBefore;
-    await shutdownLogging();
-  });
+  const caught = useLineCatcher();
 
   it('R23 sets up the logger penguiflow and its children', () => {
     configureLogging({ structured: true, destination: caught });
@@ -124,7 +112,7 @@ describe('configureLogging', () => {
     configureLogging({ structured: true, destination: caught });
     writeFileSync(folder.path('plain'), '');
     const file = folder.path('plain/log.jsonl');
-    const error = failure(() => configureLogging({ destination: { file } }));
+    const error = thrownBy(() => configureLogging({ destination: { file } }));
     expect(error.code).to.equal('LOG_DESTINATION_FAILED');
     expect(error.message).to.contain(file);
     getLogger().info('still here');
@@ -260,7 +248,7 @@ describe('configureLogging', () => {
   ];
   for (const [what, options, message] of wrong) {
     it(`R23 refuses a bad option: ${what}`, () => {
-      const error = failure(() => configureLogging(options));
+      const error = thrownBy(() => configureLogging(options));
       expect(error.code).to.equal('INVALID_OPTION');
       expect(error.message).to.equal(message);
     });
@@ -268,23 +256,15 @@ describe('configureLogging', () => {
 
   it('R23 refuses a LOG_LEVEL that is no level', () => {
     process.env['LOG_LEVEL'] = 'loud';
-    expect(failure(() => configureLogging()).message).to.match(/^Expected `LOG_LEVEL` of the environment to be one of/);
+    expect(thrownBy(() => configureLogging()).message).to.match(
+      /^Expected `LOG_LEVEL` of the environment to be one of/,
+    );
   });
 
   it('R23 refuses a transport that an earlier shutdown has ended', async () => {
     const transport = new winston.transports.Stream({ stream: new LineCatcher() });
     configureLogging({ destination: 'none', transports: [transport] });
     await shutdownLogging();
-    expect(failure(() => configureLogging({ transports: [transport] })).hint).to.contain('make a new one');
+    expect(thrownBy(() => configureLogging({ transports: [transport] })).hint).to.contain('make a new one');
   });
 });
-
-function failure(run: () => void): FlowError {
-  try {
-    run();
-  } catch (error) {
-    if (FlowError.is(error)) return error;
-    throw error;
-  }
-  return expect.fail('nothing was thrown');
-}

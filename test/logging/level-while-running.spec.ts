@@ -6,8 +6,9 @@ import { getLogger } from '#src/logging/winston/get-logger.js';
 import type { LoggingLevel } from '#src/logging/lines/logging-level.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { plainWinston } from '../support/line-catcher.js';
 import { useRealFlows } from './support/real-flows.js';
+import { useLogging } from '../support/use-logging.js';
 
 /** Every event that is built asks for the time once. */
 class CountingClock extends SystemClock {
@@ -21,14 +22,7 @@ class CountingClock extends SystemClock {
 
 describe('a level that changes while flows run', () => {
   const flows = useRealFlows();
-  let caught: LineCatcher;
-
-  beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'info', structured: true, destination: caught });
-  });
-
-  afterEach(() => shutdownLogging());
+  const caught = useLogging({ level: 'info' });
 
   const eventsSince = (from: number): unknown[] => caught.json.slice(from).map((one) => one['event']);
 

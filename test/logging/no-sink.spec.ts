@@ -5,7 +5,7 @@ import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
 import { useRealFlows, type RealFlowOptions } from './support/real-flows.js';
 
 interface Warning extends Error {

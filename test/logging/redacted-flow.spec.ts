@@ -11,7 +11,7 @@ import { redactFormat } from '#src/logging/winston/redact-format.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
 import { codeOf } from '../support/settling.js';
-import { LineCatcher, plainWinston } from './support/line-catcher.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
 import { useRealFlows, type RealFlowOptions } from './support/real-flows.js';
 import { SlowTransport } from './support/slow-transport.js';
 import { temporaryFolder } from './support/temporary-folder.js';

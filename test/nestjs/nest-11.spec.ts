@@ -15,7 +15,6 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
   before(async () => {
     const installed = join(project, 'node_modules/penguiflow');
     await rm(installed, { recursive: true, force: true });
-    await cp('dist/src', join(installed, 'dist/src'), { recursive: true });
     await cp('lib', join(installed, 'lib'), { recursive: true });
     await cp('package.json', join(installed, 'package.json'));
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project]).catch((error: unknown) =>

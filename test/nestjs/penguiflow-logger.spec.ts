@@ -1,8 +1,9 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { expect } from 'chai';
-import { configureLogging, shutdownLogging, withLogFields } from '#src/index.js';
+import { configureLogging, withLogFields } from '#src/index.js';
 import { PenguiFlowLogger } from '#src/nestjs/index.js';
-import { LineCatcher, plainWinston } from '../logging/support/line-catcher.js';
+import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { useLogging } from '../support/use-logging.js';
 
 /** A line without what changes from run to run. */
 function short(line: Record<string, unknown>): Record<string, unknown> {
@@ -13,17 +14,14 @@ function short(line: Record<string, unknown>): Record<string, unknown> {
 }
 
 describe('PenguiFlowLogger', () => {
-  let caught: LineCatcher;
+  const caught = useLogging({ level: 'silly' });
   let logger: PenguiFlowLogger;
 
   beforeEach(() => {
-    caught = new LineCatcher();
-    configureLogging({ level: 'silly', structured: true, destination: caught });
     logger = new PenguiFlowLogger();
   });
-  afterEach(async () => {
+  afterEach(() => {
     Logger.overrideLogger(new ConsoleLogger());
-    await shutdownLogging();
   });
 
   const boom = new TypeError('boom', { cause: new RangeError('deep') });

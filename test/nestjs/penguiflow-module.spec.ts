@@ -22,7 +22,7 @@ import {
   type FlowHandle,
   type PenguiFlowModuleOptions,
 } from '#src/nestjs/index.js';
-import { plainWinston } from '../logging/support/line-catcher.js';
+import { plainWinston } from '../support/line-catcher.js';
 import { Catalog, Orders, OrdersModule, ordersApp, Price } from './support/orders-app.js';
 
 async function rejection(promise: Promise<unknown>): Promise<FlowError> {

@@ -20,7 +20,7 @@ import {
 import { getFlowToken, PenguiFlowModule, type FlowHandle } from '#src/nestjs/index.js';
 import { ManualClock } from '#src/testing/index.js';
 import type { Logger } from 'winston';
-import { plainWinston } from '../logging/support/line-catcher.js';
+import { plainWinston } from '../support/line-catcher.js';
 
 /** A service of the application that everything below shares. */
 @Injectable()

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { expect } from 'chai';
 import { getLogger } from '#src/index.js';
 import { FlowHealthIndicator, getFlowToken, PenguiFlowModule, type FlowHandle } from '#src/nestjs/index.js';
-import { LineCatcher } from '../logging/support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 import { Desk, Orders, ordersApp, OrdersModule } from './support/orders-app.js';
 import { ADAPTERS, post, useApps } from './support/run-app.js';
 

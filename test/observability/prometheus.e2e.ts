@@ -3,19 +3,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FlowMetrics } from '#src/metrics/index.js';
+import { describeWithTool } from '../support/needs-tool.js';
 import { shortenedRules, textOf } from './support/observability-files.js';
-import { PrometheusProcess } from './support/prometheus-process.js';
-import { isInstalled } from './support/promtool.js';
+import { PROMETHEUS, PrometheusProcess } from './support/prometheus-process.js';
 import { TroubledFlow } from './support/troubled-flow.js';
 
 const RULES = 'observability/prometheus/rules.yml';
 
-describe('a real Prometheus that scrapes a real flow', () => {
-  if (!isInstalled('prometheus')) {
-    it('NOT TESTED: prometheus is not installed (Debian: apt-get install prometheus)', () => {});
-    return;
-  }
-
+describeWithTool(PROMETHEUS, 'a real Prometheus that scrapes a real flow', function () {
+  this.timeout(40_000);
   const troubled = new TroubledFlow();
   let server: Server;
   let prometheus: PrometheusProcess | undefined;

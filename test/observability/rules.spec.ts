@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlowMetrics, METRICS } from '#src/metrics/index.js';
 import { LINK_REASONS, SPAN_ATTRIBUTES, SPAN_OUTCOMES } from '#src/otel/index.js';
+import { describeWithTool } from '../support/needs-tool.js';
 import { dashboardExpressions, pathOf, shortenedRules, textOf } from './support/observability-files.js';
-import { isInstalled, promtool } from './support/promtool.js';
+import { promtool, PROMTOOL } from './support/promtool.js';
 
 const RULES = 'observability/prometheus/rules.yml';
 const TESTS = 'observability/prometheus/rules.test.yml';
@@ -79,7 +80,7 @@ describe('observability files', () => {
     expect(new Set(cells).size).to.equal(cells.length);
   });
 
-  if (isInstalled('promtool')) {
+  describeWithTool(PROMTOOL, 'read by promtool', () => {
     it('promtool accepts the rules', () => {
       const { ok, output } = promtool(['check', 'rules', pathOf(RULES)]);
       expect(ok, output).to.equal(true);
@@ -105,9 +106,7 @@ describe('observability files', () => {
       expect(ok, output).to.equal(true);
       expect(output).to.equal('');
     });
-  } else {
-    it('NOT TESTED: promtool is not installed (Debian: apt-get install prometheus), so nobody played the rules', () => {});
-  }
+  });
 });
 
 /** The dashboard's queries as recording rules, which promtool can check. */

@@ -22,7 +22,7 @@ import {
   type PenguiFlow,
 } from '#src/index.js';
 import { OtelTracer, otelTracing, SPAN_ATTRIBUTES, traceHeaders, traceMeta } from '#src/otel/index.js';
-import { LineCatcher } from '../logging/support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { OtelBench } from './support/otel-bench.js';
 import type { ReceivedSpan } from './support/otlp-receiver.js';

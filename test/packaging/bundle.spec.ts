@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { build, type Format } from 'esbuild';
 
 interface Entry {
-  readonly 'penguiflow-modules': string;
+  readonly types: string;
   readonly default: string;
 }
 
@@ -26,7 +27,7 @@ function known(value: unknown): string {
 describe('the bundles of the package', () => {
   for (const [name, entry] of entries) {
     it(`"${name}" exports what its modules export, under the same names`, async () => {
-      const modules = await load(entry['penguiflow-modules']);
+      const modules = await load(entry.default.replace('./lib/', './dist/src/'));
       const bundle = await load(entry.default);
       const listed = (all: Record<string, unknown>): object =>
         Object.fromEntries(Object.entries(all).map(([key, value]) => [key, known(value)]));
@@ -34,6 +35,34 @@ describe('the bundles of the package', () => {
       expect(Object.keys(bundle)).to.not.be.empty;
     });
   }
+
+  for (const [name, entry] of entries) {
+    it(`"${name}" has maps of its code and its types that lead to the lines of src that declare its classes`, async () => {
+      const classes = Object.entries(await load(entry.default)).filter(
+        ([, value]) => typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value)),
+      );
+      expect(classes).to.not.be.empty;
+      for (const [, value] of classes) {
+        const declared = new RegExp(`^export (?:abstract )?class ${(value as { readonly name: string }).name}\\b`);
+        expect(sourceLine(entry.default, value as { readonly name: string })).to.match(declared);
+        expect(sourceLine(entry.types, value as { readonly name: string })).to.match(declared);
+      }
+    });
+  }
+
+  it('hold one copy of each class, in code and in types', () => {
+    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' });
+    for (const extension of ['.js', '.d.ts']) {
+      const texts = files
+        .filter((file) => file.endsWith(extension))
+        .map((file) => readFileSync(join('lib', file), 'utf8'));
+      const classes = texts.flatMap(
+        (text) => text.match(/(?<=^(?:declare )?(?:abstract )?class )\w+|(?<=^let )\w+(?= = class)/gm) ?? [],
+      );
+      expect(classes).to.include.members(['Message', 'FlowLogger', 'ManualClock', 'PenguiFlowModule']);
+      expect(classes.filter((name, index) => classes.indexOf(name) !== index)).to.deep.equal([]);
+    }
+  });
 
   it('share their classes: an error is the same class whichever entry throws it', async () => {
     const { FlowError } = await load('lib/index.js');
@@ -71,6 +100,18 @@ describe('the bundles of the package', () => {
     });
   }
 });
+
+/** The line of `src` that the map of a bundle gives for where a class is declared in it. */
+function sourceLine(bundle: string, { name }: { readonly name: string }): string | undefined {
+  const lines = readFileSync(bundle, 'utf8').split('\n');
+  const line = lines.findIndex((text) =>
+    new RegExp(`^(?:declare |abstract |let )*(?:class )?${name}\\b[^:;]*(?:\\{|= class)`).test(text),
+  );
+  const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')) as SourceMapPayload);
+  const found = map.findEntry(line, lines[line]?.indexOf(name) ?? 0);
+  if (!('originalSource' in found)) return undefined;
+  return readFileSync(join(dirname(bundle), found.originalSource), 'utf8').split('\n')[found.originalLine];
+}
 
 /** A service that uses the packages itself. */
 const SERVICE = `

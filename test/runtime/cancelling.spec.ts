@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FlowError } from '#src/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
-import { held, line, node, pass, rows } from '../support/nodes.js';
+import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, isPending, settle } from '../support/settling.js';
 
 describe('cancelling', () => {
@@ -116,18 +116,7 @@ describe('cancelling', () => {
 
   it('R16 takes away a message that waits for its retry', async () => {
     let runs = 0;
-    const flow = await bench.run(
-      line(
-        node(
-          'A',
-          () => {
-            runs++;
-            throw new Error('no');
-          },
-          { maxRetries: 3 },
-        ),
-      ),
-    );
+    const flow = await bench.run(line(failing('A', { maxRetries: 3, onTry: () => runs++ })));
     const traceId = await flow.emit(1);
     expect(flow.cancel(traceId)).to.equal(true);
     await bench.clock.advance(60_000);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Message } from '#src/index.js';
 import type { FlowResult } from '#src/runtime/egress/flow-result.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
-import { held, line, node, pass, rows } from '../support/nodes.js';
+import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
 
 describe('deadlines', () => {
@@ -68,18 +68,7 @@ describe('deadlines', () => {
 
   it('R13 a deadline that passes between two attempts ends the message', async () => {
     let runs = 0;
-    const flow = await bench.run(
-      line(
-        node(
-          'A',
-          () => {
-            runs++;
-            throw new Error('no');
-          },
-          { maxRetries: 5, backoffBaseS: 10 },
-        ),
-      ),
-    );
+    const flow = await bench.run(line(failing('A', { maxRetries: 5, backoffBaseS: 10, onTry: () => runs++ })));
     const events = record(flow);
     const code = codeOf(flow.call(1, { timeoutS: 3 }));
     await bench.clock.advance(3_000);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { useFlows, record } from '../support/flows.js';
-import { held, line, node } from '../support/nodes.js';
+import { failing, held, line, node } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
 
 describe('the events of one message at one node', () => {
@@ -21,17 +21,7 @@ describe('the events of one message at one node', () => {
   });
 
   it('R12 a retried message has start, error, retry with the wait, start … and failed with the flow error', async () => {
-    const flow = await bench.run(
-      line(
-        node(
-          'A',
-          () => {
-            throw new TypeError('no');
-          },
-          { maxRetries: 2 },
-        ),
-      ),
-    );
+    const flow = await bench.run(line(failing('A', { maxRetries: 2, error: new TypeError('no') })));
     const events = record(flow);
     const traceId = await flow.emit(1);
     await bench.clock.advance(5_000);
@@ -76,17 +66,7 @@ describe('the events of one message at one node', () => {
   });
 
   it('R12 node_error and node_timeout say what was thrown and whether a retry follows', async () => {
-    const flow = await bench.run(
-      line(
-        node(
-          'A',
-          () => {
-            throw new TypeError('no');
-          },
-          { maxRetries: 1 },
-        ),
-      ),
-    );
+    const flow = await bench.run(line(failing('A', { maxRetries: 1, error: new TypeError('no') })));
     const events = record(flow);
     await flow.emit(1);
     await bench.clock.advance(5_000);

@@ -1,18 +1,15 @@
 import { expect } from 'chai';
 import { FLOW_ERRORS, FlowError, type FlowResult } from '#src/index.js';
 import { useFlows, type BenchOptions } from '../support/flows.js';
-import { held, line, node, pass, rows } from '../support/nodes.js';
+import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
 
 const cause = new TypeError('no such order');
-const failing = () =>
-  node('Failing', (): never => {
-    throw cause;
-  });
+const broken = () => failing('Failing', { error: cause });
 
 describe('failures', () => {
   const bench = useFlows();
-  const run = (options?: BenchOptions) => bench.run(line(failing()), options);
+  const run = (options?: BenchOptions) => bench.run(line(broken()), options);
 
   it('R14 call rejects with a FlowError that says where, what and how to mend it', async () => {
     const flow = await run();
@@ -181,7 +178,7 @@ describe('failures', () => {
     const other = held('Other');
     const flow = await bench.run(
       rows([
-        [pass('Top'), [failing(), other.node]],
+        [pass('Top'), [broken(), other.node]],
         [other.node, []],
       ]),
     );
@@ -203,13 +200,7 @@ describe('failures', () => {
 
   it('R14 what a node throws of its own keeps its class as the cause, FlowErrors of other flows too', async () => {
     const inner = new FlowError('NOT_RUNNING', { message: 'inner' });
-    const flow = await bench.run(
-      line(
-        node('A', () => {
-          throw inner;
-        }),
-      ),
-    );
+    const flow = await bench.run(line(failing('A', { error: inner })));
     const failure = await failureOf(flow.call(1));
     expect(failure).to.include({ code: 'NODE_EXCEPTION', cause: inner });
   });

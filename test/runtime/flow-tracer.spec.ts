@@ -17,7 +17,7 @@ import {
   type TraceSpan,
   type TraceStart,
 } from '#src/index.js';
-import { LineCatcher } from '../logging/support/line-catcher.js';
+import { LineCatcher } from '../support/line-catcher.js';
 
 /** Counts how often everything was told that it is over. */
 class CountingTracer implements FlowTracer {

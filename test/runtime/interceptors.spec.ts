@@ -16,7 +16,7 @@ import {
 } from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
 import { FlowBench } from '../support/flows.js';
-import { line, node, pass } from '../support/nodes.js';
+import { failing, line, node, pass } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { failureOf } from '../validation/support/failure-of.js';
 
@@ -194,14 +194,7 @@ describe('interceptors', () => {
 
   it('see the error of process, one that is thrown before a promise too, and may turn it into a result', async () => {
     const rescue = around(async (_, next) => next().catch((error: unknown) => (error as Error).message));
-    const throws = node(
-      'Node',
-      () => {
-        throw new Error('broken');
-      },
-      { interceptors: [rescue] },
-    );
-    const flow = await bench.run(line(throws));
+    const flow = await bench.run(line(failing('Node', { error: new Error('broken'), interceptors: [rescue] })));
     expect(await flow.call(1)).to.equal('broken');
   });
 

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
+import { describeWithTool } from '../support/needs-tool.js';
 import { CHROMIUM, launchChromium } from './nestjs-orders/chromium.js';
 import { ServerProcess } from './nestjs-orders/server-process.js';
 
 /** A folder for pictures of the page, for people to look at. */
 const PICTURES = process.env['SCREENSHOTS'];
 
-function describePage(executablePath: string): void {
+describeWithTool(CHROMIUM, 'samples/nestjs-orders: the page', function () {
+  this.timeout(60_000);
   let server: ServerProcess;
   let browser: Browser;
   let page: Page;
@@ -15,7 +17,7 @@ function describePage(executablePath: string): void {
 
   before(async () => {
     server = await ServerProcess.start({ LATENCY_MS: '100' });
-    browser = await launchChromium(executablePath);
+    browser = await launchChromium();
   });
   after(async () => {
     await browser?.close();
@@ -99,13 +101,4 @@ function describePage(executablePath: string): void {
     await server.line(({ message, trace_id }) => message === 'trace_cancel_finish' && trace_id === traceId);
     await picture('cancelled');
   });
-}
-
-describe('samples/nestjs-orders: the page', function () {
-  this.timeout(60_000);
-  if (CHROMIUM === undefined) {
-    it('ABSENT: Chromium is not installed, so the page is not tried in a browser (apt-get install chromium)', () => {});
-  } else {
-    describePage(CHROMIUM);
-  }
 });

@@ -34,6 +34,30 @@ export function pass(name: string, options: Omit<NodeOptions, 'name'> = {}): Nod
   return node(name, (payload: unknown) => payload, options);
 }
 
+/** How a node fails. */
+export interface FailingOptions extends Omit<NodeOptions, 'name'> {
+  /** @defaultValue an `Error` that says `no` */
+  readonly error?: unknown;
+  /** How many tries of a message fail; the next one hands on what it gets. @defaultValue all of them */
+  readonly times?: number;
+  /** Told of each try, before it fails. */
+  readonly onTry?: () => void;
+}
+
+/** A node that throws. */
+export function failing(name: string, options: FailingOptions = {}): NodeClass<unknown> {
+  const { error = new Error('no'), times = Number.POSITIVE_INFINITY, onTry, ...policy } = options;
+  return node(
+    name,
+    (payload: unknown, ctx) => {
+      onTry?.();
+      if (ctx.attempt < times) throw error;
+      return payload;
+    },
+    policy,
+  );
+}
+
 /** One call of a held node: what it got, and the means to end it. */
 export interface HeldCall {
   readonly payload: unknown;

@@ -212,7 +212,7 @@ void bySubclass;
 
 // Predicates.
 const guarded: FlowGraph<PricedOrder, string | number> = start(Charge)
-  .when((payload) => payload instanceof Receipt, Ship)
+  .when((payload): payload is Receipt => payload instanceof Receipt, Ship)
   .otherwise(Refund);
 void guarded;
 const byPredicate: FlowGraph = start(Price)

@@ -107,4 +107,4 @@ export async function read(stream: FlowStream<Answer>): Promise<void> {
   await stream.return('gone');
 }
 expectTypeOf<FlowStream<Answer>>().toExtend<AsyncIterable<StreamChunk | Answer>>();
-expectTypeOf<FlowStream<Answer>>().toExtend<AsyncIterableIterator<StreamChunk | Answer, Answer | undefined>>();
+expectTypeOf<FlowStream<Answer>>().toExtend<AsyncIterableIterator<StreamChunk | Answer>>();

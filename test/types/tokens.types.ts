@@ -36,7 +36,7 @@ interface Prices {
   of(sku: string): number;
 }
 class Catalog {
-  #asked = 0;
+  readonly #asked = 0;
   price(): number {
     return this.#asked;
   }

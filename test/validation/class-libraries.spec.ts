@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { IsString } from 'class-validator';
 import { expect } from 'chai';
@@ -26,19 +28,74 @@ async function printedBy(program: string): Promise<string> {
   return stdout.trim();
 }
 
+/** What it prints in a project that has the package and its required peers, and nothing else. */
+async function printedWithout(program: string): Promise<string> {
+  const project = await mkdtemp(join(tmpdir(), 'penguiflow-peers-'));
+  try {
+    const modules = join(project, 'node_modules');
+    await cp('lib', join(modules, 'penguiflow/lib'), { recursive: true });
+    await cp('package.json', join(modules, 'penguiflow/package.json'));
+    for (const name of ['tsyringe', 'reflect-metadata', 'winston'])
+      await symlink(resolve('node_modules', name), join(modules, name), 'junction');
+    const code = `
+      import { arrayOf, createFlow, Flow, Node, oneOf, start } from 'penguiflow';
+      class A { process() { return 1; } }
+      class F { graph = start(A); }
+      class Order {}
+      const schema = { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } };
+      ${program}`;
+    const { stdout } = await run(process.execPath, ['--no-warnings', '--input-type=module', '-e', code], {
+      cwd: project,
+      timeout: 20_000,
+    });
+    return stdout.trim();
+  } finally {
+    await rm(project, { recursive: true });
+  }
+}
+
 describe('the libraries for validation by class', () => {
   it('R15 are not loaded for a flow without classes to validate', async () => {
     const schema = `{ '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } }`;
-    for (const options of ['{}', `{ input: ${schema} }`, "{ input: Order, validate: 'out' }"]) {
-      const program = `Node(${options})(A); Flow()(F); createFlow(F); console.log(loaded());`;
-      expect(await printedBy(program), options).to.equal('0');
-    }
+    const all = ['{}', `{ input: ${schema} }`, "{ input: Order, validate: 'out' }"];
+    const printed = await Promise.all(
+      all.map((options) => printedBy(`Node(${options})(A); Flow()(F); createFlow(F); console.log(loaded());`)),
+    );
+    expect(printed).to.deep.equal(['0', '0', '0']);
   });
 
   it('R15 are loaded when a flow with one is assembled', async () => {
     const program =
       'Node({ input: Order })(A); Flow()(F); const before = loaded(); createFlow(F); console.log(before, loaded() > 0);';
     expect(await printedBy(program)).to.equal('0 true');
+  });
+
+  it('R15 are missed by the decorator that names a class to validate', async () => {
+    const program = `
+      for (const options of [{ input: Order }, { output: arrayOf(Order) }, { input: oneOf(schema, Order), validate: 'in' }]) {
+        try {
+          Node(options)(A);
+        } catch (error) {
+          console.log(error.code, error.metadata.package, '-', error.message, '-', error.hint);
+        }
+      }`;
+    const expected =
+      'PACKAGE_MISSING class-validator - @Node "A" validates by class, which needs class-validator, and that cannot be loaded' +
+      ' - Run `npm install class-validator class-transformer`, or validate with a Standard Schema instead.';
+    expect((await printedWithout(program)).split('\n')).to.deep.equal([expected, expected, expected]);
+  });
+
+  it('R15 are not missed where no class is validated', async () => {
+    const program = `
+      for (const options of [{ input: schema }, { input: Order, validate: 'out' }, { output: Order, validate: 'none' }]) {
+        Node(options)(A);
+        Flow()(F);
+        const flow = createFlow(F);
+        await flow.run();
+        console.log(await flow.call({}));
+        await flow.stop();
+      }`;
+    expect(await printedWithout(program)).to.equal('1\n1\n1');
   });
 
   it('R15 say what to install when one is missing', () => {

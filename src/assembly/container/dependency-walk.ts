@@ -18,44 +18,47 @@ export interface WalkFindings {
  * whole way to it, and tells what will be built for the flow from what is shared with others.
  */
 export class DependencyWalk {
-  private readonly found = new Set<Token>();
-  private readonly checked = new Set<Function>();
+  readonly #found = new Set<Token>();
+  readonly #checked = new Set<Function>();
 
-  constructor(
-    private readonly container: DependencyContainer,
-    private readonly findings: WalkFindings,
-  ) {}
+  readonly #container: DependencyContainer;
+  readonly #findings: WalkFindings;
+
+  constructor(container: DependencyContainer, findings: WalkFindings) {
+    this.#container = container;
+    this.#findings = findings;
+  }
 
   /** @throws FlowError `UNRESOLVABLE_DEPENDENCY` */
   visit(token: Token, path: readonly Function[] = []): void {
-    const registration = peekRegistration(this.container, token);
+    const registration = peekRegistration(this.#container, token);
     if (registration === undefined) {
-      if (typeof token === 'function') this.visitClass(token, token, path);
+      if (typeof token === 'function') this.#visitClass(token, token, path);
       return;
     }
     const { useClass, useToken } = registration.provider;
     if (useToken !== undefined) this.visit(useToken, path);
-    else if (registration.singleton && !this.container.isRegistered(token as never)) this.findings.onShared(token);
-    else if (useClass !== undefined) this.visitClass(token, useClass, path);
+    else if (registration.singleton && !this.#container.isRegistered(token as never)) this.#findings.onShared(token);
+    else if (useClass !== undefined) this.#visitClass(token, useClass, path);
   }
 
-  private visitClass(token: Token, target: Function, path: readonly Function[]): void {
+  #visitClass(token: Token, target: Function, path: readonly Function[]): void {
     const here = [...path, target];
     if (path.includes(target)) throw circular(here);
-    if (!this.found.has(token)) this.findings.onBuilt(token);
-    this.found.add(token);
-    if (this.checked.has(target)) return;
+    if (!this.#found.has(token)) this.#findings.onBuilt(token);
+    this.#found.add(token);
+    if (this.#checked.has(target)) return;
     const params = constructorParams(target);
     if (params === undefined) throw undecorated(here);
-    for (const [index, param] of params.entries()) this.visitParam(param, index, here);
-    this.checked.add(target);
+    for (const [index, param] of params.entries()) this.#visitParam(param, index, here);
+    this.#checked.add(target);
   }
 
-  private visitParam(param: ConstructorParam, index: number, path: readonly Function[]): void {
+  #visitParam(param: ConstructorParam, index: number, path: readonly Function[]): void {
     const { token } = param;
     if (param.delayed) return;
     if (token === undefined || (!param.named && !isInjectable(token))) throw typeLost(path, index, token);
-    const missing = typeof token !== 'function' && !this.container.isRegistered(token as never, true);
+    const missing = typeof token !== 'function' && !this.#container.isRegistered(token as never, true);
     if (missing && !param.optional) throw notProvided(path, index, token);
     if (!missing) this.visit(token, path);
   }

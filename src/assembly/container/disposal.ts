@@ -18,10 +18,10 @@ export const UNLIMITED: DisposeTime = { holds: (running) => running.then(() => t
 
 /** The services that were built for a flow, in the order they were finished. */
 export class BuiltServices {
-  private readonly services = new Set<object>();
+  readonly #services = new Set<object>();
 
   add(service: unknown): void {
-    if (typeof service === 'object' && service !== null) this.services.add(service);
+    if (typeof service === 'object' && service !== null) this.#services.add(service);
   }
 
   /**
@@ -29,8 +29,8 @@ export class BuiltServices {
    * Returns the class names of those that were given up.
    */
   async dispose(onFailure: DisposeFailure, time: DisposeTime): Promise<readonly string[]> {
-    const services = [...this.services].reverse();
-    this.services.clear();
+    const services = [...this.#services].reverse();
+    this.#services.clear();
     const stuck: string[] = [];
     for (const service of services) {
       const disposed = disposeOne(service).catch((error: unknown) => onFailure(service, error));

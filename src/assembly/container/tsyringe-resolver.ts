@@ -24,25 +24,25 @@ export interface TsyringeResolverOptions {
  * per flow; singletons of the parent are built by the parent, from the parent's services, and left alone at the end.
  */
 export class TsyringeResolver implements NodeResolver {
-  private readonly parent: DependencyContainer;
+  readonly #parent: DependencyContainer;
   /** The flow's own container. */
   readonly container: DependencyContainer;
-  private readonly walk: DependencyWalk;
-  private readonly services = new BuiltServices();
-  private readonly onDisposeFailure: DisposeFailure;
+  readonly #walk: DependencyWalk;
+  readonly #services = new BuiltServices();
+  readonly #onDisposeFailure: DisposeFailure;
 
   constructor(options: TsyringeResolverOptions) {
-    this.parent = options.parent ?? packages.tsyringe.container;
-    this.container = this.parent.createChildContainer();
-    this.walk = new DependencyWalk(this.container, {
-      onBuilt: (token) => this.container.afterResolution(token as never, (_, service) => this.services.add(service)),
+    this.#parent = options.parent ?? packages.tsyringe.container;
+    this.container = this.#parent.createChildContainer();
+    this.#walk = new DependencyWalk(this.container, {
+      onBuilt: (token) => this.container.afterResolution(token as never, (_, service) => this.#services.add(service)),
       // Left to the child, tsyringe would build the parent's singleton from the services of this one flow.
       onShared: (token) =>
-        this.container.register(token as never, { useFactory: () => this.parent.resolve(token as never) }),
+        this.container.register(token as never, { useFactory: () => this.#parent.resolve(token as never) }),
     });
-    this.onDisposeFailure = options.onDisposeFailure;
-    for (const provider of options.providers ?? []) this.register(provider);
-    for (const provider of options.defaults ?? []) if (!this.has(provider.token)) this.register(provider);
+    this.#onDisposeFailure = options.onDisposeFailure;
+    for (const provider of options.providers ?? []) this.#register(provider);
+    for (const provider of options.defaults ?? []) if (!this.has(provider.token)) this.#register(provider);
   }
 
   has(token: Token): boolean {
@@ -51,8 +51,8 @@ export class TsyringeResolver implements NodeResolver {
 
   /** @throws FlowError `UNRESOLVABLE_DEPENDENCY` with tsyringe's own error, if it came to that, as `cause` */
   resolve<T>(token: Token<T>): T {
-    if (typeof token === 'function') this.ownClass(token);
-    this.walk.visit(token);
+    if (typeof token === 'function') this.#ownClass(token);
+    this.#walk.visit(token);
     try {
       return this.container.resolve<T>(token as never);
     } catch (error) {
@@ -71,33 +71,33 @@ export class TsyringeResolver implements NodeResolver {
 
   /** Disposes what was built while there is time; the class names of the services that take longer. */
   disposeWithin(time: DisposeTime): Promise<readonly string[]> {
-    return this.services.dispose(this.onDisposeFailure, time);
+    return this.#services.dispose(this.#onDisposeFailure, time);
   }
 
-  private register(provider: AnyProvider): void {
+  #register(provider: AnyProvider): void {
     const token = provider.token as never;
     if ('useValue' in provider) this.container.register(token, { useValue: provider.useValue });
     else if ('useClass' in provider) this.container.registerSingleton(token, provider.useClass as never);
     else if ('useToken' in provider) this.container.register(token, { useToken: provider.useToken as never });
-    else this.container.register(token, { useFactory: this.once(provider.useFactory) });
+    else this.container.register(token, { useFactory: this.#once(provider.useFactory) });
   }
 
   /** tsyringe calls a factory at each resolution; a provider of a flow builds once. */
-  private once(factory: (services: ServiceSource) => unknown): () => unknown {
+  #once(factory: (services: ServiceSource) => unknown): () => unknown {
     let built: { readonly service: unknown } | undefined;
     return () => {
       if (built === undefined) {
         built = { service: factory(this) };
-        this.services.add(built.service);
+        this.#services.add(built.service);
       }
       return built.service;
     };
   }
 
   /** A class that is asked for by name is one per flow, unless somebody shares it on purpose; a node is never shared. */
-  private ownClass(token: Token & Function): void {
+  #ownClass(token: Token & Function): void {
     if (this.container.isRegistered(token as never)) return;
-    const registration = peekRegistration(this.parent, token);
+    const registration = peekRegistration(this.#parent, token);
     const target = registration === undefined ? token : registration.provider.useClass;
     if (target === undefined || (registration?.singleton === true && !isNodeClass(token))) return;
     this.container.registerSingleton(token as never, target as never);

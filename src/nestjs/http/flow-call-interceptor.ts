@@ -36,17 +36,20 @@ export function flowCallOf(context: ExecutionContext, moduleRef: ModuleRef, refl
 /** Does what `@CallFlow` says. */
 @Injectable()
 export class FlowCallInterceptor implements NestInterceptor {
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly reflector: Reflector,
-  ) {}
+  readonly #moduleRef: ModuleRef;
+  readonly #reflector: Reflector;
+
+  constructor(moduleRef: ModuleRef, reflector: Reflector) {
+    this.#moduleRef = moduleRef;
+    this.#reflector = reflector;
+  }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(mergeMap((payload) => this.#call(context, payload)));
   }
 
   async #call(context: ExecutionContext, payload: unknown): Promise<unknown> {
-    const { flow, emit, options } = flowCallOf(context, this.moduleRef, this.reflector);
+    const { flow, emit, options } = flowCallOf(context, this.#moduleRef, this.#reflector);
     try {
       return await flow.call(payload, emit);
     } catch (error) {

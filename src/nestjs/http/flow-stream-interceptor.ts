@@ -25,11 +25,15 @@ const HEARTBEAT_S = 15;
 /** Does what `@StreamFlow` says. */
 @Injectable()
 export class FlowStreamInterceptor implements NestInterceptor {
-  constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly reflector: Reflector,
-    private readonly adapterHost: HttpAdapterHost,
-  ) {}
+  readonly #moduleRef: ModuleRef;
+  readonly #reflector: Reflector;
+  readonly #adapterHost: HttpAdapterHost;
+
+  constructor(moduleRef: ModuleRef, reflector: Reflector, adapterHost: HttpAdapterHost) {
+    this.#moduleRef = moduleRef;
+    this.#reflector = reflector;
+    this.#adapterHost = adapterHost;
+  }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
     return next.handle().pipe(map((payload) => this.#stream(context, payload)));
@@ -37,10 +41,10 @@ export class FlowStreamInterceptor implements NestInterceptor {
 
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {
     const response = context.switchToHttp().getResponse<unknown>();
-    const { httpAdapter } = this.adapterHost;
+    const { httpAdapter } = this.#adapterHost;
     for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
     httpAdapter.status(response, 200);
-    const call = flowCallOf(context, this.moduleRef, this.reflector);
+    const call = flowCallOf(context, this.#moduleRef, this.#reflector);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
     const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
@@ -56,7 +60,7 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     const stream = flow.stream(payload, emit);
     // At once, so that the browser knows the stream is open before the first node is done.
     yield `: ${stream.traceId}\n\n`;
-    for await (const piece of stream) yield piece instanceof StreamChunk ? chunkEvent(piece) : event('piece', piece);
+    for await (const piece of stream) yield StreamChunk.is(piece) ? chunkEvent(piece) : event('piece', piece);
     yield event('result', (await stream.result) ?? null);
   } catch (error) {
     if (emit.signal?.aborted === true) return;

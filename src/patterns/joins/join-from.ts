@@ -51,7 +51,7 @@ export function joinFrom(
   const limits = joinLimits(options, owner);
   @Node({ name, concurrency: limits.concurrency })
   class JoinFrom {
-    readonly #join = new JoinCore({
+    readonly #join: JoinCore = new JoinCore({
       size: names.length,
       limits,
       // A class that extends this one may have a policy of its own, and look at what this one gives.

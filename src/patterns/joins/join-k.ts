@@ -28,7 +28,7 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
   const limits = joinLimits(options, owner);
   @Node({ name, concurrency: limits.concurrency })
   class JoinK {
-    readonly #join = new JoinCore({
+    readonly #join: JoinCore = new JoinCore({
       size: k,
       limits,
       // A class that extends this one may have a policy of its own, and look at what this one gives.

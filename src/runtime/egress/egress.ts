@@ -183,7 +183,7 @@ export class Egress implements Outlet {
 
   /** A result of a run that a `call` began: the first one is its answer. */
   #answer(trace: TraceRecord, parcel: Parcel): void {
-    if (parcel.payload instanceof StreamChunk) this.discardedChunks++;
+    if (StreamChunk.is(parcel.payload)) this.discardedChunks++;
     else if (trace.waiter === undefined) this.discarded++;
     else {
       const { waiter } = trace;

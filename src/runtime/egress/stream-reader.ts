@@ -130,5 +130,5 @@ export class StreamReader implements Outlet, TraceReader {
 }
 
 function isPiece({ payload, envelope }: Parcel): boolean {
-  return payload instanceof StreamChunk || envelope.piece;
+  return StreamChunk.is(payload) || envelope.piece;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FlowErrorFilter, type FlowErrorBody } from '#src/nestjs/index.js';
-import { LineCatcher } from '../../logging/support/line-catcher.js';
+import { LineCatcher } from '../../support/line-catcher.js';
 import { Desk, ordersApp } from '../support/orders-app.js';
 import { ADAPTERS, post, useApps } from '../support/run-app.js';
 

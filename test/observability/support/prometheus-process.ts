@@ -5,6 +5,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { commandTool } from '../../support/needs-tool.js';
+
+export const PROMETHEUS = commandTool('prometheus', { install: 'apt-get install prometheus' });
 
 /** How often it is asked; another process gives no sign of its own. */
 const ASK_EVERY_MS = 100;

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { commandTool } from '../../support/needs-tool.js';
+
+export const PROMTOOL = commandTool('promtool', { install: 'apt-get install prometheus' });
 
 /** What a command line tool said. */
 export interface ToolResult {
@@ -6,12 +9,7 @@ export interface ToolResult {
   readonly output: string;
 }
 
-/** Whether a tool can be started at all. */
-export function isInstalled(tool: string): boolean {
-  return spawnSync(tool, ['--version']).error === undefined;
-}
-
-/** Runs promtool (Debian package `prometheus`). */
+/** Runs promtool. */
 export function promtool(args: readonly string[], input = ''): ToolResult {
   const { status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8' });
   return { ok: status === 0, output: stdout + stderr };

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { chunkToWsJson, FlowError, formatSseEvent, StreamChunk } from '#src/index.js';
-
+import { chunkToWsJson, formatSseEvent, StreamChunk } from '#src/index.js';
+import { anyText } from '../../support/any-text.js';
+import { thrownBy } from '../../support/thrown-by.js';
 import { readSse } from './sse-reader.js';
 
 /** Texts with everything that could break a line or a field. */
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText,
   fc
     .array(fc.constantFrom('a', ' ', ':', '\n', '\r', '\r\n', '\0', '\uFEFF', '\u2028', '\u0085', 'data: x', '🐧'), {
       maxLength: 12,
@@ -18,16 +19,6 @@ const chunk = fc
   .tuple(fc.string(), fc.nat(), text, fc.boolean(), jsonObject)
   .map(([streamId, seq, body, done, meta]) => new StreamChunk(streamId, seq, body, done, meta));
 const field = fc.string({ minLength: 1 }).filter((value) => !/[\r\n\0]/.test(value));
-
-function thrownBy(action: () => unknown): FlowError {
-  try {
-    action();
-  } catch (error) {
-    if (FlowError.is(error)) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('formatSseEvent', () => {
   it('writes the fields of the original', () => {

@@ -249,7 +249,8 @@ describe('a stream and its reader', () => {
         return 3;
       };
       expect(await outcomeOf(both)).to.deep.equal([['one', 'two'], 3, 3]);
-      const returnsOnly = async function* (): AsyncGenerator<never, number> {
+      const returnsOnly = async function* (): AsyncGenerator<string, number> {
+        yield* [];
         return 3;
       };
       expect(await outcomeOf(returnsOnly)).to.deep.equal([[], 3, 3]);

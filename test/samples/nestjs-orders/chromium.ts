@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import type { Tool } from '../../support/needs-tool.js';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** Where the system has a Chromium; the variable `CHROMIUM` names another. */
-export const CHROMIUM: string | undefined = process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
+const PLACE: string | undefined = process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
+
+export const CHROMIUM: Tool = {
+  name: 'Chromium',
+  install: 'apt-get install chromium',
+  isThere: () => PLACE !== undefined,
+};
 
 /** Starts it without a screen, with a profile of its own, and without calls to anywhere. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+export function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath,
+    executablePath: PLACE!,
     headless: true,
     args: [
       '--no-sandbox',

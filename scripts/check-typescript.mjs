@@ -1,0 +1,106 @@
+// Compiles a project of a user's with the oldest TypeScript that works and with the newest, against the declarations that are packed:
+// all of them, with every check and without `skipLibCheck`, and the type tests, so that what must not compile doesn't. What the
+// compiler makes of the programs runs. Both compilers are installed beside the project: it has its own.
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Older ones lack `NoInfer` and infer nothing through the check of providers. README.md says the same. */
+const OLDEST = '5.4';
+
+/** What needs a newer one, for the language and not for our declarations. */
+const NEEDS_NEWER = new Set(['inferred-guard.types.ts']);
+
+const PROGRAMS = ['samples/quickstart', 'test/packaging/program'];
+const ENTRIES = ['penguiflow', 'penguiflow/nestjs', 'penguiflow/testing', 'penguiflow/metrics', 'penguiflow/otel'];
+
+const COMPILER_OPTIONS = {
+  target: 'ES2022',
+  lib: ['ES2023', 'ESNext.Disposable'],
+  module: 'NodeNext',
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  types: ['node'],
+  rootDir: 'src',
+};
+
+const root = join(import.meta.dirname, '..');
+
+async function run(command, args, cwd) {
+  const options = { cwd, timeout: 180_000, shell: command === 'npm' && process.platform === 'win32' };
+  try {
+    const { stdout } = await promisify(execFile)(command, args, options);
+    return stdout;
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')} failed\n${error.stdout}\n${error.stderr}`, { cause: error });
+  }
+}
+
+/** A project that has penguiflow, whatever the package is tested with, and the programs and type tests as its sources. */
+async function makeProject(folder) {
+  const modules = join(folder, 'node_modules');
+  await mkdir(modules, { recursive: true });
+  const link = (target, name) => symlink(target, join(modules, name), 'junction');
+  await link(root, 'penguiflow');
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (!name.startsWith('.') && name !== 'penguiflow') await link(join(root, 'node_modules', name), name);
+  }
+  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  // The type tests name inner files: here that means their declarations.
+  await symlink(join(root, dirname(exports['.'].types)), join(folder, 'declarations'), 'junction');
+  const imports = { '#src/*.js': { types: './declarations/*.d.ts' } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true, imports }));
+  const src = join(folder, 'src');
+  for (const path of PROGRAMS) await cp(join(root, path), join(src, path), { recursive: true });
+  await cp(join(root, 'test/types'), join(src, 'types'), {
+    recursive: true,
+    filter: (path) => !NEEDS_NEWER.has(path.split(/[\\/]/).at(-1)),
+  });
+  const all = ENTRIES.map((entry, at) => `export * as entry${at} from '${entry}';\n`);
+  await writeFile(join(src, 'all.ts'), all.join(''));
+}
+
+async function checkWith(version, folder) {
+  const home = join(folder, version);
+  await run(
+    'npm',
+    ['install', '--prefix', home, '--no-audit', '--no-fund', '--silent', `typescript@${version}`],
+    folder,
+  );
+  const tsc = join(home, 'node_modules/typescript/bin/tsc');
+  const name = (await run(process.execPath, [tsc, '--version'], folder)).trim().replace(/^Version/, 'TypeScript');
+  const outDir = `out-${version}`;
+  const config = join(folder, `tsconfig.${version}.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions: { ...COMPILER_OPTIONS, outDir }, include: ['src'] }));
+  const started = performance.now();
+  await run(process.execPath, [tsc, '-p', config], folder);
+  const tookS = ((performance.now() - started) / 1000).toFixed(1);
+  for (const path of PROGRAMS) await run(process.execPath, [join(outDir, path, 'main.js')], folder);
+  console.log(
+    `${name} compiles the declarations, the type tests and ${PROGRAMS.length} programs in ${tookS} s, and they run`,
+  );
+}
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+if (!readme.includes(`TypeScript ${OLDEST}`)) {
+  console.error(
+    `README.md does not say that TypeScript ${OLDEST} is the oldest that works, which is what is checked here`,
+  );
+  process.exitCode = 1;
+}
+const temp = await mkdtemp(join(tmpdir(), 'penguiflow-typescript-'));
+try {
+  await makeProject(temp);
+  for (const version of [OLDEST, 'latest']) await checkWith(version, temp);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  await rm(temp, { recursive: true, force: true });
+}

@@ -1,0 +1,317 @@
+import { expect } from 'chai';
+import { container } from 'tsyringe';
+import { FlowError } from '#src/errors/flow-error.js';
+import { FLOW_EVENT_TYPES, type FlowEventType } from '#src/events/flow-event-type.js';
+import { configureLogging } from '#src/logging/configure-logging.js';
+import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
+import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
+import { getLogger } from '#src/logging/winston/get-logger.js';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '#src/logging/flow-logger/tokens.js';
+import { flowEvent, TRACE } from '../support/flow-events.js';
+import { plainWinston } from '../../support/line-catcher.js';
+import { useLogging } from '../../support/use-logging.js';
+
+describe('FlowLogger', () => {
+  const caught = useLogging({ level: 'debug' });
+
+  const levels: Record<FlowEventType, string> = {
+    node_start: 'debug',
+    node_success: 'info',
+    node_error: 'error',
+    node_timeout: 'warn',
+    node_retry: 'info',
+    node_failed: 'error',
+    node_cancelled: 'debug',
+    node_trace_cancelled: 'info',
+    deadline_skip: 'info',
+    trace_cancel_start: 'info',
+    trace_cancel_drop: 'info',
+    trace_cancel_finish: 'info',
+  };
+  for (const type of FLOW_EVENT_TYPES) {
+    it(`R25 logs ${type} at level ${levels[type]}, in exactly one line`, () => {
+      new FlowLogger().on(flowEvent(type));
+      expect(caught.lines).to.have.length(1);
+      expect(caught.last).to.include({ level: levels[type], logger: 'penguiflow.flow', message: type, event: type });
+    });
+  }
+
+  it('R25 logs node_error as warn while retries remain', () => {
+    new FlowLogger().on(flowEvent('node_error', { extra: { will_retry: true } }));
+    expect(caught.last).to.include({ level: 'warn', message: 'node_error' });
+  });
+
+  it('R25 each level can be overridden, or turned off', () => {
+    const logger = new FlowLogger(undefined, {
+      levels: { node_success: 'debug', node_start: 'off' },
+      retryLevel: 'info',
+    });
+    logger.on(flowEvent('node_start'));
+    logger.on(flowEvent('node_success'));
+    logger.on(flowEvent('node_error', { extra: { will_retry: true } }));
+    expect(caught.json.map((line) => [line['message'], line['level']])).to.deep.equal([
+      ['node_success', 'debug'],
+      ['node_error', 'info'],
+    ]);
+    expect(logger.subscription().types).not.to.include('node_start');
+  });
+
+  it('R20 the fields are the payload of the event', () => {
+    const event = flowEvent('node_retry', { extra: { sleep_s: 0.5, exception: 'Error: x' } });
+    new FlowLogger().on(event);
+    expect(caught.last).to.deep.include(event.toPayload());
+  });
+
+  it('R23 a line about a failure carries the error with message, stack and causes', () => {
+    const error = new Error('no stock', { cause: new TypeError('db gone') });
+    new FlowLogger().on(
+      flowEvent('node_failed', {
+        error,
+        extra: { exception: 'Error: no stock', flow_error: { code: 'NODE_EXCEPTION' } },
+      }),
+    );
+    expect(caught.last['error']).to.include({ type: 'Error', message: 'no stock', stack: error.stack });
+    expect((caught.last['error'] as { cause: object }).cause).to.include({ type: 'TypeError', message: 'db gone' });
+    expect(caught.last['flow_error']).to.deep.equal({ code: 'NODE_EXCEPTION' });
+  });
+
+  it('R24 two loggers on one destination give one line, and have one identity', () => {
+    const first = new FlowLogger();
+    const second = new FlowLogger(getLogger('elsewhere'));
+    const event = flowEvent('node_success');
+    first.on(event);
+    second.on(event);
+    expect(caught.lines).to.have.length(1);
+    expect(first.identity).to.equal(second.identity);
+    expect(first.subscription().identity).to.equal(first.identity);
+  });
+
+  it('R24 two loggers on different destinations give a line each', () => {
+    const { logger, caught: other } = plainWinston();
+    const event = flowEvent('node_success');
+    const second = new FlowLogger(logger.child({}));
+    new FlowLogger().on(event);
+    second.on(event);
+    expect(caught.lines).to.have.length(1);
+    expect(other.lines).to.have.length(1);
+    expect(second.identity).to.equal(logger);
+  });
+
+  it('R24 the same event twice through one logger gives one line', () => {
+    const logger = new FlowLogger();
+    const event = flowEvent('node_success');
+    logger.on(event);
+    logger.on(event);
+    expect(caught.lines).to.have.length(1);
+  });
+
+  it('R25 a level that is off writes nothing', () => {
+    configureLogging({ level: 'warn', structured: true, destination: caught });
+    new FlowLogger().on(flowEvent('node_success'));
+    expect(caught.lines).to.have.length(0);
+  });
+
+  it('R23 writes to a winston logger of the user, with its own format', () => {
+    const { logger, caught: own } = plainWinston();
+    new FlowLogger(logger).on(flowEvent('node_success', { extra: { password: 'hunter2' } }));
+    expect(own.last).to.include({
+      level: 'info',
+      message: 'node_success',
+      trace_id: TRACE,
+      q_depth_out: 1,
+      password: '[Redacted]',
+    });
+    expect(own.last).to.have.property('timestamp');
+  });
+
+  it('R23 takes logger and options from the container, and needs neither', () => {
+    const { logger, caught: own } = plainWinston();
+    const child = container.createChildContainer();
+    expect(child.resolve(FlowLogger)).to.be.instanceOf(FlowLogger);
+    child.register(EVENT_LOGGER, { useValue: logger });
+    child.register(FLOW_LOGGER_OPTIONS, { useValue: { levels: { node_success: 'warn' } } satisfies FlowLoggerOptions });
+    child.resolve(FlowLogger).on(flowEvent('node_success'));
+    expect(own.last).to.include({ level: 'warn' });
+  });
+
+  it('R21 tells latencies of successes and errors, and survives a callback that throws', () => {
+    const told: [string, number][] = [];
+    const logger = new FlowLogger(undefined, {
+      levels: { node_success: 'off' },
+      onLatency: (type, latencyMs) => {
+        told.push([type, latencyMs]);
+        if (told.length === 2) throw new Error('histogram gone');
+      },
+    });
+    for (const type of ['node_start', 'node_success', 'node_error'] as const) logger.on(flowEvent(type));
+    expect(told).to.deep.equal([
+      ['node_success', 1.25],
+      ['node_error', 1.25],
+    ]);
+    expect(caught.json.map((line) => line['message'])).to.deep.equal(['node_start', 'onLatency failed', 'node_error']);
+    expect(logger.subscription().types).to.include('node_success');
+  });
+
+  const wrong: [FlowLoggerOptions, string][] = [
+    [
+      { levels: { node_success: 'loud' as never } },
+      'Expected `levels.node_success` of FlowLogger to be one of error, warn, info, debug, off, got "loud"',
+    ],
+    [{ levels: { node_sucess: 'info' } as never }, 'Unknown option `node_sucess` of `levels` of FlowLogger'],
+    [{ sample: { node_success: 2 } }, 'Expected `sample.node_success` of FlowLogger to be a number from 0 to 1, got 2'],
+    [{ recordTraces: -1 }, 'Expected `recordTraces` of FlowLogger to be a whole number >= 0, got -1'],
+    [{ recordLines: 0 }, 'Expected `recordLines` of FlowLogger to be a whole number >= 1, got 0'],
+    [{ onLatency: 1 as never }, 'Expected `onLatency` of FlowLogger to be a function, got 1'],
+    [{ level: 'info' } as never, 'Unknown option `level` of FlowLogger'],
+  ];
+  for (const [options, message] of wrong) {
+    it(`R25 refuses a bad option: ${message}`, () => {
+      try {
+        new FlowLogger(undefined, options);
+      } catch (error) {
+        expect(FlowError.is(error, 'INVALID_OPTION')).to.equal(true);
+        expect((error as Error).message).to.equal(message);
+        return;
+      }
+      expect.fail('nothing was thrown');
+    });
+  }
+
+  describe('sampling and the flight recorder', () => {
+    const traces = Array.from({ length: 400 }, (_, index) => `trace-${index}`);
+    const steps = ['node_start', 'node_success'] as const;
+
+    function run(options: FlowLoggerOptions, trace: string, last?: FlowEventType, change = {}): void {
+      const logger = options === kept.options ? kept.logger! : new FlowLogger(undefined, options);
+      kept.options = options;
+      kept.logger = logger;
+      for (const type of steps) logger.on(flowEvent(type, { traceId: trace }));
+      if (last !== undefined) logger.on(flowEvent(last, { traceId: trace, ...change }));
+    }
+    let kept: { options?: FlowLoggerOptions; logger?: FlowLogger };
+
+    beforeEach(() => {
+      kept = {};
+    });
+
+    it('R28 a sampled trace is whole, and about the asked share is sampled', () => {
+      const options = { sample: { node_start: 0.25, node_success: 0.25 } };
+      for (const trace of traces) run(options, trace);
+      const counts = new Map<unknown, number>();
+      for (const line of caught.json) counts.set(line['trace_id'], (counts.get(line['trace_id']) ?? 0) + 1);
+      expect([...counts.values()].every((count) => count === 2)).to.equal(true);
+      expect(counts.size).to.be.within(60, 140);
+    });
+
+    it('R28 the decision is the same in another logger, and each type has its own share', () => {
+      for (const trace of traces) run({ sample: { node_start: 0.1, node_success: 0.5 } }, trace);
+      const started = new Set(
+        caught.json.filter((line) => line['event'] === 'node_start').map((line) => line['trace_id']),
+      );
+      const succeeded = new Set(
+        caught.json.filter((line) => line['event'] === 'node_success').map((line) => line['trace_id']),
+      );
+      expect(started.size).to.be.within(20, 60);
+      expect(succeeded.size).to.be.within(150, 250);
+      expect([...started].every((trace) => succeeded.has(trace))).to.equal(true);
+    });
+
+    it('R28 lines without a trace are always written', () => {
+      new FlowLogger(undefined, { sample: { node_success: 0 } }).on(flowEvent('node_success', { traceId: null }));
+      expect(caught.lines).to.have.length(1);
+    });
+
+    const triggers: [FlowEventType, object][] = [
+      ['node_failed', {}],
+      ['node_timeout', {}],
+      ['node_error', {}],
+      ['deadline_skip', {}],
+      ['trace_cancel_start', {}],
+    ];
+    for (const [trigger, change] of triggers) {
+      it(`R28 ${trigger} writes out the unsampled lines of its trace first, in order and marked`, () => {
+        const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10 };
+        run(options, 'calm');
+        run(options, 'bad', trigger, change);
+        expect(caught.json.map((line) => [line['trace_id'], line['event'], line['recorded']])).to.deep.equal([
+          ['bad', 'node_start', true],
+          ['bad', 'node_success', true],
+          ['bad', trigger, undefined],
+        ]);
+      });
+    }
+
+    it('R28 a recorded line keeps the time of its event and the redaction of its moment', () => {
+      const details = { password: 'hunter2', nested: { n: 1 } };
+      const logger = new FlowLogger(undefined, { sample: { node_retry: 0 }, recordTraces: 1 });
+      logger.on(flowEvent('node_retry', { ts: 1000.25, extra: { details } }));
+      details.nested.n = 2;
+      logger.on(flowEvent('node_failed'));
+      expect(caught.json[0]).to.deep.include({ timestamp: '1970-01-01T00:16:40.250Z', recorded: true });
+      expect(caught.text).to.contain('"n":1').and.not.contain('hunter2');
+    });
+
+    it('R28 an attempt that will be retried does not fail the trace yet', () => {
+      run({ sample: { node_start: 0, node_success: 0 }, recordTraces: 10 }, 'bad', 'node_timeout', {
+        extra: { will_retry: true },
+      });
+      expect(caught.json.map((line) => line['event'])).to.deep.equal(['node_timeout']);
+    });
+
+    it('R28 once a trace has failed its lines are written at once', () => {
+      const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10 };
+      run(options, 'bad', 'node_failed');
+      run(options, 'bad');
+      expect(caught.json.map((line) => line['recorded'])).to.deep.equal([true, true, undefined, undefined, undefined]);
+    });
+
+    it('R28 a slow success writes its trace out, too, when asked for', () => {
+      const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10, recordSlowMs: 100 };
+      const logger = new FlowLogger(undefined, options);
+      for (const [traceId, latencyMs] of [
+        ['quick', 99],
+        ['slow', 100],
+      ] as const) {
+        logger.on(flowEvent('node_start', { traceId }));
+        logger.on(flowEvent('node_success', { traceId, latencyMs }));
+      }
+      expect(caught.json.map((line) => [line['trace_id'], line['event'], line['recorded']])).to.deep.equal([
+        ['slow', 'node_start', true],
+        ['slow', 'node_success', undefined],
+      ]);
+    });
+
+    it('R28 bounds bursts of node_start, and says how many lines were left out', () => {
+      const logger = new FlowLogger(undefined, { maxStartsPerS: 2 });
+      for (const ts of [10.1, 10.2, 10.3, 10.9, 11.0]) logger.on(flowEvent('node_start', { ts }));
+      logger.on(flowEvent('node_success', { ts: 10.9 }));
+      expect(caught.json.map((line) => [line['event'], line['ts'], line['starts_left_out']])).to.deep.equal([
+        ['node_start', 10.1, undefined],
+        ['node_start', 10.2, undefined],
+        ['node_start', 11, 2],
+        ['node_success', 10.9, undefined],
+      ]);
+    });
+
+    it('R28 the recorder is bounded in traces: the one that was quiet longest is forgotten', () => {
+      const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 2 };
+      for (const trace of ['a', 'b', 'a', 'c']) run(options, trace);
+      for (const trace of ['a', 'b']) kept.logger!.on(flowEvent('node_failed', { traceId: trace }));
+      expect(caught.json.filter((line) => line['recorded'] === true).map((line) => line['trace_id'])).to.deep.equal([
+        'a',
+        'a',
+        'a',
+        'a',
+      ]);
+    });
+
+    it('R28 the recorder is bounded in lines: the oldest go first, and the loss is told', () => {
+      const logger = new FlowLogger(undefined, { sample: { node_start: 0 }, recordTraces: 1, recordLines: 3 });
+      for (let attempt = 0; attempt < 5; attempt++) logger.on(flowEvent('node_start', { attempt }));
+      logger.on(flowEvent('node_failed'));
+      const recorded = caught.json.filter((line) => line['recorded'] === true);
+      expect(recorded.map((line) => line['attempt'])).to.deep.equal([2, 3, 4]);
+      expect(recorded.map((line) => line['recorded_lost'])).to.deep.equal([2, undefined, undefined]);
+    });
+  });
+});
