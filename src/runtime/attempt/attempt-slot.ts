@@ -224,7 +224,7 @@ export class AttemptSlot extends CurrentAttempt {
     return goesOn;
   }
 
-  /** Apart from `#settleFast`, which has no room for it. */
+  /** Of `#settleFast`, which has no room for it. */
   #deliverToExit(out: Parcel): void {
     const host = this.#host;
     this.state = SlotState.delivering;
@@ -288,7 +288,9 @@ export class AttemptSlot extends CurrentAttempt {
   #resolveOutlets(result: unknown, context: AttemptContext): boolean {
     try {
       if (!isPlain(result) && !Message.is(result)) {
-        this.#emitEach(result as AsyncIterable<unknown>, context);
+        const { core, emits } = this.#host;
+        const values = result as AsyncIterable<unknown>;
+        runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
         return false;
       }
       const [out, outlets] = routeResult(this.#host, result, AttemptContext.parcel(context));
@@ -299,11 +301,6 @@ export class AttemptSlot extends CurrentAttempt {
     }
     // A predicate may have cancelled the trace.
     return !this.#returnedLate();
-  }
-
-  #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
-    const { core, emits } = this.#host;
-    runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
   }
 
   /** False when a listener has cancelled the trace. */

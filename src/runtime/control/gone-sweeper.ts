@@ -26,8 +26,10 @@ export class GoneSweeper {
   /** A run has ended with so many messages lying about. Called within a turn of the run queue. */
   note(messages: number): void {
     if (messages === 0) return;
+    const { egress } = this.#core;
     this.#gone += messages;
-    this.#core.egress.noteGone();
+    egress.noteGone();
+    if (egress.waiting !== 0) egress.sweep();
     let live = 0;
     for (const { inputs } of this.#workers) {
       for (const floe of inputs) {

@@ -1,5 +1,6 @@
 import type { AttemptSlot } from '../attempt/attempt-slot.js';
-import { PendingDelivery } from '../routing/pending-delivery.js';
+import { SlotState } from '../attempt/current-attempt.js';
+import type { PendingDelivery } from '../routing/pending-delivery.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { NodeWorker } from '../node/node-worker.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -16,10 +17,11 @@ export function workerBehind({ workers }: WiredFlow, { outlet }: PendingDelivery
   return workers.find(({ inputs }) => inputs.some((floe) => floe === outlet));
 }
 
-/** The slots that hold messages of a run. */
+/** The slots that hold messages of a run which are in flight. */
 export function slotsOf({ workers }: WiredFlow, run: TraceRecord): readonly AttemptSlot[] {
   if (run.inflight === 0) return [];
   const last = run.lastSlot as AttemptSlot | undefined;
-  if (run.inflight === 1 && last?.parcel?.envelope.trace === run) return [last];
+  // What is delivered is in flight no more, so it may be another one that is.
+  if (run.inflight === 1 && last?.parcel?.envelope.trace === run && last.state !== SlotState.delivering) return [last];
   return workers.flatMap(({ slots }) => slots.filter(({ parcel }) => parcel?.envelope.trace === run));
 }
