@@ -1,22 +1,25 @@
-/** Two hex digits of each byte. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Hex digits of the half of an id that is its own. */
+const OWN_DIGITS = 16;
 
-/** The first word of an id is never this one. */
-export const NO_WORD = -1;
+/** Bytes of a block, 128 ids. Few, because who keeps one of them unread keeps them all. */
+const BLOCK_BYTES = (128 * OWN_DIGITS) / 2;
 
-/** Ids that one call of the generator pays for. */
-const IDS_PER_BLOCK = 512;
+/** Blocks that one call of the generator pays for. */
+const BLOCKS_PER_FILL = 16;
 
-/** Two random words per id; empty until the first id is taken. */
-let words = new Int32Array(0);
-let next = 0;
-/** The left half of all ids of a block. */
-let prefix = '';
-
-/** Fills a typed array with secure random bytes. Loads OpenSSL, which is why it is not there from the beginning. */
-function fillRandom(array: Int32Array): void {
-  process.getBuiltinModule('node:crypto').randomFillSync(array);
+/** A block of ids: what they have in common, and the rest of each, one after the other. */
+export interface IdBlock {
+  /** The left half of each id. */
+  readonly left: string;
+  /** The right halves. */
+  readonly right: string;
 }
+
+let block: IdBlock = { left: '', right: '' };
+let next = 0;
+/** Random bytes that are not used yet, from `unused` on. */
+let pool: Buffer | undefined;
+let unused = 0;
 
 /**
  * A fresh trace id: 32 lower-case hex digits, the width of a W3C trace id.
@@ -26,46 +29,38 @@ function fillRandom(array: Int32Array): void {
  */
 export function newTraceId(): string {
   const at = takeId();
-  return traceIdOf(prefix, words[at] as number, words[at + 1] as number);
+  return traceIdOf(block, at);
 }
 
-/** Takes a fresh id without writing it out: its words are at this place of {@link idWord} and the next one. */
+/** Takes a fresh id of {@link currentBlock} without writing it out; returns its place there. */
 export function takeId(): number {
-  if (next === words.length) nextBlock();
+  if (next === block.right.length) nextBlock();
   const at = next;
-  next += 2;
+  next += OWN_DIGITS;
   return at;
 }
 
-/** One of the two words of the id that was taken last. */
-export function idWord(at: number): number {
-  return words[at] as number;
+/** The block of the id that was taken last. */
+export function currentBlock(): IdBlock {
+  return block;
 }
 
-/** The left half of the id that was taken last. */
-export function idPrefix(): string {
-  return prefix;
-}
-
-/** Writes an id out. */
-export function traceIdOf(left: string, high: number, low: number): string {
-  return left + word(high) + word(low);
+/** Writes an id out. In two parts, because a longer one would keep all of the block. */
+export function traceIdOf({ left, right }: IdBlock, at: number): string {
+  return left + right.substring(at, at + 8) + right.substring(at + 8, at + OWN_DIGITS);
 }
 
 function nextBlock(): void {
-  if (words.length === 0) words = new Int32Array(IDS_PER_BLOCK * 2 + 2);
-  fillRandom(words);
-  // A word that no id has, so that it can stand for something else.
-  for (let at = 0; at < words.length; at += 2) if (words[at] === NO_WORD) words[at] = 0;
-  prefix = word(words[0] as number) + word(words[1] as number);
-  next = 2;
+  if (pool === undefined || unused === pool.length) fillPool();
+  block = { left: block.left, right: (pool as Buffer).toString('hex', unused, unused + BLOCK_BYTES) };
+  unused += BLOCK_BYTES;
+  next = 0;
 }
 
-function word(bits: number): string {
-  return (
-    (HEX[bits >>> 24] as string) +
-    (HEX[(bits >>> 16) & 255] as string) +
-    (HEX[(bits >>> 8) & 255] as string) +
-    (HEX[bits & 255] as string)
-  );
+/** Loads OpenSSL the first time, which is why it is not there from the beginning. */
+function fillPool(): void {
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
+  block = { left: randomBytes(OWN_DIGITS / 2).toString('hex'), right: '' };
+  pool = randomBytes(BLOCKS_PER_FILL * BLOCK_BYTES);
+  unused = 0;
 }

@@ -168,7 +168,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   }
 
   isReady(): boolean {
-    return this.#busy < this.deferredStart.busyAt && !this.core.runQueue.paused && this.#queue.size === 0;
+    return this.#busy < this.deferredStart.busyAt && !this.core.runQueue.paused && this.#queue.held === 0;
   }
 
   launch(parcel: Parcel, input: number): void {
@@ -249,7 +249,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.#idle = slot.index;
     this.#busy--;
     // A floe that is empty puts the node in line by itself when something arrives.
-    if (!this.scheduled && this.#queue.size !== 0) this.core.runQueue.schedule(this);
+    if (!this.scheduled && this.#queue.held !== 0) this.core.runQueue.schedule(this);
   }
 
   sourceOf(input: number): string {

@@ -1,4 +1,3 @@
-import { depthOf } from '../../queue/depth-of.js';
 import type { Floe } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
 
@@ -16,9 +15,11 @@ export class RoundRobinInputs {
     this.#onCycle = onCycle;
   }
 
-  /** Messages that wait before the node. */
-  get size(): number {
-    return depthOf(this.#floes);
+  /** Messages that wait before the node, those that are gone included. */
+  get held(): number {
+    let held = 0;
+    for (const floe of this.#floes) held += floe.held;
+    return held;
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
-import { idPrefix, idWord, NO_WORD, takeId, traceIdOf } from '../../message/trace-id.js';
+import { currentBlock, takeId, traceIdOf, type IdBlock } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
@@ -60,11 +60,10 @@ export class TraceRecord {
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 
-  /** The id; its left half until somebody asks for all of it. */
-  #digits: string;
-  /** The right half, as two words of 32 bits; the first is `NO_WORD` when the id is written out. */
-  #high: number;
-  readonly #low: number;
+  /** The id, or the block it is in until somebody asks for it. */
+  #id: string | IdBlock;
+  /** Its place in the block; -1 when it is written out. */
+  #at: number;
   readonly #sinceLoadedMs: number;
 
   /**
@@ -78,29 +77,22 @@ export class TraceRecord {
     emittedMs: number,
     id?: string,
   ) {
-    if (id === undefined) {
-      const at = takeId();
-      this.#digits = idPrefix();
-      this.#high = idWord(at);
-      this.#low = idWord(at + 1);
-    } else {
-      this.#digits = id;
-      this.#high = this.#low = NO_WORD;
-    }
+    this.#at = id === undefined ? takeId() : -1;
+    this.#id = id ?? currentBlock();
     this.#sinceLoadedMs = emittedMs - LOADED_MS;
   }
 
   get id(): string {
-    if (this.#high !== NO_WORD) {
-      this.#digits = this.formatId();
-      this.#high = NO_WORD;
+    if (this.#at !== -1) {
+      this.#id = this.formatId();
+      this.#at = -1;
     }
-    return this.#digits;
+    return this.#id as string;
   }
 
   /** The id for somebody who may drop it: the trace does not keep it. */
   formatId(): string {
-    return this.#high === NO_WORD ? this.#digits : traceIdOf(this.#digits, this.#high, this.#low);
+    return this.#at === -1 ? (this.#id as string) : traceIdOf(this.#id as IdBlock, this.#at);
   }
 
   /** When the message that began it was made, in seconds since the epoch. */
