@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { withoutFrames } from '../errors/without-frames.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
@@ -154,7 +155,8 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
 
 /** The error for a wait that its signal ended. */
 export function abortedError(what: string, signal: AbortSignal, traceId?: string): FlowError {
-  return new FlowError('ABORTED', { message: `${what} was aborted by its signal`, traceId, cause: signal.reason });
+  const message = `${what} was aborted by its signal`;
+  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: signal.reason }));
 }
 
 const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];

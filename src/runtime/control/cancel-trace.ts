@@ -1,5 +1,6 @@
 import { SlotState } from '../attempt/current-attempt.js';
 import { FlowError } from '../../errors/flow-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
@@ -17,10 +18,8 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string): 
   core.traces.closeToJoins(run);
   dropHolds(run);
   flow.ingressEvents.publish('trace_cancel_start', run, { extra: { pending: run.pending } });
-  const error = new FlowError('TRACE_CANCELLED', {
-    message: `Trace ${run.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
-    traceId: run.id,
-  });
+  const message = `Trace ${run.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
+  const error = withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: run.id }));
   core.traces.reject(run, error);
   // One message of the run is held back until all places were looked at, so that it ends after the last event.
   run.pending++;

@@ -79,7 +79,9 @@ function end(flow: WiredFlow, run: TraceRecord, deadlineS: number, ofTrace: bool
   const { traces } = flow.core;
   dropHolds(run, deadlineS);
   // What nobody holds any more cannot end by itself: the caller's time is up all the same.
-  if (ofTrace && (run.owned || run.pending === 1)) traces.reject(run, deadlineError(run.id, deadlineS));
+  if (ofTrace && (run.owned || run.pending === 1) && traces.isAwaited(run)) {
+    traces.reject(run, deadlineError(run.id, deadlineS));
+  }
   if (ofTrace && run.owned && run.pending > 1) cancelTrace(flow, run, 'its deadline passed');
   if (!run.ended) traces.release(run);
 }

@@ -12,7 +12,7 @@ export interface PassedDeadline {
 }
 
 /** Runs whose deadlines have passed are ended so many at once. */
-const PER_PART = 256;
+const PER_PART = 64;
 
 /**
  * One timer per envelope with a deadline, so that whatever waits under it ends when it passes. Those that pass together are told

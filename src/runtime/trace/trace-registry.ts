@@ -145,6 +145,12 @@ export class TraceRegistry {
     return this.#waiting.size === 0 ? undefined : this.#lineOf(trace)?.first;
   }
 
+  /** Whether anybody waits for the run. */
+  isAwaited(trace: TraceRecord): boolean {
+    if (trace.owned) return trace.waiter !== undefined || trace.reader !== undefined;
+    return this.firstWaiter(trace) !== undefined;
+  }
+
   /**
    * Rejects who waits for a run; false when nobody did. Those who wait for its label are rejected all when no other run may still
    * answer them, else the first.
