@@ -49,6 +49,10 @@ export const FLOW_ERRORS = {
     summary: 'The signal that was passed to `emit`, `fetch` or `call` aborted.',
     fix: 'Nothing to mend: the caller asked for it.',
   },
+  LOOP_OVERFLOW: {
+    summary: 'A run multiplied in a loop of its graph until it had more than `maxLoop` messages.',
+    fix: 'Let the loop end (a visited set, a depth in the payload), or raise `maxLoop` of `@Flow`.',
+  },
   NO_RESULT: {
     summary: 'A trace ended without delivering anything to the egress while somebody waited for it.',
     fix: 'Return a payload from the last node, or use `emit` when no result is expected.',

@@ -224,7 +224,6 @@ export class AttemptSlot extends CurrentAttempt {
     return goesOn;
   }
 
-  /** Of `#settleFast`, which has no room for it. */
   #deliverToExit(out: Parcel): void {
     const host = this.#host;
     this.state = SlotState.delivering;

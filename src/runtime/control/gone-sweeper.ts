@@ -1,4 +1,5 @@
 import type { FlowCore } from '../core/flow-core.js';
+import type { CycleGate } from '../node/cycle-gate.js';
 import type { NodeWorker } from '../node/node-worker.js';
 
 /** Floes up to this capacity are swept at once for those who wait for room. */
@@ -14,13 +15,15 @@ const LONGEST_MS = 500;
 export class GoneSweeper {
   readonly #core: FlowCore;
   readonly #workers: readonly NodeWorker[];
+  readonly #gates: readonly CycleGate[];
   /** Messages that are gone, at most. */
   #gone = 0;
   #scheduled = false;
 
-  constructor(core: FlowCore, workers: readonly NodeWorker[]) {
+  constructor(core: FlowCore, workers: readonly NodeWorker[], gates: readonly CycleGate[]) {
     this.#core = core;
     this.#workers = workers;
+    this.#gates = gates;
   }
 
   /** A run has ended with so many messages lying about. Called within a turn of the run queue. */
@@ -38,6 +41,7 @@ export class GoneSweeper {
         live += floe.held;
       }
     }
+    for (const gate of this.#gates) gate.onTaken();
     if (this.#scheduled) return;
     this.#scheduled = true;
     if (this.#gone * 2 >= live) setImmediate(() => this.#sweep());
