@@ -3,6 +3,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+// oxlint-disable-next-line typescript/unbound-method -- only compared
 const nativeThen = Promise.prototype.then;
 
 /** Whether a value is a promise of the platform that settles as such do: once, and later. One may have a `then` of its own. */

@@ -1,7 +1,6 @@
 import type { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
-import { newTraceId } from '../message/trace-id.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './control/cancel-trace.js';
 import { abortedError, envelopeFacts, type EmitOptions, type FetchOptions } from './emit-options.js';

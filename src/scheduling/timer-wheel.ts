@@ -33,7 +33,7 @@ export class TimerWheel {
   #timer: ClockTimer | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #firing = false;
-  #afterFiring: (() => void)[] = [];
+  readonly #afterFiring: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;

@@ -62,7 +62,7 @@ function cyclicGraph(given: Spec): FlowGraph {
     })
     class Hop {
       async process({ id, hops }: Token, ctx: NodeContext): Promise<void> {
-        await undefined;
+        await Promise.resolve();
         if (ctx.attempt === 0 && given.failsFirst !== 0 && (id + hops) % 7 < given.failsFirst) throw new Error('again');
         if (hops === 0) {
           await ctx.emit({ id, hops }, { to: 'End' });

@@ -110,22 +110,22 @@ export class AttemptSlot extends CurrentAttempt {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was, or a wait for the next.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
     const { state } = this;
     const interrupted = state === SlotState.running;
     const context = this.context as AttemptContext;
+    const waited = this.#next.cancel();
     const owner = interrupted ? this.#interrupt(context, reason) : this;
     if (!interrupted) AttemptContext.end(context, reason);
     // What listens to the signal may have dropped it already.
     if (owner.context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
-    return interrupted || state === SlotState.starting;
+    return waited || interrupted || state === SlotState.starting;
   }
 
   #drop(trace: TraceRecord): void {
-    this.#next.cancel();
     trace.inflight--;
     this.#free();
     this.#host.core.traces.release(trace);

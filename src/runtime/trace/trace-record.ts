@@ -34,6 +34,8 @@ export class TraceRecord {
   pending = 0;
   /** Messages that a node holds. */
   inflight = 0;
+  /** Those of them that wait for a retry. */
+  retrying = 0;
   cancelled = false;
   /** Begun by `call` or `stream`: its results are for the caller and for nobody else. */
   owned = false;

@@ -109,7 +109,7 @@ export class TraceRegistry {
 
   /** Ends a run now; what of it still lies somewhere is gone. */
   endNow(trace: TraceRecord): void {
-    trace.pending = trace.inflight = 0;
+    trace.pending = trace.inflight = trace.retrying = 0;
     if (this.#active.has(trace)) this.#end(trace);
   }
 
