@@ -1,5 +1,5 @@
 import { Body, Controller, Injectable, Module, Post } from '@nestjs/common';
-import { Flow, FlowLogger, joinK, Node, start, type EmitOptions, type FlowNode, type NodeContext } from '#src/index.js';
+import { Flow, joinK, Node, start, type EmitOptions, type FlowNode, type NodeContext } from '#src/index.js';
 import { CallFlow, FlowRequest, InjectFlow, PenguiFlowModule, StreamFlow, type FlowHandle } from '#src/nestjs/index.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 
@@ -65,7 +65,7 @@ export class Speak implements FlowNode<Ask, string> {
   }
 }
 
-@Flow({ middlewares: [FlowLogger] })
+@Flow()
 export class Speech {
   readonly graph = start(Speak);
 }
@@ -86,7 +86,7 @@ export class Halve implements FlowNode<Ask, string> {
 
 export const Whole = joinK<string>('whole', 2);
 
-@Flow({ middlewares: [FlowLogger] })
+@Flow()
 export class Halves {
   readonly graph = start(Halve).to(Whole);
 }
@@ -120,7 +120,7 @@ class ClientsController {
 }
 
 @Module({
-  imports: [PenguiFlowModule.forRoot({}), PenguiFlowModule.forFeature([Speech, Halves])],
+  imports: [PenguiFlowModule.forRoot({ logging: { level: 'silent' } }), PenguiFlowModule.forFeature([Speech, Halves])],
   controllers: [ClientsController],
   providers: [Speech, Speak, Halves, Halve, Whole, Lobby],
 })
