@@ -67,10 +67,11 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean;
 
   /**
-   * Waits for the next result: of one trace, or of any trace that nobody waits for.
+   * Waits for the next result: of emitted runs with one trace id and tenant, or of any run that nobody waits for.
    *
-   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `FETCH_TIMEOUT`, `ABORTED`; with `traceId` also the failure of that
-   * trace, `TRACE_CANCELLED`, and `NO_RESULT` when it ended without one
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `FETCH_TIMEOUT`, `ABORTED`, and a failure that nobody
+   * else waited for; with `traceId` only that of such a run, `TRACE_CANCELLED`, `NO_RESULT` when the last of them ended without
+   * a result, and `TENANT_REQUIRED` when only another tenant's runs bear the id and no `tenant` was named
    */
   fetch(options?: FetchOptions): Promise<Out>;
 
@@ -79,10 +80,10 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
 
   /**
    * Sends a payload in and waits for the first result of the run that it begins, whatever other runs bear its trace id.
-   * The trace is cancelled when the signal aborts; `timeoutS` is its deadline. Further results of the trace are discarded
+   * The run is cancelled when the signal aborts; `timeoutS` is its deadline. Further results of the run are discarded
    * and counted in `snapshot().discardedResults`.
    *
-   * @throws FlowError the failure of the trace (`NODE_EXCEPTION`, `NODE_TIMEOUT`, `VALIDATION_FAILED` …), `DEADLINE_EXCEEDED`,
+   * @throws FlowError the failure of the run (`NODE_EXCEPTION`, `NODE_TIMEOUT`, `VALIDATION_FAILED` …), `DEADLINE_EXCEEDED`,
    * `TRACE_CANCELLED`, `ABORTED`, `NO_RESULT`, `NOT_RUNNING`, `FLOW_STOPPED`
    * @example
    * ```ts
@@ -92,9 +93,9 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   call(payload: In | Message<In>, options?: EmitOptions): Promise<Out>;
 
   /**
-   * Sends a payload in and hands out its trace piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
+   * Sends a payload in and hands out its run piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
    * then the final value as the iterator's return value (and as `result`). A slow reader slows down the nodes of this
-   * trace only. Leaving the loop early cancels the trace, and so does the signal.
+   * run only. Leaving the loop early cancels the run, and so does the signal.
    *
    * @throws FlowError in `next()`: what `call` rejects with
    * @example
@@ -107,7 +108,7 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out>;
 
   /**
-   * The results of all traces that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   * The results of all runs that nobody else waits for, failures among them, until the flow has stopped. Never throws.
    *
    * @example
    * ```ts

@@ -185,7 +185,7 @@ export class Driver {
 
   /**
    * The original's trace-bound emit subscribes to its trace, and the next one of that trace waits until the result of
-   * this one was fetched. Here a waiter for the trace is the subscription, and `call` is what takes turns (R17).
+   * this one was fetched. Here a waiter for the label is the subscription, and runs of one trace id take no turns (R17): the driver does.
    */
   async #beginRoundTrip(traceId: string, tenant: string): Promise<void> {
     for (let before = this.#roundTrips.get(traceId); before !== undefined; before = this.#roundTrips.get(traceId)) {

@@ -157,7 +157,7 @@ describe('stop()', () => {
       codeOf(flow.call('runs', { traceId: 'a' })),
       codeOf(flow.call('queued')),
       codeOf(flow.call('waits for room')),
-      codeOf(flow.call('waits for its turn', { traceId: 'a' })),
+      codeOf(flow.call('another run of that trace id', { traceId: 'a' })),
       codeOf(flow.emit('waits for room')),
       codeOf(flow.fetch()),
       codeOf(flow.fetch({ traceId: 'b' })),
