@@ -1,8 +1,10 @@
-// Runs every spec, unless the command line names some: then those alone. A spec goes by its source as well
-// (`test/runtime/calls.spec.ts`), and a folder by its name. Mocha would add what is named to the `spec` that stands here.
-import { statSync } from 'node:fs';
+// The settings are those of .mocharc.json. This adds one thing: if the command line names specs, those run alone; Mocha
+// would add them to `spec`. A spec goes by its source as well (`test/runtime/calls.spec.ts`), and a folder by its name.
+import { readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
+
+const settings = JSON.parse(readFileSync(new URL('.mocharc.json', import.meta.url), 'utf8'));
 
 /** Options whose value may look like the path of a test and is none. */
 const OTHERS = {
@@ -35,13 +37,5 @@ const named = [values.spec ?? [], positionals]
   .map((path) => (path.startsWith('dist/') ? path : `dist/${path}`).replace(/\.ts$/, '.js'))
   .map((path) => (statSync(path, { throwIfNoEntry: false })?.isDirectory() ? `${path}/**/*.spec.js` : path));
 
-export default {
-  require: ['reflect-metadata', './dist/test/support/pending-guard.js'],
-  'node-option': ['enable-source-maps', 'unhandled-rejections=strict'],
-  spec: named.length > 0 ? named : ['dist/test/**/*.spec.js'],
-  // The sources themselves, when they are what was named.
-  ignore: ['**/*.ts', './**/*.ts'],
-  timeout: 10_000,
-  'forbid-only': true,
-  'fail-zero': true,
-};
+// What is named may be a source: Mocha ignores it, and runs what it was compiled to.
+export default { ...settings, spec: named.length > 0 ? named : settings.spec };

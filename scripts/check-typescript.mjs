@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Older ones lack `NoInfer` and infer nothing through the check of providers. README.md says the same. */
@@ -51,9 +51,8 @@ async function makeProject(folder) {
   for (const name of await readdir(join(root, 'node_modules'))) {
     if (!name.startsWith('.') && name !== 'penguiflow') await link(join(root, 'node_modules', name), name);
   }
-  const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  // The type tests name inner files: here that means their declarations.
-  await symlink(join(root, dirname(exports['.'].types)), join(folder, 'declarations'), 'junction');
+  // The type tests name inner files: here that means the declarations that those of the package are bundled from.
+  await symlink(join(root, 'dist/src'), join(folder, 'declarations'), 'junction');
   const imports = { '#src/*.js': { types: './declarations/*.d.ts' } };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true, imports }));
   const src = join(folder, 'src');

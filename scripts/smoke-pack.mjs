@@ -20,7 +20,7 @@ async function pack(folder) {
   const [{ filename, files, size }] = Array.isArray(report) ? report : Object.values(report);
   const stray = files
     .map(({ path }) => path)
-    .filter((path) => !/^(lib|src|docs)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path));
+    .filter((path) => !/^(lib|src|docs)\/|^bench\/(results\.md|summary\.svg)$|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(path));
   expect(stray.length === 0, `the tarball has files it should not have: ${stray.join(', ')}`);
   console.log(`packed ${files.length} files, ${Math.ceil(size / 1000)} kB`);
   return join(folder, filename);
