@@ -109,7 +109,7 @@ export class FlowClient {
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');
-    const reader = new StreamReader(plan.queueMaxsize, traces);
+    const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));
     const trace = this.#beginOwn(request);
     egress.openStream(trace, reader);
     if (request.signal !== undefined) {

@@ -22,9 +22,9 @@ export interface EgressOptions {
  * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
  */
 export class Egress implements Outlet {
-  /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
+  /** Further results of a trace whose `call` or `stream` has its answer; nobody can ever ask for them. */
   discarded = 0;
-  /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
+  /** Chunks of traces that `call` waits for, which takes the answer and not the pieces, or that come after the answer. */
   discardedChunks = 0;
   /** Results that have been taken, or dropped, since the flow began. */
   taken = 0;
@@ -181,10 +181,15 @@ export class Egress implements Outlet {
     for (const waiter of [...this.#fetchers.members(), ...this.#readersInLine.members()]) waiter.reject(error);
   }
 
+  /** Counts what comes after the answer. */
+  discard({ payload }: Parcel): void {
+    if (StreamChunk.is(payload)) this.discardedChunks++;
+    else this.discarded++;
+  }
+
   /** A result of a run that a `call` began: the first one is its answer. */
   #answer(trace: TraceRecord, parcel: Parcel): void {
-    if (StreamChunk.is(parcel.payload)) this.discardedChunks++;
-    else if (trace.waiter === undefined) this.discarded++;
+    if (StreamChunk.is(parcel.payload) || trace.waiter === undefined) this.discard(parcel);
     else {
       const { waiter } = trace;
       trace.waiter = undefined;

@@ -37,7 +37,10 @@ export class TraceStream<out Out> implements FlowStream<Out> {
       });
       // Whoever reads the loop hears of a failure there; `result` is for those who ask.
       this.#result.catch(ignore);
-      if (this.#outcome !== undefined) this.#settleResult?.(this.#outcome);
+      // Also while nobody reads: a failure, or the stop of the flow, must not leave it waiting.
+      this.#reader.onOutcome = this.#settleResult;
+      const outcome = this.#outcome ?? this.#reader.outcome;
+      if (outcome !== undefined) this.#settleResult?.(outcome);
     }
     return this.#result;
   }

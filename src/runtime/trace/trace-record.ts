@@ -8,6 +8,8 @@ import type { ResultWaiter } from './result-waiter.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
 export interface TraceReader {
+  /** It has its final value or a failure, and takes no more. */
+  readonly isOver: boolean;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */

@@ -147,7 +147,7 @@ export class TraceRegistry {
 
   /** Whether anybody waits for the run. */
   isAwaited(trace: TraceRecord): boolean {
-    if (trace.owned) return trace.waiter !== undefined || trace.reader !== undefined;
+    if (trace.owned) return trace.waiter !== undefined || trace.reader?.isOver === false;
     return this.firstWaiter(trace) !== undefined;
   }
 
@@ -158,7 +158,7 @@ export class TraceRegistry {
   reject(trace: TraceRecord, error: FlowError): boolean {
     trace.span?.failed(error);
     if (trace.owned) {
-      const waited = trace.waiter !== undefined || trace.reader !== undefined;
+      const waited = trace.waiter !== undefined || trace.reader?.isOver === false;
       trace.waiter?.reject(error);
       trace.waiter = undefined;
       trace.reader?.fail(error);
