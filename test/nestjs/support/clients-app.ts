@@ -4,7 +4,7 @@ import { CallFlow, FlowRequest, InjectFlow, PenguiFlowModule, StreamFlow, type F
 import { deferred, type Deferred } from '../../support/deferred.js';
 
 /** What a client asks for. */
-export interface Ask {
+interface Ask {
   /** Who asks; a word for the answer to be known by. */
   readonly client: string;
 }
@@ -51,7 +51,7 @@ function at<T>(map: Map<string, Deferred<T>>, client: string): Deferred<T> {
 
 /** Says three words, a chunk each, and waits before each of them. */
 @Node({ concurrency: 8 })
-export class Speak implements FlowNode<Ask, string> {
+class Speak implements FlowNode<Ask, string> {
   constructor(private readonly lobby: Lobby) {}
 
   async process({ client }: Ask, ctx: NodeContext): Promise<string> {
@@ -66,13 +66,13 @@ export class Speak implements FlowNode<Ask, string> {
 }
 
 @Flow()
-export class Speech {
+class Speech {
   readonly graph = start(Speak);
 }
 
 /** Sends two halves to the join, and waits before each. */
 @Node({ concurrency: 8 })
-export class Halve implements FlowNode<Ask, string> {
+class Halve implements FlowNode<Ask, string> {
   constructor(private readonly lobby: Lobby) {}
 
   async *process({ client }: Ask, ctx: NodeContext): AsyncGenerator<string> {
@@ -84,10 +84,10 @@ export class Halve implements FlowNode<Ask, string> {
   }
 }
 
-export const Whole = joinK<string>('whole', 2);
+const Whole = joinK<string>('whole', 2);
 
 @Flow()
-export class Halves {
+class Halves {
   readonly graph = start(Halve).to(Whole);
 }
 
