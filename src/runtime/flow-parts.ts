@@ -14,7 +14,7 @@ export interface LifecycleParticipant {
 }
 
 /** Time that is shared by what is told to end. */
-export interface EndTime {
+interface EndTime {
   /** Whether something is done while there is time. */
   holds(running: Promise<unknown>): Promise<boolean>;
 }

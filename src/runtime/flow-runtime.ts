@@ -159,11 +159,13 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     if (typeof listener !== 'function') throw invalidOption('listener', 'on()', 'a function', listener);
     const types = eventType === '*' ? undefined : [eventType];
-    return subscription([this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener })]);
+    return listenerHandle([
+      this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener }),
+    ]);
   }
 
   use(middleware: MiddlewareRef): ListenerHandle {
-    return subscription(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
+    return listenerHandle(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
   }
 
   snapshot(): FlowSnapshot {
@@ -275,7 +277,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 }
 
-function subscription(detachers: readonly (() => void)[]): ListenerHandle {
+function listenerHandle(detachers: readonly (() => void)[]): ListenerHandle {
   const dispose = (): void => {
     for (const detach of detachers) detach();
   };
