@@ -1,7 +1,7 @@
 import { describeThrown, FlowError } from '../errors/flow-error.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
-import { TimeBudget } from './time-budget.js';
+import type { TimeBudget } from './time-budget.js';
 import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
 /** How long code that was told to stop may take to return, in seconds. */
@@ -28,7 +28,7 @@ export class FlowLifecycle {
 
   /**
    * Calls every `onFlowStart`, one after the other.
-   * @throws FlowError `START_FAILED` when one fails; what had started is stopped again
+   * @throws FlowError `START_FAILED` when one fails; what had started is yet to be stopped
    */
   async start(): Promise<void> {
     for (const participant of this.#participants) {
@@ -36,7 +36,6 @@ export class FlowLifecycle {
         await this.#startOne(participant);
         this.#started.push(participant);
       } catch (error) {
-        await this.stop(new TimeBudget(this.#core, DEFAULT_GRACE_S));
         throw new FlowError('START_FAILED', {
           message: `Flow "${this.#core.plan.flowName}" did not start: onFlowStart() of "${participant.name}" failed with ${describeThrown(error)}`,
           nodeName: participant.name,

@@ -37,6 +37,7 @@ import { drainFlow, lateNodes } from './stop-flow.js';
 import { TimeBudget } from './time-budget.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
+import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** Makes the flow of a playbook; its events go to `observer` as well. */
 export type PlaybookOpener = (flowClass: Function, observer: EventBus) => PlaybookFlow;
@@ -50,6 +51,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   #state: FlowState = 'created';
   #started: Promise<void> | undefined;
   #stopped: Promise<StopResult> | undefined;
+  /** What `stop()` was called with, also for a start that fails. */
+  #graceS = DEFAULT_GRACE_S;
+  #flushS = DEFAULT_FLUSH_S;
+  /** Whose code still runs after a start that failed. */
+  #leftByStart: readonly string[] = [];
 
   constructor(parts: FlowParts, openPlaybook: PlaybookOpener, observer?: EventBus) {
     this.#parts = parts;
@@ -196,11 +202,13 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     try {
       await this.#lifecycle.start();
     } catch (error) {
+      const grace = new TimeBudget(this.#engine.core, this.#graceS);
+      const stuck = await this.#lifecycle.stop(grace);
       this.#state = 'stopped';
       this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
-      await this.#parts.dispose(new TimeBudget(this.#engine.core, DEFAULT_GRACE_S));
-      await new TimeBudget(this.#engine.core, DEFAULT_FLUSH_S).holds(log.flush().catch(() => {}));
+      this.#leftByStart = [...stuck, ...(await this.#parts.dispose(grace))];
+      await new TimeBudget(this.#engine.core, this.#flushS).holds(log.flush().catch(() => {}));
       this.#engine.core.wheel.dispose();
       throw error;
     }
@@ -211,6 +219,8 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   async #stop(options: StopOptions): Promise<StopResult> {
     const { drainS = 0, graceS = DEFAULT_GRACE_S, flushS = DEFAULT_FLUSH_S } = options;
     const { core } = this.#engine;
+    this.#graceS = graceS;
+    this.#flushS = flushS;
     const hanging = await this.#endOfStart(new TimeBudget(core, graceS));
     if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(graceS, hanging);
     if (drainS > 0) {
@@ -221,23 +231,31 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     const dropped = haltFlow(this.#engine);
     // One clock for all code that is told to stop; what is not done by then is abandoned.
     const grace = new TimeBudget(core, graceS);
-    const ending = [lateNodes(this.#engine, grace), this.#engine.playbooks.stop(grace)];
-    const stuck = new Set((await Promise.all(ending)).flat());
+    const all = new TimeBudget(core, graceS + flushS);
+    const ending = [lateNodes(this.#engine, grace), this.#engine.playbooks.stop(grace, flushS)] as const;
+    const [late, playbooks] = await Promise.all(ending);
+    const stuck = new Set([...late, ...playbooks.stuckNodes]);
     for (const name of await this.#lifecycle.stop(grace)) stuck.add(name);
-    const flush = new TimeBudget(core, flushS);
-    const unflushed = [...(await this.#lifecycle.flush(flush))];
+    // What playbooks needed to flush beyond the grace period is taken off.
+    const flush = new TimeBudget(core, Math.min(flushS, all.leftS));
+    const unflushed = [...playbooks.unflushed, ...(await this.#lifecycle.flush(flush))];
     core.bus.close();
     for (const name of await this.#parts.dispose(grace)) stuck.add(name);
     if (!(await flush.holds(core.log.flush().catch(() => {})))) unflushed.push('log');
     core.wheel.dispose();
     this.#state = 'stopped';
-    return { drained: dropped === 0 && stuck.size === 0, dropped, stuckNodes: [...stuck], unflushed };
+    return {
+      drained: dropped === 0 && stuck.size === 0,
+      dropped,
+      stuckNodes: [...stuck],
+      unflushed: [...new Set(unflushed)],
+    };
   }
 
   /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
   async #stopUnstarted(graceS: number, hanging: string | undefined): Promise<StopResult> {
     const { core } = this.#engine;
-    const stuckNodes = hanging === undefined ? [] : [hanging];
+    const stuckNodes = hanging === undefined ? [] : [hanging, ...this.#leftByStart];
     if (this.#state === 'created') {
       this.#state = 'stopped';
       core.egress.rejectAll(stoppedError(this.name));
@@ -282,17 +300,4 @@ function listenerHandle(detachers: readonly (() => void)[]): ListenerHandle {
     for (const detach of detachers) detach();
   };
   return { dispose, [Symbol.dispose]: dispose };
-}
-
-/** Flows that have said it already. */
-const warned = new Set<string>();
-
-function warnOfNoSink(flowName: string): void {
-  if (warned.has(flowName)) return;
-  warned.add(flowName);
-  process.emitWarning(
-    `Flow "${flowName}" runs without a sink: its events and log lines go nowhere. ` +
-      'Call configureLogging(...) before run(), or attach a middleware or listener.',
-    { type: 'PenguiFlowWarning', code: 'PENGUIFLOW_NO_SINK' },
-  );
 }

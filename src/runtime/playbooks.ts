@@ -14,8 +14,14 @@ import { deadlineError } from './trace/deadline-error.js';
 export interface PlaybookFlow {
   run(): Promise<void>;
   call(message: Message, options: EmitOptions): Promise<unknown>;
-  stop(options: { readonly graceS: number }): Promise<{ readonly stuckNodes: readonly string[] }>;
+  stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
+}
+
+/** What was not done when the time of a stop was over: by name, code that runs, and listeners that write. */
+export interface Leftovers {
+  readonly stuckNodes: readonly string[];
+  readonly unflushed: readonly string[];
 }
 
 /** A playbook's flow, which is made by its first call. */
@@ -75,14 +81,18 @@ export class Playbooks implements PlaybookRunner {
   /**
    * Stops every playbook, those that are starting too; the calls they worked for have been interrupted. None is made any more.
    *
-   * @returns whose code still runs when the time is over
+   * @param flushS - what each has for its listeners when its code is done
    */
-  async stop(grace: TimeBudget): Promise<readonly string[]> {
+  async stop(grace: TimeBudget, flushS: number): Promise<Leftovers> {
     this.#stopped = true;
-    const stops = [...this.#playbooks.values()].map(({ flow }) => flow.stop({ graceS: grace.leftS }));
+    const stops = [...this.#playbooks.values()].map(({ flow }) => flow.stop({ graceS: grace.leftS, flushS }));
     const stopped = await Promise.allSettled(stops);
     this.#playbooks.clear();
-    return stopped.flatMap((each) => (each.status === 'fulfilled' ? each.value.stuckNodes : []));
+    const left = stopped.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    return {
+      stuckNodes: left.flatMap(({ stuckNodes }) => stuckNodes),
+      unflushed: left.flatMap(({ unflushed }) => unflushed),
+    };
   }
 
   #playbookOf(flowClass: Function): Playbook {

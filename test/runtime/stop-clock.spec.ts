@@ -200,6 +200,22 @@ describe('the time that stop() takes', () => {
     });
   });
 
+  it('R8 is for a start that hangs, and then for what that start had built, each as long as `graceS`', async () => {
+    const hangs = node('Hangs', () => 1, { onFlowStart: () => never() });
+    const flow = bench.make(
+      line(hangs),
+      services(
+        () => never(),
+        () => undefined,
+      ),
+    );
+    const started = codeOf(flow.run());
+    await settle();
+    const stopped = await overAfter(2_000, flow.stop({ graceS: 1 }));
+    expect(stopped).to.deep.equal({ ...CLEAN, drained: false, stuckNodes: ['Hangs', 'FirstService'] });
+    expect(await started).to.equal('START_FAILED');
+  });
+
   describe('of playbooks', () => {
     let books = 0;
 
@@ -238,6 +254,19 @@ describe('the time that stop() takes', () => {
       inner.calls[0]?.resolve('late');
       expect((await overAfter(2_000, stopping)).stuckNodes).to.deep.equal(['Last']);
       expect(await code).to.equal('FLOW_STOPPED');
+    });
+
+    it('R8 listeners of a playbook have `flushS`, no more, and are named', async () => {
+      const hangs = { name: 'Hangs', types: undefined, listener: () => {}, flush: () => never() };
+      const graph = line(pass('Inner'));
+      class Book {
+        readonly graph = graph;
+      }
+      Flow({ name: `book-of-the-clock-${++books}`, middlewares: [hangs] })(Book);
+      const flow = await bench.run(line(node('Caller', (payload, ctx) => ctx.call(Book, payload as never))));
+      await flow.call(1);
+      const stopped = await overAfter(1_000, flow.stop({ graceS: 3, flushS: 1 }));
+      expect(stopped).to.deep.equal({ ...CLEAN, unflushed: ['Hangs'] });
     });
 
     it('R11 `timeoutS` of ctx.call covers the start of the playbook', async () => {
