@@ -37,6 +37,7 @@ import { drainFlow, lateNodes } from './stop-flow.js';
 import { TimeBudget } from './time-budget.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
+import { listenerHandle } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** Makes the flow of a playbook; its events go to `observer` as well. */
@@ -293,11 +294,4 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     throw stoppedError(this.name);
   }
-}
-
-function listenerHandle(detachers: readonly (() => void)[]): ListenerHandle {
-  const dispose = (): void => {
-    for (const detach of detachers) detach();
-  };
-  return { dispose, [Symbol.dispose]: dispose };
 }

@@ -121,7 +121,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
 });
 
 /** The language of one message at one node, over the letters below. */
-const GRAMMAR = /^(k|(s(e|t)r)*(s(y|c|x|(e|t)(f)?)?|k|)k?)$/;
+const GRAMMAR = /^(k|(s(e|t)r)*(s(y|c|x|(e|t)(f)?)?|k|)k?|(s(e|t)r)+c)$/;
 const LETTER: Readonly<Record<string, string>> = {
   node_start: 's',
   node_success: 'y',
