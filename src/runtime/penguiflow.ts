@@ -109,6 +109,8 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
 
   /**
    * The results of all runs that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   * Open from this call on, not from the first `next()`: failures then wait at the egress and take places there, as results
+   * do, until they are read or the iterator's `return()` is called.
    *
    * @example
    * ```ts
