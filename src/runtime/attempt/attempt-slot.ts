@@ -349,7 +349,7 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
-  /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = failTrace(this.#host.core, input.envelope.trace, failure);
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);

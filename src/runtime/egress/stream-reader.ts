@@ -18,7 +18,7 @@ export type StreamOutcome =
 /** What a reader finds next: a piece of the stream, or how it is over. */
 export type StreamStep = { readonly kind: 'piece'; readonly payload: unknown } | StreamOutcome;
 
-/** Who reads the stream. What it waits for is handed to it, and is never stored. */
+/** The one that reads the stream. What it waits for is handed to it, and is never stored. */
 export interface StreamConsumer {
   /** It has taken everything and asked for more. */
   readonly waits: boolean;
@@ -106,7 +106,7 @@ export class StreamReader implements Outlet, TraceReader {
     if (!piece) {
       this.#finish({ kind: 'end', payload });
       for (const put of this.removeWaiting(all)) {
-        // Read first: who is told that its item is in has forgotten it.
+        // Read first: whoever is told that its item is in has forgotten it.
         const { trace } = put.item.envelope;
         put.onAdmitted();
         this.#traces.release(trace);
