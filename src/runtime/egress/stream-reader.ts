@@ -106,7 +106,7 @@ export class StreamReader implements Outlet, TraceReader {
     if (!piece) {
       this.#finish({ kind: 'end', payload });
       for (const put of this.removeWaiting(all)) {
-        // Read first: whoever is told that its item is in has forgotten it.
+        // Read first: who is told that its item is in has forgotten it.
         const { trace } = put.item.envelope;
         put.onAdmitted();
         this.#traces.release(trace);
