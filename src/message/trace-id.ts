@@ -1,7 +1,7 @@
 /** Hex digits of the half of an id that is its own. */
 const OWN_DIGITS = 16;
 
-/** Bytes of a block, 128 ids. Few, because who keeps one of them unread keeps them all. */
+/** Bytes of a block, 128 ids. Few, because whoever keeps one of them unread keeps them all. */
 const BLOCK_BYTES = (128 * OWN_DIGITS) / 2;
 
 /** Blocks that one call of the generator pays for. */

@@ -9,7 +9,7 @@ export abstract class WaitingPut<T> extends LineMember {
   abstract onDropped(reason: unknown): void;
 }
 
-/** Who takes from a floe; told that there is something, and expected to take it later, not inside the call. */
+/** The one that takes from a floe; told that there is something, and expected to take it later, not inside the call. */
 export interface FloeConsumer {
   onArrival(): void;
 }
@@ -24,7 +24,7 @@ function never(): boolean {
  * A floe: the bounded FIFO queue on one edge of the graph.
  *
  * A ring buffer with a synchronous fast path: an `offer` into a floe with room and a `take` from a floe with items make
- * no promise and allocate nothing. Who finds it full waits in line with `park`, and nobody overtakes the line.
+ * no promise and allocate nothing. Whoever finds it full waits in line with `park`, and nobody overtakes the line.
  */
 export class Floe<T> {
   /** Items it holds at most; Infinity when unbounded. */
@@ -65,7 +65,7 @@ export class Floe<T> {
     if (this.#size !== 0) this.#mayHaveGone = true;
   }
 
-  /** Throws away what is gone, and lets in who waits for that room. */
+  /** Throws away what is gone, and lets in those who wait for that room. */
   sweep(): void {
     if (!this.#mayHaveGone) return;
     this.#compact();

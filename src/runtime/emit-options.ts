@@ -26,7 +26,7 @@ export interface EmitOptions {
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
-  /** Ends the wait for room when it aborts. */
+  /** When it aborts, `emit` stops waiting for room, and `call` and `stream` cancel their run. */
   readonly signal?: AbortSignal;
 }
 

@@ -69,9 +69,10 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   /**
    * Waits for the next result: of emitted runs with one trace id and tenant, or of any run that nobody waits for.
    *
-   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `FETCH_TIMEOUT`, `ABORTED`, and a failure that nobody
-   * else waited for; with `traceId` only that of such a run, `TRACE_CANCELLED`, `NO_RESULT` when the last of them ended without
-   * a result, and `TENANT_REQUIRED` when only another tenant's runs bear the id and no `tenant` was named
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `FETCH_TIMEOUT`, `ABORTED`. Without `traceId` also a failure
+   * that nobody else waited for, unless the flow has `deliverFailures: false`; with one the failure of such a run,
+   * `TRACE_CANCELLED`, `NO_RESULT` when the last of them ended without a result, and `TENANT_REQUIRED` when only another
+   * tenant's runs bear the id and no `tenant` was named
    */
   fetch(options?: FetchOptions): Promise<Out>;
 
@@ -109,6 +110,8 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
 
   /**
    * The results of all runs that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   * Open from this call on, not from the first `next()`: failures then wait at the egress and take places there, as results
+   * do, until they are read or the iterator's `return()` is called.
    *
    * @example
    * ```ts

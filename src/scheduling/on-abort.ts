@@ -28,7 +28,7 @@ class AbortGroup {
   #onAbort(): void {
     groups.delete(this.#signal);
     inSlices([...this.#callbacks], PER_PART, (part) => {
-      // Who comes later may have given up meanwhile.
+      // Those who come later may have given up meanwhile.
       for (const callback of part) if (this.#callbacks.delete(callback)) callback();
     });
   }

@@ -13,7 +13,7 @@ export interface DisposeTime {
   holds(running: Promise<unknown>): Promise<boolean>;
 }
 
-/** For who waits however long it takes. */
+/** For those who wait however long it takes. */
 export const UNLIMITED: DisposeTime = { holds: (running) => running.then(() => true) };
 
 /** The services that were built for a flow, in the order they were finished. */

@@ -25,21 +25,21 @@ const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
  *
- * | state          | what happens                                     | next state                                          |
- * | -------------- | ------------------------------------------------ | --------------------------------------------------- |
- * | `idle`         | `begin`: a message                               | `starting` while `node_start` is published          |
- * |                | `begin`: its deadline has passed                 | `backoff`, then the failure of the trace            |
- * |                | `defer`: a message that begins in a microtask    | `backoff`                                           |
- * | `starting`     | the listeners have been told                     | `running`                                           |
- * | `running`      | `process` gave a result: `#settle`               | `resequencing`, then `delivering`                   |
- * |                | the same, nothing to wait for: `#settleFast`     | `idle`; the next node has the message               |
- * |                | `process` threw: `#fail`                         | `backoff`                                           |
- * |                | `expire`, `drop`: `#interrupt`                   | `dead`; a fresh slot goes on in `backoff` or `idle` |
- * | `backoff`      | the wait is over: `begin`                        | `starting`                                          |
- * |                | no retry is left: `#failTrace`                   | `resequencing`                                      |
- * | `resequencing` | earlier messages have left: `release`            | `delivering`                                        |
- * | `delivering`   | it left through every outlet, or off their lines | `idle`                                              |
- * | `dead`         | its code returns                                 | stays `dead`: its result meets nobody               |
+ * | state          | what happens                                     | next state                                                             |
+ * | -------------- | ------------------------------------------------ | ---------------------------------------------------------------------- |
+ * | `idle`         | `begin`: a message                               | `starting` where `node_start` has listeners, else `running`            |
+ * |                | `begin`: its deadline has passed                 | `backoff`, then the failure of the trace                               |
+ * |                | `defer`: a message that begins in a microtask    | `backoff`                                                              |
+ * | `starting`     | the listeners have been told                     | `running`                                                              |
+ * | `running`      | `process` gave a result: `#settle`               | `resequencing` if ordered or listened to, then `delivering`            |
+ * |                | the same for the only outlet: `#settleFast`      | `resequencing` if listened to; `idle` (`next` has it), or `delivering` |
+ * |                | `process` threw: `#fail`                         | `backoff`                                                              |
+ * |                | `expire`, `drop`: `#interrupt`                   | `dead`; a fresh slot goes on in `backoff` or `idle`                    |
+ * | `backoff`      | the wait is over: `begin`                        | as from `idle`                                                         |
+ * |                | no retry is left: `#failTrace`                   | `resequencing`                                                         |
+ * | `resequencing` | earlier messages have left: `release`            | `delivering`                                                           |
+ * | `delivering`   | it left through every outlet, or off their lines | `idle`                                                                 |
+ * | `dead`         | its code returns                                 | stays `dead`: its result meets nobody                                  |
  *
  * `drop` takes the message away in every state but `delivering`, where the outlet's line has it, and `dead`. Whenever user
  * code has run (a listener, `retryOn`, a getter) the message may be gone: `isIn` asks.
@@ -349,7 +349,7 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
-  /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = failTrace(this.#host.core, input.envelope.trace, failure);
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);

@@ -6,7 +6,7 @@ import type { TraceRecord } from '../trace/trace-record.js';
 const CHUNK_OPTIONS: readonly (keyof ChunkOptions)[] = ['streamId', 'done', 'meta', 'to'];
 
 /**
- * @param nodeName - who emits, for the messages
+ * @param nodeName - the one that emits, for the messages
  * @throws FlowError `INVALID_OPTION`
  */
 export function checkChunk(text: string, options: ChunkOptions, nodeName: string): void {
@@ -24,7 +24,7 @@ export function isPlainChunk(text: string, options: ChunkOptions): boolean {
   return options.to === undefined && options.streamId === undefined;
 }
 
-/** Without a list of the keys, which costs more than the rest of a chunk; who says no is asked again by the full check. */
+/** Without a list of the keys, which costs more than the rest of a chunk; whatever fails it goes through the full check. */
 function hasKnownOptionsOnly(options: ChunkOptions): boolean {
   if (typeof options !== 'object' || options === null) return false;
   for (const key in options) {

@@ -13,7 +13,7 @@ import type { TraceRecord } from '../trace/trace-record.js';
 export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
   if (core.traces.reject(trace, error)) return NOWHERE;
   if (trace.owned) {
-    // Who calls has been told already that the time is up.
+    // Whoever calls has been told already that the time is up.
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
     core.traces.unclaimedFailures++;
   } else {

@@ -126,7 +126,7 @@ export class Egress implements Outlet {
     this.onTaken?.();
   }
 
-  /** The oldest result of any trace; failures only for who asked for them. */
+  /** The oldest result of any trace; failures only for those who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
     const mixed = this.#failuresStored && !withFailures;
     return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
@@ -171,7 +171,7 @@ export class Egress implements Outlet {
     this.#results.noteGone();
   }
 
-  /** Throws away results that are gone, and lets in who waits for that room. */
+  /** Throws away results that are gone, and lets in those who wait for that room. */
   sweep(): void {
     this.#results.sweep();
   }
@@ -212,7 +212,7 @@ export class Egress implements Outlet {
     const stored = this.#results.takeFirst(matches);
     if (stored !== undefined) return stored;
     const [put] = this.#results.removeWaiting(once(matches));
-    // Read first: who is told that its item is in has forgotten it.
+    // Read first: whoever is told that its item is in has forgotten it.
     const parked = put?.item;
     put?.onAdmitted();
     return parked;

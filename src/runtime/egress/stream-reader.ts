@@ -18,7 +18,7 @@ export type StreamOutcome =
 /** What a reader finds next: a piece of the stream, or how it is over. */
 export type StreamStep = { readonly kind: 'piece'; readonly payload: unknown } | StreamOutcome;
 
-/** Who reads the stream. What it waits for is handed to it, and is never stored. */
+/** The one that reads the stream. What it waits for is handed to it, and is never stored. */
 export interface StreamConsumer {
   /** It has taken everything and asked for more. */
   readonly waits: boolean;

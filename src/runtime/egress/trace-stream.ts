@@ -65,7 +65,7 @@ export class TraceStream<out Out> implements FlowStream<Out> {
 
   return(value?: Out | PromiseLike<Out>): Promise<StreamResult<Out>> {
     const given = Promise.resolve(value);
-    // Who asks for `result` or awaits this hears of it.
+    // Whoever asks for `result` or awaits this hears of it.
     given.catch(ignore);
     if (this.#outcome === undefined) {
       this.#end({ kind: 'end', payload: given });

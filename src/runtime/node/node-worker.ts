@@ -28,7 +28,7 @@ import { DeferredStart } from '../attempt/deferred-start.js';
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */
 const YOUNG_FOR = 127;
 
-/** One floe into a node, and who fills it. */
+/** One floe into a node, and the nodes that fill it. */
 export interface NodeInput {
   /** Name of the node, or of the ingress. */
   readonly source: string;
@@ -189,7 +189,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
-  /** Itself, if who is before it may hand it a message without a floe between. */
+  /** Itself, if the node before it may hand it a message without a floe between. */
   behindFloe(): NextNode | undefined {
     return this.#rateLimit === undefined && !this.#isGated ? this : undefined;
   }

@@ -63,5 +63,5 @@ function otherPayload(payload: unknown, from: Parcel): Parcel {
   return new Parcel(payload, from.envelope);
 }
 
-/** A `FlowError` on its way to the egress, for who reads `results()`. */
+/** A `FlowError` on its way to the egress, for whoever reads `results()`. */
 export class FailureParcel extends Parcel {}

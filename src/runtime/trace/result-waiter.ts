@@ -1,7 +1,7 @@
 import type { Message } from '../../message/message.js';
 import { LineMember } from '../../queue/line.js';
 
-/** A result as it leaves the flow: the payload, and the envelope for who asks. */
+/** A result as it leaves the flow: the payload, and the envelope for those who ask. */
 export interface Delivered {
   readonly payload: unknown;
   readonly message: Message;

@@ -26,7 +26,7 @@ export interface RunWait {
 const LOADED_MS = Date.now();
 
 /**
- * Everything the runtime knows of one active trace: two counters and who waits for it.
+ * Everything the runtime knows of one active trace: two counters, and whoever waits for it.
  *
  * It is the envelope of the message that began it, too, and writes its id out when somebody asks for it: a flow may have very
  * many traces that wait, and fewer objects each (docs/performance.md, "old objects").
@@ -55,7 +55,7 @@ export class TraceRecord {
   streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
-  /** What nodes keep of it: messages for later, and who wants to know when it is over. */
+  /** What nodes keep of it: messages for later, and callbacks of those who want to know when it is over. */
   locals: TraceLocal | undefined;
   /** Its last message is gone. */
   ended = false;

@@ -29,7 +29,7 @@ function keyOf(tenant: string, id: string): string {
 }
 
 /**
- * The active runs of a flow, and who waits for one by its label: its trace id and tenant.
+ * The active runs of a flow, and those who wait for one by its label: its trace id and tenant.
  *
  * A run comes into being with its first message and is forgotten with its last. What is left of a failed one that
  * nobody waited for is its error, in a list of bounded length, so that `emit` followed by `fetch({ traceId })` does not
@@ -140,7 +140,7 @@ export class TraceRegistry {
     });
   }
 
-  /** Who is first in line for a result of an emitted run. */
+  /** The first in line for a result of an emitted run. */
   firstWaiter(trace: TraceRecord): ResultWaiter<unknown> | undefined {
     return this.#waiting.size === 0 ? undefined : this.#lineOf(trace)?.first;
   }
@@ -152,7 +152,7 @@ export class TraceRegistry {
   }
 
   /**
-   * Rejects who waits for a run; false when nobody did. Those who wait for its label are rejected all when no other run may still
+   * Rejects whoever waits for a run; false when nobody did. Those who wait for its label are rejected all when no other run may still
    * answer them, else the first.
    */
   reject(trace: TraceRecord, error: FlowError): boolean {
