@@ -1,5 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { abortedError, checkSignal } from '../runtime/emit-options.js';
+import { onAbort } from '../scheduling/on-abort.js';
 
 /** Options of {@link mapConcurrent}. */
 export interface MapConcurrentOptions {
@@ -64,6 +66,7 @@ class ConcurrentMap<T, R> {
   #pulling = false;
   #exhausted = false;
   #settled = false;
+  #stopListening: (() => void) | undefined;
 
   constructor(items: Items<T>, worker: Worker<T, R>, outcome: Outcome<R>) {
     this.#items = items;
@@ -73,15 +76,14 @@ class ConcurrentMap<T, R> {
 
   start(): void {
     const { signal } = this.#outcome;
-    if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal?.aborted === true) this.#onAbort(signal);
+    else if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#onAbort(signal));
     void this.#pull();
   }
 
-  readonly #onAbort = (): void => {
-    const cause: unknown = this.#outcome.signal?.reason;
-    this.#fail(new FlowError('ABORTED', { message: 'mapConcurrent() was aborted by its signal', cause }));
-  };
+  #onAbort(signal: AbortSignal): void {
+    this.#fail(abortedError('mapConcurrent()', signal));
+  }
 
   /** Takes items while there is room; one at a time, because an async iterable must not be asked twice at once. */
   async #pull(): Promise<void> {
@@ -127,7 +129,7 @@ class ConcurrentMap<T, R> {
   #settle(end: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#outcome.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     if (!this.#exhausted) void closed(this.#items);
     end();
   }
@@ -157,7 +159,8 @@ async function closed(iterator: Items<unknown>): Promise<void> {
 function checked(options: MapConcurrentOptions): MapConcurrentOptions {
   const owner = 'mapConcurrent()';
   rejectUnknownOptions(options, OPTIONS, owner);
-  const { maxConcurrency = 8, errors = 'first' } = options;
+  const { maxConcurrency = 8, errors = 'first', signal } = options;
+  checkSignal(signal, owner);
   if (!((Number.isSafeInteger(maxConcurrency) || maxConcurrency === Number.POSITIVE_INFINITY) && maxConcurrency >= 1)) {
     throw invalidOption('maxConcurrency', owner, 'a whole number >= 1', maxConcurrency);
   }

@@ -156,7 +156,16 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
 /** The error for a wait that its signal ended. */
 export function abortedError(what: string, signal: AbortSignal, traceId?: string): FlowError {
   const message = `${what} was aborted by its signal`;
-  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: signal.reason }));
+  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: reasonOf(signal) }));
+}
+
+/** Whoever waits is told in any case, also if the signal is one of the user's own whose getter throws. */
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
 }
 
 const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];
@@ -179,11 +188,16 @@ function checkLabel(option: string, value: unknown, longest: number, owner: stri
   throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
 }
 
-function checkSignal(signal: AbortSignal | undefined, owner: string): void {
+/** @throws FlowError `INVALID_OPTION` */
+export function checkSignal(signal: AbortSignal | undefined, owner: string): void {
   if (signal === undefined) return;
-  if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
-    throw invalidOption('signal', owner, 'an AbortSignal', signal);
-  }
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isFunction)) return;
+  throw invalidOption('signal', owner, 'an AbortSignal', signal);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 function checkTimeoutS(timeoutS: unknown, owner: string): void {
