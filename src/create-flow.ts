@@ -76,13 +76,10 @@ function boundLogger(services: ServiceSource): Logger {
 
 function bindsLogger(options: FlowAssemblyOptions): boolean {
   // What is wrong with the options is said by the assembly, in its own words.
-  const {
-    container = packages.tsyringe.container,
-    providers = [],
-    resolver,
-  } = (options as FlowAssemblyOptions | null) ?? {};
-  if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
+  const { container, providers, resolver } = (options as Partial<FlowAssemblyOptions> | null) ?? {};
+  if (resolver !== undefined) return typeof resolver?.has === 'function' && resolver.has(LOGGER);
   const listed =
     Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
-  return listed || container.isRegistered?.(LOGGER, true);
+  const parent = container === undefined ? packages.tsyringe.container : container;
+  return listed || (typeof parent?.isRegistered === 'function' && parent.isRegistered(LOGGER, true));
 }
