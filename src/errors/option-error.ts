@@ -30,6 +30,13 @@ export function describeValue(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** Whether a value is an object of fields: no list, date, map or the like; a module is one. */
+export function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object Object]' || tag === '[object Module]';
+}
+
 /** Reading it may run code of the value's: a getter or a proxy that throws has no name. */
 function className(value: object): string {
   try {
@@ -38,6 +45,21 @@ function className(value: object): string {
   } catch {
     return 'Object';
   }
+}
+
+/**
+ * Checks an option `signal`; left out is right.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkSignal(signal: AbortSignal | undefined, owner: string): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isFunction)) return;
+  throw invalidOption('signal', owner, 'an AbortSignal', signal);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 /**
@@ -52,7 +74,7 @@ export function rejectUnknownOptions(
   renamed: Readonly<Record<string, string>> = {},
 ): void {
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null) {
+  if (!isRecord(given)) {
     throw new FlowError('INVALID_OPTION', {
       message: `Expected the options of ${owner} to be an object, got ${describeValue(given)}`,
       metadata: { owner },

@@ -1,7 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { abortedError, checkSignal } from '../runtime/emit-options.js';
-import { onAbort } from '../scheduling/on-abort.js';
+import { checkSignal, invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 
 /** Options of {@link mapConcurrent}. */
 export interface MapConcurrentOptions {
@@ -66,7 +64,6 @@ class ConcurrentMap<T, R> {
   #pulling = false;
   #exhausted = false;
   #settled = false;
-  #stopListening: (() => void) | undefined;
 
   constructor(items: Items<T>, worker: Worker<T, R>, outcome: Outcome<R>) {
     this.#items = items;
@@ -76,14 +73,15 @@ class ConcurrentMap<T, R> {
 
   start(): void {
     const { signal } = this.#outcome;
-    if (signal?.aborted === true) this.#onAbort(signal);
-    else if (signal !== undefined) this.#stopListening = onAbort(signal, () => this.#onAbort(signal));
+    if (signal?.aborted === true) this.#onAbort();
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
     void this.#pull();
   }
 
-  #onAbort(signal: AbortSignal): void {
-    this.#fail(abortedError('mapConcurrent()', signal));
-  }
+  readonly #onAbort = (): void => {
+    const cause: unknown = this.#outcome.signal?.reason;
+    this.#fail(new FlowError('ABORTED', { message: 'mapConcurrent() was aborted by its signal', cause }));
+  };
 
   /** Takes items while there is room; one at a time, because an async iterable must not be asked twice at once. */
   async #pull(): Promise<void> {
@@ -129,9 +127,17 @@ class ConcurrentMap<T, R> {
   #settle(end: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#stopListening?.();
+    this.#stopListening();
     if (!this.#exhausted) void closed(this.#items);
     end();
+  }
+
+  #stopListening(): void {
+    try {
+      this.#outcome.signal?.removeEventListener('abort', this.#onAbort);
+    } catch {
+      // A signal of the user's own; the outcome is settled all the same.
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
 import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
@@ -118,8 +118,11 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   if (options.priority !== undefined && !Number.isFinite(options.priority)) {
     throw invalidOption('priority', owner, 'a finite number', options.priority);
   }
-  if (options.meta !== undefined && (typeof options.meta !== 'object' || options.meta === null)) {
-    throw invalidOption('meta', owner, 'an object', options.meta);
+  if (options.meta !== undefined && !isRecord(options.meta)) {
+    throw invalidOption('meta', owner, 'a plain object', options.meta);
+  }
+  if (Array.isArray(options.to) && options.to.length === 0) {
+    throw invalidOption('to', owner, 'at least one node', options.to);
   }
 }
 
@@ -186,18 +189,6 @@ function checkTenant(tenant: unknown, owner: string): void {
 function checkLabel(option: string, value: unknown, longest: number, owner: string): void {
   if (value === undefined || (typeof value === 'string' && value !== '' && value.length <= longest)) return;
   throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
-}
-
-/** @throws FlowError `INVALID_OPTION` */
-export function checkSignal(signal: AbortSignal | undefined, owner: string): void {
-  if (signal === undefined) return;
-  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isFunction)) return;
-  throw invalidOption('signal', owner, 'an AbortSignal', signal);
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function';
 }
 
 function checkTimeoutS(timeoutS: unknown, owner: string): void {
