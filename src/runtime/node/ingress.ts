@@ -64,7 +64,7 @@ export class Ingress {
       }
       return edge.floe;
     });
-    return floes;
+    return [...new Set(floes)];
   }
 
   /** Puts a message in; what comes back waits for room, and answers with the trace id. */
