@@ -86,8 +86,22 @@ export function rejectUnknownOptions(
       throw new FlowError('INVALID_OPTION', {
         message: `Unknown option \`${key}\` of ${owner}`,
         metadata: { option: key, owner },
-        hint: `${Object.hasOwn(renamed, key) ? `It is called \`${renamed[key]}\` now. ` : ''}Known options: ${known.join(', ')}.`,
+        hint: `${guess(key, known, renamed)}Known options: ${known.join(', ')}.`,
       });
     }
   }
+}
+
+/** What was probably meant: names in snake_case, in other capitals, or without the unit at their end; former names alike. */
+function guess(key: string, known: readonly string[], renamed: Readonly<Record<string, string>>): string {
+  const plain = plainName(key);
+  const former = Object.keys(renamed).find((name) => plainName(name) === plain);
+  if (former !== undefined) return `It is called \`${renamed[former]}\` now. `;
+  const meant =
+    known.find((name) => plainName(name) === plain) ?? known.find((name) => plainName(name) === `${plain}s`);
+  return meant === undefined ? '' : `Did you mean \`${meant}\`? `;
+}
+
+function plainName(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase();
 }
