@@ -46,7 +46,7 @@ export function assembleFlow(
     const fields = { service: nameOf(service), error: describeThrown(error) };
     log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
   };
-  const resolver = resolverFor(options, defaults, onDisposeFailure);
+  const resolver = orRelease(releaseName, () => resolverFor(options, defaults, onDisposeFailure));
   const dispose = async (time: DisposeTime = UNLIMITED): Promise<readonly string[]> => {
     try {
       return await disposeOf(resolver, time);
@@ -83,6 +83,16 @@ export function assembleFlow(
     // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
     releaseName();
     void dispose();
+    throw error;
+  }
+}
+
+/** Gives the name back at once when there is no flow to have it. */
+function orRelease<T>(release: () => void, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    release();
     throw error;
   }
 }

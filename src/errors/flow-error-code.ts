@@ -180,7 +180,7 @@ export const FLOW_ERRORS = {
     fix: 'Keep one of the edges.',
   },
   DUPLICATE_FLOW_NAME: {
-    summary: 'Two different flow classes of one process run under the same name, which would mix their logs.',
+    summary: 'Two different flow classes of one process have the same name, which would mix their logs.',
     fix: 'Give one of them `@Flow({ name: "…" })`.',
   },
   ROUTING_POLICY_INVALID: {

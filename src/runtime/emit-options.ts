@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
 import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
@@ -118,8 +118,11 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   if (options.priority !== undefined && !Number.isFinite(options.priority)) {
     throw invalidOption('priority', owner, 'a finite number', options.priority);
   }
-  if (options.meta !== undefined && (typeof options.meta !== 'object' || options.meta === null)) {
-    throw invalidOption('meta', owner, 'an object', options.meta);
+  if (options.meta !== undefined && !isRecord(options.meta)) {
+    throw invalidOption('meta', owner, 'a plain object', options.meta);
+  }
+  if (Array.isArray(options.to) && options.to.length === 0) {
+    throw invalidOption('to', owner, 'at least one node', options.to);
   }
 }
 
@@ -156,7 +159,16 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
 /** The error for a wait that its signal ended. */
 export function abortedError(what: string, signal: AbortSignal, traceId?: string): FlowError {
   const message = `${what} was aborted by its signal`;
-  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: signal.reason }));
+  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: reasonOf(signal) }));
+}
+
+/** Whoever waits is told in any case, also if the signal is one of the user's own whose getter throws. */
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
 }
 
 const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];
@@ -177,13 +189,6 @@ function checkTenant(tenant: unknown, owner: string): void {
 function checkLabel(option: string, value: unknown, longest: number, owner: string): void {
   if (value === undefined || (typeof value === 'string' && value !== '' && value.length <= longest)) return;
   throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
-}
-
-function checkSignal(signal: AbortSignal | undefined, owner: string): void {
-  if (signal === undefined) return;
-  if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
-    throw invalidOption('signal', owner, 'an AbortSignal', signal);
-  }
 }
 
 function checkTimeoutS(timeoutS: unknown, owner: string): void {

@@ -11,7 +11,7 @@ class AbortGroup {
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
-    signal.addEventListener('abort', this.#listener, { once: true });
+    quietly(() => signal.addEventListener('abort', this.#listener, { once: true }));
   }
 
   add(callback: () => void): void {
@@ -21,7 +21,7 @@ class AbortGroup {
   delete(callback: () => void): void {
     this.#callbacks.delete(callback);
     if (this.#callbacks.size !== 0) return;
-    this.#signal.removeEventListener('abort', this.#listener);
+    quietly(() => this.#signal.removeEventListener('abort', this.#listener));
     groups.delete(this.#signal);
   }
 
@@ -31,6 +31,15 @@ class AbortGroup {
       // Those who come later may have given up meanwhile.
       for (const callback of part) if (this.#callbacks.delete(callback)) callback();
     });
+  }
+}
+
+/** A signal may be the user's own; one that throws must not keep a run from its end. */
+function quietly(body: () => void): void {
+  try {
+    body();
+  } catch {
+    // Such a signal never aborts, or calls back once more, which does nothing.
   }
 }
 

@@ -60,7 +60,7 @@ export class NodeRoutes {
   }
 
   /**
-   * The outlets that `to` names.
+   * The outlets that `to` names, each once.
    * @throws FlowError `UNKNOWN_TARGET` when one is not a successor
    */
   named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
@@ -71,7 +71,7 @@ export class NodeRoutes {
         nodeName: this.#owner,
       });
     }
-    return refs.map((ref) => {
+    const outlets = refs.map((ref) => {
       const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
       if (found === undefined) {
         const known = this.#routes.map((route) => route.edge.to).join(', ');
@@ -82,6 +82,7 @@ export class NodeRoutes {
       }
       return found.outlet;
     });
+    return outlets.length === 1 ? outlets : [...new Set(outlets)];
   }
 
   /** The ways out of a node that has an edge to itself; undefined when it has none. */

@@ -50,7 +50,17 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
     if (this.settled) return false;
     this.settled = true;
     this.leaveLine();
-    if (this.#cleanUps !== undefined) for (const cleanUp of this.#cleanUps) cleanUp();
+    if (this.#cleanUps !== undefined) this.#cleanUp(this.#cleanUps);
     return true;
+  }
+
+  #cleanUp(cleanUps: readonly (() => void)[]): void {
+    for (const cleanUp of cleanUps) {
+      try {
+        cleanUp();
+      } catch {
+        // It may run code of the user's, a clock for one; the result arrives all the same.
+      }
+    }
   }
 }
