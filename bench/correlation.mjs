@@ -2,7 +2,7 @@
 //   never  no correlated logger has been made: attempts run as they are
 //   off    the async context was used once in this process, and nobody needs it now
 //   on     a correlated logger exists: each attempt enters the async context
-// Node 20 makes every promise dearer once the context was used, so each measurement is a process of its own; the modes take
+// Node 20 makes every promise cost more once the context was used, so each measurement is a process of its own; the modes take
 // turns, so that a busy machine hits them alike. Figures are medians.
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';

@@ -1,11 +1,13 @@
 // Compiles a project of a user's with the oldest TypeScript that works and with the newest, against the declarations that are packed:
 // all of them, with every check and without `skipLibCheck`, and the type tests, so that what must not compile doesn't. What the
-// compiler makes of the programs runs. Both compilers are installed beside the project: it has its own.
+// compiler makes of the programs runs. So does each compile every program of the documentation, with the `tsconfig.json` of the guide; those
+// run in the tests. Both compilers are installed beside the project: it has its own.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { blockOf, documentedPages, examplesOf } from '../dist/test/docs/doc-examples.js';
 
 /** Older ones lack `NoInfer` and infer nothing through the check of providers. README.md says the same. */
 const OLDEST = '5.4';
@@ -63,6 +65,15 @@ async function makeProject(folder) {
   });
   const all = ENTRIES.map((entry, at) => `export * as entry${at} from '${entry}';\n`);
   await writeFile(join(src, 'all.ts'), all.join(''));
+  await makeDocumentation(join(folder, 'docs'));
+}
+
+/** The programs of the documentation, in a project as the guide makes it. */
+async function makeDocumentation(folder) {
+  await mkdir(join(folder, 'src'), { recursive: true });
+  await writeFile(join(folder, 'tsconfig.json'), blockOf('docs/guide/getting-started.md', 'json tsconfig'));
+  const examples = documentedPages().flatMap((path) => examplesOf(path));
+  for (const { name, code } of examples) await writeFile(join(folder, 'src', `${name}.ts`), code);
 }
 
 async function checkWith(version, folder) {
@@ -80,9 +91,10 @@ async function checkWith(version, folder) {
   const started = performance.now();
   await run(process.execPath, [tsc, '-p', config], folder);
   const tookS = ((performance.now() - started) / 1000).toFixed(1);
+  await run(process.execPath, [tsc, '-p', 'docs', '--noEmit'], folder);
   for (const path of PROGRAMS) await run(process.execPath, [join(outDir, path, 'main.js')], folder);
   console.log(
-    `${name} compiles the declarations, the type tests and ${PROGRAMS.length} programs in ${tookS} s, and they run`,
+    `${name} compiles the declarations, the type tests and ${PROGRAMS.length} programs in ${tookS} s, and they run; it compiles the programs of the documentation`,
   );
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkMissingPeers, checkOneCopy, checkSubpaths, checkTwoCopies, checkUncaught } from './smoke/checks.mjs';
 import { checkDefinitions } from './smoke/definitions.mjs';
+import { deadLinks } from './smoke/links.mjs';
 import { compile, makeProject, OPTIONAL_PEERS, REQUIRED_PEERS, runPrograms } from './smoke/project.mjs';
 import { expect, run } from './smoke/run.mjs';
 
@@ -18,10 +19,16 @@ async function pack(folder) {
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const report = JSON.parse((await run('npm', args, root)).stdout);
   const [{ filename, files, size }] = Array.isArray(report) ? report : Object.values(report);
-  const stray = files
-    .map(({ path }) => path)
-    .filter((path) => !/^(lib|src|docs)\/|^bench\/(results\.md|summary\.svg)$|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(path));
+  const paths = files.map(({ path }) => path);
+  const stray = paths.filter(
+    (path) =>
+      !/^(lib|src|docs|samples)\/|^bench\/(results\.md|summary\.svg|ratios\.svg)$|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(
+        path,
+      ),
+  );
   expect(stray.length === 0, `the tarball has files it should not have: ${stray.join(', ')}`);
+  const dead = await deadLinks(root, paths);
+  expect(dead.length === 0, `links of packed pages lead to nothing in the tarball:\n${dead.join('\n')}`);
   console.log(`packed ${files.length} files, ${Math.ceil(size / 1000)} kB`);
   return join(folder, filename);
 }

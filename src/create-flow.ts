@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 
 import type { EventBus } from './events/event-bus.js';
-import { invalidOption } from './errors/option-error.js';
+import { checkedLogger } from './logging/winston/checked-logger.js';
 import { correlate } from './logging/winston/correlate.js';
 import { activeCorrelation } from './logging/scope/correlation-scope.js';
 import { getLogger } from './logging/winston/get-logger.js';
@@ -71,23 +71,15 @@ function defaultProviders(options: FlowAssemblyOptions): readonly AnyProvider[] 
 
 /** The user's logger, its lines inside nodes correlated. */
 function boundLogger(services: ServiceSource): Logger {
-  const logger = services.resolve(LOGGER);
-  if (typeof (logger as Partial<Logger> | undefined)?.write !== 'function' || !Array.isArray(logger.transports)) {
-    const hint = 'Bind what `winston.createLogger(...)` returns; for any other logger bind FLOW_LOG.';
-    throw invalidOption('LOGGER', 'createFlow()', 'a winston Logger', logger, hint);
-  }
-  return correlate(logger);
+  return correlate(checkedLogger('LOGGER', services.resolve(LOGGER)));
 }
 
 function bindsLogger(options: FlowAssemblyOptions): boolean {
   // What is wrong with the options is said by the assembly, in its own words.
-  const {
-    container = packages.tsyringe.container,
-    providers = [],
-    resolver,
-  } = (options as FlowAssemblyOptions | null) ?? {};
-  if (resolver !== undefined) return resolver.has?.(LOGGER) === true;
+  const { container, providers, resolver } = (options as Partial<FlowAssemblyOptions> | null) ?? {};
+  if (resolver !== undefined) return typeof resolver?.has === 'function' && resolver.has(LOGGER);
   const listed =
     Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
-  return listed || container.isRegistered?.(LOGGER, true);
+  const parent = container === undefined ? packages.tsyringe.container : container;
+  return listed || (typeof parent?.isRegistered === 'function' && parent.isRegistered(LOGGER, true));
 }

@@ -12,7 +12,7 @@ import { assembleCalls } from './assemble-calls.js';
 import { assembleMiddlewares } from './assemble-middlewares.js';
 import { builtInServices } from './built-in-services.js';
 import { checkCreateFlowOptions, type FlowAssemblyOptions } from './create-flow-options.js';
-import type { DisposeFailure } from './container/disposal.js';
+import { nameOf, UNLIMITED, type DisposeFailure, type DisposeTime } from './container/disposal.js';
 import type { FlowParts } from '../runtime/flow-parts.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
 import { claimFlowName } from './flow-name-registry.js';
@@ -43,15 +43,16 @@ export function assembleFlow(
   const releaseName = claimFlowName(metadata.name, flowClass);
   let log: FlowLog | undefined;
   const onDisposeFailure: DisposeFailure = (service, error) => {
-    const fields = { service: service.constructor?.name ?? 'Object', error: describeThrown(error) };
+    const fields = { service: nameOf(service), error: describeThrown(error) };
     log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
   };
-  const resolver = resolverFor(options, defaults, onDisposeFailure);
-  const dispose = async (): Promise<void> => {
+  const resolver = orRelease(releaseName, () => resolverFor(options, defaults, onDisposeFailure));
+  const dispose = async (time: DisposeTime = UNLIMITED): Promise<readonly string[]> => {
     try {
-      await resolver.dispose();
+      return await disposeOf(resolver, time);
     } catch (error) {
       onDisposeFailure(resolver, error);
+      return [];
     } finally {
       releaseName();
     }
@@ -86,6 +87,16 @@ export function assembleFlow(
   }
 }
 
+/** Gives the name back at once when there is no flow to have it. */
+function orRelease<T>(release: () => void, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
 function resolverFor(
   options: FlowAssemblyOptions,
   defaults: readonly AnyProvider[],
@@ -93,6 +104,11 @@ function resolverFor(
 ): NodeResolver {
   const { resolver, container, providers } = options;
   return resolver ?? new TsyringeResolver({ parent: container, providers, defaults, onDisposeFailure });
+}
+
+async function disposeOf(resolver: NodeResolver, time: DisposeTime): Promise<readonly string[]> {
+  if (resolver instanceof TsyringeResolver) return resolver.disposeWithin(time);
+  return (await time.holds(resolver.dispose())) ? [] : [nameOf(resolver)];
 }
 
 /** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */

@@ -1,7 +1,7 @@
 import type { NodeContext } from '../ports/node-context.js';
 import { AttemptContext } from '../runtime/attempt/attempt-context.js';
 import type { NodeTarget } from '../runtime/attempt/node-call.js';
-import { isThenable } from '../message/is-thenable.js';
+import { isThenable, toPromise } from '../message/is-thenable.js';
 import { isAsyncIterable } from '../runtime/attempt/node-result.js';
 import type { PayloadCheck } from '../validation/payload-check.js';
 
@@ -32,8 +32,7 @@ export class CheckedProcess implements NodeTarget {
     const result = this.#node.process(payload, context);
     const output = this.#output;
     if (output === undefined) return result;
-    if (isThenable(result))
-      return Promise.resolve(result).then((settled) => checkResult(settled, output, context.traceId));
+    if (isThenable(result)) return toPromise(result).then((settled) => checkResult(settled, output, context.traceId));
     return checkResult(result, output, context.traceId);
   }
 }

@@ -37,14 +37,17 @@ const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as con
 export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: string): void {
   rejectUnknownOptions(options, OPTIONS, owner);
   const { container, providers, resolver, middlewares } = options;
-  if (resolver !== undefined && typeof resolver.resolve !== 'function') {
+  if (resolver !== undefined && !isResolver(resolver)) {
     throw invalidOption('resolver', owner, 'a NodeResolver', resolver);
   }
-  if (resolver !== undefined && (container ?? providers) !== undefined) {
+  if (resolver !== undefined && (container !== undefined || providers !== undefined)) {
     const hint = 'Bind the services where the resolver takes them from.';
     throw invalidOption('resolver', owner, 'alone, without `container` and `providers`', resolver, hint);
   }
-  if (container !== undefined && typeof container.createChildContainer !== 'function') {
+  if (
+    container !== undefined &&
+    typeof (container as Given<DependencyContainer>)?.createChildContainer !== 'function'
+  ) {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
   checkList('middlewares', middlewares, owner);
@@ -56,17 +59,55 @@ function checkList(option: string, value: unknown, owner: string): void {
   if (value !== undefined && !Array.isArray(value)) throw invalidOption(option, owner, 'an array', value);
 }
 
+/** What was given for a `T`, which may lack anything. */
+type Given<T> = Partial<Record<keyof T, unknown>> | null | undefined;
+
+function isResolver(given: Given<NodeResolver>): boolean {
+  return typeof given?.resolve === 'function' && (given.has === undefined || typeof given.has === 'function');
+}
+
 function checkProvider(provider: AnyProvider, owner: string): void {
   const given: unknown = provider;
   const kinds = typeof given === 'object' && given !== null ? PROVIDER_KINDS.filter((kind) => kind in given) : [];
-  if (kinds.length !== 1 || provider.token === undefined || provider.token === null) {
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length !== 1 || !('token' in provider)) {
     const expected = `a list of { token } with one of ${PROVIDER_KINDS.join(', ')}`;
     throw invalidOption('providers', owner, expected, provider, 'Write `{ token: Service, useValue: service }`.');
   }
-  for (const kind of ['useClass', 'useFactory'] as const) {
-    const made: unknown = kind in provider ? (provider as never)[kind] : undefined;
-    if (kinds[0] !== kind || typeof made === 'function') continue;
-    const expected = kind === 'useClass' ? 'a class' : 'a function';
-    throw invalidOption(kind, `the provider of ${describeToken(provider.token)} of ${owner}`, expected, made);
+  if (!isToken(provider.token)) {
+    throw invalidOption('token', `a provider of ${owner}`, TOKEN, provider.token, circleHint(provider.token));
   }
+  const bound: unknown = (provider as never)[kind];
+  const [expected, fits] = BINDINGS[kind];
+  if (fits(bound)) return;
+  throw invalidOption(
+    kind,
+    `the provider of ${describeToken(provider.token)} of ${owner}`,
+    expected,
+    bound,
+    circleHint(bound),
+  );
+}
+
+const TOKEN = 'a class, a symbol or a non-empty string';
+
+const BINDINGS: Readonly<Record<(typeof PROVIDER_KINDS)[number], readonly [string, (bound: unknown) => boolean]>> = {
+  useValue: ['a value', (bound) => bound !== undefined],
+  useClass: ['a class', (bound) => typeof bound === 'function'],
+  useFactory: ['a function', (bound) => typeof bound === 'function'],
+  useToken: [TOKEN, isToken],
+};
+
+function isToken(given: unknown): boolean {
+  if (typeof given === 'function' || typeof given === 'symbol') return true;
+  if (typeof given === 'string') return given !== '';
+  // What tsyringe's `delay` makes.
+  return typeof (given as { readonly createProxy?: unknown } | null | undefined)?.createProxy === 'function';
+}
+
+/** Undefined is what an import gives while its module is not done. */
+function circleHint(given: unknown): string | undefined {
+  return given === undefined
+    ? 'The usual cause is a circle of imports: what is imported is not there yet when this list is made.'
+    : undefined;
 }

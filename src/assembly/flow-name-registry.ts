@@ -24,8 +24,8 @@ export function claimFlowName(name: string, flowClass: FlowClass): () => void {
     .find((holder) => holder !== undefined && holder !== flowClass);
   if (other !== undefined) {
     throw new FlowError('DUPLICATE_FLOW_NAME', {
-      message: `Flow classes ${other.name} and ${flowClass.name} both run under the name "${name}"`,
-      hint: 'Give one of them `@Flow({ name: "…" })`, or stop the first before the second starts.',
+      message: `Flow class ${flowClass.name} cannot have the name "${name}": a flow of another class, ${other.name}, has it`,
+      hint: `Give one of them \`@Flow({ name: "…" })\`, or stop the flow of class ${other.name}, which frees the name.`,
       metadata: { flow: name },
     });
   }

@@ -37,6 +37,10 @@ export const FLOW_ERRORS = {
     final: true,
     own: true,
   },
+  TENANT_REQUIRED: {
+    summary: 'A trace id was named without a tenant, and only runs of other tenants bear it.',
+    fix: 'Name the tenant: `fetch({ traceId, tenant })`, `cancel(traceId, { tenant })`.',
+  },
   FETCH_TIMEOUT: {
     summary: 'A `fetch` had no result within its `timeoutS`.',
     fix: 'Raise `timeoutS`, or look at `snapshot()` to see where the trace waits.',
@@ -44,6 +48,10 @@ export const FLOW_ERRORS = {
   ABORTED: {
     summary: 'The signal that was passed to `emit`, `fetch` or `call` aborted.',
     fix: 'Nothing to mend: the caller asked for it.',
+  },
+  LOOP_OVERFLOW: {
+    summary: 'A run multiplied in a loop of its graph until it had more than `maxLoop` messages.',
+    fix: 'Let the loop end (a visited set, a depth in the payload), or raise `maxLoop` of `@Flow`.',
   },
   NO_RESULT: {
     summary: 'A trace ended without delivering anything to the egress while somebody waited for it.',
@@ -172,7 +180,7 @@ export const FLOW_ERRORS = {
     fix: 'Keep one of the edges.',
   },
   DUPLICATE_FLOW_NAME: {
-    summary: 'Two different flow classes of one process run under the same name, which would mix their logs.',
+    summary: 'Two different flow classes of one process have the same name, which would mix their logs.',
     fix: 'Give one of them `@Flow({ name: "…" })`.',
   },
   ROUTING_POLICY_INVALID: {

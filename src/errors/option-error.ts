@@ -30,6 +30,13 @@ export function describeValue(value: unknown): string {
   return `a ${typeof value}`;
 }
 
+/** Whether a value is an object of fields: no list, date, map or the like; a module is one. */
+export function isRecord(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object Object]' || tag === '[object Module]';
+}
+
 /** Reading it may run code of the value's: a getter or a proxy that throws has no name. */
 function className(value: object): string {
   try {
@@ -38,6 +45,21 @@ function className(value: object): string {
   } catch {
     return 'Object';
   }
+}
+
+/**
+ * Checks an option `signal`; left out is right.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkSignal(signal: AbortSignal | undefined, owner: string): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isFunction)) return;
+  throw invalidOption('signal', owner, 'an AbortSignal', signal);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 /**
@@ -52,7 +74,7 @@ export function rejectUnknownOptions(
   renamed: Readonly<Record<string, string>> = {},
 ): void {
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null) {
+  if (!isRecord(given)) {
     throw new FlowError('INVALID_OPTION', {
       message: `Expected the options of ${owner} to be an object, got ${describeValue(given)}`,
       metadata: { owner },
@@ -64,8 +86,22 @@ export function rejectUnknownOptions(
       throw new FlowError('INVALID_OPTION', {
         message: `Unknown option \`${key}\` of ${owner}`,
         metadata: { option: key, owner },
-        hint: `${Object.hasOwn(renamed, key) ? `It is called \`${renamed[key]}\` now. ` : ''}Known options: ${known.join(', ')}.`,
+        hint: `${guess(key, known, renamed)}Known options: ${known.join(', ')}.`,
       });
     }
   }
+}
+
+/** What was probably meant: names in snake_case, in other capitals, or without the unit at their end; former names alike. */
+function guess(key: string, known: readonly string[], renamed: Readonly<Record<string, string>>): string {
+  const plain = plainName(key);
+  const former = Object.keys(renamed).find((name) => plainName(name) === plain);
+  if (former !== undefined) return `It is called \`${renamed[former]}\` now. `;
+  const meant =
+    known.find((name) => plainName(name) === plain) ?? known.find((name) => plainName(name) === `${plain}s`);
+  return meant === undefined ? '' : `Did you mean \`${meant}\`? `;
+}
+
+function plainName(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase();
 }

@@ -78,9 +78,9 @@ export class EventBus {
     }
   }
 
-  /** Resolves when every own subscription has written what it heard; one that fails is its own affair. */
-  async flush(): Promise<void> {
-    await Promise.allSettled(this.#attached.map(async ({ subscription }) => subscription.flush?.()));
+  /** Has every own subscription write what it heard: who, and when it has; one that fails is its own affair. */
+  flushes(): readonly { readonly name: string; readonly done: Promise<void> }[] {
+    return this.#attached.map(({ subscription }) => ({ name: subscription.name, done: flushed(subscription) }));
   }
 
   /** The flow has stopped: leaves the parent, and no change of interest is of interest any more. */
@@ -106,9 +106,12 @@ export class EventBus {
   }
 
   #deliverWaiting(): void {
-    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+    // More may come while these are delivered.
+    for (let at = 0; at < this.#waiting.length; at++) {
+      const event = this.#waiting[at] as FlowEvent;
       this.#deliver(event, EVENT_INDEX[event.eventType]);
     }
+    this.#waiting.length = 0;
   }
 
   #deliver(event: FlowEvent, index: number): void {
@@ -179,6 +182,14 @@ export class EventBus {
 function byType(value: (index: number) => number): Readonly<Record<FlowEventType, number>> {
   const entries = FLOW_EVENT_TYPES.map((type, index) => [type, value(index)]);
   return Object.freeze(Object.fromEntries(entries) as Record<FlowEventType, number>);
+}
+
+async function flushed(subscription: FlowSubscription): Promise<void> {
+  try {
+    await subscription.flush?.();
+  } catch {
+    // Its own affair.
+  }
 }
 
 /** One that cannot say what it wants gets everything. */

@@ -11,6 +11,7 @@ export interface PlanOptions {
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
+  readonly maxLoop: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -58,6 +59,7 @@ export function compilePlan(
     edges: Object.freeze(draft.edges.map((edge) => planEdge(edge, nameOf))),
     queueMaxsize: options.queueMaxsize,
     deliverFailures: options.deliverFailures,
+    maxLoop: options.maxLoop,
   });
 }
 

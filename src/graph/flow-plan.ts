@@ -44,4 +44,6 @@ export interface FlowPlan {
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
+  /** Messages that a run may have pending when it puts one on a back edge. */
+  readonly maxLoop: number;
 }

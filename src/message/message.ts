@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { describeValue } from '../errors/option-error.js';
+import { describeValue, isRecord } from '../errors/option-error.js';
 import { isInstance } from '../errors/marker.js';
 import { DEFAULT_TENANT, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
 import { newTraceId } from './trace-id.js';
@@ -57,6 +57,7 @@ export class Message<out T = unknown> {
       checkTraceId(init.traceId);
       checkSeconds('deadlineS', init.deadlineS);
       checkSeconds('ts', init.ts);
+      checkMeta(init.meta);
     }
     this.payload = payload;
     this.headers = checked ? init.headers : completeHeaders(init.headers);
@@ -125,6 +126,14 @@ function checkTraceId(traceId: unknown): void {
   if (traceId !== undefined && (typeof traceId !== 'string' || traceId === '')) {
     throw new FlowError('INVALID_MESSAGE', {
       message: `Expected \`traceId\` of a Message to be a non-empty string, got ${describeValue(traceId)}`,
+    });
+  }
+}
+
+function checkMeta(meta: unknown): void {
+  if (meta !== undefined && !isRecord(meta)) {
+    throw new FlowError('INVALID_MESSAGE', {
+      message: `Expected \`meta\` of a Message to be a plain object, got ${describeValue(meta)}`,
     });
   }
 }

@@ -1,55 +1,66 @@
-/** The last two digits of an id, ready-made: an id is one concatenation. */
-const ENDINGS = Array.from({ length: 256 }, (_, number) => hex(number, 2));
+/** Hex digits of the half of an id that is its own. */
+const OWN_DIGITS = 16;
 
-/** How many ids share one random prefix; 2^32 fits the eight digits of the counter. */
-const IDS_PER_PREFIX = 2 ** 32;
+/** Bytes of a block, 128 ids. Few, because whoever keeps one of them unread keeps them all. */
+const BLOCK_BYTES = (128 * OWN_DIGITS) / 2;
 
-let random = '';
-let counter = IDS_PER_PREFIX;
-let beginning = '';
+/** Blocks that one call of the generator pays for. */
+const BLOCKS_PER_FILL = 16;
+
+/** A block of ids: what they have in common, and the rest of each, one after the other. */
+export interface IdBlock {
+  /** The left half of each id. */
+  readonly left: string;
+  /** The right halves. */
+  readonly right: string;
+}
+
+let block: IdBlock = { left: '', right: '' };
+let next = 0;
+/** Random bytes that are not used yet, from `unused` on. */
+let pool: Buffer | undefined;
+let unused = 0;
 
 /**
  * A fresh trace id: 32 lower-case hex digits, the width of a W3C trace id.
  *
- * 24 random digits and an 8-digit counter: unique like a random one, without asking for randomness each time. Nobody should
- * take one for a secret: after the first the next are known. `Math.random`, which every isolate seeds from the system, is
- * therefore enough, and `node:crypto` with all of OpenSSL is not loaded.
+ * The right half is 64 bits of the secure generator, so that nobody who has seen ids can guess another. The left half is random, too,
+ * and shared by a block of ids.
  */
 export function newTraceId(): string {
-  const ending = takeEnding();
-  return traceIdOf(beginning, ending);
+  const at = takeId();
+  return traceIdOf(block, at);
 }
 
-/** Takes a fresh id without writing it out; its other digits are those of `idBeginning()` from then on. */
-export function takeEnding(): number {
-  const ending = counter & 255;
-  if (ending === 0) begin();
-  counter++;
-  return ending;
+/** Takes a fresh id of {@link currentBlock} without writing it out; returns its place there. */
+export function takeId(): number {
+  if (next === block.right.length) nextBlock();
+  const at = next;
+  next += OWN_DIGITS;
+  return at;
 }
 
-/** All digits but the last two of the id that was taken last; 256 ids share them. */
-export function idBeginning(): string {
-  return beginning;
+/** The block of the id that was taken last. */
+export function currentBlock(): IdBlock {
+  return block;
 }
 
-/** Writes an id out. */
-export function traceIdOf(digits: string, ending: number): string {
-  return digits + ENDINGS[ending];
+/** Writes an id out. In two parts, because a longer one would keep all of the block. */
+export function traceIdOf({ left, right }: IdBlock, at: number): string {
+  return left + right.substring(at, at + 8) + right.substring(at + 8, at + OWN_DIGITS);
 }
 
-function begin(): void {
-  if (counter === IDS_PER_PREFIX) {
-    random = hex(randomWord(), 8) + hex(randomWord(), 8) + hex(randomWord(), 8);
-    counter = 0;
-  }
-  beginning = random + hex(Math.floor(counter / 256), 6);
+function nextBlock(): void {
+  if (pool === undefined || unused === pool.length) fillPool();
+  block = { left: block.left, right: (pool as Buffer).toString('hex', unused, unused + BLOCK_BYTES) };
+  unused += BLOCK_BYTES;
+  next = 0;
 }
 
-function randomWord(): number {
-  return Math.floor(Math.random() * 2 ** 32);
-}
-
-function hex(number: number, digits: number): string {
-  return number.toString(16).padStart(digits, '0');
+/** Loads OpenSSL the first time, which is why it is not there from the beginning. */
+function fillPool(): void {
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
+  block = { left: randomBytes(OWN_DIGITS / 2).toString('hex'), right: '' };
+  pool = randomBytes(BLOCKS_PER_FILL * BLOCK_BYTES);
+  unused = 0;
 }

@@ -8,7 +8,7 @@ let present = false;
 /**
  * Looks whether the packages for validation by class are installed, without loading them.
  *
- * @param owner - who needs them, for the message: `@Node "Price"`
+ * @param owner - what needs them, for the message: `@Node "Price"`
  * @throws FlowError `PACKAGE_MISSING`
  */
 export function checkClassPackages(owner: string): void {

@@ -26,6 +26,8 @@ export interface FlowOptions {
    * way. @defaultValue true
    */
   readonly deliverFailures?: boolean;
+  /** Messages that a run may have pending when it puts one on the way back of a loop; then it fails. @defaultValue 1,000,000 */
+  readonly maxLoop?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -46,7 +48,15 @@ type GraphCheck<C extends Class, G> = [G] extends [FlowGraph]
     ? Reason
     : CompileError<['`graph` of', InstanceType<C>, 'is', G, 'and not what start(…) or uncheckedGraph(…) gives']>;
 
-const OPTIONS = ['name', 'middlewares', 'interceptors', 'queueMaxsize', 'deliverFailures', 'allowCycles'] as const;
+const OPTIONS = [
+  'name',
+  'middlewares',
+  'interceptors',
+  'queueMaxsize',
+  'deliverFailures',
+  'maxLoop',
+  'allowCycles',
+] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
 
 /**
@@ -96,16 +106,19 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const given = options as FlowOptions | null;
   const owner = `@Flow "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
-  const { queueMaxsize = 64 } = options;
+  const { queueMaxsize = 64, maxLoop = 1_000_000 } = options;
   const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
+  if (!(Number.isSafeInteger(maxLoop) && maxLoop > 0))
+    throw invalidOption('maxLoop', owner, 'a whole number > 0', maxLoop);
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
     interceptors: resolveInterceptors(options.interceptors, owner),
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
+    maxLoop,
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

@@ -62,6 +62,8 @@ type InputAgrees<Taken, I> = [I] extends [never]
 type Loose<T> = T extends readonly unknown[] ? Readonly<T> : never;
 
 const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPTIONS, 'interceptors'];
+/** As in PenguiFlow for Python. */
+const RENAMED = { backoffMult: 'backoffMultiplier' };
 
 /**
  * Makes a class with `process(payload, ctx)` a node. It only writes metadata; the options are checked here, once, and
@@ -129,7 +131,7 @@ export function nodeMetadataOf(nodeClass: NodeClass): NodeMetadata {
 function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
   const given = options as NodeOptions | null;
   const owner = `@Node "${given?.name ?? target.name}"`;
-  rejectUnknownOptions(options, OPTIONS, owner);
+  rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
   const name = resolveName('@Node', target, options.name);
   return Object.freeze({
     name,

@@ -17,9 +17,13 @@ export function invalidOption(option: string, owner: string, expected: string, g
 
 /**
  * @param more - what else the hint should say, after the known names
- * @throws FlowError `INVALID_OPTION` for the first key that is not in `known`
+ * @throws FlowError `INVALID_OPTION` when `options` is no object, and else for the first key that is not in `known`
  */
 export function rejectUnknownOptions(options: object, known: readonly string[], owner: string, more = '.'): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalidOption('options', owner, 'an object', given);
+  }
   const option = Object.keys(options).find((key) => !known.includes(key));
   if (option === undefined) return;
   throw new FlowError('INVALID_OPTION', {

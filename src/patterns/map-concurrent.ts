@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { checkSignal, invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 
 /** Options of {@link mapConcurrent}. */
 export interface MapConcurrentOptions {
@@ -127,9 +127,17 @@ class ConcurrentMap<T, R> {
   #settle(end: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#outcome.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening();
     if (!this.#exhausted) void closed(this.#items);
     end();
+  }
+
+  #stopListening(): void {
+    try {
+      this.#outcome.signal?.removeEventListener('abort', this.#onAbort);
+    } catch {
+      // A signal of the user's own; the outcome is settled all the same.
+    }
   }
 }
 
@@ -157,7 +165,8 @@ async function closed(iterator: Items<unknown>): Promise<void> {
 function checked(options: MapConcurrentOptions): MapConcurrentOptions {
   const owner = 'mapConcurrent()';
   rejectUnknownOptions(options, OPTIONS, owner);
-  const { maxConcurrency = 8, errors = 'first' } = options;
+  const { maxConcurrency = 8, errors = 'first', signal } = options;
+  checkSignal(signal, owner);
   if (!((Number.isSafeInteger(maxConcurrency) || maxConcurrency === Number.POSITIVE_INFINITY) && maxConcurrency >= 1)) {
     throw invalidOption('maxConcurrency', owner, 'a whole number >= 1', maxConcurrency);
   }

@@ -1,3 +1,4 @@
+import { toPromise } from '../message/is-thenable.js';
 import { FlowError } from '../errors/flow-error.js';
 import { isFinalCode } from '../errors/flow-error-code.js';
 import { NonRetryableError } from '../errors/non-retryable-error.js';
@@ -17,7 +18,7 @@ export function retries(policy: NodePolicy, error: unknown, attempt: number): bo
     const answer: unknown = policy.retryOn(error, attempt);
     if (typeof answer === 'object' && answer !== null) {
       // An asynchronous `retryOn`, which the types refuse: it cannot answer in time, and its failure is nobody else's.
-      Promise.resolve(answer).catch(() => {});
+      toPromise(answer as PromiseLike<unknown>).catch(() => {});
       return false;
     }
     return Boolean(answer);

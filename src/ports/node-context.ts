@@ -16,13 +16,13 @@ export interface NodeEmitOptions {
 
 /** Options of {@link NodeContext.emitChunk}. */
 export interface ChunkOptions {
-  /** Which stream the chunk belongs to. @defaultValue the trace id */
+  /** Which stream the chunk belongs to. @defaultValue the trace id; runs that share one number their chunks apart */
   readonly streamId?: string;
   /** Whether it is the last one; the next chunk of that stream counts from 0 again. @defaultValue false */
   readonly done?: boolean;
   /** Facts about this chunk alone. @defaultValue `{}` */
   readonly meta?: Readonly<Record<string, unknown>>;
-  /** Successors that get it instead of the trace's consumer. */
+  /** Successors that get it instead of the run's consumer. */
   readonly to?: NodeRef | readonly NodeRef[];
 }
 
@@ -68,8 +68,8 @@ export interface NodeContext {
    */
   emit(payload: unknown, options?: NodeEmitOptions): Promise<void>;
   /**
-   * Streams a piece of text to whoever consumes the trace (`flow.stream`, or the egress), or to the successors that `to`
-   * names; resolves when there was room. Chunks of one stream are numbered from 0 in the order of the calls.
+   * Streams a piece of text to whoever consumes the run (`flow.stream`, or the egress), or to the successors that `to`
+   * names; resolves when there was room. Chunks of one stream of the run are numbered from 0 in the order of the calls.
    *
    * @returns the chunk as it was sent
    * @throws FlowError `ATTEMPT_ENDED`, `TRACE_CANCELLED`, `UNKNOWN_TARGET`
@@ -78,7 +78,7 @@ export interface NodeContext {
   /**
    * Runs a playbook (another flow) on a payload and returns its first result. It has the same trace id, tenant, meta and
    * deadline, ends when this attempt ends, sees the services of this flow's container, and is observed by this flow's
-   * middlewares. The playbook's flow is started once and serves all calls; calls of one trace take turns.
+   * middlewares. The playbook's flow is started once and serves all calls, those of one trace side by side.
    *
    * @throws FlowError the playbook's failure, `DEADLINE_EXCEEDED`, `NO_RESULT`, `ATTEMPT_ENDED`
    * @example
@@ -95,21 +95,23 @@ export interface NodeContext {
    */
   sleep(delayS: number): Promise<void>;
   /**
-   * Keeps the trace active after this attempt, for a node that keeps the message for later (a join, a batch): until the
-   * returned function is called, the trace is cancelled, the message's deadline passes or the flow stops. A trace that a
-   * `call` waits for is not kept: nobody adds to it, so a message that waits for others when nothing else is left would
+   * Keeps the run active after this attempt, for a node that keeps the message for later (a join, a batch): until the
+   * returned function is called, the run is cancelled, the message's deadline passes or the flow stops. A run that a `call`
+   * or `stream` began is not kept: nobody adds to it, so a message that waits for others when nothing else is left would
    * leave the caller waiting for ever.
    *
    * @returns lets go; calling it twice is fine
    */
   holdTrace(): () => void;
   /**
-   * Has a function called once when the trace is over on this flow, however it ended: with its last message, by
-   * cancellation, by its deadline or by `stop()`. For nodes that keep something per trace.
+   * Has a function called once when the run is over on this flow, however it ended: with its last message, by
+   * cancellation, by its deadline or by `stop()`. For nodes that keep something per run; other runs may bear the
+   * same trace id at the same time.
    *
    * @example
    * ```ts
-   * if (!this.seen.has(ctx.traceId)) ctx.onTraceEnd(() => this.seen.delete(ctx.traceId));
+   * const lease = await this.leases.take(ctx.tenant);
+   * ctx.onTraceEnd(() => lease.release());
    * ```
    */
   onTraceEnd(callback: () => void): void;

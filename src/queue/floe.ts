@@ -1,24 +1,30 @@
-/** Somebody who waits for room; the floe moves `item` in and says so. */
-export interface WaitingPut<T> {
-  readonly item: T;
+import { Line, LineMember } from './line.js';
+
+/** Somebody who waits for room; the floe moves `item` in and says so. Leaves the line with `leaveLine`. */
+export abstract class WaitingPut<T> extends LineMember {
+  abstract readonly item: T;
   /** The item is in the floe now. */
-  onAdmitted(): void;
-  /** The item was taken off the waiting list instead. */
-  onDropped(reason: unknown): void;
+  abstract onAdmitted(): void;
+  /** The item was taken out of the line instead. */
+  abstract onDropped(reason: unknown): void;
 }
 
-/** Who takes from a floe; told that there is something, and expected to take it later, not inside the call. */
+/** The one that takes from a floe; told that there is something, and expected to take it later, not inside the call. */
 export interface FloeConsumer {
   onArrival(): void;
 }
 
 const FIRST_SIZE = 16;
 
+function never(): boolean {
+  return false;
+}
+
 /**
  * A floe: the bounded FIFO queue on one edge of the graph.
  *
  * A ring buffer with a synchronous fast path: an `offer` into a floe with room and a `take` from a floe with items make
- * no promise and allocate nothing. Who finds it full waits in line with `park`, and nobody overtakes the line.
+ * no promise and allocate nothing. Whoever finds it full waits in line with `park`, and nobody overtakes the line.
  */
 export class Floe<T> {
   /** Items it holds at most; Infinity when unbounded. */
@@ -27,35 +33,57 @@ export class Floe<T> {
   #ring: (T | undefined)[] = new Array<T | undefined>(FIRST_SIZE).fill(undefined);
   #head = 0;
   #size = 0;
-  #waiting: WaitingPut<T>[] = [];
+  readonly #waiting = new Line<WaitingPut<T>>();
   readonly #consumer: FloeConsumer | undefined;
+  readonly #isGone: (item: T) => boolean;
+  /** Whether some of the items may be gone. */
+  #mayHaveGone = false;
 
   /**
    * @param maxsize - capacity in items; 0 or less means unbounded
    * @param consumer - told after every arrival
+   * @param isGone - whether an item has become nobody's; asked after `noteGone`
    */
-  constructor(maxsize: number, consumer?: FloeConsumer) {
+  constructor(maxsize: number, consumer?: FloeConsumer, isGone: (item: T) => boolean = never) {
     this.capacity = maxsize > 0 ? maxsize : Number.POSITIVE_INFINITY;
     this.#consumer = consumer;
+    this.#isGone = isGone;
   }
 
-  /** Items in the floe; those that wait for room do not count. */
+  /** Items in the floe; those that are gone, or wait for room, do not count. */
   get size(): number {
+    return this.#mayHaveGone ? this.#compact() : this.#size;
+  }
+
+  /** Items it holds, those that are gone included. */
+  get held(): number {
     return this.#size;
+  }
+
+  /** Items that have become nobody's lie here: they are skipped, and no longer counted. */
+  noteGone(): void {
+    if (this.#size !== 0) this.#mayHaveGone = true;
+  }
+
+  /** Throws away what is gone, and lets in those who wait for that room. */
+  sweep(): void {
+    if (!this.#mayHaveGone) return;
+    this.#compact();
+    if (this.#waiting.size !== 0) this.#admit();
   }
 
   /** Puts that wait for room. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   get hasRoom(): boolean {
-    return this.#size < this.capacity && this.#waiting.length === 0;
+    return this.#waiting.size === 0 && this.size < this.capacity;
   }
 
   /** Puts an item at the end; false when there is no room or others wait for it. */
   offer(item: T): boolean {
-    if (this.#size >= this.capacity || this.#waiting.length !== 0) return false;
+    if (this.#waiting.size !== 0 || (this.#size >= this.capacity && this.size >= this.capacity)) return false;
     this.#push(item);
     this.#consumer?.onArrival();
     return true;
@@ -68,26 +96,22 @@ export class Floe<T> {
 
   /** Takes the oldest item, and lets the first in line in. */
   take(): T | undefined {
-    if (this.#size === 0) return undefined;
-    const ring = this.#ring;
-    const item = ring[this.#head];
-    ring[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (ring.length - 1);
-    this.#size--;
-    if (this.#waiting.length !== 0) this.#admit();
-    return item;
-  }
-
-  /** Takes one certain put off the waiting list, without telling it; false when it is not in line. */
-  withdraw(put: WaitingPut<T>): boolean {
-    const index = this.#waiting.indexOf(put);
-    if (index === -1) return false;
-    this.#waiting.splice(index, 1);
-    return true;
+    while (this.#size !== 0) {
+      const ring = this.#ring;
+      const item = ring[this.#head] as T;
+      ring[this.#head] = undefined;
+      this.#head = (this.#head + 1) & (ring.length - 1);
+      this.#size--;
+      if (this.#waiting.size !== 0) this.#admit();
+      if (!this.#mayHaveGone || !this.#isGone(item)) return item;
+    }
+    this.#mayHaveGone = false;
+    return undefined;
   }
 
   /** Takes the oldest item that matches, keeping the order of the rest. */
   takeFirst(matches: (item: T) => boolean): T | undefined {
+    if (this.#mayHaveGone) this.#compact();
     const mask = this.#ring.length - 1;
     for (let index = 0; index < this.#size; index++) {
       const item = this.#ring[(this.#head + index) & mask] as T;
@@ -104,6 +128,20 @@ export class Floe<T> {
 
   /** Removes the items that match, keeping the order of the rest, and returns them in order. */
   remove(matches: (item: T) => boolean): T[] {
+    if (this.#mayHaveGone) this.#compact();
+    const removed = this.#removeQuietly(matches);
+    if (removed.length !== 0 && this.#waiting.size !== 0) this.#admit();
+    return removed;
+  }
+
+  /** Throws away what is gone; lets nobody in, which may run anything. Returns how many are left. */
+  #compact(): number {
+    this.#mayHaveGone = false;
+    this.#removeQuietly(this.#isGone);
+    return this.#size;
+  }
+
+  #removeQuietly(matches: (item: T) => boolean): T[] {
     const removed: T[] = [];
     const mask = this.#ring.length - 1;
     let kept = 0;
@@ -114,18 +152,15 @@ export class Floe<T> {
     }
     for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
     this.#size = kept;
-    if (removed.length !== 0 && this.#waiting.length !== 0) this.#admit();
     return removed;
   }
 
   /** Takes the waiting puts that match off the line, in order; the caller tells them. */
   removeWaiting(matches: (item: T) => boolean): WaitingPut<T>[] {
-    if (this.#waiting.length === 0) return [];
-    // One pass: `matches` may remember what it has said yes to.
-    const removed: WaitingPut<T>[] = [];
-    const kept: WaitingPut<T>[] = [];
-    for (const put of this.#waiting) (matches(put.item) ? removed : kept).push(put);
-    this.#waiting = kept;
+    if (this.#waiting.size === 0) return [];
+    // Asked once each: `matches` may remember what it has said yes to.
+    const removed = this.#waiting.members().filter((put) => matches(put.item));
+    for (const put of removed) this.#waiting.remove(put);
     return removed;
   }
 

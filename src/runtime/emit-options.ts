@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
-import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { withoutFrames } from '../errors/without-frames.js';
+import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
 import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
@@ -7,10 +8,15 @@ import type { EnvelopeFacts } from './trace/envelope-facts.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
 export interface EmitOptions {
-  /** @defaultValue a fresh one, 32 hex digits */
+  /** A label of the run, at most 16,384 characters; others may bear it. @defaultValue a fresh one, 32 hex digits */
   readonly traceId?: string;
-  /** @defaultValue `'default'` */
+  /** At most 1,024 characters. @defaultValue `'default'` */
   readonly tenant?: string;
+  /**
+   * Joins the active run that an emit with `join` began under the same trace id and tenant, and begins one where there is
+   * none: joins (`joinK`), chunk numbers and `holdTrace` are then shared. Only for `emit` and `tryEmit`. @defaultValue false
+   */
+  readonly join?: boolean;
   readonly topic?: string;
   /** @defaultValue 0 */
   readonly priority?: number;
@@ -20,14 +26,22 @@ export interface EmitOptions {
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
-  /** Ends the wait for room when it aborts. */
+  /** When it aborts, `emit` stops waiting for room, and `call` and `stream` cancel their run. */
   readonly signal?: AbortSignal;
+}
+
+/** Whose runs to cancel. */
+export interface CancelOptions {
+  /** @defaultValue `'default'` */
+  readonly tenant?: string;
 }
 
 /** How to wait for a result. */
 export interface FetchOptions {
-  /** Only a result of this trace. @defaultValue of any */
+  /** Only a result of emitted runs with this trace id. @defaultValue of any */
   readonly traceId?: string;
+  /** Whose trace id it is. @defaultValue `'default'` */
+  readonly tenant?: string;
   /** Longest wait, in seconds. @defaultValue none */
   readonly timeoutS?: number;
   /** Ends the wait when it aborts. */
@@ -43,8 +57,13 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'meta',
   'to',
   'signal',
+  'join',
 ];
-const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'timeoutS', 'signal'];
+const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'timeoutS', 'signal'];
+
+/** Longest trace id and tenant, in characters. */
+const MAX_TRACE_ID = 16_384;
+const MAX_TENANT = 1_024;
 
 /** Reads what was emitted; `nowMs` is the wall clock. */
 export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {
@@ -89,8 +108,9 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   checkTraceId(options.traceId, owner);
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
-  if (options.tenant !== undefined && (typeof options.tenant !== 'string' || options.tenant === '')) {
-    throw invalidOption('tenant', owner, 'a non-empty string', options.tenant);
+  checkTenant(options.tenant, owner);
+  if (options.join !== undefined && typeof options.join !== 'boolean') {
+    throw invalidOption('join', owner, 'true or false', options.join);
   }
   if (options.topic !== undefined && typeof options.topic !== 'string') {
     throw invalidOption('topic', owner, 'a string', options.topic);
@@ -98,22 +118,57 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   if (options.priority !== undefined && !Number.isFinite(options.priority)) {
     throw invalidOption('priority', owner, 'a finite number', options.priority);
   }
-  if (options.meta !== undefined && (typeof options.meta !== 'object' || options.meta === null)) {
-    throw invalidOption('meta', owner, 'an object', options.meta);
+  if (options.meta !== undefined && !isRecord(options.meta)) {
+    throw invalidOption('meta', owner, 'a plain object', options.meta);
   }
+  if (Array.isArray(options.to) && options.to.length === 0) {
+    throw invalidOption('to', owner, 'at least one node', options.to);
+  }
+}
+
+/**
+ * For what begins a run of its own.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkCallOptions(options: EmitOptions | undefined, owner: string): void {
+  checkEmitOptions(options, owner);
+  if (options?.join === true) {
+    const hint = 'Only `emit` and `tryEmit` join a run; a call and a stream always begin their own.';
+    throw invalidOption('join', owner, 'left out', options.join, hint);
+  }
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkCancelOptions(options: CancelOptions, owner: string): void {
+  rejectUnknownOptions(options, ['tenant'], owner);
+  checkTenant(options.tenant, owner);
 }
 
 /** @throws FlowError `INVALID_OPTION` */
 export function checkFetchOptions(options: FetchOptions, owner: string): void {
   rejectUnknownOptions(options, FETCH_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
+  checkTenant(options.tenant, owner);
+  if (options.tenant !== undefined && options.traceId === undefined) {
+    throw invalidOption('tenant', owner, 'left out where no `traceId` is named', options.tenant);
+  }
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
 }
 
 /** The error for a wait that its signal ended. */
 export function abortedError(what: string, signal: AbortSignal, traceId?: string): FlowError {
-  return new FlowError('ABORTED', { message: `${what} was aborted by its signal`, traceId, cause: signal.reason });
+  const message = `${what} was aborted by its signal`;
+  return withoutFrames(() => new FlowError('ABORTED', { message, traceId, cause: reasonOf(signal) }));
+}
+
+/** Whoever waits is told in any case, also if the signal is one of the user's own whose getter throws. */
+function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason;
+  } catch (error) {
+    return error;
+  }
 }
 
 const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];
@@ -124,16 +179,16 @@ function earlier(one: number | undefined, other: number | undefined): number | u
 }
 
 function checkTraceId(traceId: unknown, owner: string): void {
-  if (traceId !== undefined && (typeof traceId !== 'string' || traceId === '')) {
-    throw invalidOption('traceId', owner, 'a non-empty string', traceId);
-  }
+  checkLabel('traceId', traceId, MAX_TRACE_ID, owner);
 }
 
-function checkSignal(signal: AbortSignal | undefined, owner: string): void {
-  if (signal === undefined) return;
-  if (typeof signal?.aborted !== 'boolean' || typeof signal.addEventListener !== 'function') {
-    throw invalidOption('signal', owner, 'an AbortSignal', signal);
-  }
+function checkTenant(tenant: unknown, owner: string): void {
+  checkLabel('tenant', tenant, MAX_TENANT, owner);
+}
+
+function checkLabel(option: string, value: unknown, longest: number, owner: string): void {
+  if (value === undefined || (typeof value === 'string' && value !== '' && value.length <= longest)) return;
+  throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
 }
 
 function checkTimeoutS(timeoutS: unknown, owner: string): void {

@@ -1,8 +1,9 @@
 import { FlowError } from '../errors/flow-error.js';
+import { DEFAULT_TENANT } from '../message/headers.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../scheduling/on-abort.js';
 import { FailureParcel } from './trace/envelope.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 
@@ -24,20 +25,21 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
  */
 export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: TakeResult<R>): Promise<R> {
   const { egress, traces, wheel, plan } = core;
-  const { traceId, timeoutS, signal } = options;
+  const { traceId, tenant = DEFAULT_TENANT, timeoutS, signal } = options;
   const what = `fetch() of flow "${plan.flowName}"`;
   if (signal?.aborted === true) throw abortedError(what, signal, traceId);
   const unscoped = traceId === undefined ? oldestFailure(core) : undefined;
   if (unscoped !== undefined) throw unscoped;
-  const trace = traceId === undefined ? undefined : traces.get(traceId);
-  const stored = traceId === undefined ? egress.take(false) : trace && egress.takeOf(trace);
+  const stored = traceId === undefined ? egress.take(false) : egress.takeLabelled(traceId, tenant);
   if (stored instanceof FailureParcel) throw stored.payload as FlowError;
   if (stored !== undefined) return Promise.resolve(take(stored));
-  const failure = traceId === undefined ? undefined : traces.recall(traceId);
-  if (failure !== undefined) throw failure;
+  if (traceId !== undefined) {
+    const failure = traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what);
+    if (failure !== undefined) throw failure;
+  }
   const waiter = new ResultWaiter(take);
   if (traceId === undefined) egress.wait(waiter, false);
-  else traces.wait(traceId, waiter);
+  else traces.wait(traceId, tenant, waiter);
   if (timeoutS !== undefined) {
     const timeout = new WheelEntry(() =>
       waiter.reject(new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId })),
@@ -47,6 +49,18 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   }
   if (signal !== undefined) waiter.onSettled(onAbort(signal, () => waiter.reject(abortedError(what, signal, traceId))));
   return waiter.promise;
+}
+
+/** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
+export function whyOfOthers(
+  { traces }: FlowCore,
+  traceId: string,
+  tenant: string | undefined,
+  what: string,
+): FlowError | undefined {
+  if (tenant !== undefined || traces.labelled(traceId, DEFAULT_TENANT).length !== 0) return undefined;
+  if (!traces.isOfOthers(traceId, DEFAULT_TENANT)) return undefined;
+  return new FlowError('TENANT_REQUIRED', { message: `${what} names a trace id that is another tenant's`, traceId });
 }
 
 /** A failure that nobody waited for, where no result came before it. */

@@ -3,14 +3,19 @@ import { describeThrown } from '../errors/flow-error.js';
 import type { PlanEdge } from '../graph/flow-plan.js';
 import { TimerWheel } from '../scheduling/timer-wheel.js';
 import { Floe } from '../queue/floe.js';
-import { edgesOnCycles } from '../graph/cyclic-edges.js';
+import { cyclesOf } from '../graph/cycles-of.js';
 import { DeadlineWatch } from './trace/deadline-watch.js';
-import type { Parcel } from './trace/envelope.js';
-import { expireDeadline } from './control/expire-deadline.js';
+import { isGone, type Parcel } from './trace/envelope.js';
+import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
+import { GoneSweeper } from './control/gone-sweeper.js';
+import { overflowLoop } from './control/overflow-loop.js';
+import { CycleGate } from './node/cycle-gate.js';
 import { Ingress } from './node/ingress.js';
+import { BackEdge } from './routing/back-edge.js';
+import type { Outlet } from './routing/outlet.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
 import type { NodeCall } from './attempt/node-call.js';
 import { NodeRoutes, type Route } from './routing/node-routes.js';
@@ -42,9 +47,8 @@ export class FlowEngine implements WiredFlow {
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
-  /** Called when the last message of a trace is gone. */
-  onTraceEnd: (trace: TraceRecord) => void = () => {};
-
+  readonly gone: GoneSweeper;
+  readonly gates: CycleGate[] = [];
   readonly playbooks: Playbooks;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
@@ -53,7 +57,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
-    this.playbooks = new Playbooks(surroundings.openPlaybook);
+    this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
       clock,
@@ -85,7 +89,7 @@ export class FlowEngine implements WiredFlow {
         },
         traces,
       ),
-      deadlines: new DeadlineWatch(wheel, clock, (envelope, ofTrace) => expireDeadline(this, envelope, ofTrace)),
+      deadlines: new DeadlineWatch(wheel, clock, (passed) => expireDeadlines(this, passed)),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},
@@ -97,6 +101,7 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire();
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
+    this.gone = new GoneSweeper(this.core, this.workers, this.gates);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 
@@ -114,10 +119,14 @@ export class FlowEngine implements WiredFlow {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
     const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
-    const cyclic = edgesOnCycles(plan);
+    const cycles = cyclesOf(plan).map((group) => ({ ...group, backFloes: [] as Floe<Parcel>[] }));
+    const cycleOf = (edge: PlanEdge | undefined) => cycles.find(({ edges }) => edge !== undefined && edges.has(edge));
     const newFloe = (source: string, consumer: NodeWorker, edge?: PlanEdge): Floe<Parcel> => {
-      const floe = new Floe<Parcel>(plan.queueMaxsize, consumer);
-      inputs.get(consumer)?.push({ source, floe, onCycle: edge !== undefined && cyclic.has(edge) });
+      const cycle = cycleOf(edge);
+      const isBack = edge !== undefined && cycle?.backEdges.has(edge) === true;
+      const floe = new Floe<Parcel>(isBack ? 0 : plan.queueMaxsize, consumer, isGone);
+      if (isBack) cycle?.backFloes.push(floe);
+      inputs.get(consumer)?.push({ source, floe, inside: cycle !== undefined });
       return floe;
     };
     const ingress = this.workers
@@ -128,21 +137,34 @@ export class FlowEngine implements WiredFlow {
     const outgoing = this.workers.map((worker) => {
       // Branches that lead to one node share its floe, so that their order is kept.
       const floes = new Map<string, Floe<Parcel>>();
+      const outlets = new Map<string, Outlet>();
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
         const target = byName.get(edge.to) as NodeWorker;
-        const outlet = floes.get(edge.to) ?? newFloe(worker.name, target, edge);
-        floes.set(edge.to, outlet);
+        const floe = floes.get(edge.to) ?? newFloe(worker.name, target, edge);
+        floes.set(edge.to, floe);
+        const isBack = cycleOf(edge)?.backEdges.has(edge) === true;
+        const outlet = outlets.get(edge.to) ?? (isBack ? this.#backEdge(floe) : floe);
+        outlets.set(edge.to, outlet);
         return { edge, target: target.plan.nodeClass, outlet };
       });
       return { worker, routes, floes: [...floes.values()] };
     });
+    const gates = new Map(cycles.map((cycle) => [cycle, new CycleGate(cycle.backFloes, plan.queueMaxsize)]));
+    this.gates.push(...gates.values());
     for (const { worker, routes, floes } of outgoing) {
       const egress = worker.plan.egress ? this.core.egress : undefined;
-      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress));
+      const cycle = cycles.find(({ nodes }) => nodes.has(worker.name));
+      const gate = cycle && gates.get(cycle);
+      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress), gate);
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);
     return new Ingress(this.core, ingress);
+  }
+
+  #backEdge(floe: Floe<Parcel>): Outlet {
+    const { maxLoop } = this.core.plan;
+    return new BackEdge(floe, maxLoop, (run) => overflowLoop(this, run, maxLoop));
   }
 
   #forget(trace: TraceRecord): void {
@@ -154,6 +176,5 @@ export class FlowEngine implements WiredFlow {
       this.egressEvents.publish('trace_cancel_finish', trace);
     }
     trace.span?.end();
-    this.onTraceEnd(trace);
   }
 }

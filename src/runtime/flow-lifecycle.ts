@@ -1,12 +1,13 @@
 import { describeThrown, FlowError } from '../errors/flow-error.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
+import type { TimeBudget } from './time-budget.js';
 import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
 /** How long code that was told to stop may take to return, in seconds. */
 export const DEFAULT_GRACE_S = 5;
-/** How long subscriptions may take to write what they heard, in seconds. */
-const FLUSH_LIMIT_S = 30;
+/** How long listeners and the log may take to write what they heard, in seconds. */
+export const DEFAULT_FLUSH_S = 5;
 
 /** Starts and stops what has hooks: middlewares first, then the nodes, downstream before upstream; stops in reverse. */
 export class FlowLifecycle {
@@ -27,7 +28,7 @@ export class FlowLifecycle {
 
   /**
    * Calls every `onFlowStart`, one after the other.
-   * @throws FlowError `START_FAILED` when one fails; what had started is stopped again
+   * @throws FlowError `START_FAILED` when one fails; what had started is yet to be stopped
    */
   async start(): Promise<void> {
     for (const participant of this.#participants) {
@@ -35,7 +36,6 @@ export class FlowLifecycle {
         await this.#startOne(participant);
         this.#started.push(participant);
       } catch (error) {
-        await this.stop(DEFAULT_GRACE_S);
         throw new FlowError('START_FAILED', {
           message: `Flow "${this.#core.plan.flowName}" did not start: onFlowStart() of "${participant.name}" failed with ${describeThrown(error)}`,
           nodeName: participant.name,
@@ -53,18 +53,18 @@ export class FlowLifecycle {
   }
 
   /**
-   * Calls `onFlowStop` of everything that started; one that fails, or takes longer than `graceS`, is logged and keeps
+   * Calls `onFlowStop` of everything that started; one that fails, or takes longer than there is time, is logged and keeps
    * nobody else from stopping. Returns the names of those that took too long.
    */
-  async stop(graceS: number): Promise<readonly string[]> {
+  async stop(grace: TimeBudget): Promise<readonly string[]> {
     const { log, plan } = this.#core;
     const stuck: string[] = [];
     for (const participant of this.#started.splice(0).toReversed()) {
       const reserved = { flow_name: plan.flowName, node_name: participant.name };
       try {
-        if (await this.#returns(participant.onFlowStop?.(), graceS)) continue;
+        if (await grace.holds(participant.onFlowStop?.())) continue;
         stuck.push(participant.name);
-        log.write('error', 'flow_stop_hook_stuck', { grace_s: graceS }, reserved);
+        log.write('error', 'flow_stop_hook_stuck', undefined, reserved);
       } catch (error) {
         log.write('error', 'flow_stop_hook_failed', { exception: describeThrown(error), error }, reserved);
       }
@@ -72,11 +72,14 @@ export class FlowLifecycle {
     return stuck;
   }
 
-  /** Waits for the subscriptions to write what they heard; who takes too long is given up, and the log says so. */
-  async flush(): Promise<void> {
+  /** Waits for the listeners to write what they heard; returns the names of those that are given up, which the log says. */
+  async flush(time: TimeBudget): Promise<readonly string[]> {
     const { bus, log, plan } = this.#core;
-    if (await this.#returns(bus.flush(), FLUSH_LIMIT_S)) return;
-    log.write('error', 'flow_flush_stuck', { limit_s: FLUSH_LIMIT_S }, { flow_name: plan.flowName });
+    const flushes = bus.flushes();
+    const inTime = await Promise.all(flushes.map(({ done }) => time.holds(done)));
+    const stuck = flushes.filter((_, index) => inTime[index] !== true).map(({ name }) => name);
+    for (const name of stuck) log.write('error', 'flow_flush_stuck', { listener: name }, { flow_name: plan.flowName });
+    return stuck;
   }
 
   async #startOne(participant: LifecycleParticipant): Promise<void> {
@@ -87,22 +90,6 @@ export class FlowLifecycle {
       await Promise.race([participant.onFlowStart?.(), givenUp]);
     } finally {
       this.#starting = undefined;
-    }
-  }
-
-  /** Resolves with false when the hook takes longer than `limitS`. */
-  async #returns(running: void | Promise<void>, limitS: number): Promise<boolean> {
-    if (running === undefined) return true;
-    const { wheel } = this.#core;
-    let timer: WheelEntry | undefined;
-    const tooLong = new Promise<false>((resolve) => {
-      timer = new WheelEntry(() => resolve(false));
-      wheel.schedule(timer, limitS * 1000);
-    });
-    try {
-      return await Promise.race([Promise.resolve(running).then(() => true), tooLong]);
-    } finally {
-      if (timer !== undefined) wheel.cancel(timer);
     }
   }
 }

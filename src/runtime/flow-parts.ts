@@ -13,6 +13,12 @@ export interface LifecycleParticipant {
   onFlowStop?(): void | Promise<void>;
 }
 
+/** Time that is shared by what is told to end. */
+interface EndTime {
+  /** Whether something is done while there is time. */
+  holds(running: Promise<unknown>): Promise<boolean>;
+}
+
 /** What the assembly hands to the runtime: the plan and everything that was resolved for it. */
 export interface FlowParts {
   readonly plan: FlowPlan;
@@ -30,6 +36,6 @@ export interface FlowParts {
   readonly correlation: () => CorrelationScope | undefined;
   /** Follows messages from hop to hop, if somebody bound one. */
   readonly tracer?: FlowTracer | undefined;
-  /** Releases what the assembly built. */
-  readonly dispose: () => Promise<void>;
+  /** Releases what the assembly built while there is time; the names of the services that take longer. */
+  readonly dispose: (time?: EndTime) => Promise<readonly string[]>;
 }

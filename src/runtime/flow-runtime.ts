@@ -8,9 +8,19 @@ import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import { cancelTrace } from './control/cancel-trace.js';
-import { checkEmitOptions, checkFetchOptions, type EmitOptions, type FetchOptions } from './emit-options.js';
+import {
+  checkCallOptions,
+  checkCancelOptions,
+  checkEmitOptions,
+  checkFetchOptions,
+  type CancelOptions,
+  type EmitOptions,
+  type FetchOptions,
+} from './emit-options.js';
+import { whyOfOthers } from './fetch-result.js';
+import { DEFAULT_TENANT } from '../message/headers.js';
 import { FlowEngine } from './flow-engine.js';
-import { DEFAULT_GRACE_S, FlowLifecycle, waitUntil } from './flow-lifecycle.js';
+import { DEFAULT_FLUSH_S, DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
@@ -18,14 +28,17 @@ import { snapshotOf } from './take-snapshot.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
-import { stoppedError } from './control/halt-flow.js';
+import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookFlow } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
-import { stopFlow } from './stop-flow.js';
+import { drainFlow, lateNodes } from './stop-flow.js';
+import { TimeBudget } from './time-budget.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
+import { listenerHandle } from './listener-handle.js';
+import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** Makes the flow of a playbook; its events go to `observer` as well. */
 export type PlaybookOpener = (flowClass: Function, observer: EventBus) => PlaybookFlow;
@@ -39,6 +52,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   #state: FlowState = 'created';
   #started: Promise<void> | undefined;
   #stopped: Promise<StopResult> | undefined;
+  /** What `stop()` was called with, also for a start that fails. */
+  #graceS = DEFAULT_GRACE_S;
+  #flushS = DEFAULT_FLUSH_S;
+  /** Whose code still runs after a start that failed. */
+  #leftByStart: readonly string[] = [];
 
   constructor(parts: FlowParts, openPlaybook: PlaybookOpener, observer?: EventBus) {
     this.#parts = parts;
@@ -100,7 +118,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
     try {
       this.#mustTakeInput('call()');
-      if (options !== undefined) checkEmitOptions(options, `call() of flow "${this.name}"`);
+      if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
       return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
@@ -109,7 +127,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
     this.#mustTakeInput('stream()');
-    checkEmitOptions(options, `stream() of flow "${this.name}"`);
+    checkCallOptions(options, `stream() of flow "${this.name}"`);
     return this.#client.stream<Out>(payload, options);
   }
 
@@ -120,12 +138,16 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     );
   }
 
-  cancel(traceId: string): boolean {
+  cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    const trace = this.#engine.core.traces.get(traceId);
-    if (trace === undefined) return false;
-    cancelTrace(this.#engine, trace, 'cancel() was called');
-    return true;
+    const what = `cancel() of flow "${this.name}"`;
+    if (options !== undefined) checkCancelOptions(options, what);
+    const { core } = this.#engine;
+    const runs = core.traces.labelled(traceId, options?.tenant ?? DEFAULT_TENANT);
+    const refused = runs.length === 0 ? whyOfOthers(core, traceId, options?.tenant, what) : undefined;
+    if (refused !== undefined) throw refused;
+    for (const run of runs) if (!run.ended) cancelTrace(this.#engine, run, 'cancel() was called');
+    return runs.length !== 0;
   }
 
   stop(options: StopOptions = {}): Promise<StopResult> {
@@ -144,11 +166,13 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     if (typeof listener !== 'function') throw invalidOption('listener', 'on()', 'a function', listener);
     const types = eventType === '*' ? undefined : [eventType];
-    return subscription([this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener })]);
+    return listenerHandle([
+      this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener }),
+    ]);
   }
 
   use(middleware: MiddlewareRef): ListenerHandle {
-    return subscription(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
+    return listenerHandle(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
   }
 
   snapshot(): FlowSnapshot {
@@ -179,12 +203,14 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     try {
       await this.#lifecycle.start();
     } catch (error) {
+      const grace = new TimeBudget(this.#engine.core, this.#graceS);
+      const stuck = await this.#lifecycle.stop(grace);
       this.#state = 'stopped';
       this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
+      this.#leftByStart = [...stuck, ...(await this.#parts.dispose(grace))];
+      await new TimeBudget(this.#engine.core, this.#flushS).holds(log.flush().catch(() => {}));
       this.#engine.core.wheel.dispose();
-      await log.flush().catch(() => {});
-      await this.#parts.dispose();
       throw error;
     }
     // A stop() that came meanwhile goes on from here.
@@ -192,51 +218,60 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    const { graceS = DEFAULT_GRACE_S } = options;
-    const hanging = await this.#endOfStart(graceS);
-    if (this.#state === 'created' || this.#state === 'stopped') {
-      const ran = this.#state !== 'created';
-      this.#state = 'stopped';
-      this.#engine.core.egress.rejectAll(stoppedError(this.name));
-      this.#engine.core.bus.close();
-      if (!ran) await this.#parts.dispose();
-      return { drained: hanging === undefined, dropped: 0, stuckNodes: hanging === undefined ? [] : [hanging] };
+    const { drainS = 0, graceS = DEFAULT_GRACE_S, flushS = DEFAULT_FLUSH_S } = options;
+    const { core } = this.#engine;
+    this.#graceS = graceS;
+    this.#flushS = flushS;
+    const hanging = await this.#endOfStart(new TimeBudget(core, graceS));
+    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(graceS, hanging);
+    if (drainS > 0) {
+      this.#state = 'draining';
+      await drainFlow(this.#engine, drainS);
     }
-    const result = await stopFlow(this.#engine, options, (state) => {
-      this.#state = state;
-      if (state === 'stopping') this.#client.stop();
-    });
-    const stuck = [...(await this.#engine.playbooks.stop(graceS)), ...(await this.#lifecycle.stop(graceS))];
-    await this.#lifecycle.flush();
-    this.#engine.core.bus.close();
-    this.#engine.core.wheel.dispose();
-    try {
-      await this.#engine.core.log.flush();
-    } finally {
-      await this.#parts.dispose();
-      this.#state = 'stopped';
-    }
-    if (stuck.length === 0) return result;
-    return { ...result, drained: false, stuckNodes: [...new Set([...result.stuckNodes, ...stuck])] };
+    this.#state = 'stopping';
+    const dropped = haltFlow(this.#engine);
+    // One clock for all code that is told to stop; what is not done by then is abandoned.
+    const grace = new TimeBudget(core, graceS);
+    const all = new TimeBudget(core, graceS + flushS);
+    const ending = [lateNodes(this.#engine, grace), this.#engine.playbooks.stop(grace, flushS)] as const;
+    const [late, playbooks] = await Promise.all(ending);
+    const stuck = new Set([...late, ...playbooks.stuckNodes]);
+    for (const name of await this.#lifecycle.stop(grace)) stuck.add(name);
+    // What playbooks needed to flush beyond the grace period is taken off.
+    const flush = new TimeBudget(core, Math.min(flushS, all.leftS));
+    const unflushed = [...playbooks.unflushed, ...(await this.#lifecycle.flush(flush))];
+    core.bus.close();
+    for (const name of await this.#parts.dispose(grace)) stuck.add(name);
+    if (!(await flush.holds(core.log.flush().catch(() => {})))) unflushed.push('log');
+    core.wheel.dispose();
+    this.#state = 'stopped';
+    return {
+      drained: dropped === 0 && stuck.size === 0,
+      dropped,
+      stuckNodes: [...stuck],
+      unflushed: [...new Set(unflushed)],
+    };
   }
 
-  /** Waits until the start is over, for `graceS` at most; returns the name of the one whose start hook hangs. */
-  async #endOfStart(graceS: number): Promise<string | undefined> {
+  /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
+  async #stopUnstarted(graceS: number, hanging: string | undefined): Promise<StopResult> {
+    const { core } = this.#engine;
+    const stuckNodes = hanging === undefined ? [] : [hanging, ...this.#leftByStart];
+    if (this.#state === 'created') {
+      this.#state = 'stopped';
+      core.egress.rejectAll(stoppedError(this.name));
+      core.bus.close();
+      stuckNodes.push(...(await this.#parts.dispose(new TimeBudget(core, graceS))));
+      core.wheel.dispose();
+    }
+    return { drained: stuckNodes.length === 0, dropped: 0, stuckNodes, unflushed: [] };
+  }
+
+  /** Waits until the start is over while there is time; returns the name of the one whose start hook hangs. */
+  async #endOfStart(grace: TimeBudget): Promise<string | undefined> {
     const started = this.#started?.catch(() => {});
     if (started === undefined || this.#state !== 'starting') return undefined;
-    let over = false;
-    const inTime = await waitUntil(
-      this.#engine.core,
-      graceS,
-      () => over,
-      (check) => {
-        void started.then(() => {
-          over = true;
-          check();
-        });
-      },
-    );
-    if (inTime) return undefined;
+    if (await grace.holds(started)) return undefined;
     const hanging = this.#lifecycle.giveUpStart(stoppedError(this.name));
     await started;
     return hanging;
@@ -259,24 +294,4 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     throw stoppedError(this.name);
   }
-}
-
-function subscription(detachers: readonly (() => void)[]): ListenerHandle {
-  const dispose = (): void => {
-    for (const detach of detachers) detach();
-  };
-  return { dispose, [Symbol.dispose]: dispose };
-}
-
-/** Flows that have said it already. */
-const warned = new Set<string>();
-
-function warnOfNoSink(flowName: string): void {
-  if (warned.has(flowName)) return;
-  warned.add(flowName);
-  process.emitWarning(
-    `Flow "${flowName}" runs without a sink: its events and log lines go nowhere. ` +
-      'Call configureLogging(...) before run(), or attach a middleware or listener.',
-    { type: 'PenguiFlowWarning', code: 'PENGUIFLOW_NO_SINK' },
-  );
 }

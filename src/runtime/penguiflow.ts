@@ -5,7 +5,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import type { FlowResult } from './egress/flow-result.js';
-import type { EmitOptions, FetchOptions } from './emit-options.js';
+import type { CancelOptions, EmitOptions, FetchOptions } from './emit-options.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import type { StopOptions, StopResult } from './stop-options.js';
@@ -67,10 +67,12 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean;
 
   /**
-   * Waits for the next result: of one trace, or of any trace that nobody waits for.
+   * Waits for the next result: of emitted runs with one trace id and tenant, or of any run that nobody waits for.
    *
-   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `FETCH_TIMEOUT`, `ABORTED`; with `traceId` also the failure of that
-   * trace, `TRACE_CANCELLED`, and `NO_RESULT` when it ended without one
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `FETCH_TIMEOUT`, `ABORTED`. Without `traceId` also a failure
+   * that nobody else waited for, unless the flow has `deliverFailures: false`; with one the failure of such a run,
+   * `TRACE_CANCELLED`, `NO_RESULT` when the last of them ended without a result, and `TENANT_REQUIRED` when only another
+   * tenant's runs bear the id and no `tenant` was named
    */
   fetch(options?: FetchOptions): Promise<Out>;
 
@@ -78,11 +80,11 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   fetchMessage(options?: FetchOptions): Promise<Message<Out>>;
 
   /**
-   * Sends a payload in and waits for the first result of its trace. Calls with one trace id take turns.
-   * The trace is cancelled when the signal aborts; `timeoutS` is its deadline. Further results of the trace are discarded
+   * Sends a payload in and waits for the first result of the run that it begins, whatever other runs bear its trace id.
+   * The run is cancelled when the signal aborts; `timeoutS` is its deadline. Further results of the run are discarded
    * and counted in `snapshot().discardedResults`.
    *
-   * @throws FlowError the failure of the trace (`NODE_EXCEPTION`, `NODE_TIMEOUT`, `VALIDATION_FAILED` …), `DEADLINE_EXCEEDED`,
+   * @throws FlowError the failure of the run (`NODE_EXCEPTION`, `NODE_TIMEOUT`, `VALIDATION_FAILED` …), `DEADLINE_EXCEEDED`,
    * `TRACE_CANCELLED`, `ABORTED`, `NO_RESULT`, `NOT_RUNNING`, `FLOW_STOPPED`
    * @example
    * ```ts
@@ -92,9 +94,9 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   call(payload: In | Message<In>, options?: EmitOptions): Promise<Out>;
 
   /**
-   * Sends a payload in and hands out its trace piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
+   * Sends a payload in and hands out its run piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
    * then the final value as the iterator's return value (and as `result`). A slow reader slows down the nodes of this
-   * trace only. Leaving the loop early cancels the trace, and so does the signal.
+   * run only. Leaving the loop early cancels the run, and so does the signal.
    *
    * @throws FlowError in `next()`: what `call` rejects with
    * @example
@@ -107,7 +109,9 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out>;
 
   /**
-   * The results of all traces that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   * The results of all runs that nobody else waits for, failures among them, until the flow has stopped. Never throws.
+   * Open from this call on, not from the first `next()`: failures then wait at the egress and take places there, as results
+   * do, until they are read or the iterator's `return()` is called.
    *
    * @example
    * ```ts
@@ -117,12 +121,16 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   results(): AsyncIterableIterator<FlowResult<Out>>;
 
   /**
-   * Cancels a trace; everything of it is gone when this returns.
+   * Cancels every run of a trace id and tenant, calls and streams included; everything of them is gone when this returns.
    *
-   * @returns whether the trace was active
-   * @throws FlowError `NOT_RUNNING`
+   * @returns whether there was one
+   * @throws FlowError `NOT_RUNNING`, `INVALID_OPTION`, `TENANT_REQUIRED` when no tenant is named and only others' runs bear the id
+   * @example
+   * ```ts
+   * flow.cancel('order-17', { tenant: 'acme' });
+   * ```
    */
-  cancel(traceId: string): boolean;
+  cancel(traceId: string, options?: CancelOptions): boolean;
 
   /**
    * Stops the flow: waits for a start that is under way (`graceS` at most), refuses new input, lets work finish for `drainS`, interrupts the rest, runs `onFlowStop`, flushes the

@@ -4,14 +4,31 @@ import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { Message } from '../message/message.js';
 import type { EmitOptions } from './emit-options.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
-import type { PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
+import { stoppedError } from './control/halt-flow.js';
+import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
+import { onAbort } from '../scheduling/on-abort.js';
+import { TimeBudget } from './time-budget.js';
+import { deadlineError } from './trace/deadline-error.js';
 
 /** The handle of a playbook's flow, as far as its caller needs it. */
 export interface PlaybookFlow {
   run(): Promise<void>;
   call(message: Message, options: EmitOptions): Promise<unknown>;
-  stop(options: { readonly graceS: number }): Promise<{ readonly stuckNodes: readonly string[] }>;
+  stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
+}
+
+/** What was not done when the time of a stop was over: by name, code that runs, and listeners that write. */
+export interface Leftovers {
+  readonly stuckNodes: readonly string[];
+  readonly unflushed: readonly string[];
+}
+
+/** A playbook's flow, which is made by its first call. */
+interface Playbook {
+  readonly flow: PlaybookFlow;
+  readonly started: Promise<void>;
+  isUp: boolean;
 }
 
 /**
@@ -20,67 +37,93 @@ export interface PlaybookFlow {
  */
 export class Playbooks implements PlaybookRunner {
   readonly #open: (flowClass: Function) => PlaybookFlow;
-  readonly #running = new Map<Function, Promise<PlaybookFlow>>();
-  readonly #flows = new Set<PlaybookFlow>();
+  readonly #core: () => FlowCore;
+  readonly #playbooks = new Map<Function, Playbook>();
+  #stopped = false;
 
   /** @param open - makes a flow with the calling flow's container and middlewares */
-  constructor(open: (flowClass: Function) => PlaybookFlow) {
+  constructor(open: (flowClass: Function) => PlaybookFlow, core: () => FlowCore) {
     this.#open = open;
+    this.#core = core;
   }
 
   async call({ from, owner, signal, flowClass, payload, options = {} }: PlaybookRequest): Promise<unknown> {
     const where = `call() of node "${owner}"`;
     if (typeof flowClass !== 'function') throw invalidOption('flowClass', where, 'a class with @Flow', flowClass);
     rejectUnknownOptions(options, ['timeoutS'], where);
-    const flow = await this.#start(flowClass);
+    const { timeoutS } = options;
+    if (timeoutS !== undefined && !(typeof timeoutS === 'number' && timeoutS > 0)) {
+      throw invalidOption('timeoutS', where, '> 0', timeoutS);
+    }
+    const { envelope } = from;
+    // The time of the call covers the start of the playbook.
+    const time = timeoutS === undefined ? undefined : new TimeBudget(this.#core(), timeoutS);
+    const playbook = this.#playbookOf(flowClass);
+    if (!playbook.isUp && !(await this.#comesUp(playbook, signal, time))) {
+      throw deadlineError(envelope.trace.id, this.#core().clock.now() / 1000);
+    }
     if (signal.aborted) throw signal.reason as FlowError;
     const message = Message.is(payload) ? payload : from.message.with({ payload });
-    if (message.traceId !== from.envelope.trace.id) {
+    if (message.traceId !== envelope.trace.id) {
       throw new FlowError('TRACE_MISMATCH', {
-        message: `${where} passed a Message of trace ${message.traceId} to ${describeRef(flowClass)}; its own is ${from.envelope.trace.id}`,
-        traceId: from.envelope.trace.id,
+        message: `${where} passed a Message of trace ${message.traceId} to ${describeRef(flowClass)}; its own is ${envelope.trace.id}`,
+        traceId: envelope.trace.id,
       });
     }
-    return flow.call(message, {
-      signal,
-      ...(options.timeoutS === undefined ? undefined : { timeoutS: options.timeoutS }),
-    });
+    return playbook.flow.call(message, { signal, ...(time === undefined ? undefined : { timeoutS: time.leftS }) });
   }
 
   /** The playbooks that run. */
   get flows(): readonly PlaybookFlow[] {
-    return [...this.#flows];
+    return [...this.#playbooks.values()].filter(({ isUp }) => isUp).map(({ flow }) => flow);
   }
 
   /**
-   * Stops every playbook; the calls they worked for have been interrupted.
+   * Stops every playbook, those that are starting too; the calls they worked for have been interrupted. None is made any more.
    *
-   * @param graceS - how long interrupted code may take to return
-   * @returns the nodes whose code still runs
+   * @param flushS - what each has for its listeners when its code is done
    */
-  async stop(graceS: number): Promise<readonly string[]> {
-    const stops = [...this.#running.values()].map(async (flow) => (await flow).stop({ graceS }));
+  async stop(grace: TimeBudget, flushS: number): Promise<Leftovers> {
+    this.#stopped = true;
+    const stops = [...this.#playbooks.values()].map(({ flow }) => flow.stop({ graceS: grace.leftS, flushS }));
     const stopped = await Promise.allSettled(stops);
-    this.#running.clear();
-    this.#flows.clear();
-    return stopped.flatMap((each) => (each.status === 'fulfilled' ? each.value.stuckNodes : []));
+    this.#playbooks.clear();
+    const left = stopped.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    return {
+      stuckNodes: left.flatMap(({ stuckNodes }) => stuckNodes),
+      unflushed: left.flatMap(({ unflushed }) => unflushed),
+    };
   }
 
-  #start(flowClass: Function): Promise<PlaybookFlow> {
-    let running = this.#running.get(flowClass);
-    if (running === undefined) {
-      running = this.#begin(flowClass);
-      this.#running.set(flowClass, running);
-      // One that did not start is tried again by the next call.
-      running.catch(() => this.#running.delete(flowClass));
-    }
-    return running;
-  }
-
-  async #begin(flowClass: Function): Promise<PlaybookFlow> {
+  #playbookOf(flowClass: Function): Playbook {
+    const known = this.#playbooks.get(flowClass);
+    if (known !== undefined) return known;
+    if (this.#stopped) throw stoppedError(this.#core().plan.flowName);
     const flow = this.#open(flowClass);
-    await flow.run();
-    this.#flows.add(flow);
-    return flow;
+    const started = flow.run();
+    const playbook: Playbook = { flow, started, isUp: false };
+    this.#playbooks.set(flowClass, playbook);
+    started.then(
+      () => (playbook.isUp = true),
+      // One that did not start is tried again by the next call.
+      () => this.#playbooks.delete(flowClass),
+    );
+    return playbook;
+  }
+
+  /** Waits for the start until the attempt is over; false when it took longer than there is time. */
+  async #comesUp({ started }: Playbook, signal: AbortSignal, time: TimeBudget | undefined): Promise<boolean> {
+    let stopListening: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stopListening = onAbort(signal, () => reject(signal.reason as Error));
+    });
+    try {
+      const up = Promise.race([started, aborted]);
+      if (time !== undefined) return await time.holds(up);
+      await up;
+      return true;
+    } finally {
+      stopListening?.();
+    }
   }
 }

@@ -1,33 +1,24 @@
-import { DEFAULT_GRACE_S, waitUntil } from './flow-lifecycle.js';
+import { waitUntil } from './flow-lifecycle.js';
 import type { FlowEngine } from './flow-engine.js';
-import type { FlowState } from './flow-snapshot.js';
-import { haltFlow } from './control/halt-flow.js';
-import type { StopOptions, StopResult } from './stop-options.js';
+import type { TimeBudget } from './time-budget.js';
 
-/** Lets the work finish for `drainS`, then ends the rest and waits for its code to return. */
-export async function stopFlow(
-  engine: FlowEngine,
-  options: StopOptions,
-  enter: (state: FlowState) => void,
-): Promise<StopResult> {
-  const { drainS = 0, graceS = DEFAULT_GRACE_S } = options;
-  const { core, workers } = engine;
-  if (drainS > 0) {
-    enter('draining');
-    core.draining = true;
-    await waitUntil(
-      core,
-      drainS,
-      () => engine.idle,
-      (check) => (core.onFreed = core.egress.onTaken = check),
-    );
-    core.egress.onTaken = undefined;
-    core.draining = false;
-  }
-  enter('stopping');
-  const dropped = haltFlow(engine);
+/** Lets the work finish for `drainS` at most. */
+export async function drainFlow(engine: FlowEngine, drainS: number): Promise<void> {
+  const { core } = engine;
+  core.draining = true;
+  await waitUntil(
+    core,
+    drainS,
+    () => engine.idle,
+    (check) => (core.onFreed = core.egress.onTaken = check),
+  );
+  core.egress.onTaken = undefined;
+  core.draining = false;
+}
+
+/** Waits for interrupted code to return; the names of the nodes whose code does not. */
+export async function lateNodes({ core, workers }: FlowEngine, grace: TimeBudget): Promise<readonly string[]> {
   const returned = (): boolean => workers.every((worker) => worker.late.size === 0);
-  await waitUntil(core, graceS, returned, (check) => (core.onLateSettled = check));
-  const stuckNodes = workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name);
-  return { drained: dropped === 0 && stuckNodes.length === 0, dropped, stuckNodes };
+  await waitUntil(core, grace.leftS, returned, (check) => (core.onLateSettled = check));
+  return workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name);
 }

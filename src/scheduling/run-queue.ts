@@ -4,7 +4,7 @@ import type { LoopGovernor } from './loop-governor.js';
 export interface Runnable {
   /** True while it stands in the queue. */
   scheduled: boolean;
-  /** Who comes after it in the queue; the queue's own field. */
+  /** What comes after it in the queue; the queue's own field. */
   nextInLine: Runnable | undefined;
   /** Starts what can be started now. */
   pump(): void;
@@ -75,7 +75,7 @@ export class RunQueue {
     });
   }
 
-  /** An answer for who has to wait until the event loop had its turn. */
+  /** An answer for those who have to wait until the event loop had its turn. */
   async answerLater<Answer>(answer: Answer): Promise<Answer> {
     await this.opened();
     return answer;

@@ -33,6 +33,7 @@ export class TimerWheel {
   #timer: ClockTimer | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #firing = false;
+  readonly #afterFiring: (() => void)[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -69,6 +70,12 @@ export class TimerWheel {
     if (previous === next && previous.next === previous) this.#buckets.delete(entry.key);
   }
 
+  /** Calls back once everything that is due now has fired; at once when nothing fires. */
+  afterFiring(callback: () => void): void {
+    if (this.#firing) this.#afterFiring.push(callback);
+    else callback();
+  }
+
   /** Forgets every entry and the host timer. */
   dispose(): void {
     this.#timer?.cancel();
@@ -101,6 +108,7 @@ export class TimerWheel {
     this.#firing = true;
     try {
       for (const entry of this.#takeDue(this.#clock.monotonic())) entry.fire();
+      for (const callback of this.#afterFiring.splice(0)) callback();
     } finally {
       this.#firing = false;
       const earliest = this.#earliest();

@@ -37,8 +37,13 @@ export interface EnvelopeWithLocals {
 /** Of this copy of the library alone: a context of another one may keep its traces in another way. */
 export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as never;
 
+/** Of this copy of the library alone, like the one above. */
+export const RUN_OF: unique symbol = Symbol('penguiflow:run-of') as never;
+
 /** A context that lets the library's own nodes see the envelope. */
 export interface EnvelopeSource {
+  /** The run it belongs to: an object that is the same for all its contexts. */
+  readonly [RUN_OF]: object;
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
   [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
@@ -46,6 +51,11 @@ export interface EnvelopeSource {
 /** The envelope of what a node works on; undefined when only the public side of the context may be used. */
 export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals | undefined {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[ENVELOPE_FOR]?.(node);
+}
+
+/** What the run of a context is told apart by: the trace id, which other runs may bear, only where nothing else is known. */
+export function runOf(ctx: NodeContext): unknown {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[RUN_OF] ?? ctx.traceId;
 }
 
 /** What a keeper has of a trace so far. */

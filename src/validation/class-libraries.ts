@@ -28,7 +28,7 @@ let loaded: ClassLibraries | undefined;
  * Loads class-validator and class-transformer; only flows with a node that validates by class pay for that.
  * Synchronous, because the assembly is.
  *
- * @param owner - who needs them, for the message
+ * @param owner - what needs them, for the message
  * @throws FlowError `PACKAGE_MISSING`
  */
 export function classLibraries(owner: string, load: (name: string) => unknown = loader): ClassLibraries {

@@ -16,11 +16,12 @@ describe('names of live flows', () => {
     readonly graph = start(Price);
   }
 
-  it('refuses a second class under the name of a live flow, until that is disposed', async () => {
+  it('R7 refuses a second class under the name of a live flow, until that is disposed', async () => {
     const [first, again] = [assembly.assemble(One), assembly.assemble(One)];
     const error = thrownBy(() => assembly.assemble(Two));
     expect(error.code).to.equal('DUPLICATE_FLOW_NAME');
-    expect(error.message).to.contain('One and Two');
+    expect(error.message).to.equal('Flow class Two cannot have the name "shop": a flow of another class, One, has it');
+    expect(error.hint).to.contain('stop the flow of class One');
     await first.dispose();
     await first.dispose();
     expect(thrownBy(() => assembly.assemble(Two)).code).to.equal('DUPLICATE_FLOW_NAME');

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
-import type { FlowAssemblyOptions } from '#src/assembly/create-flow-options.js';
+import { inject } from 'tsyringe';
+import type { CreateFlowOptions } from '#src/assembly/create-flow-options.js';
+import { createFlow } from '#src/create-flow.js';
 import { start } from '#src/graph/start.js';
 import { Flow } from '#src/metadata/flow.js';
 import { Node } from '#src/metadata/node.js';
+import type { AnyProvider } from '#src/ports/provider.js';
+import { token } from '#src/ports/token.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { flowOf, Orders, Price, useAssembly } from './support/use-assembly.js';
 
@@ -50,13 +54,81 @@ describe('what createFlow refuses', () => {
       { providers: [{ token: 'rates', useFactory: 'make' }] },
       'Expected `useFactory` of the provider of "rates" of createFlow(Orders) to be a function, got "make"',
     ],
+    [
+      { providers: [{ token: 'rates', useValue: undefined }] },
+      'Expected `useValue` of the provider of "rates" of createFlow(Orders) to be a value, got undefined',
+    ],
+    [
+      { providers: [{ token: 'rates', useToken: null }] },
+      'Expected `useToken` of the provider of "rates" of createFlow(Orders) to be a class, a symbol or a non-empty string, got null',
+    ],
+    ...['', 5, undefined, {}].map((token) => {
+      const got = typeof token === 'object' ? 'an object of class Object' : (JSON.stringify(token) ?? 'undefined');
+      const expected = 'a class, a symbol or a non-empty string';
+      const message = `Expected \`token\` of a provider of createFlow(Orders) to be ${expected}, got ${got}`;
+      return [{ providers: [{ token, useValue: 1 }] }, message] as const;
+    }),
+    [{ container: null }, 'Expected `container` of createFlow(Orders) to be a tsyringe container, got null'],
+    [{ resolver: null }, 'Expected `resolver` of createFlow(Orders) to be a NodeResolver, got null'],
+    [
+      { resolver: { resolve() {}, has: true } },
+      'Expected `resolver` of createFlow(Orders) to be a NodeResolver, got an object of class Object',
+    ],
     [{ resolver: {} }, 'Expected `resolver` of createFlow(Orders) to be a NodeResolver, got an object of class Object'],
   ];
   for (const [options, message] of wrong) {
-    it(`refuses the option ${Object.keys(options)[0]} when it is wrong`, () => {
-      const error = thrownBy(() => assembly.assemble(Orders, options as FlowAssemblyOptions));
-      expect(error.code).to.equal('INVALID_OPTION');
-      expect(error.message).to.equal(message);
+    it(`R7 refuses the option ${Object.keys(options)[0]} when it is wrong: ${message}`, () => {
+      for (const make of [createFlow, (...args: Parameters<typeof assembly.assemble>) => assembly.assemble(...args)]) {
+        const error = thrownBy(() => make(Orders, options as CreateFlowOptions));
+        expect(error.code).to.equal('INVALID_OPTION');
+        expect(error.message).to.equal(message);
+      }
     });
   }
+
+  it('R7 says that a circle of imports is the usual cause of a provider with undefined', () => {
+    for (const provider of [
+      { token: undefined, useValue: 1 },
+      { token: 'rates', useValue: undefined },
+      { token: 'rates', useClass: undefined },
+    ]) {
+      const error = thrownBy(() => assembly.assemble(Orders, { providers: [provider as never] }));
+      expect(error.hint).to.contain('a circle of imports');
+    }
+  });
+
+  it('R7 shows a ring of providers, and leaves the name of the flow free', () => {
+    const [one, other] = [token<number>('one'), token<number>('other')];
+    const rings: readonly (readonly [readonly AnyProvider[], string])[] = [
+      [[{ token: one, useToken: one }], 'one -> one'],
+      [[{ token: 'a', useToken: 'a' }], '"a" -> "a"'],
+      [
+        [
+          { token: one, useToken: other },
+          { token: other, useToken: one },
+        ],
+        'other -> one -> other',
+      ],
+    ];
+    for (const [providers, ring] of rings) {
+      const error = thrownBy(() => assembly.assemble(Orders, { providers }));
+      expect(error.code).to.equal('UNRESOLVABLE_DEPENDENCY');
+      expect(error.message).to.equal(`The providers refer to each other in a circle: ${ring}`);
+    }
+    class Others {
+      readonly graph = start(Price);
+    }
+    Flow({ name: 'Orders' })(Others);
+    assembly.assemble(Others);
+  });
+
+  it('takes null for a value', () => {
+    @Node()
+    class Rated {
+      constructor(@inject('rates') readonly rates: unknown) {}
+      process(): void {}
+    }
+    const { nodes } = assembly.assemble(flowOf(Rated), { providers: [{ token: 'rates', useValue: null }] });
+    expect((nodes.get('Rated') as unknown as Rated).rates).to.equal(null);
+  });
 });

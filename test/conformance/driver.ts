@@ -158,7 +158,7 @@ export class Driver {
     const traceId = step.trace ?? ownTrace(payload) ?? this.#nullTrace();
     const tenant = (step['tenant'] as string | undefined) ?? 'default';
     const meta = (step['meta'] ?? {}) as Readonly<Record<string, unknown>>;
-    if (scoped) await this.#beginRoundTrip(traceId);
+    if (scoped) await this.#beginRoundTrip(traceId, tenant);
     this.#emitted.set(traceId, { tenant, meta, raw });
     const deadlineInMs = step['deadline_in_ms'] as number | null | undefined;
     const deadline =
@@ -166,8 +166,11 @@ export class Driver {
     const to = step['to'] as string | readonly string[] | null | undefined;
     const targets = to === undefined || to === null ? undefined : { to };
     try {
-      if (raw) await this.#flow.emit(payload, { traceId, ...targets });
-      else await this.#flow.emit(new Message(payload, { traceId, headers: { tenant }, meta, ...deadline }), targets);
+      if (raw) await this.#flow.emit(payload, { traceId, join: true, ...targets });
+      else {
+        const message = new Message(payload, { traceId, headers: { tenant }, meta, ...deadline });
+        await this.#flow.emit(message, { join: true, ...targets });
+      }
     } catch (error) {
       if (FlowError.is(error, 'TRACE_CANCELLED')) return 'cancelled';
       if (!isDeadline(error)) throw error;
@@ -182,9 +185,9 @@ export class Driver {
 
   /**
    * The original's trace-bound emit subscribes to its trace, and the next one of that trace waits until the result of
-   * this one was fetched. Here a waiter for the trace is the subscription, and `call` is what takes turns (R17).
+   * this one was fetched. Here a waiter for the label is the subscription, and runs of one trace id take no turns (R17): the driver does.
    */
-  async #beginRoundTrip(traceId: string): Promise<void> {
+  async #beginRoundTrip(traceId: string, tenant: string): Promise<void> {
     for (let before = this.#roundTrips.get(traceId); before !== undefined; before = this.#roundTrips.get(traceId)) {
       await before.done;
     }
@@ -192,7 +195,7 @@ export class Driver {
     const done = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    const result = this.#flow.fetchMessage({ traceId });
+    const result = this.#flow.fetchMessage({ traceId, tenant });
     result.catch(ignore);
     this.#roundTrips.set(traceId, {
       result,
@@ -227,7 +230,10 @@ export class Driver {
 
   /** The next output; undefined for a failure that the original would not have delivered. */
   async #next(trace: string | undefined, roundTrip: RoundTrip | undefined): Promise<unknown> {
-    const options = { timeoutS: STEP_LIMIT_MS / 1000, ...(trace === undefined ? undefined : { traceId: trace }) };
+    const options = {
+      timeoutS: STEP_LIMIT_MS / 1000,
+      ...(trace === undefined ? undefined : { traceId: trace, tenant: this.#tenantOf(trace) }),
+    };
     let message: Message;
     try {
       message = await (roundTrip?.result ?? this.#flow.fetchMessage(options));
@@ -281,7 +287,7 @@ export class Driver {
 
   #cancel(step: Step, what: string): void {
     const traceId = step.trace as string;
-    const active = this.#flow.cancel(traceId);
+    const active = this.#flow.cancel(traceId, { tenant: this.#tenantOf(traceId) });
     if (active !== step['expect']) throw new Error(`${what}: cancel() returned ${String(active)}`);
     if (active) this.#roundTrips.get(traceId)?.finish();
   }
@@ -290,6 +296,10 @@ export class Driver {
     const task = this.#tasks.get(step['task'] as string);
     if (task === undefined) throw new Error(`Unknown task "${String(step['task'])}"`);
     return task;
+  }
+
+  #tenantOf(traceId: string): string {
+    return this.#emitted.get(traceId)?.tenant ?? 'default';
   }
 
   #traceOf(traceId: string): string | null {

@@ -28,6 +28,7 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`createFlow`': () => createFlow(Echoes, UNKNOWN),
   '`emit`, `tryEmit`, `call`, `stream`': () => running((flow) => flow.emit('x', UNKNOWN)),
   '`fetch`, `fetchMessage`': () => running((flow) => flow.fetch(UNKNOWN)),
+  '`cancel`': () => running((flow) => flow.cancel('x', UNKNOWN)),
   '`stop`': () => running((flow) => flow.stop(UNKNOWN)),
   '`configureLogging`': () => configureLogging(UNKNOWN),
   '`FlowLogger`': () => new FlowLogger(undefined, UNKNOWN),

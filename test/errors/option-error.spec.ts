@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FlowError } from '#src/index.js';
+import { Flow, FlowError, Node } from '#src/index.js';
 
 import { describeValue, invalidOption, rejectUnknownOptions } from '#src/errors/option-error.js';
+import { thrownBy } from '../support/thrown-by.js';
 
 describe('option errors', () => {
   it('word a bad option as the house does', () => {
@@ -20,6 +21,35 @@ describe('option errors', () => {
       .to.throw(FlowError, 'Unknown option `retries` of @Node "Price"')
       .with.property('hint', 'Known options: maxRetries.');
     expect(() => rejectUnknownOptions({ maxRetries: 1 }, ['maxRetries'], '@Node "Price"')).not.to.throw();
+  });
+
+  it('R7 say which option was probably meant', () => {
+    const known = ['timeoutS', 'queueMaxsize', 'maxRetries', 'traceId', 'deliverFailures'];
+    const renamed = { emitErrorsToRookery: 'deliverFailures' };
+    for (const [given, guess] of [
+      ['timeout', 'Did you mean `timeoutS`? '],
+      ['timeout_s', 'Did you mean `timeoutS`? '],
+      ['queue_maxsize', 'Did you mean `queueMaxsize`? '],
+      ['max_retries', 'Did you mean `maxRetries`? '],
+      ['traceID', 'Did you mean `traceId`? '],
+      ['emit_errors_to_rookery', 'It is called `deliverFailures` now. '],
+      ['emitErrorsToRookery', 'It is called `deliverFailures` now. '],
+      ['retries', ''],
+      ['__proto', ''],
+    ] as const) {
+      expect(thrownBy(() => rejectUnknownOptions({ [given]: 1 }, known, 'x', renamed)).hint).to.equal(
+        `${guess}Known options: ${known.join(', ')}.`,
+      );
+    }
+  });
+
+  it('R7 of Node and Flow know the names of PenguiFlow for Python', () => {
+    expect(thrownBy(() => Node({ backoff_mult: 2 } as object)(class {} as never)).hint).to.contain(
+      '`backoffMultiplier`',
+    );
+    expect(thrownBy(() => Flow({ emit_errors_to_rookery: true } as object)(class {} as never)).hint).to.contain(
+      '`deliverFailures`',
+    );
   });
 
   it('name what was given instead of options', () => {

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Message, StreamChunk } from '#src/index.js';
-import { newTraceId } from '#src/message/trace-id.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 describe('Message', () => {
@@ -112,14 +111,6 @@ describe('Message', () => {
       'ts',
       'meta',
     ]);
-  });
-});
-
-describe('newTraceId', () => {
-  it('R1 gives 32 lower-case hex digits that do not repeat', () => {
-    const ids = Array.from({ length: 10_000 }, newTraceId);
-    expect(new Set(ids).size).to.equal(ids.length);
-    for (const id of ids) expect(id).to.match(/^[0-9a-f]{32}$/);
   });
 });
 

@@ -33,6 +33,7 @@ describe('@Flow', () => {
       interceptors: [],
       queueMaxsize: 64,
       deliverFailures: true,
+      maxLoop: 1_000_000,
       allowCycles: false,
     });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);

@@ -73,7 +73,7 @@ describe('the bundles of the package', () => {
     expect(thrown).to.be.instanceOf(FlowError as new () => unknown);
   });
 
-  it('leave winston and OpenSSL alone until a logger is made', () => {
+  it('leave winston alone until a logger is made, and OpenSSL until the first run', () => {
     const loaded = run(`
       import { createRequire } from 'node:module';
       import { createFlow, Flow, getLogger, Node, start } from './lib/index.js';
@@ -83,15 +83,29 @@ describe('the bundles of the package', () => {
       Flow()(Steps);
       const { cache } = createRequire(import.meta.url);
       const hasWinston = () => Object.keys(cache).some((file) => /node_modules.winston./.test(file));
+      const hasOpenSsl = () => process.moduleLoadList.includes('NativeModule crypto');
+      const seen = [];
+      const look = (when) => seen.push([when, hasWinston(), hasOpenSsl()]);
+      look('imported');
       const flow = createFlow(Steps);
       await flow.run();
+      look('started');
       const got = await flow.call(1);
+      look('ran');
       await flow.stop();
-      const seen = [got, hasWinston(), process.moduleLoadList.includes('NativeModule crypto')];
       getLogger();
-      console.log(JSON.stringify([...seen, hasWinston()]));
+      look('logger made');
+      console.log(JSON.stringify([got, seen]));
     `);
-    expect(loaded).to.deep.equal([1, false, false, true]);
+    expect(loaded).to.deep.equal([
+      1,
+      [
+        ['imported', false, false],
+        ['started', false, false],
+        ['ran', false, true],
+        ['logger made', true, true],
+      ],
+    ]);
   });
 
   for (const format of ['esm', 'cjs'] as const) {

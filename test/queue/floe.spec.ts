@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Floe, type WaitingPut } from '#src/queue/floe.js';
+import { Floe, WaitingPut } from '#src/queue/floe.js';
 
 /** Somebody who waits for room with a number, and keeps what it is told. */
-class Put implements WaitingPut<number> {
+class Put extends WaitingPut<number> {
   told: string[] = [];
-  constructor(readonly item: number) {}
+  constructor(readonly item: number) {
+    super();
+  }
   onAdmitted(): void {
     this.told.push('admitted');
   }
@@ -78,11 +80,7 @@ describe('Floe', () => {
     const [second, third] = [new Put(2), new Put(3)];
     floe.park(second);
     floe.park(third);
-    expect([floe.withdraw(second), floe.withdraw(second), floe.withdraw(new Put(3))]).to.deep.equal([
-      true,
-      false,
-      false,
-    ]);
+    expect([second.leaveLine(), second.leaveLine(), new Put(3).leaveLine()]).to.deep.equal([true, false, false]);
     expect(take(floe)).to.deep.equal([1, 3]);
     expect(second.told).to.deep.equal([]);
   });
@@ -151,7 +149,7 @@ describe('Floe', () => {
             const put = line[argument];
             if (put === undefined) continue;
             line.splice(argument, 1);
-            expect(floe.withdraw(put)).to.equal(true);
+            expect(put.leaveLine()).to.equal(true);
           } else if (what === 'remove') {
             const gone = inside.filter(matches);
             expect(floe.remove(matches)).to.deep.equal(gone);
@@ -185,13 +183,12 @@ describe('Floe', () => {
   it('R4 loses nothing when those it admits put more in', () => {
     const floe = new Floe<number>(2);
     const refused: number[] = [];
-    const eager: WaitingPut<number> = {
-      item: 3,
-      onAdmitted: () => {
+    class Eager extends Put {
+      override onAdmitted(): void {
         if (!floe.offer(4)) refused.push(4);
-      },
-      onDropped: () => {},
-    };
+      }
+    }
+    const eager = new Eager(3);
     floe.offer(1);
     floe.offer(2);
     floe.park(eager);

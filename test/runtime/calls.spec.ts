@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Message } from '#src/index.js';
+import { FlowError, Message } from '#src/index.js';
 import { useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
@@ -36,52 +36,32 @@ describe('calls', () => {
     expect(await isPending(next)).to.equal(true);
   });
 
-  it('R17 calls that share a trace id take turns, in the order of the calls', async () => {
+  it('R17 calls that share a trace id run side by side, each with its own result', async () => {
     const { node: work, calls } = held('A', { concurrency: 3 });
     const flow = await bench.run(line(work));
-    const results = [1, 2, 3].map((n) => flow.call(n, { traceId: 't' }));
-    for (let n = 0; n < 3; n++) {
-      await settle();
-      expect(calls).to.have.length(n + 1);
-      calls[n]?.resolve(`result of ${String(calls[n]?.payload)}`);
-    }
+    const results = [flow.call(1, { traceId: 't' }), flow.call(new Message(2, { traceId: 't' })), flow.call(3)];
+    expect(calls.map(({ payload }) => payload)).to.deep.equal([1, 2, 3]);
+    for (const { payload, resolve } of calls.toReversed()) resolve(`result of ${String(payload)}`);
     expect(await Promise.all(results)).to.deep.equal(['result of 1', 'result of 2', 'result of 3']);
-  });
-
-  it('R17 a call waits for the stream whose trace id it takes, also when that id was made for the stream', async () => {
-    const { node: work, calls } = held('A', { concurrency: 2 });
-    const flow = await bench.run(line(work));
-    const stream = flow.stream(1);
-    const called = flow.call(2, { traceId: stream.traceId });
-    await settle();
-    expect(calls).to.have.length(1);
-    calls[0]?.resolve('result of 1');
-    expect((await stream.next()).value).to.equal('result of 1');
-    await settle();
-    calls[1]?.resolve('result of 2');
-    expect(await called).to.equal('result of 2');
     expect(flow.snapshot().traces).to.equal(0);
   });
 
-  it('R17 a trace id can be used again when its call is over', async () => {
-    const flow = await bench.run(line(pass('A')));
-    for (const n of [1, 2, 3]) expect(await flow.call(n, { traceId: 't' })).to.equal(n);
-  });
-
-  it('R17 a trace id inside a message counts as shared too', async () => {
+  it('R17 a call, a stream and an emit of one trace id share nothing but the label', async () => {
     const { node: work, calls } = held('A', { concurrency: 3 });
     const flow = await bench.run(line(work));
-    const results = [flow.call(new Message(1, { traceId: 't' })), flow.call(2, { traceId: 't' })];
-    await settle();
-    expect(calls).to.have.length(1);
-    calls[0]?.resolve('a');
-    await settle();
-    calls[1]?.resolve('b');
-    expect(await Promise.all(results)).to.deep.equal(['a', 'b']);
+    const stream = flow.stream('stream');
+    const { traceId } = stream;
+    const called = flow.call('call', { traceId });
+    await flow.emit('emit', { traceId });
+    for (const { payload, resolve } of calls.toReversed()) resolve(`result of ${String(payload)}`);
+    expect((await stream.next()).value).to.equal('result of stream');
+    expect(await called).to.equal('result of call');
+    expect(await flow.fetch({ traceId })).to.equal('result of emit');
+    expect(flow.snapshot()).to.include({ traces: 0, discardedResults: 0 });
   });
 
-  it('R17 the next call begins once everything of the one before is over', async () => {
-    const slow = held('Slow');
+  it('R17 a call of the same trace id does not wait for what is left of the one before', async () => {
+    const slow = held('Slow', { concurrency: 2 });
     const flow = await bench.run(
       rows([
         [pass('Top'), [slow.node, pass('Quick')]],
@@ -89,31 +69,37 @@ describe('calls', () => {
       ]),
     );
     expect(await flow.call('first', { traceId: 't' })).to.equal('first');
-    const second = flow.call('second', { traceId: 't' });
-    expect(await isPending(second)).to.equal(true);
-    slow.calls[0]?.resolve('late');
-    expect(await second).to.equal('second');
-    expect(flow.snapshot().discardedResults).to.equal(1);
+    expect(await flow.call('second', { traceId: 't' })).to.equal('second');
+    for (const { resolve } of slow.calls) resolve('late');
+    await settle();
+    expect(flow.snapshot()).to.include({ discardedResults: 2, traces: 0 });
   });
 
-  for (const [how, end] of [
-    ['failed', 'NODE_EXCEPTION'],
-    ['was cancelled', 'TRACE_CANCELLED'],
-  ] as const) {
-    it(`R17 the next call begins after one that ${how}`, async () => {
-      const { node: work, calls } = held('A');
-      const flow = await bench.run(line(work));
-      const first = codeOf(flow.call(1, { traceId: 't' }));
-      const second = flow.call(2, { traceId: 't' });
-      await settle();
-      if (end === 'NODE_EXCEPTION') calls[0]?.reject(new Error('no'));
-      else flow.cancel('t');
-      expect(await first).to.equal(end);
-      await settle();
-      calls[1]?.resolve('second');
-      expect(await second).to.equal('second');
-    });
-  }
+  it('R17 a failure, an abort and a deadline end their own run and no other of that trace id', async () => {
+    const { node: work, calls } = held('A', { concurrency: 4 });
+    const flow = await bench.run(line(work));
+    const controller = new AbortController();
+    const ends = Promise.all([
+      codeOf(flow.call('fails', { traceId: 't' })),
+      codeOf(flow.call('aborts', { traceId: 't', signal: controller.signal })),
+      codeOf(flow.call('is late', { traceId: 't', timeoutS: 1 })),
+    ]);
+    const stays = flow.call('stays', { traceId: 't' });
+    calls[0]?.reject(new Error('no'));
+    controller.abort();
+    await bench.clock.advance(1_000);
+    expect(await ends).to.deep.equal(['NODE_EXCEPTION', 'ABORTED', 'DEADLINE_EXCEEDED']);
+    calls[3]?.resolve('done');
+    expect(await stays).to.equal('done');
+  });
+
+  it('R17 only an emit may join a run', async () => {
+    const flow = await bench.run(line(pass('A')));
+    const failure = await failureOf(flow.call(1, { traceId: 't', join: true }));
+    expect(failure).to.include({ code: 'INVALID_OPTION' });
+    expect(failure.message).to.contain('`join` of call() of flow');
+    expect(() => flow.stream(1, { join: true })).to.throw(FlowError, '`join` of stream() of flow');
+  });
 
   it('R17 a call gets the first result; further ones are discarded and counted', async () => {
     const flow = await bench.run(
@@ -154,37 +140,6 @@ describe('calls', () => {
     const code = codeOf(flow.call(1, { traceId: 't', signal: controller.signal }));
     controller.abort();
     expect(await code).to.equal('ABORTED');
-    expect(flow.snapshot().traces).to.equal(0);
-  });
-
-  it('R17 a signal that aborts while the call waits for its turn is heard, and the turn passes on', async () => {
-    const { node: work, calls } = held('A');
-    const flow = await bench.run(line(work));
-    const controller = new AbortController();
-    const first = flow.call(1, { traceId: 't' });
-    const code = codeOf(flow.call(2, { traceId: 't', signal: controller.signal }));
-    const third = flow.call(3, { traceId: 't' });
-    await settle();
-    controller.abort();
-    expect(await code).to.equal('ABORTED');
-    calls[0]?.resolve('first');
-    await settle();
-    calls[1]?.resolve('third');
-    expect(await Promise.all([first, third])).to.deep.equal(['first', 'third']);
-  });
-
-  it('R17 a signal that aborts in the moment the turn comes is heard', async () => {
-    const { node: work, calls } = held('A');
-    const flow = await bench.run(line(work));
-    const controller = new AbortController();
-    const first = codeOf(flow.call(1, { traceId: 't' }));
-    const second = codeOf(flow.call(2, { traceId: 't', signal: controller.signal }));
-    await settle();
-    flow.cancel('t');
-    controller.abort();
-    expect([await first, await second]).to.deep.equal(['TRACE_CANCELLED', 'ABORTED']);
-    await settle();
-    expect(calls).to.have.length(1);
     expect(flow.snapshot().traces).to.equal(0);
   });
 

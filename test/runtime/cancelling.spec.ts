@@ -32,7 +32,7 @@ describe('cancelling', () => {
   it('R16 one trace_cancel_start comes first and one trace_cancel_finish last, whatever the trace was doing', async () => {
     const [first, second] = [held('First', { concurrency: 2 }), held('Second')];
     const flow = await bench.run(line(first.node, second.node), { queueMaxsize: 2 });
-    const sent = Array.from({ length: 9 }, (_, n) => flow.emit(n, { traceId: 't' }));
+    const sent = Array.from({ length: 9 }, (_, n) => flow.emit(n, { traceId: 't', join: true }));
     for (const emit of sent) emit.catch(() => {});
     for (let n = 0; n < 4; n++) {
       first.calls[n]?.resolve(n);
@@ -69,7 +69,7 @@ describe('cancelling', () => {
   it('R16 drops the queued messages of the trace without events', async () => {
     const { node: work, calls } = held('A');
     const flow = await bench.run(line(work));
-    for (const traceId of ['a', 'b', 'a', 'b']) await flow.emit(traceId, { traceId });
+    for (const traceId of ['a', 'b', 'a', 'b']) await flow.emit(traceId, { traceId, join: true });
     const events = record(flow);
     flow.cancel('b');
     expect(shortForm(events)).to.deep.equal(['OpenSea:trace_cancel_start', 'Rookery:trace_cancel_finish']);
@@ -83,7 +83,7 @@ describe('cancelling', () => {
   it('R16 aborts each attempt in flight and says so', async () => {
     const { node: work, calls } = held('A', { concurrency: 3 });
     const flow = await bench.run(line(work));
-    for (const traceId of ['a', 'b', 'a']) await flow.emit(traceId, { traceId });
+    for (const traceId of ['a', 'b', 'a']) await flow.emit(traceId, { traceId, join: true });
     const signals = calls.map(({ ctx }) => ctx.signal);
     const events = record(flow);
     flow.cancel('a');
@@ -127,6 +127,7 @@ describe('cancelling', () => {
 
   it('R16 rejects everybody who waits for the trace', async () => {
     const flow = await bench.run(line(held('A').node), { queueMaxsize: 1 });
+    await flow.emit(1, { traceId: 't' });
     const codes = Promise.all([
       codeOf(flow.call(1, { traceId: 't' })),
       codeOf(flow.fetch({ traceId: 't' })),
@@ -140,8 +141,8 @@ describe('cancelling', () => {
   it('R16 trace_cancel_drop tells of each message that waited for room', async () => {
     const flow = await bench.run(line(held('A').node), { queueMaxsize: 1 });
     await flow.emit('other');
-    await flow.emit('queued', { traceId: 't' });
-    const codes = Promise.all([1, 2].map((n) => codeOf(flow.emit(n, { traceId: 't' }))));
+    await flow.emit('queued', { traceId: 't', join: true });
+    const codes = Promise.all([1, 2].map((n) => codeOf(flow.emit(n, { traceId: 't', join: true }))));
     const events = record(flow);
     flow.cancel('t');
     expect(await codes).to.deep.equal(['TRACE_CANCELLED', 'TRACE_CANCELLED']);
@@ -155,7 +156,7 @@ describe('cancelling', () => {
 
   it('R16 drops results of the trace that nobody has fetched', async () => {
     const flow = await bench.run(line(pass('A')));
-    await flow.emit('gone', { traceId: 't' });
+    await flow.emit('gone', { traceId: 't', join: true });
     await flow.emit('stays');
     expect(flow.cancel('t')).to.equal(true);
     expect(await flow.fetch()).to.equal('stays');
@@ -189,7 +190,7 @@ describe('cancelling', () => {
   it('R16 nothing of the trace is left when cancel returns, also where an ordered node hands on', async () => {
     const [work, next] = [held('Work', { concurrency: 3, ordered: true }), held('Next')];
     const flow = await bench.run(line(work.node, next.node), { queueMaxsize: 1 });
-    const sent = ['x', 'x', 't', 't', 't'].map((traceId) => flow.emit(traceId, { traceId }));
+    const sent = ['x', 'x', 't', 't', 't'].map((traceId) => flow.emit(traceId, { traceId, join: true }));
     for (let n = 0; n < 2; n++) {
       work.calls[n]?.resolve(n);
       await settle();
@@ -213,7 +214,7 @@ describe('cancelling', () => {
     await flow.emit('stored');
     work.calls[0]?.resolve('stored');
     await settle();
-    for (const n of [1, 2, 3]) await flow.emit(n, { traceId: 't' });
+    for (const n of [1, 2, 3]) await flow.emit(n, { traceId: 't', join: true });
     for (const call of work.calls) call.resolve('waits');
     await settle();
     expect(flow.cancel('t')).to.equal(true);
@@ -282,7 +283,7 @@ describe('cancelling', () => {
       ]),
     );
     const events = record(flow);
-    await flow.emit(1, { traceId: 't' });
+    await flow.emit(1, { traceId: 't', join: true });
     await settle();
     expect(events.map(({ eventType }) => eventType)).to.not.include('node_success');
     expect(await isPending(flow.stop())).to.equal(false);
@@ -297,7 +298,7 @@ describe('cancelling', () => {
       { maxRetries: 1, retryOn: () => flow.cancel('t') },
     );
     const flow = await bench.run(line(work));
-    await flow.emit(1, { traceId: 't' });
+    await flow.emit(1, { traceId: 't', join: true });
     await settle();
     expect(flow.snapshot().traces).to.equal(0);
     expect(await isPending(flow.stop())).to.equal(false);
@@ -306,9 +307,9 @@ describe('cancelling', () => {
   it('R16 an abort listener that sends more of the trace does not leave it half cancelled', async () => {
     const { node: work, calls } = held('A');
     const flow = await bench.run(line(work));
-    await flow.emit(1, { traceId: 't' });
+    await flow.emit(1, { traceId: 't', join: true });
     calls[0]?.ctx.signal.addEventListener('abort', () => {
-      flow.emit('again', { traceId: 't' }).catch(() => {});
+      flow.emit('again', { traceId: 't', join: true }).catch(() => {});
     });
     flow.cancel('t');
     await settle();

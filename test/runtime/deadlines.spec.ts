@@ -153,7 +153,7 @@ describe('deadlines', () => {
     expect(await codeOf(flow.fetch({ traceId }))).to.equal('DEADLINE_EXCEEDED');
   });
 
-  it('R13 a call whose deadline passes while it waits for its turn is rejected, and the next goes on', async () => {
+  it('R13 R17 a call whose deadline passes while it is queued is rejected, and others of its trace id go on', async () => {
     const { node: work, calls } = held('A');
     const flow = await bench.run(line(work));
     const first = flow.call(1, { traceId: 't' });

@@ -24,7 +24,7 @@ describe('stop({ drainS })', () => {
       calls[n]?.resolve(n);
       await settle();
     }
-    expect(await stopping).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [] });
+    expect(await stopping).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [], unflushed: [] });
     expect(done).to.deep.equal([0, 1, 2]);
     expect(bench.clock.pending).to.equal(0);
   });
@@ -118,7 +118,7 @@ describe('stop({ drainS })', () => {
     await bench.clock.advance(1);
     expect(calls[0]?.ctx.signal.aborted).to.equal(true);
     calls[0]?.resolve();
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: [] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: [], unflushed: [] });
   });
 
   it('R8 ends early when the rest of the work is cancelled', async () => {

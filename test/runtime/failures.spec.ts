@@ -55,7 +55,7 @@ describe('failures', () => {
     expect(flow.snapshot().unclaimedFailures).to.equal(300);
   });
 
-  it('R14 a new trace of the same id is not mistaken for the one that failed', async () => {
+  it('R14 R17 runs of one trace id are told apart: fetches have the result of one, then the failure of the other', async () => {
     const flow = await bench.run(
       line(
         node('A', (payload: unknown) => {
@@ -67,6 +67,7 @@ describe('failures', () => {
     await flow.emit('fails', { traceId: 't' });
     await flow.emit('works', { traceId: 't' });
     expect(await flow.fetch({ traceId: 't' })).to.equal('works');
+    expect(await failureOf(flow.fetch({ traceId: 't' }))).to.include({ code: 'NODE_EXCEPTION', cause });
     expect(await isPending(flow.fetch({ traceId: 't', timeoutS: 1 }).catch(() => {}))).to.equal(true);
   });
 

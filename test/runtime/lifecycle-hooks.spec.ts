@@ -144,7 +144,7 @@ describe('lifecycle hooks', () => {
     const stopping = flow.stop({ graceS: 1 });
     await bench.clock.advance(5_000);
     expect(await isPending(stopping)).to.equal(false);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['A'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['A'], unflushed: [] });
     expect(order).to.include('stop B');
   });
 });

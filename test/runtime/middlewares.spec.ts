@@ -188,13 +188,13 @@ describe('events of a flow', () => {
     await bench.clock.advance(10_500);
     calls[1]?.reject(new Error('no'));
     await settle();
-    await flow.emit('is cancelled', { traceId: 't' });
+    await flow.emit('is cancelled', { traceId: 't', join: true });
     await flow.emit('is late', { timeoutS: 1 });
     await flow.emit('is interrupted');
-    const waiting = flow.emit('waits for room', { traceId: 't' });
+    const waiting = flow.emit('waits for room', { traceId: 't', join: true });
     waiting.catch(() => {});
     await bench.clock.advance(1_000);
-    const again = flow.emit('waits for room too', { traceId: 't' });
+    const again = flow.emit('waits for room too', { traceId: 't', join: true });
     again.catch(() => {});
     flow.cancel('t');
     calls[2]?.resolve();

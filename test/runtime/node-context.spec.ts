@@ -210,6 +210,16 @@ describe('what a node context offers beside emit', () => {
         (ctx) => ctx.emitChunk('text', null as never),
         'Expected the options of emitChunk() of node "A" to be an object, got null',
       ],
+      [
+        'a list for options of emitChunk',
+        (ctx) => ctx.emitChunk('text', [] as never),
+        'Expected the options of emitChunk() of node "A" to be an object, got an array of 0',
+      ],
+      [
+        'a list for the meta of a chunk',
+        (ctx) => ctx.emitChunk('text', { meta: [] as never }),
+        'Expected `meta` of emitChunk() of node "A" to be a plain object, got an array of 0',
+      ],
       ['emit without its context', ({ emit }) => emit(1), '`emit` was called without the context it belongs to'],
       ['emitChunk without its context', ({ emitChunk }) => emitChunk(''), '`emitChunk` was called without the context'],
       ['sleep without its context', ({ sleep }) => sleep(1), '`sleep` was called without the context it belongs to'],

@@ -10,7 +10,7 @@ describe('stop() of a flow that does not run, or from inside', () => {
   it('R8 a flow that never ran stops, and ends who reads its results', async () => {
     const flow = bench.make(line(pass('A')));
     const reading = flow.results().next();
-    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [] });
+    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [], unflushed: [] });
     expect(await isPending(reading)).to.equal(false);
     expect((await reading).done).to.equal(true);
     expect(await codeOf(flow.run())).to.equal('FLOW_STOPPED');
@@ -22,7 +22,7 @@ describe('stop() of a flow that does not run, or from inside', () => {
     expect(await codeOf(flow.run())).to.equal('START_FAILED');
     expect(flow.state).to.equal('stopped');
     expect(await isPending(reading)).to.equal(false);
-    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [] });
+    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [], unflushed: [] });
     expect(await codeOf(flow.emit(1))).to.equal('FLOW_STOPPED');
     expect(await codeOf(flow.run())).to.equal('FLOW_STOPPED');
   });
@@ -58,7 +58,7 @@ describe('stop() of a flow that does not run, or from inside', () => {
     await bench.clock.advance(1_999);
     expect(await isPending(stopping)).to.equal(true);
     await bench.clock.advance(1);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Hanging'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Hanging'], unflushed: [] });
     expect(await started).to.equal('START_FAILED');
     expect([order, flow.state]).to.deep.equal([[], 'stopped']);
   });
@@ -74,7 +74,7 @@ describe('stop() of a flow that does not run, or from inside', () => {
     const started = codeOf(flow.run());
     await bench.clock.advance(1_000);
     expect(await started).to.equal('START_FAILED');
-    expect(await flow.stop()).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Last'] });
+    expect(await flow.stop()).to.deep.equal({ drained: false, dropped: 0, stuckNodes: ['Last'], unflushed: [] });
     expect(order).to.deep.equal([]);
   });
 
@@ -90,6 +90,6 @@ describe('stop() of a flow that does not run, or from inside', () => {
     const code = codeOf(flow.call(1));
     await bench.clock.advance(1_000);
     expect(await code).to.equal('FLOW_STOPPED');
-    expect(stops).to.deep.equal([{ drained: false, dropped: 1, stuckNodes: ['A'] }]);
+    expect(stops).to.deep.equal([{ drained: false, dropped: 1, stuckNodes: ['A'], unflushed: [] }]);
   });
 });

@@ -30,7 +30,7 @@ describe('stop()', () => {
     expect(signal.aborted).to.equal(true);
     expect(FlowError.is(signal.reason, 'FLOW_STOPPED')).to.equal(true);
     calls[0]?.reject(signal.reason);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 1, stuckNodes: [] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 1, stuckNodes: [], unflushed: [] });
   });
 
   it('R8 resolves when the code that was interrupted has returned', async () => {
@@ -54,7 +54,7 @@ describe('stop()', () => {
     await bench.clock.advance(1_999);
     expect(await isPending(stopping)).to.equal(true);
     await bench.clock.advance(1);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 1, stuckNodes: ['Deaf'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 1, stuckNodes: ['Deaf'], unflushed: [] });
   });
 
   it('R8 waits five seconds for stuck code unless it is told otherwise', async () => {
@@ -70,7 +70,7 @@ describe('stop()', () => {
   it('R8 an idle flow stops at once, with nothing dropped', async () => {
     const flow = await bench.run(line(pass('A')));
     await flow.call(1);
-    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [] });
+    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [], unflushed: [] });
     expect(bench.clock.pending).to.equal(0);
   });
 
@@ -102,7 +102,7 @@ describe('stop()', () => {
     const code = codeOf(waiting);
     const stopping = flow.stop({ graceS: 0 });
     await bench.clock.advance(0);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 7, stuckNodes: ['Second'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 7, stuckNodes: ['Second'], unflushed: [] });
     expect(await code).to.equal('FLOW_STOPPED');
   });
 
@@ -129,7 +129,7 @@ describe('stop()', () => {
     expect(work.calls).to.have.length(5);
     const stopping = flow.stop({ graceS: 0 });
     await bench.clock.advance(0);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 5, stuckNodes: ['Next'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 5, stuckNodes: ['Next'], unflushed: [] });
     expect(flow.snapshot()).to.include({ traces: 0, results: 0 });
     expect(
       flow.snapshot().nodes.map(({ queued, waitingForRoom, inFlight }) => [queued, waitingForRoom, inFlight]),
@@ -148,7 +148,7 @@ describe('stop()', () => {
     await settle();
     const stopping = flow.stop({ graceS: 0 });
     await bench.clock.advance(0);
-    expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: ['Work'] });
+    expect(await stopping).to.deep.equal({ drained: false, dropped: 2, stuckNodes: ['Work'], unflushed: [] });
   });
 
   it('R8 rejects every promise that waits', async () => {
@@ -157,7 +157,7 @@ describe('stop()', () => {
       codeOf(flow.call('runs', { traceId: 'a' })),
       codeOf(flow.call('queued')),
       codeOf(flow.call('waits for room')),
-      codeOf(flow.call('waits for its turn', { traceId: 'a' })),
+      codeOf(flow.call('another run of that trace id', { traceId: 'a' })),
       codeOf(flow.emit('waits for room')),
       codeOf(flow.fetch()),
       codeOf(flow.fetch({ traceId: 'b' })),

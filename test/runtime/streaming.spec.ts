@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { createFlow, Flow, FlowError, Node, start, StreamChunk, type FlowNode, type NodeContext } from '#src/index.js';
 import { uncheckedGraph } from '#src/graph/unchecked-graph.js';
 import { deferred } from '../support/deferred.js';
-import { useFlows } from '../support/flows.js';
+import { record, useFlows } from '../support/flows.js';
+import { held } from '../support/nodes.js';
 import { readAll } from '../support/read-all.js';
+import { codeOf, settle } from '../support/settling.js';
 
 @Node()
 class Spell implements FlowNode<string, string> {
@@ -45,7 +47,7 @@ describe('streaming', () => {
   it('R18 a chunk inherits the envelope', async () => {
     const flow = await bench.run(start(Spell));
     await flow.emit('x', { traceId: 't', tenant: 'acme', meta: { k: 1 } });
-    const message = await flow.fetchMessage({ traceId: 't' });
+    const message = await flow.fetchMessage({ traceId: 't', tenant: 'acme' });
     expect(message.payload).to.deep.equal(new StreamChunk('t', 0, 'x', true));
     expect(message.headers.tenant).to.equal('acme');
     expect(message.meta).to.deep.equal({ k: 1 });
@@ -261,5 +263,40 @@ describe('streaming', () => {
     const waiting = [left.next(), left.next()];
     await left.return();
     expect((await Promise.all(waiting)).map(({ done }) => done)).to.deep.equal([true, true]);
+  });
+
+  it('R8 R18 a result that nobody reads towards is rejected when the flow stops, and when the run is cancelled', async () => {
+    const flow = await bench.run(start(Spell).to(Exclaim));
+    const stopped = flow.stream('x').result;
+    const cancelled = flow.stream('y', { traceId: 'y' }).result;
+    flow.cancel('y');
+    expect(await codeOf(cancelled)).to.equal('TRACE_CANCELLED');
+    await flow.stop();
+    expect(await codeOf(stopped)).to.equal('FLOW_STOPPED');
+  });
+
+  it('R14 R17 what comes after the answer of a stream is counted like what comes after that of a call', async () => {
+    const fast = held('Fast');
+    const failing = held('Failing');
+    const second = held('Second');
+    const flow = await bench.run(start(fast.node, failing.node, second.node));
+    const events = record(flow);
+    for (const way of ['call', 'stream'] as const) {
+      const before = flow.snapshot();
+      const answer = way === 'call' ? flow.call('x') : readAll(flow.stream('x'));
+      await settle();
+      for (const [{ calls }, value] of [
+        [fast, 'answer'],
+        [second, 'further'],
+      ] as const)
+        calls.at(-1)?.resolve(value);
+      failing.calls.at(-1)?.reject(new Error('late'));
+      await answer;
+      await settle();
+      const after = flow.snapshot();
+      expect(after.discardedResults - before.discardedResults, way).to.equal(1);
+      expect(after.unclaimedFailures - before.unclaimedFailures, way).to.equal(1);
+    }
+    expect(events.filter(({ eventType }) => eventType === 'node_failed')).to.have.length(2);
   });
 });

@@ -281,7 +281,7 @@ describe('validation by class', () => {
         ctx.message.with({ payload: cents(5), meta: { a: 1 } });
       const flow = await bench.run(line(node('Fine', process, { output: Priced })));
       const traceId = await flow.emit({}, { tenant: 'acme' });
-      const message = await flow.fetchMessage({ traceId });
+      const message = await flow.fetchMessage({ traceId, tenant: 'acme' });
       expect(message.payload).to.be.instanceOf(Priced);
       expect([message.meta, message.headers.tenant]).to.deep.equal([{ a: 1 }, 'acme']);
     });

@@ -7,6 +7,15 @@ interface MaybeDisposable {
 /** Hears of a service that could not be disposed. */
 export type DisposeFailure = (service: object, error: unknown) => void;
 
+/** How long services may take to be disposed of, all together. */
+export interface DisposeTime {
+  /** Whether something is done while there is time. */
+  holds(running: Promise<unknown>): Promise<boolean>;
+}
+
+/** For those who wait however long it takes. */
+export const UNLIMITED: DisposeTime = { holds: (running) => running.then(() => true) };
+
 /** The services that were built for a flow, in the order they were finished. */
 export class BuiltServices {
   readonly #services = new Set<object>();
@@ -15,21 +24,28 @@ export class BuiltServices {
     if (typeof service === 'object' && service !== null) this.#services.add(service);
   }
 
-  /** Disposes the last one first, each after the one before is done. One that fails does not stop the others. */
-  async dispose(onFailure: DisposeFailure): Promise<void> {
+  /**
+   * Disposes the last one first, each after the one before is done or given up. One that fails or hangs does not stop the others.
+   * Returns the class names of those that were given up.
+   */
+  async dispose(onFailure: DisposeFailure, time: DisposeTime): Promise<readonly string[]> {
     const services = [...this.#services].reverse();
     this.#services.clear();
+    const stuck: string[] = [];
     for (const service of services) {
-      try {
-        await disposeOne(service);
-      } catch (error) {
-        onFailure(service, error);
-      }
+      const disposed = disposeOne(service).catch((error: unknown) => onFailure(service, error));
+      if (!(await time.holds(disposed))) stuck.push(nameOf(service));
     }
+    return stuck;
   }
 }
 
-function disposeOne(service: MaybeDisposable): unknown {
+/** The class of a service, for messages. */
+export function nameOf(service: object): string {
+  return service.constructor?.name || 'Object';
+}
+
+async function disposeOne(service: MaybeDisposable): Promise<unknown> {
   if (typeof service[Symbol.asyncDispose] === 'function') return service[Symbol.asyncDispose]!();
   if (typeof service[Symbol.dispose] === 'function') return service[Symbol.dispose]!();
   return typeof service.dispose === 'function' ? service.dispose() : undefined;

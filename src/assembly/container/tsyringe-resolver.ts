@@ -6,7 +6,7 @@ import packages from '../../packages/packages.cjs';
 import type { AnyProvider, ServiceSource } from '../../ports/provider.js';
 import type { Token } from '../../ports/token.js';
 import { DependencyWalk, describeToken } from './dependency-walk.js';
-import { BuiltServices, type DisposeFailure } from './disposal.js';
+import { BuiltServices, UNLIMITED, type DisposeFailure, type DisposeTime } from './disposal.js';
 import { peekRegistration } from './tsyringe-peek.js';
 
 /** Options of {@link TsyringeResolver}. */
@@ -65,16 +65,36 @@ export class TsyringeResolver implements NodeResolver {
     }
   }
 
-  dispose(): Promise<void> {
-    return this.#services.dispose(this.#onDisposeFailure);
+  async dispose(): Promise<void> {
+    await this.disposeWithin(UNLIMITED);
+  }
+
+  /** Disposes what was built while there is time; the class names of the services that take longer. */
+  disposeWithin(time: DisposeTime): Promise<readonly string[]> {
+    return this.#services.dispose(this.#onDisposeFailure, time);
   }
 
   #register(provider: AnyProvider): void {
     const token = provider.token as never;
-    if ('useValue' in provider) this.container.register(token, { useValue: provider.useValue });
+    // tsyringe takes a `useValue` of null for none.
+    if ('useValue' in provider && provider.useValue === null)
+      this.container.register(token, { useFactory: () => null });
+    else if ('useValue' in provider) this.container.register(token, { useValue: provider.useValue });
     else if ('useClass' in provider) this.container.registerSingleton(token, provider.useClass as never);
-    else if ('useToken' in provider) this.container.register(token, { useToken: provider.useToken as never });
-    else this.container.register(token, { useFactory: this.#once(provider.useFactory) });
+    else if ('useToken' in provider) {
+      this.#rejectRing(provider.token, provider.useToken);
+      this.container.register(token, { useToken: provider.useToken as never });
+    } else this.container.register(token, { useFactory: this.#once(provider.useFactory) });
+  }
+
+  /** tsyringe finds a ring, too, and fails to print its symbols. */
+  #rejectRing(token: Token, target: Token): void {
+    const path: Token[] = [token];
+    for (let at: Token | undefined = target; at !== undefined;) {
+      path.push(at);
+      if (at === token) throw ringOf(path);
+      at = peekRegistration(this.container, at)?.provider.useToken;
+    }
   }
 
   /** tsyringe calls a factory at each resolution; a provider of a flow builds once. */
@@ -97,4 +117,13 @@ export class TsyringeResolver implements NodeResolver {
     if (target === undefined || (registration?.singleton === true && !isNodeClass(token))) return;
     this.container.registerSingleton(token as never, target as never);
   }
+}
+
+function ringOf(path: readonly Token[]): FlowError {
+  const names = path.map(describeToken);
+  return new FlowError('UNRESOLVABLE_DEPENDENCY', {
+    message: `The providers refer to each other in a circle: ${names.join(' -> ')}`,
+    hint: 'Bind one of these tokens with `useValue`, `useClass` or `useFactory`.',
+    metadata: { path: names },
+  });
 }

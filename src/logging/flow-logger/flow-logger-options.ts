@@ -3,15 +3,12 @@ import { FLOW_EVENT_TYPES, type FlowEventType } from '../../events/flow-event-ty
 import type { FlowEvent } from '../../events/flow-event.js';
 import type { LogLevel } from '../../ports/flow-log.js';
 
-/** Level of a line, or `off` for no line. */
-export type FlowLineLevel = LogLevel | 'off';
-
 /** Options of {@link FlowLogger}, bound to `FLOW_LOGGER_OPTIONS`. */
 export interface FlowLoggerOptions {
-  /** Level per event type. @defaultValue {@link DEFAULT_FLOW_LEVELS} */
-  readonly levels?: Partial<Readonly<Record<FlowEventType, FlowLineLevel>>> | undefined;
+  /** Level per event type; `off` for no line. @defaultValue {@link DEFAULT_FLOW_LEVELS} */
+  readonly levels?: Partial<Readonly<Record<FlowEventType, LogLevel | 'off'>>> | undefined;
   /** Level of a `node_error` while retries remain. @defaultValue `'warn'`, or the level of `node_error` when that is given */
-  readonly retryLevel?: FlowLineLevel | undefined;
+  readonly retryLevel?: LogLevel | 'off' | undefined;
   /**
    * Share of traces whose lines are written, per event type, from 0 to 1. Decided by the trace id, so a trace is
    * sampled whole, and alike in every process. @defaultValue 1 for each
@@ -41,7 +38,7 @@ export interface FlowLoggerOptions {
 }
 
 /** The level at which each event type is logged. */
-export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, FlowLineLevel>> = Object.freeze({
+export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off'>> = Object.freeze({
   node_start: 'debug',
   node_success: 'info',
   node_error: 'error',

@@ -10,6 +10,7 @@ import { BurstLimit } from './burst-limit.js';
 import { FlightRecorder } from './flight-recorder.js';
 import { FlowLineLevels } from './flow-line-levels.js';
 import { checkFlowLoggerOptions, type FlowLoggerOptions } from './flow-logger-options.js';
+import { checkedLogger } from '../winston/checked-logger.js';
 import { loggingHub, ROOT_NAME } from '../winston/logging-hub.js';
 import { DEFAULT_PAYLOAD_CHARS, payloadField } from './payload-field.js';
 import { isSampled } from './sampling.js';
@@ -68,7 +69,8 @@ export class FlowLogger {
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
     this.#payloadChars = payloadCharsOf(options);
     this.#starts = options.maxStartsPerS === undefined ? undefined : new BurstLimit(options.maxStartsPerS);
-    const chosen = logger ?? loggingHub.logger(`${ROOT_NAME}.flow`);
+    const chosen =
+      logger === undefined ? loggingHub.logger(`${ROOT_NAME}.flow`) : checkedLogger('EVENT_LOGGER', logger);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }

@@ -20,7 +20,7 @@ export function fieldName(name: string, isSecret: boolean): FieldName {
 
 /**
  * The fields of one line after redaction, in order: plain JSON values only, safe to keep and to print. Two lists
- * instead of an object, because an object that gets new keys one by one is several times dearer than a whole line.
+ * instead of an object, because an object that gets new keys one by one costs several times as much as a whole line.
  */
 export class FieldList {
   readonly names: FieldName[] = [];

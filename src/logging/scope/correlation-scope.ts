@@ -4,7 +4,7 @@ import type { CorrelationScope, LogFields } from '../../ports/flow-log.js';
 /**
  * The fields of the attempt that runs now, for lines written anywhere below it.
  *
- * The first `run` of an `AsyncLocalStorage` makes every promise of the process dearer on Node 20, so the runtime
+ * The first `run` of an `AsyncLocalStorage` makes every promise of the process cost more on Node 20, so the runtime
  * enters it only while a correlated logger exists.
  */
 class AttemptScope implements CorrelationScope {

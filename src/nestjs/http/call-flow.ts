@@ -14,7 +14,7 @@ type PayloadMethod<In> = <T extends (...args: never[]) => Returned<In> | Promise
 type Returned<In> = In | Message<In>;
 
 /**
- * Calls a flow with what a controller method returns, and answers with the flow's result. The trace has the id of the request,
+ * Calls a flow with what a controller method returns, and answers with the flow's result. The run has the trace id of the request,
  * ends when the client goes away, and fails with a proper HTTP status.
  *
  * @throws FlowError `INVALID_OPTION`, while the decorator runs
@@ -38,7 +38,7 @@ export function CallFlow<C extends FlowClass>(
 /**
  * Streams a flow's pieces and its result as Server-Sent Events: what `emitChunk` sends as they come, then the event `result`, or
  * the event `error` with the body that `@CallFlow` would answer with. A client that reads slowly slows down the nodes of its
- * own trace only.
+ * own run only.
  *
  * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example

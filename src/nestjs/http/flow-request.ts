@@ -12,7 +12,7 @@ import {
  * Gives a controller method what its flow calls should know of the request: the trace id (that of the request's log lines),
  * a signal that aborts when the client goes away, and the time there is. Its type is `EmitOptions`.
  *
- * Calls of one trace id take turns, so give each of several concurrent calls a `traceId` of its own.
+ * Each call is a run of its own, so several may go on at once under the trace id of the request.
  *
  * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example

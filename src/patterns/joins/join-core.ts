@@ -4,6 +4,7 @@ import {
   attachLocal,
   envelopeFor,
   localOf,
+  runOf,
   type EnvelopeWithLocals,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
@@ -40,13 +41,13 @@ interface Completed {
  * The state of a join: buckets per trace. A bucket is freed when its result is sent on, and whatever a trace still has
  * when it is over, cancelled or late goes with it.
  *
- * What is kept of a trace hangs on the trace. Where only the public side of the context may be used, it is found by the id.
+ * What is kept of a trace hangs on the trace. Where only the public side of the context may be used, it is found by the run.
  */
 export class JoinCore implements JoinTraces {
   /** Traces of which something is kept. */
   traces = 0;
   readonly #rules: JoinRules;
-  readonly #byId = new Map<string, JoinTrace>();
+  readonly #byRun = new Map<unknown, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
 
@@ -103,16 +104,16 @@ export class JoinCore implements JoinTraces {
   }
 
   #traceOf(ctx: NodeContext): JoinTrace {
-    const { traceId } = ctx;
-    const known = this.#byId.get(traceId);
+    const run = runOf(ctx);
+    const known = this.#byRun.get(run);
     if (known !== undefined) return known;
     const begun = new JoinTrace(this);
     this.traces++;
-    this.#byId.set(traceId, begun);
+    this.#byRun.set(run, begun);
     ctx.onTraceEnd(() => {
       begun.over();
-      // The id may have been used again for another trace.
-      if (this.#byId.get(traceId) === begun) this.#byId.delete(traceId);
+      // Where only the id is known, it may have been used again.
+      if (this.#byRun.get(run) === begun) this.#byRun.delete(run);
     });
     return begun;
   }

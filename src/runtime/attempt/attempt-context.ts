@@ -4,7 +4,7 @@ import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
-import { ENVELOPE_FOR, type EnvelopeSource } from '../../trace-local/trace-local.js';
+import { ENVELOPE_FOR, RUN_OF, type EnvelopeSource } from '../../trace-local/trace-local.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type {
   ChunkOptions,
@@ -14,6 +14,7 @@ import type {
   CallOptions,
 } from '../../ports/node-context.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
+import { handled } from './handled.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
@@ -21,8 +22,6 @@ import type { Envelope, Parcel } from '../trace/envelope.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
-
-function ignore(): void {}
 
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
@@ -114,20 +113,19 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
 
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out> {
     requireBoundContext(this, 'call');
-    if (this.#over) return Promise.reject(this.#ended());
+    if (this.#over) return handled(Promise.reject<Out>(this.#ended('its call came too late')));
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    const called = this.#host.core.playbooks.call(request) as Promise<Out>;
-    // As with an emit: who does not wait for it must not bring the process down when the attempt is interrupted.
-    called.catch(ignore);
-    return called;
+    return handled(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
   sleep(delayS: number): Promise<void> {
     requireBoundContext(this, 'sleep');
     if (!(typeof delayS === 'number' && delayS >= 0)) {
-      return Promise.reject(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS));
+      return handled(
+        Promise.reject<void>(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS)),
+      );
     }
-    if (this.#over) return Promise.reject(this.#ended());
+    if (this.#over) return handled(Promise.reject<void>(this.#ended('its sleep came too late')));
     const { runQueue, wheel } = this.#host.core;
     const sleeps = (this.#lazyState().sleeps ??= new Set());
     const slept = new Promise<void>((resolve, reject) => {
@@ -143,9 +141,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
       sleeps.add(end);
       wheel.schedule(entry, delayS * 1000);
     });
-    // Who raced it against something else must not bring the process down.
-    slept.catch(ignore);
-    return slept;
+    return handled(slept);
   }
 
   holdTrace(): () => void {
@@ -157,6 +153,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
       throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
     }
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
+  }
+
+  get [RUN_OF](): object {
+    return this.#parcel.envelope.trace;
   }
 
   [ENVELOPE_FOR](node: object): Envelope | undefined {

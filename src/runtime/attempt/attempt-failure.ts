@@ -40,7 +40,7 @@ export function publishRetry({ events }: AttemptHost, failed: FailedAttempt, sle
   events.publish('node_retry', envelope.trace, { attempt: attempt + 1, extra, span, payload });
 }
 
-/** Publishes that no attempt follows; returns the error for who waits for the trace. */
+/** Publishes that no attempt follows; returns the error for whoever waits for the trace. */
 export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): FlowError {
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const { payload, envelope } = input;

@@ -7,7 +7,7 @@ import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
 import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
 import { CurrentAttempt, SlotState } from './current-attempt.js';
-import { isThenable } from '../../message/is-thenable.js';
+import { isNativePromise, isThenable, toPromise } from '../../message/is-thenable.js';
 import { exceptionOf, publishFailure, publishNodeFailed, publishRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
 import { emitEach, isPlain, routeResult } from './node-result.js';
@@ -25,21 +25,21 @@ const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
 /**
  * One unit of a node's concurrency: takes a message through its attempts and hands the result on.
  *
- * | state          | what happens                                     | next state                                          |
- * | -------------- | ------------------------------------------------ | --------------------------------------------------- |
- * | `idle`         | `begin`: a message                               | `starting` while `node_start` is published          |
- * |                | `begin`: its deadline has passed                 | `backoff`, then the failure of the trace            |
- * |                | `defer`: a message that begins in a microtask    | `backoff`                                           |
- * | `starting`     | the listeners have been told                     | `running`                                           |
- * | `running`      | `process` gave a result: `#settle`               | `resequencing`, then `delivering`                   |
- * |                | the same, nothing to wait for: `#settleFast`     | `idle`; the next node has the message               |
- * |                | `process` threw: `#fail`                         | `backoff`                                           |
- * |                | `expire`, `drop`: `#interrupt`                   | `dead`; a fresh slot goes on in `backoff` or `idle` |
- * | `backoff`      | the wait is over: `begin`                        | `starting`                                          |
- * |                | no retry is left: `#failTrace`                   | `resequencing`                                      |
- * | `resequencing` | earlier messages have left: `release`            | `delivering`                                        |
- * | `delivering`   | it left through every outlet, or off their lines | `idle`                                              |
- * | `dead`         | its code returns                                 | stays `dead`: its result meets nobody               |
+ * | state          | what happens                                     | next state                                                             |
+ * | -------------- | ------------------------------------------------ | ---------------------------------------------------------------------- |
+ * | `idle`         | `begin`: a message                               | `starting` where `node_start` has listeners, else `running`            |
+ * |                | `begin`: its deadline has passed                 | `backoff`, then the failure of the trace                               |
+ * |                | `defer`: a message that begins in a microtask    | `backoff`                                                              |
+ * | `starting`     | the listeners have been told                     | `running`                                                              |
+ * | `running`      | `process` gave a result: `#settle`               | `resequencing` if ordered or listened to, then `delivering`            |
+ * |                | the same for the only outlet: `#settleFast`      | `resequencing` if listened to; `idle` (`next` has it), or `delivering` |
+ * |                | `process` threw: `#fail`                         | `backoff`                                                              |
+ * |                | `expire`, `drop`: `#interrupt`                   | `dead`; a fresh slot goes on in `backoff` or `idle`                    |
+ * | `backoff`      | the wait is over: `begin`                        | as from `idle`                                                         |
+ * |                | no retry is left: `#failTrace`                   | `resequencing`                                                         |
+ * | `resequencing` | earlier messages have left: `release`            | `delivering`                                                           |
+ * | `delivering`   | it left through every outlet, or off their lines | `idle`                                                                 |
+ * | `dead`         | its code returns                                 | stays `dead`: its result meets nobody                                  |
  *
  * `drop` takes the message away in every state but `delivering`, where the outlet's line has it, and `dead`. Whenever user
  * code has run (a listener, `retryOn`, a getter) the message may be gone: `isIn` asks.
@@ -81,6 +81,11 @@ export class AttemptSlot extends CurrentAttempt {
     };
   }
 
+  /** The node it belongs to. */
+  get host(): AttemptHost {
+    return this.#host;
+  }
+
   /** The result that waits for its turn. */
   get result(): Parcel | undefined {
     return this.#pendingResult.parcel;
@@ -105,22 +110,22 @@ export class AttemptSlot extends CurrentAttempt {
   }
 
   /**
-   * Takes the message away from the node, whatever it is doing with it; true when an attempt was interrupted.
+   * Takes the message away from the node, whatever it is doing with it; true when an attempt was, or a wait for the next.
    * Not for a result that waits for room: that one is taken off its outlet's line, which calls `onDropped`.
    */
   drop(reason: FlowError): boolean {
     const { state } = this;
     const interrupted = state === SlotState.running;
     const context = this.context as AttemptContext;
+    const waited = this.#next.cancel();
     const owner = interrupted ? this.#interrupt(context, reason) : this;
     if (!interrupted) AttemptContext.end(context, reason);
     // What listens to the signal may have dropped it already.
     if (owner.context === context) owner.#drop(AttemptContext.parcel(context).envelope.trace);
-    return interrupted || state === SlotState.starting;
+    return waited || interrupted || state === SlotState.starting;
   }
 
   #drop(trace: TraceRecord): void {
-    this.#next.cancel();
     trace.inflight--;
     this.#free();
     this.#host.core.traces.release(trace);
@@ -135,6 +140,7 @@ export class AttemptSlot extends CurrentAttempt {
   /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
   defer(parcel: Parcel, input: number, delivery: number): void {
     this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
+    parcel.envelope.trace.lastSlot = this;
     this.state = SlotState.backoff;
     this.#next.after(this.context, 0);
   }
@@ -145,6 +151,7 @@ export class AttemptSlot extends CurrentAttempt {
     const { core } = host;
     const context = new AttemptContext(host, parcel, attempt, input, delivery);
     this.context = context;
+    parcel.envelope.trace.lastSlot = this;
     if (parcel.envelope.deadlineS !== undefined && attempt === 0 && core.deadlines.passed(parcel.envelope)) {
       this.#skip(context, parcel);
       return;
@@ -170,7 +177,7 @@ export class AttemptSlot extends CurrentAttempt {
           ? host.process.call(host.target, parcel.payload, context)
           : processInScope(host, context, parcel);
       if (noted) core.runQueue.userCodeRan();
-      if (result instanceof Promise) {
+      if (isNativePromise(result)) {
         result.then(this.#ok, this.#failed);
         return;
       }
@@ -217,7 +224,6 @@ export class AttemptSlot extends CurrentAttempt {
     return goesOn;
   }
 
-  /** Apart from `#settleFast`, which has no room for it. */
   #deliverToExit(out: Parcel): void {
     const host = this.#host;
     this.state = SlotState.delivering;
@@ -230,7 +236,7 @@ export class AttemptSlot extends CurrentAttempt {
   #onValue(result: unknown): void {
     try {
       if (isThenable(result)) {
-        Promise.resolve(result).then(this.#ok, this.#failed);
+        toPromise(result).then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {
@@ -281,7 +287,9 @@ export class AttemptSlot extends CurrentAttempt {
   #resolveOutlets(result: unknown, context: AttemptContext): boolean {
     try {
       if (!isPlain(result) && !Message.is(result)) {
-        this.#emitEach(result as AsyncIterable<unknown>, context);
+        const { core, emits } = this.#host;
+        const values = result as AsyncIterable<unknown>;
+        runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
         return false;
       }
       const [out, outlets] = routeResult(this.#host, result, AttemptContext.parcel(context));
@@ -292,11 +300,6 @@ export class AttemptSlot extends CurrentAttempt {
     }
     // A predicate may have cancelled the trace.
     return !this.#returnedLate();
-  }
-
-  #emitEach(values: AsyncIterable<unknown>, context: AttemptContext): void {
-    const { core, emits } = this.#host;
-    runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
   }
 
   /** False when a listener has cancelled the trace. */
@@ -346,7 +349,7 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
-  /** Tells who waits for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = failTrace(this.#host.core, input.envelope.trace, failure);
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
@@ -376,6 +379,7 @@ export class AttemptSlot extends CurrentAttempt {
     this.state = SlotState.dead;
     const fresh = this.#host.replace(this);
     fresh.context = context;
+    AttemptContext.parcel(context).envelope.trace.lastSlot = fresh;
     fresh.span = this.span;
     // Nobody has told of its end yet: if user code that listens to its signal cancels the trace, that is its end.
     fresh.state = SlotState.starting;

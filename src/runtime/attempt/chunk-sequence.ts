@@ -1,4 +1,4 @@
-import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
+import { invalidOption, isRecord, rejectUnknownOptions } from '../../errors/option-error.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions } from '../../ports/node-context.js';
 import type { TraceRecord } from '../trace/trace-record.js';
@@ -6,13 +6,14 @@ import type { TraceRecord } from '../trace/trace-record.js';
 const CHUNK_OPTIONS: readonly (keyof ChunkOptions)[] = ['streamId', 'done', 'meta', 'to'];
 
 /**
- * @param nodeName - who emits, for the messages
+ * @param nodeName - the one that emits, for the messages
  * @throws FlowError `INVALID_OPTION`
  */
 export function checkChunk(text: string, options: ChunkOptions, nodeName: string): void {
   if (!hasKnownOptionsOnly(options)) rejectUnknownOptions(options, CHUNK_OPTIONS, ownerOf(nodeName));
   if (typeof text !== 'string') throw invalidOption('text', ownerOf(nodeName), 'a string', text);
-  const { streamId } = options;
+  const { streamId, meta } = options;
+  if (meta !== undefined && !isRecord(meta)) throw invalidOption('meta', ownerOf(nodeName), 'a plain object', meta);
   if (streamId !== undefined && (typeof streamId !== 'string' || streamId === '')) {
     throw invalidOption('streamId', ownerOf(nodeName), 'a non-empty string', streamId);
   }
@@ -21,12 +22,13 @@ export function checkChunk(text: string, options: ChunkOptions, nodeName: string
 /** Whether nearly every chunk is like this one: of the trace's own stream and for its consumer, with nothing to complain of. */
 export function isPlainChunk(text: string, options: ChunkOptions): boolean {
   if (typeof text !== 'string' || !hasKnownOptionsOnly(options)) return false;
-  return options.to === undefined && options.streamId === undefined;
+  if (options.to !== undefined || options.streamId !== undefined) return false;
+  return options.meta === undefined || isRecord(options.meta);
 }
 
-/** Without a list of the keys, which costs more than the rest of a chunk; who says no is asked again by the full check. */
+/** Without a list of the keys, which costs more than the rest of a chunk; whatever fails it goes through the full check. */
 function hasKnownOptionsOnly(options: ChunkOptions): boolean {
-  if (typeof options !== 'object' || options === null) return false;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return false;
   for (const key in options) {
     if (key !== 'done' && key !== 'streamId' && key !== 'meta' && key !== 'to') return false;
   }

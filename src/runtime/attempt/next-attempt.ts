@@ -3,6 +3,7 @@ import { AttemptContext } from './attempt-context.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { AttemptSlot } from './attempt-slot.js';
 import { SlotState } from './current-attempt.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 
 const AT_ONCE = Promise.resolve();
 
@@ -11,6 +12,8 @@ export class NextAttempt {
   readonly #slot: AttemptSlot;
   readonly #core: FlowCore;
   #wait: WheelEntry | undefined;
+  /** The trace whose message waits for its retry. */
+  #retrying: TraceRecord | undefined;
 
   constructor(slot: AttemptSlot, core: FlowCore) {
     this.#slot = slot;
@@ -20,6 +23,10 @@ export class NextAttempt {
   /** Follows the attempt of `context` after `waitMs`; 0 is in a microtask. */
   after(context: AttemptContext, waitMs: number): void {
     const begin = this.#beginAfter(context);
+    if (context.attempt >= 0) {
+      this.#retrying = AttemptContext.parcel(context).envelope.trace;
+      this.#retrying.retrying++;
+    }
     if (waitMs > 0) {
       this.#wait = new WheelEntry(begin);
       this.#core.wheel.schedule(this.#wait, waitMs);
@@ -28,11 +35,19 @@ export class NextAttempt {
     }
   }
 
-  /** It does not follow: the message was taken away. */
-  cancel(): void {
-    if (this.#wait === undefined) return;
-    this.#core.wheel.cancel(this.#wait);
+  /** It does not follow: the message was taken away. True when it was to be a retry. */
+  cancel(): boolean {
+    if (this.#wait !== undefined) this.#core.wheel.cancel(this.#wait);
+    return this.#waited();
+  }
+
+  #waited(): boolean {
+    // It has the message, which is not to be kept longer than its attempts.
     this.#wait = undefined;
+    if (this.#retrying === undefined) return false;
+    this.#retrying.retrying--;
+    this.#retrying = undefined;
+    return true;
   }
 
   /** Begins the attempt that follows. All in one: docs/performance.md, "frames". */
@@ -42,8 +57,7 @@ export class NextAttempt {
     return () => {
       // The message may be gone, and another one in its place.
       if (!slot.isIn(context, SlotState.backoff)) return;
-      // It has the message, which is not to be kept longer than its attempts.
-      this.#wait = undefined;
+      this.#waited();
       runQueue.tick();
       runQueue.enter();
       try {

@@ -12,14 +12,9 @@ import type { AttemptHost } from './attempt-host.js';
 import { sentBy } from './attempt-scope.js';
 import { checkChunk, nextChunk } from './chunk-sequence.js';
 import { deliverChunkFast } from './deliver-chunk.js';
+import { handled } from './handled.js';
 
 function ignore(): void {}
-
-/** Who does not await an emit must not bring the process down when the attempt is interrupted meanwhile. */
-function handled<Answer>(emitted: Promise<Answer>): Promise<Answer> {
-  emitted.catch(ignore);
-  return emitted;
-}
 
 /**
  * What a node sends while `process` runs: `ctx.emit`, `ctx.emitChunk`, and the values of an async iterable.
@@ -89,7 +84,7 @@ export class NodeEmits {
     }
     const before = AttemptContext.lazyIfAny(context)?.checking;
     if (before === undefined && !(checked instanceof Promise)) return this.#emit(context, checked, options);
-    const emitted = Promise.all([checked, before]).then(([valid]) => this.#emit(context, valid, options));
+    const emitted = handled(Promise.all([checked, before]).then(([valid]) => this.#emit(context, valid, options)));
     AttemptContext.lazy(context).checking = emitted.catch(ignore);
     return emitted;
   }

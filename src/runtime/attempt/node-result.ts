@@ -19,7 +19,7 @@ export function isPlain(result: unknown): boolean {
   try {
     return !Message.is(result) && !isAsyncIterable(result);
   } catch {
-    // Who asks once more gets the error, where it fails the attempt.
+    // Whoever asks once more gets the error, where it fails the attempt.
     return false;
   }
 }

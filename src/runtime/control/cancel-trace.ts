@@ -1,55 +1,59 @@
+import { SlotState } from '../attempt/current-attempt.js';
 import { FlowError } from '../../errors/flow-error.js';
-import { dropQueued, type DropRequest } from './drop-queued.js';
-import type { Parcel } from '../trace/envelope.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
+import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
 import type { WiredFlow } from './wired-flow.js';
-import { SlotState } from '../attempt/current-attempt.js';
 
 /**
- * Cancels a trace: its waiters are rejected, what is queued or waits for room is dropped, what runs is interrupted.
- * Everything of it is gone when this returns, and `trace_cancel_finish` has been published.
+ * Cancels a run: its waiters are rejected, what waits for room is taken out of the line, what runs is interrupted, and what is
+ * queued is gone. `trace_cancel_finish` has been published when this returns.
  */
-export function cancelTrace(flow: WiredFlow, trace: TraceRecord, reason: string): void {
-  const { core, workers } = flow;
-  if (trace.cancelled) return;
-  trace.cancelled = true;
+export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string): void {
+  const { core } = flow;
+  if (run.cancelled) return;
+  run.cancelled = true;
   core.traces.cancelled++;
-  dropHolds(trace);
-  flow.ingressEvents.publish('trace_cancel_start', trace, { extra: { pending: trace.pending } });
-  const error = new FlowError('TRACE_CANCELLED', {
-    message: `Trace ${trace.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`,
-    traceId: trace.id,
-  });
-  core.traces.reject(trace, error);
-  const ofTrace = (parcel: Parcel): boolean => parcel.envelope.trace === trace;
-  const drop: DropRequest = {
-    matches: ofTrace,
-    reason: error,
-    onWaitingDropped: (worker) => worker.events.publish('trace_cancel_drop', trace),
-  };
-  // One message of the trace is held back until all places were searched, so that it ends after the last event.
-  trace.pending++;
+  core.traces.closeToJoins(run);
+  dropHolds(run);
+  flow.ingressEvents.publish('trace_cancel_start', run, { extra: { pending: run.pending } });
+  const message = `Trace ${run.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
+  const error = withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: run.id }));
+  core.traces.reject(run, error);
+  // One message of the run is held back until all places were looked at, so that it ends after the last event.
+  run.pending++;
   core.runQueue.enter();
   try {
-    dropQueued(flow, drop);
-    for (const worker of workers) {
-      for (const slot of [...worker.slots]) {
-        const { attempt, parcel, span } = slot;
-        if (parcel?.envelope.trace !== trace || slot.state === SlotState.delivering) continue;
-        if (slot.drop(error)) {
-          worker.stats.cancelled++;
-          worker.events.publish('node_trace_cancelled', trace, { attempt, payload: parcel.payload, span });
-        }
-      }
-    }
-    // Once more: while an ordered node is emptied, what waited for its turn goes on; and abort listeners may send more.
-    dropQueued(flow, drop);
-    core.egress.drop(ofTrace);
-    core.traces.release(trace);
+    dropWaits(flow, run, error);
+    interruptAttempts(flow, run, error);
+    // Once more: while an ordered node is emptied, what waited for its turn goes on.
+    dropWaits(flow, run, error);
+    const queued = run.pending - 1;
+    core.traces.endNow(run);
+    flow.gone.note(queued);
   } finally {
     core.runQueue.leave();
   }
   // It may have been the last work that a drain waits for.
   if (core.draining) core.onFreed();
+}
+
+function dropWaits(flow: WiredFlow, run: TraceRecord, reason: FlowError): void {
+  for (const wait of waitsOf(run)) {
+    if (!wait.leaveLine()) continue;
+    workerBehind(flow, wait)?.events.publish('trace_cancel_drop', run);
+    wait.onDropped(reason);
+  }
+}
+
+function interruptAttempts(flow: WiredFlow, run: TraceRecord, reason: FlowError): void {
+  for (const slot of slotsOf(flow, run)) {
+    const { attempt, parcel, span, host } = slot;
+    if (parcel?.envelope.trace !== run || slot.state === SlotState.delivering) continue;
+    if (slot.drop(reason)) {
+      host.stats.cancelled++;
+      host.events.publish('node_trace_cancelled', run, { attempt, payload: parcel.payload, span });
+    }
+  }
 }

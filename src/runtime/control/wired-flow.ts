@@ -1,5 +1,7 @@
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
+import type { GoneSweeper } from './gone-sweeper.js';
+import type { CycleGate } from '../node/cycle-gate.js';
 import type { Ingress } from '../node/ingress.js';
 import type { NodeWorker } from '../node/node-worker.js';
 
@@ -11,4 +13,7 @@ export interface WiredFlow {
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
+  readonly gone: GoneSweeper;
+  /** One for each group of cycles. */
+  readonly gates: readonly CycleGate[];
 }

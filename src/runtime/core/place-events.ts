@@ -110,7 +110,7 @@ export class PlaceEvents {
       outgoingEdges: this.#outgoingEdges,
       queueMaxsize: this.#queueMaxsize,
       tracePending: trace.pending,
-      traceInflight: trace.inflight,
+      traceInflight: trace.inflight - trace.retrying,
       traceCancelled: trace.cancelled,
       payload,
       correlation: (span ?? trace.span)?.logFields,

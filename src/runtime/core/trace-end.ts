@@ -1,7 +1,7 @@
 import { describeThrown } from '../../errors/flow-error.js';
 import { attachLocal, localOf, type TraceLocal } from '../../trace-local/trace-local.js';
 import type { FlowCore } from './flow-core.js';
-import { isThenable } from '../../message/is-thenable.js';
+import { isThenable, toPromise } from '../../message/is-thenable.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
 /** Whose the callbacks of all nodes of users are. */
@@ -64,7 +64,7 @@ function callTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => unknow
 
 /** Apart from the call above, which would make room for these variables each time. */
 function watchOver(core: FlowCore, trace: TraceRecord, done: PromiseLike<unknown>): void {
-  Promise.resolve(done).catch((error: unknown) => logFailure(core, trace, error));
+  toPromise(done).catch((error: unknown) => logFailure(core, trace, error));
 }
 
 function logFailure(core: FlowCore, trace: TraceRecord, error: unknown): void {

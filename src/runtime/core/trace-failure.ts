@@ -13,13 +13,13 @@ import type { TraceRecord } from '../trace/trace-record.js';
 export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
   if (core.traces.reject(trace, error)) return NOWHERE;
   if (trace.owned) {
-    // Who calls has been told already that the time is up.
+    // Whoever calls has been told already that the time is up.
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
     core.traces.unclaimedFailures++;
   } else {
     if (core.egress.readers !== 0) return [core.egress];
     if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
-    core.traces.remember(trace.id, error, core.egress.arrived);
+    core.traces.remember(trace, error, core.egress.arrived);
   }
   if ((core.bus.mask & EVENT_BIT.node_failed) === 0) {
     core.log.write(

@@ -1,6 +1,7 @@
 import { Floe, type WaitingPut } from '../../queue/floe.js';
+import { Line } from '../../queue/line.js';
 import type { FlowError } from '../../errors/flow-error.js';
-import { FailureParcel, type Parcel } from '../trace/envelope.js';
+import { FailureParcel, isGone, type Parcel } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ResultWaiter } from '../trace/result-waiter.js';
@@ -21,9 +22,9 @@ export interface EgressOptions {
  * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
  */
 export class Egress implements Outlet {
-  /** Further results of a trace whose `call` has its answer; nobody can ever ask for them. */
+  /** Further results of a trace whose `call` or `stream` has its answer; nobody can ever ask for them. */
   discarded = 0;
-  /** Chunks of traces that `call` waits for: it takes the answer and not the pieces. */
+  /** Chunks of traces that `call` waits for, which takes the answer and not the pieces, or that come after the answer. */
   discardedChunks = 0;
   /** Results that have been taken, or dropped, since the flow began. */
   taken = 0;
@@ -36,14 +37,14 @@ export class Egress implements Outlet {
   /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
   #failuresStored = false;
   /** Those who take any result, and those (`results()`) who take failures as well. */
-  readonly #fetchers: ResultWaiter<unknown>[] = [];
-  readonly #readersInLine: ResultWaiter<unknown>[] = [];
+  readonly #fetchers = new Line<ResultWaiter<unknown>>();
+  readonly #readersInLine = new Line<ResultWaiter<unknown>>();
   readonly #traces: TraceRegistry;
   /** The traces that `flow.stream` consumes. */
   readonly #streams = new Map<TraceRecord, StreamReader>();
 
   constructor(options: EgressOptions, traces: TraceRegistry) {
-    this.#results = new Floe(options.capacity);
+    this.#results = new Floe(options.capacity, undefined, (parcel) => this.#isGone(parcel));
     this.#onUnread = options.onUnread;
     this.#traces = traces;
   }
@@ -67,10 +68,9 @@ export class Egress implements Outlet {
     const trace = parcel.envelope.trace;
     const stream = this.streamOf(trace);
     if (stream !== undefined) return stream.offer(parcel);
-    const waiter = trace.waiters?.[0] ?? (trace.owned ? undefined : this.#nextInLine(parcel));
-    if (trace.owned && StreamChunk.is(parcel.payload)) this.discardedChunks++;
+    const waiter = trace.owned ? undefined : (this.#traces.firstWaiter(trace) ?? this.#nextInLine(parcel));
+    if (trace.owned) this.#answer(trace, parcel);
     else if (waiter !== undefined) waiter.resolve(parcel);
-    else if (trace.owned) this.discarded++;
     else {
       if (parcel instanceof FailureParcel) this.#failuresStored = true;
       return this.#results.offer(parcel);
@@ -81,11 +81,6 @@ export class Egress implements Outlet {
 
   park(put: WaitingPut<Parcel>): void {
     (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
-  }
-
-  withdraw(put: WaitingPut<Parcel>): boolean {
-    const { trace } = put.item.envelope;
-    return this.#results.withdraw(put) || this.#streams.get(trace)?.withdraw(put) === true;
   }
 
   /** Gives a trace an egress of its own. */
@@ -131,22 +126,21 @@ export class Egress implements Outlet {
     this.onTaken?.();
   }
 
-  /** The oldest result of any trace; failures only for who asked for them. */
+  /** The oldest result of any trace; failures only for those who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
     const mixed = this.#failuresStored && !withFailures;
     return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
   }
 
-  /** The oldest result of one trace, also one that still waits for room. */
-  takeOf(trace: TraceRecord): Parcel | undefined {
-    return this.#handOut(this.#takeFirst((parcel) => parcel.envelope.trace === trace));
+  /** The oldest result of the runs of a label, also one that still waits for room. */
+  takeLabelled(id: string, tenant: string): Parcel | undefined {
+    if (this.#results.size === 0) return undefined;
+    return this.#handOut(this.#takeFirst(({ envelope: { trace } }) => trace.tenant === tenant && trace.id === id));
   }
 
   /** Waits in line for the next result of any trace. */
   wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
-    const line = withFailures ? this.#readersInLine : this.#fetchers;
-    line.push(waiter);
-    waiter.line = line;
+    (withFailures ? this.#readersInLine : this.#fetchers).push(waiter);
   }
 
   /** Throws away the waiting results that match; returns how many. */
@@ -167,14 +161,46 @@ export class Egress implements Outlet {
 
   /** Gives a failure to the first in line for any result; false when nobody waits. */
   rejectFirst(error: FlowError): boolean {
-    const first = this.#fetchers[0];
+    const { first } = this.#fetchers;
     first?.reject(error);
     return first !== undefined;
   }
 
+  /** Results of a run that has ended lie here. */
+  noteGone(): void {
+    this.#results.noteGone();
+  }
+
+  /** Throws away results that are gone, and lets in those who wait for that room. */
+  sweep(): void {
+    this.#results.sweep();
+  }
+
   /** Nobody will get a result any more. */
   rejectAll(error: unknown): void {
-    for (const waiter of [...this.#fetchers, ...this.#readersInLine]) waiter.reject(error);
+    for (const waiter of [...this.#fetchers.members(), ...this.#readersInLine.members()]) waiter.reject(error);
+  }
+
+  /** Counts what comes after the answer. */
+  discard({ payload }: Parcel): void {
+    if (StreamChunk.is(payload)) this.discardedChunks++;
+    else this.discarded++;
+  }
+
+  /** A result of a run that a `call` began: the first one is its answer. */
+  #answer(trace: TraceRecord, parcel: Parcel): void {
+    if (StreamChunk.is(parcel.payload) || trace.waiter === undefined) this.discard(parcel);
+    else {
+      const { waiter } = trace;
+      trace.waiter = undefined;
+      waiter.resolve(parcel);
+    }
+  }
+
+  #isGone(parcel: Parcel): boolean {
+    if (!isGone(parcel)) return false;
+    this.taken++;
+    return true;
   }
 
   #unread(parcel: Parcel): void {
@@ -186,15 +212,15 @@ export class Egress implements Outlet {
     const stored = this.#results.takeFirst(matches);
     if (stored !== undefined) return stored;
     const [put] = this.#results.removeWaiting(once(matches));
-    // Read first: who is told that its item is in has forgotten it.
+    // Read first: whoever is told that its item is in has forgotten it.
     const parked = put?.item;
     put?.onAdmitted();
     return parked;
   }
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
-    if (parcel instanceof FailureParcel) return this.#readersInLine[0];
-    return this.#fetchers[0] ?? this.#readersInLine[0];
+    if (parcel instanceof FailureParcel) return this.#readersInLine.first;
+    return this.#fetchers.first ?? this.#readersInLine.first;
   }
 
   #handOut(parcel: Parcel | undefined): Parcel | undefined {

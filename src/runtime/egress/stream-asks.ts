@@ -7,7 +7,7 @@ function ignore(): void {}
 
 /** A `next` that waits for its answer. */
 class Ask {
-  /** Who asked next. */
+  /** The one that asked next. */
   next: Ask | undefined;
   resolve!: (result: StreamResult) => void;
   reject!: (error: unknown) => void;

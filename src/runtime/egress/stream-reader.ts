@@ -18,7 +18,7 @@ export type StreamOutcome =
 /** What a reader finds next: a piece of the stream, or how it is over. */
 export type StreamStep = { readonly kind: 'piece'; readonly payload: unknown } | StreamOutcome;
 
-/** Who reads the stream. What it waits for is handed to it, and is never stored. */
+/** The one that reads the stream. What it waits for is handed to it, and is never stored. */
 export interface StreamConsumer {
   /** It has taken everything and asked for more. */
   readonly waits: boolean;
@@ -33,6 +33,8 @@ export interface StreamConsumer {
 export class StreamReader implements Outlet, TraceReader {
   /** Called once when the stream has its end, whatever it is. */
   onEnd: (() => void) | undefined;
+  /** Told how the stream is over as soon as that is known, also while nobody reads. */
+  onOutcome: ((outcome: StreamOutcome) => void) | undefined;
   /** Comes when it has taken everything that arrived before it. */
   consumer: StreamConsumer | undefined;
 
@@ -40,12 +42,25 @@ export class StreamReader implements Outlet, TraceReader {
   /** Made for the first piece that has to wait. */
   #pieces: Floe<Parcel> | undefined;
   readonly #traces: TraceRegistry;
+  readonly #discard: (parcel: Parcel) => void;
   #outcome: StreamOutcome | undefined;
 
-  /** @param capacity - pieces that may wait; 0 or less means unbounded */
-  constructor(capacity: number, traces: TraceRegistry) {
+  /**
+   * @param capacity - pieces that may wait; 0 or less means unbounded
+   * @param discard - told of what comes after the final value
+   */
+  constructor(capacity: number, traces: TraceRegistry, discard: (parcel: Parcel) => void) {
     this.#capacity = capacity;
     this.#traces = traces;
+    this.#discard = discard;
+  }
+
+  get isOver(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  get outcome(): StreamOutcome | undefined {
+    return this.#outcome;
   }
 
   /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */
@@ -62,6 +77,7 @@ export class StreamReader implements Outlet, TraceReader {
   offer(parcel: Parcel): boolean {
     if (this.#outcome !== undefined) {
       // The consumer has the final value and asks for no more.
+      this.#discard(parcel);
       this.#traces.release(parcel.envelope.trace);
       return true;
     }
@@ -75,10 +91,6 @@ export class StreamReader implements Outlet, TraceReader {
 
   park(put: WaitingPut<Parcel>): void {
     this.#queue.park(put);
-  }
-
-  withdraw(put: WaitingPut<Parcel>): boolean {
-    return this.#pieces?.withdraw(put) === true;
   }
 
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
@@ -111,11 +123,15 @@ export class StreamReader implements Outlet, TraceReader {
       this.#finish({ kind: 'end', payload });
       for (const put of this.removeWaiting(all)) {
         // Read first: who is told that its item is in has forgotten it.
-        const { trace } = put.item.envelope;
+        const { item } = put;
         put.onAdmitted();
-        this.#traces.release(trace);
+        this.#discard(item);
+        this.#traces.release(item.envelope.trace);
       }
-      this.drop(all);
+      for (const rest of this.#pieces?.remove(all) ?? []) {
+        this.#discard(rest);
+        this.#traces.release(rest.envelope.trace);
+      }
     }
     this.#traces.release(parcel.envelope.trace);
     return piece ? { kind: 'piece', payload } : this.#outcome;
@@ -129,6 +145,7 @@ export class StreamReader implements Outlet, TraceReader {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.onEnd?.();
+    this.onOutcome?.(outcome);
     if (this.consumer?.waits === true) this.consumer.onOutcome(outcome);
   }
 }

@@ -1,7 +1,7 @@
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type { FlowStream } from './flow-stream.js';
 import { StreamAsks } from './stream-asks.js';
-import { StreamReader, type StreamOutcome, type StreamStep } from './stream-reader.js';
+import type { StreamOutcome, StreamReader } from './stream-reader.js';
 
 type StreamResult<Out> = IteratorResult<StreamChunk | Out, Out | undefined>;
 
@@ -11,10 +11,7 @@ function ignore(): void {}
 export class TraceStream<out Out> implements FlowStream<Out> {
   readonly traceId: string;
 
-  /** Undefined until the trace id is free for this caller. */
-  #reader: StreamReader | undefined;
-  /** Why the trace could not begin. */
-  #refused: StreamOutcome | undefined;
+  readonly #reader: StreamReader;
   /** Set once the stream was read to its end, or left. */
   #outcome: StreamOutcome | undefined;
   readonly #asks = new StreamAsks((outcome) => this.#end(outcome));
@@ -22,19 +19,12 @@ export class TraceStream<out Out> implements FlowStream<Out> {
   #result: Promise<Out | undefined> | undefined;
   #settleResult: ((outcome: StreamOutcome) => void) | undefined;
 
-  /**
-   * @param reader - promised, where the trace id is not free yet
-   * @param cancel - called when the stream is left
-   */
-  constructor(traceId: string, reader: StreamReader | Promise<StreamReader>, cancel: () => void) {
+  /** @param cancel - called when the stream is left */
+  constructor(traceId: string, reader: StreamReader, cancel: () => void) {
     this.traceId = traceId;
+    this.#reader = reader;
     this.#cancel = cancel;
-    if (reader instanceof StreamReader) this.#connect(reader);
-    else
-      reader.then(
-        (begun) => this.#connect(begun),
-        (error: unknown) => this.#refuse({ kind: 'failed', error }),
-      );
+    reader.consumer = this.#asks;
   }
 
   get result(): Promise<Out | undefined> {
@@ -47,7 +37,10 @@ export class TraceStream<out Out> implements FlowStream<Out> {
       });
       // Whoever reads the loop hears of a failure there; `result` is for those who ask.
       this.#result.catch(ignore);
-      if (this.#outcome !== undefined) this.#settleResult?.(this.#outcome);
+      // Also while nobody reads: a failure, or the stop of the flow, must not leave it waiting.
+      this.#reader.onOutcome = this.#settleResult;
+      const outcome = this.#outcome ?? this.#reader.outcome;
+      if (outcome !== undefined) this.#settleResult?.(outcome);
     }
     return this.#result;
   }
@@ -59,7 +52,7 @@ export class TraceStream<out Out> implements FlowStream<Out> {
   /** Calls before the last one has settled are answered in their order, as an async generator's are. */
   next(): Promise<StreamResult<Out>> {
     if (this.#outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
-    const step = this.#take();
+    const step = this.#reader.take();
     if (step === undefined) return this.#asks.ask() as Promise<StreamResult<Out>>;
     if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
     this.#end(step);
@@ -72,7 +65,7 @@ export class TraceStream<out Out> implements FlowStream<Out> {
 
   return(value?: Out | PromiseLike<Out>): Promise<StreamResult<Out>> {
     const given = Promise.resolve(value);
-    // Who asks for `result` or awaits this hears of it.
+    // Whoever asks for `result` or awaits this hears of it.
     given.catch(ignore);
     if (this.#outcome === undefined) {
       this.#end({ kind: 'end', payload: given });
@@ -80,27 +73,6 @@ export class TraceStream<out Out> implements FlowStream<Out> {
       this.#cancel();
     }
     return given.then((settled) => ({ done: true, value: settled }));
-  }
-
-  #take(): StreamStep | undefined {
-    return this.#reader?.take() ?? this.#refused;
-  }
-
-  /** Answers those who asked before there was a reader; from then on the reader does. */
-  #connect(reader: StreamReader): void {
-    this.#reader = reader;
-    while (this.#asks.waits) {
-      const step = reader.take();
-      if (step === undefined) break;
-      if (step.kind === 'piece') this.#asks.onPiece(step.payload);
-      else this.#asks.onOutcome(step);
-    }
-    reader.consumer = this.#asks;
-  }
-
-  #refuse(reason: StreamOutcome): void {
-    this.#refused = reason;
-    if (this.#asks.waits) this.#asks.onOutcome(reason);
   }
 
   #end(outcome: StreamOutcome): void {

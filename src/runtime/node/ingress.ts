@@ -1,5 +1,4 @@
 import { FlowError } from '../../errors/flow-error.js';
-import { invalidOption } from '../../errors/option-error.js';
 import type { NodeRef } from '../../ports/node-context.js';
 import { depthOf } from '../../queue/depth-of.js';
 import type { Floe } from '../../queue/floe.js';
@@ -49,15 +48,13 @@ export class Ingress {
   }
 
   /**
-   * The floes that `to` names, all when it is left out.
+   * The floes that `to` names, each once; all when it is left out.
    * @throws FlowError `UNKNOWN_TARGET`
    */
   targets(to: NodeRef | readonly NodeRef[] | undefined): readonly Floe<Parcel>[] {
     if (to === undefined) return this.floes;
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
-    if (refs.length === 0)
-      throw invalidOption('to', `emit() of flow "${this.#core.plan.flowName}"`, 'at least one node', to);
-    return refs.map((ref) => {
+    const floes = refs.map((ref) => {
       const edge = this.#edges.find(({ worker }) => worker.name === ref || worker.plan.nodeClass === ref);
       if (edge === undefined) {
         const known = this.#edges.map(({ worker }) => worker.name).join(', ');
@@ -67,6 +64,7 @@ export class Ingress {
       }
       return edge.floe;
     });
+    return [...new Set(floes)];
   }
 
   /** Puts a message in; what comes back waits for room, and answers with the trace id. */

@@ -7,6 +7,7 @@ import { AttemptTimeouts } from '../attempt/attempt-timeouts.js';
 import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
 import { deadlineError } from '../trace/deadline-error.js';
+import type { CycleGate } from './cycle-gate.js';
 import { RateLimit } from './rate-limit.js';
 import type { Message } from '../../message/message.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
@@ -27,13 +28,13 @@ import { DeferredStart } from '../attempt/deferred-start.js';
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */
 const YOUNG_FOR = 127;
 
-/** One floe into a node, and who fills it. */
+/** One floe into a node, and the nodes that fill it. */
 export interface NodeInput {
   /** Name of the node, or of the ingress. */
   readonly source: string;
   readonly floe: Floe<Parcel>;
-  /** Whether the edge lies on a cycle. */
-  readonly onCycle: boolean;
+  /** Whether the edge comes from inside a cycle that the node lies on. */
+  readonly inside: boolean;
 }
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
@@ -66,6 +67,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
   #queue!: Floe<Parcel> | RoundRobinInputs;
+  /** Whether a gate of its cycle decides on what comes in. */
+  #isGated = false;
   /** Which of several inputs is next; undefined when there is one. */
   #roundRobin: RoundRobinInputs | undefined;
   #sources: readonly string[] = [];
@@ -101,13 +104,20 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   }
 
   /** Connects the worker; floes need it as their consumer, so it exists before they do. */
-  connect(inputs: readonly NodeInput[], outputs: readonly Floe<Parcel>[], routes: NodeRoutes): void {
+  connect(
+    inputs: readonly NodeInput[],
+    outputs: readonly Floe<Parcel>[],
+    routes: NodeRoutes,
+    gate: CycleGate | undefined,
+  ): void {
     this.#inputs = inputs.map((input) => input.floe);
     this.#sources = inputs.map((input) => input.source);
     const [first, ...others] = inputs;
     if (first === undefined || others.length !== 0) {
-      const onCycle = [...inputs.keys()].filter((index) => inputs[index]?.onCycle);
-      this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs, onCycle);
+      const inside = inputs.map((input) => input.inside);
+      const cycle = gate === undefined ? undefined : { gate, inside, node: this };
+      this.#isGated = cycle !== undefined;
+      this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs, cycle);
     } else this.#queue = first.floe;
     this.routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.egress);
@@ -160,7 +170,9 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
       if (this.#rateLimit !== undefined && this.queueDepthIn !== 0 && this.#rateLimit.mustWait()) return;
       const parcel = this.#queue.take();
       if (parcel === undefined) return;
-      parcel.envelope.trace.inflight++;
+      const { trace } = parcel.envelope;
+      if (trace.ended) continue; // while the message was on its way here
+      trace.inflight++;
       const input = this.#roundRobin === undefined ? 0 : this.#roundRobin.takenFrom;
       if (this.deferredStart.isDue()) this.#defer(parcel, input);
       else this.launch(parcel, input);
@@ -168,7 +180,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   }
 
   isReady(): boolean {
-    return this.#busy < this.deferredStart.busyAt && !this.core.runQueue.paused && this.#queue.size === 0;
+    return this.#busy < this.deferredStart.busyAt && !this.core.runQueue.paused && this.#queue.held === 0;
   }
 
   launch(parcel: Parcel, input: number): void {
@@ -177,9 +189,9 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.#freeSlot().begin(parcel, 0, input, this.#arrivals++);
   }
 
-  /** Itself, if who is before it may hand it a message without a floe between. */
+  /** Itself, if the node before it may hand it a message without a floe between. */
   behindFloe(): NextNode | undefined {
-    return this.#rateLimit === undefined ? this : undefined;
+    return this.#rateLimit === undefined && !this.#isGated ? this : undefined;
   }
 
   /** Finds the node behind the only way out; every node is connected by now. */
@@ -249,7 +261,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.#idle = slot.index;
     this.#busy--;
     // A floe that is empty puts the node in line by itself when something arrives.
-    if (!this.scheduled && this.#queue.size !== 0) this.core.runQueue.schedule(this);
+    if (!this.scheduled && this.#queue.held !== 0) this.core.runQueue.schedule(this);
   }
 
   sourceOf(input: number): string {

@@ -19,7 +19,7 @@ export interface ControllerLoop {
  * Decides on what a node with an edge to itself returned: what is sent on, and where to.
  *
  * Working memory goes back to the node, one hop older, unless a budget is used up: then a final answer with the original's
- * text takes its place. Without budgets it is shown at the egress too, so that who reads results sees the progress: as a
+ * text takes its place. Without budgets it is shown at the egress too, so that whoever reads results sees the progress: as a
  * piece of a `stream`, and not to a `call`, which waits for the answer. A deadline needs nothing here: it interrupts the attempt, or the next hop is skipped.
  */
 export function controllerStep(loop: ControllerLoop, input: Parcel, result: Parcel): [Parcel, readonly Outlet[]] {

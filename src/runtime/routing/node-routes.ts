@@ -3,7 +3,7 @@ import { describeValue } from '../../errors/option-error.js';
 import type { PlanEdge } from '../../graph/flow-plan.js';
 import type { NodeRef } from '../../ports/node-context.js';
 import type { ControllerLoop } from './controller-step.js';
-import { isThenable } from '../../message/is-thenable.js';
+import { isThenable, toPromise } from '../../message/is-thenable.js';
 import { NOWHERE, type Outlet } from './outlet.js';
 
 /** An edge of the plan with the outlet it leads to. */
@@ -60,7 +60,7 @@ export class NodeRoutes {
   }
 
   /**
-   * The outlets that `to` names.
+   * The outlets that `to` names, each once.
    * @throws FlowError `UNKNOWN_TARGET` when one is not a successor
    */
   named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
@@ -71,7 +71,7 @@ export class NodeRoutes {
         nodeName: this.#owner,
       });
     }
-    return refs.map((ref) => {
+    const outlets = refs.map((ref) => {
       const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
       if (found === undefined) {
         const known = this.#routes.map((route) => route.edge.to).join(', ');
@@ -82,6 +82,7 @@ export class NodeRoutes {
       }
       return found.outlet;
     });
+    return outlets.length === 1 ? outlets : [...new Set(outlets)];
   }
 
   /** The ways out of a node that has an edge to itself; undefined when it has none. */
@@ -117,7 +118,7 @@ export class NodeRoutes {
     const answer: unknown = predicate?.(payload as never);
     if (!isThenable(answer)) return answer === true;
     // The answer comes too late, and so would its failure.
-    Promise.resolve(answer).catch(() => {});
+    toPromise(answer).catch(() => {});
     throw new FlowError('UNROUTED_MESSAGE', {
       message: `The predicate of the branch from node "${this.#owner}" to "${to}" answered with a promise`,
       hint: 'Give a predicate that answers at once; for others use a routing policy with `predicateRouter` or `unionRouter`.',

@@ -5,10 +5,8 @@ import type { Parcel } from '../trace/envelope.js';
 export interface Outlet {
   /** False when there is no room. */
   offer(parcel: Parcel): boolean;
-  /** Waits in line for room. */
+  /** Waits in line for room, until it is let in or leaves the line. */
   park(put: WaitingPut<Parcel>): void;
-  /** Leaves the line again. */
-  withdraw(put: WaitingPut<Parcel>): boolean;
 }
 
 /** Offers to the outlets from `at` on; returns the index of the first without room (already counted as pending). */

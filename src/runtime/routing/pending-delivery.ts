@@ -1,5 +1,6 @@
-import type { WaitingPut } from '../../queue/floe.js';
+import { WaitingPut } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { RunWait, TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
 
@@ -9,7 +10,9 @@ import { NOWHERE, offerFrom, type Outlet } from './outlet.js';
  *
  * The one place where a message waits for room: {@link PendingEmit} is what somebody awaits, `PendingResult` what a slot holds.
  */
-export abstract class PendingDelivery implements WaitingPut<Parcel> {
+export abstract class PendingDelivery extends WaitingPut<Parcel> implements RunWait {
+  nextOfRun: RunWait | undefined;
+  previousOfRun: RunWait | undefined;
   parcel: Parcel | undefined;
   outlets: readonly Outlet[] = NOWHERE;
   /** Where it waits, as an index of `outlets`. */
@@ -17,6 +20,7 @@ export abstract class PendingDelivery implements WaitingPut<Parcel> {
   readonly #traces: TraceRegistry;
 
   constructor(traces: TraceRegistry) {
+    super();
     this.#traces = traces;
   }
 
@@ -35,16 +39,18 @@ export abstract class PendingDelivery implements WaitingPut<Parcel> {
     this.parcel = parcel;
     this.outlets = outlets;
     this.#at = at;
+    this.#joinRun(parcel.envelope.trace);
     (outlets[at] as Outlet).park(this);
   }
 
-  /** Leaves the line; false when it stood in none. */
-  withdraw(): boolean {
-    return this.outlets[this.#at]?.withdraw(this) === true;
+  /** Where it waits. */
+  get outlet(): Outlet {
+    return this.outlets[this.#at] as Outlet;
   }
 
   onAdmitted(): void {
     const { item, outlets } = this;
+    this.#leaveRun(item.envelope.trace);
     const at = offerFrom(item, outlets, this.#at + 1);
     if (at === outlets.length) this.onDelivered();
     else this.wait(item, outlets, at);
@@ -52,7 +58,23 @@ export abstract class PendingDelivery implements WaitingPut<Parcel> {
 
   onDropped(reason: unknown): void {
     const { trace } = this.item.envelope;
+    this.#leaveRun(trace);
     this.onGivenUp(reason);
     this.#traces.release(trace);
+  }
+
+  /** So that ending a run finds what of it waits without a search. */
+  #joinRun(run: TraceRecord): void {
+    this.previousOfRun = undefined;
+    this.nextOfRun = run.waits;
+    if (run.waits !== undefined) run.waits.previousOfRun = this;
+    run.waits = this;
+  }
+
+  #leaveRun(run: TraceRecord): void {
+    if (this.previousOfRun === undefined) run.waits = this.nextOfRun;
+    else this.previousOfRun.nextOfRun = this.nextOfRun;
+    if (this.nextOfRun !== undefined) this.nextOfRun.previousOfRun = this.previousOfRun;
+    this.nextOfRun = this.previousOfRun = undefined;
   }
 }

@@ -54,6 +54,6 @@ export class PendingEmit<Answer = undefined> extends PendingDelivery {
 
   /** Leaves the line: whoever emitted does not want it any more. */
   abandon(reason: unknown): void {
-    if (this.withdraw()) this.onDropped(reason);
+    if (this.leaveLine()) this.onDropped(reason);
   }
 }

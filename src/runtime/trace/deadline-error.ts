@@ -1,4 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 
 /** The node at which a deadline was noticed. */
 interface NodeName {
@@ -8,11 +9,14 @@ interface NodeName {
 
 /** The one `DEADLINE_EXCEEDED`: for a whole trace, or for a message at a node. */
 export function deadlineError(traceId: string, deadlineS: number | undefined, node?: NodeName): FlowError {
-  return new FlowError('DEADLINE_EXCEEDED', {
-    message: `Deadline of trace ${traceId} passed${node === undefined ? '' : ` at node "${node.name}"`}`,
-    traceId,
-    nodeName: node?.name,
-    nodeId: node?.id,
-    metadata: { deadline_s: deadlineS },
-  });
+  return withoutFrames(
+    () =>
+      new FlowError('DEADLINE_EXCEEDED', {
+        message: `Deadline of trace ${traceId} passed${node === undefined ? '' : ` at node "${node.name}"`}`,
+        traceId,
+        nodeName: node?.name,
+        nodeId: node?.id,
+        metadata: { deadline_s: deadlineS },
+      }),
+  );
 }

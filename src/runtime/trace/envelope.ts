@@ -48,6 +48,11 @@ export class Parcel {
   }
 }
 
+/** Whether the run of a message has ended, wherever the message lies. */
+export function isGone({ envelope }: Parcel): boolean {
+  return envelope.trace.ended;
+}
+
 /** A payload in the envelope of what it came from. */
 export function payloadParcel(payload: unknown, from: Parcel): Parcel {
   return payload === from.payload ? from : otherPayload(payload, from);
@@ -58,5 +63,5 @@ function otherPayload(payload: unknown, from: Parcel): Parcel {
   return new Parcel(payload, from.envelope);
 }
 
-/** A `FlowError` on its way to the egress, for who reads `results()`. */
+/** A `FlowError` on its way to the egress, for whoever reads `results()`. */
 export class FailureParcel extends Parcel {}

@@ -1,6 +1,7 @@
 import type { Message } from '../../message/message.js';
+import { LineMember } from '../../queue/line.js';
 
-/** A result as it leaves the flow: the payload, and the envelope for who asks. */
+/** A result as it leaves the flow: the payload, and the envelope for those who ask. */
 export interface Delivered {
   readonly payload: unknown;
   readonly message: Message;
@@ -13,12 +14,10 @@ export const takePayload: TakeResult<unknown> = (result) => result.payload;
 export const takeMessage: TakeResult<Message> = (result) => result.message;
 const takeAll: TakeResult<Delivered> = (result) => result;
 
-/** Somebody who waits for one result. Settles once; later calls do nothing. */
-export class ResultWaiter<out R = Delivered> {
+/** Somebody who waits for one result, alone or in line. Settles once, which is out of the line; later calls do nothing. */
+export class ResultWaiter<out R = Delivered> extends LineMember {
   readonly promise: Promise<R>;
   settled = false;
-  /** Where it stands in line; it leaves when it settles. */
-  line: ResultWaiter<unknown>[] | undefined;
   readonly #take: TakeResult<R>;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -26,6 +25,7 @@ export class ResultWaiter<out R = Delivered> {
 
   /** @param take - what it wants of the result; all of it when left out */
   constructor(take: TakeResult<R> = takeAll as TakeResult<never>) {
+    super();
     this.#take = take;
     this.promise = new Promise<R>((resolve, reject) => {
       this.#resolve = resolve as (result: unknown) => void;
@@ -49,20 +49,18 @@ export class ResultWaiter<out R = Delivered> {
   #settle(): boolean {
     if (this.settled) return false;
     this.settled = true;
-    if (this.line !== undefined) removeFrom(this.line, this);
-    if (this.#cleanUps !== undefined) for (const cleanUp of this.#cleanUps) cleanUp();
+    this.leaveLine();
+    if (this.#cleanUps !== undefined) this.#cleanUp(this.#cleanUps);
     return true;
   }
-}
 
-function removeFrom(line: ResultWaiter<unknown>[], waiter: ResultWaiter<unknown>): void {
-  // The first in line is the one that gets the result.
-  if (line[0] === waiter) {
-    // Mostly the only one, and `pop` costs a fraction of `shift`.
-    if (line.length === 1) line.pop();
-    else line.shift();
-    return;
+  #cleanUp(cleanUps: readonly (() => void)[]): void {
+    for (const cleanUp of cleanUps) {
+      try {
+        cleanUp();
+      } catch {
+        // It may run code of the user's, a clock for one; the result arrives all the same.
+      }
+    }
   }
-  const index = line.indexOf(waiter);
-  if (index !== -1) line.splice(index, 1);
 }

@@ -14,26 +14,29 @@ const FEWEST_PLACES = 64;
  */
 export class TraceIndex {
   size = 0;
-  readonly #byId = new Map<string, TraceRecord>();
+  readonly #byId = new Map<string, TraceRecord | Set<TraceRecord>>();
   #places: (TraceRecord | undefined)[] = emptyPlaces(FEWEST_PLACES);
   /** The first place after the last trace. */
   #end = 0;
   /** The first place of which nothing is in the map; before it, everything is. */
   #unfiled = 0;
 
-  get(id: string): TraceRecord | undefined {
+  /** All that bear an id, the oldest first. */
+  get(id: string): readonly TraceRecord[] {
     for (; this.#unfiled < this.#end; this.#unfiled++) {
       const trace = this.#places[this.#unfiled];
-      if (trace !== undefined) this.#byId.set(trace.id, trace);
+      if (trace !== undefined) this.#file(trace);
     }
-    return this.#byId.get(id);
+    const found = this.#byId.get(id);
+    if (found === undefined) return [];
+    return found instanceof Set ? [...found] : [found];
   }
 
   has(trace: TraceRecord): boolean {
     return trace.place !== -1;
   }
 
-  /** Adds a trace whose id is not in use. */
+  /** Adds a trace; others may bear its id. */
   add(trace: TraceRecord): void {
     if (this.#end === this.#places.length) this.#closeGaps();
     trace.place = this.#end;
@@ -46,7 +49,7 @@ export class TraceIndex {
     if (place === -1) return;
     this.#places[place] = undefined;
     trace.place = -1;
-    if (place < this.#unfiled) this.#byId.delete(trace.id);
+    if (place < this.#unfiled) this.#unfile(trace);
     // A flow that is asked one thing at a time stays at the first place.
     if (--this.size === 0) this.#end = this.#unfiled = 0;
   }
@@ -58,6 +61,19 @@ export class TraceIndex {
 
   clear(): void {
     for (const trace of this.all()) this.delete(trace);
+  }
+
+  #file(trace: TraceRecord): void {
+    const others = this.#byId.get(trace.id);
+    if (others === undefined) this.#byId.set(trace.id, trace);
+    else if (others instanceof Set) others.add(trace);
+    else this.#byId.set(trace.id, new Set([others, trace]));
+  }
+
+  #unfile(trace: TraceRecord): void {
+    const found = this.#byId.get(trace.id);
+    if (found instanceof Set) found.delete(trace);
+    if (found === trace || (found instanceof Set && found.size === 0)) this.#byId.delete(trace.id);
   }
 
   /** Moves everything to the front, to twice as many places as there are traces. */

@@ -1,6 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
-import { idBeginning, takeEnding, traceIdOf } from '../../message/trace-id.js';
+import { currentBlock, takeId, traceIdOf, type IdBlock } from '../../message/trace-id.js';
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
@@ -8,17 +8,25 @@ import type { ResultWaiter } from './result-waiter.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
 export interface TraceReader {
+  /** It has its final value or a failure, and takes no more. */
+  readonly isOver: boolean;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */
   end(): void;
 }
 
+/** Something of a run that waits for room, in the list of its run; the fields are the list's own. */
+export interface RunWait {
+  nextOfRun: RunWait | undefined;
+  previousOfRun: RunWait | undefined;
+}
+
 /** Times are kept as their distance from here, which is a small integer: docs/performance.md, "fractions". */
 const LOADED_MS = Date.now();
 
 /**
- * Everything the runtime knows of one active trace: two counters and who waits for it.
+ * Everything the runtime knows of one active trace: two counters, and whoever waits for it.
  *
  * It is the envelope of the message that began it, too, and writes its id out when somebody asks for it: a flow may have very
  * many traces that wait, and fewer objects each (docs/performance.md, "old objects").
@@ -28,20 +36,26 @@ export class TraceRecord {
   pending = 0;
   /** Messages that a node holds. */
   inflight = 0;
+  /** Those of them that wait for a retry. */
+  retrying = 0;
   cancelled = false;
-  /** Started by `call`: its results are for the caller and for nobody else. */
+  /** Begun by `call` or `stream`: its results are for the caller and for nobody else. */
   owned = false;
-  /** Who waits for a result of this trace, first come first served. */
-  waiters: ResultWaiter<unknown>[] | undefined;
+  /** The `call` that waits for its first result. */
+  waiter: ResultWaiter<unknown> | undefined;
   /** The `flow.stream` that consumes the trace. */
   reader: TraceReader | undefined;
+  /** What of it waits for room. */
+  waits: RunWait | undefined;
+  /** The slot that took one of its messages last; only a hint where it has several in flight. */
+  lastSlot: object | undefined;
   /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
   chunks = 0;
   /** The next chunk number of each other open stream. */
   streams: Map<string, number> | undefined;
   /** One timer per deadline among its envelopes. */
   deadlines: WheelEntry[] | undefined;
-  /** What nodes keep of it: messages for later, and who wants to know when it is over. */
+  /** What nodes keep of it: messages for later, and callbacks of those who want to know when it is over. */
   locals: TraceLocal | undefined;
   /** Its last message is gone. */
   ended = false;
@@ -50,10 +64,10 @@ export class TraceRecord {
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
 
-  /** The id; all of it but its last two digits, until somebody asks for it. */
-  #digits: string;
-  /** Those two as a number; -1 when the id is written out. */
-  #ending: number;
+  /** The id, or the block it is in until somebody asks for it. */
+  #id: string | IdBlock;
+  /** Its place in the block; -1 when it is written out. */
+  #at: number;
   readonly #sinceLoadedMs: number;
 
   /**
@@ -67,22 +81,22 @@ export class TraceRecord {
     emittedMs: number,
     id?: string,
   ) {
-    this.#ending = id === undefined ? takeEnding() : -1;
-    this.#digits = id ?? idBeginning();
+    this.#at = id === undefined ? takeId() : -1;
+    this.#id = id ?? currentBlock();
     this.#sinceLoadedMs = emittedMs - LOADED_MS;
   }
 
   get id(): string {
-    if (this.#ending !== -1) {
-      this.#digits = this.formatId();
-      this.#ending = -1;
+    if (this.#at !== -1) {
+      this.#id = this.formatId();
+      this.#at = -1;
     }
-    return this.#digits;
+    return this.#id as string;
   }
 
   /** The id for somebody who may drop it: the trace does not keep it. */
   formatId(): string {
-    return this.#ending === -1 ? this.#digits : traceIdOf(this.#digits, this.#ending);
+    return this.#at === -1 ? (this.#id as string) : traceIdOf(this.#id as IdBlock, this.#at);
   }
 
   /** When the message that began it was made, in seconds since the epoch. */

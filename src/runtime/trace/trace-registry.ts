@@ -1,4 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
+import { Line } from '../../queue/line.js';
 import { NO_META, PLAIN_HEADERS } from '../../message/headers.js';
 import { isHeld } from '../../trace-local/trace-local.js';
 import type { EnvelopeFacts } from './envelope-facts.js';
@@ -16,30 +17,42 @@ const REMEMBERED_FAILURES = 256;
 /** A failure that nobody waited for. */
 interface RememberedFailure {
   readonly error: FlowError;
+  readonly tenant: string;
+  readonly id: string;
   /** Results that came before it, since the flow began. */
   readonly after: number;
 }
 
+/** A trace id is a label of a tenant; of no two labels the keys are the same. */
+function keyOf(tenant: string, id: string): string {
+  return `${tenant.length}:${tenant}${id}`;
+}
+
 /**
- * The active traces of a flow.
+ * The active runs of a flow, and those who wait for one by its label: its trace id and tenant.
  *
- * A trace comes into being with its first message and is forgotten with its last. What is left of a failed one that
+ * A run comes into being with its first message and is forgotten with its last. What is left of a failed one that
  * nobody waited for is its error, in a list of bounded length, so that `emit` followed by `fetch({ traceId })` does not
  * hang when the node failed in between.
  */
 export class TraceRegistry {
   /** Failures that nobody waited for. */
   unclaimedFailures = 0;
-  /** Traces that began, and those of them that were cancelled. */
+  /** Failures that were remembered for a `fetch` and had to be forgotten. */
+  forgottenFailures = 0;
+  /** Runs that began, and those of them that were cancelled. */
   started = 0;
   cancelled = 0;
 
   readonly #active = new TraceIndex();
-  readonly #early = new Map<string, ResultWaiter<unknown>[]>();
-  readonly #remembered = new Map<string, RememberedFailure>();
+  /** Emitted runs that further emits may join, by label. */
+  readonly #joinable = new Map<string, TraceRecord>();
+  /** Those who wait for a result under a label, be it that of a run yet to begin. */
+  readonly #waiting = new Map<string, Line<ResultWaiter<unknown>>>();
+  readonly #remembered = new Set<RememberedFailure>();
   readonly #onEnd: (trace: TraceRecord) => void;
 
-  /** @param onEnd - called when the last message of a trace is gone, after the trace was forgotten */
+  /** @param onEnd - called when the last message of a run is gone, after the run was forgotten */
   constructor(onEnd: (trace: TraceRecord) => void) {
     this.#onEnd = onEnd;
   }
@@ -48,18 +61,26 @@ export class TraceRegistry {
     return this.#active.size;
   }
 
-  get(id: string): TraceRecord | undefined {
-    return this.#active.get(id);
-  }
-
   all(): IterableIterator<TraceRecord> {
     return this.#active.all();
   }
 
+  /** The active runs of a label, the oldest first. */
+  labelled(id: string, tenant: string): readonly TraceRecord[] {
+    return this.#active.get(id).filter((trace) => trace.tenant === tenant);
+  }
+
+  /** Whether another tenant has a run of that id, or a failure that is remembered. */
+  isOfOthers(id: string, tenant: string): boolean {
+    if (this.#active.get(id).some((trace) => trace.tenant !== tenant)) return true;
+    for (const failure of this.#remembered) if (failure.id === id && failure.tenant !== tenant) return true;
+    return false;
+  }
+
   /**
-   * Begins a trace.
+   * Begins a run.
    *
-   * @param id - made for it when left out; nobody can have asked for that one before
+   * @param id - made for it when left out
    */
   begin({ headers, deadlineS, meta, emittedMs }: FirstMessage, id?: string): TraceRecord {
     return this.#file(new TraceRecord(headers, deadlineS, meta, emittedMs, id));
@@ -70,62 +91,84 @@ export class TraceRegistry {
     return new Parcel(payload, this.#file(new TraceRecord(PLAIN_HEADERS, undefined, NO_META, emittedMs)));
   }
 
-  /** The active trace of that id; begins one if there is none, with those who wait for it already. */
-  open(id: string, first: FirstMessage): TraceRecord {
-    let trace = this.#active.get(id);
+  /** The active run of that label that was begun by `join`; begins one if there is none. */
+  join(id: string, first: FirstMessage): TraceRecord {
+    const key = keyOf(first.headers.tenant, id);
+    let trace = this.#joinable.get(key);
     if (trace === undefined) {
       trace = this.begin(first, id);
-      if (this.#remembered.size !== 0) this.#remembered.delete(id);
-      if (this.#early.size !== 0) {
-        trace.waiters = this.#early.get(id);
-        this.#early.delete(id);
-      }
+      this.#joinable.set(key, trace);
     }
     return trace;
   }
 
-  /** One message of the trace is gone. */
+  /** One message of the run is gone. */
   release(trace: TraceRecord): void {
     if (--trace.pending === 0) this.endIfEmpty(trace);
   }
 
-  /** Ends a trace of which nothing is left, if it has not ended. */
+  /** Ends a run now; what of it still lies somewhere is gone. */
+  endNow(trace: TraceRecord): void {
+    trace.pending = trace.inflight = trace.retrying = 0;
+    if (this.#active.has(trace)) this.#end(trace);
+  }
+
+  /** No further emit joins the run. */
+  closeToJoins(trace: TraceRecord): void {
+    if (this.#joinable.size !== 0) this.#leaveJoinable(trace);
+  }
+
+  /** Ends a run of which nothing is left, if it has not ended. */
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
-    // What a node keeps of a call's trace will never be complete: nobody adds to it.
+    // What a node keeps of a call's run will never be complete: nobody adds to it.
     if (trace.locals === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
   }
 
-  /** Adds somebody who waits for a result, to the active trace or to the next of that id. */
-  wait(id: string, waiter: ResultWaiter<unknown>): void {
-    const trace = this.#active.get(id);
-    if (trace !== undefined) {
-      this.waitFor(trace, waiter);
-      return;
+  /** Adds somebody who waits for a result of any emitted run of a label, be it one that is yet to begin. */
+  wait(id: string, tenant: string, waiter: ResultWaiter<unknown>): void {
+    const key = keyOf(tenant, id);
+    let line = this.#waiting.get(key);
+    if (line === undefined) {
+      line = new Line();
+      this.#waiting.set(key, line);
     }
-    const early = this.#early.get(id) ?? [];
-    this.#early.set(id, early);
-    early.push(waiter);
-    waiter.line = early;
+    const waiting = line;
+    waiting.push(waiter);
     waiter.onSettled(() => {
-      if (early.length === 0 && this.#early.get(id) === early) this.#early.delete(id);
+      if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key);
     });
   }
 
-  /** Adds somebody who waits for a result of an active trace. */
-  waitFor(trace: TraceRecord, waiter: ResultWaiter<unknown>): void {
-    if (trace.waiters === undefined) trace.waiters = [waiter];
-    else trace.waiters.push(waiter);
-    waiter.line = trace.waiters;
+  /** The first in line for a result of an emitted run. */
+  firstWaiter(trace: TraceRecord): ResultWaiter<unknown> | undefined {
+    return this.#waiting.size === 0 ? undefined : this.#lineOf(trace)?.first;
   }
 
-  /** Rejects everybody who waits for the trace; false when nobody did. */
+  /** Whether anybody waits for the run. */
+  isAwaited(trace: TraceRecord): boolean {
+    if (trace.owned) return trace.waiter !== undefined || trace.reader?.isOver === false;
+    return this.firstWaiter(trace) !== undefined;
+  }
+
+  /**
+   * Rejects whoever waits for a run; false when nobody did. Those who wait for its label are rejected all when no other run may still
+   * answer them, else the first.
+   */
   reject(trace: TraceRecord, error: FlowError): boolean {
     trace.span?.failed(error);
-    const waiters = trace.waiters?.splice(0) ?? [];
-    for (const waiter of waiters) waiter.reject(error);
-    trace.reader?.fail(error);
-    return waiters.length !== 0 || trace.reader !== undefined;
+    if (trace.owned) {
+      const waited = trace.waiter !== undefined || trace.reader?.isOver === false;
+      trace.waiter?.reject(error);
+      trace.waiter = undefined;
+      trace.reader?.fail(error);
+      return waited;
+    }
+    const line = this.#waiting.size === 0 ? undefined : this.#lineOf(trace);
+    if (line === undefined) return false;
+    if (this.#hasSibling(trace)) line.first?.reject(error);
+    else for (const waiter of line.members()) waiter.reject(error);
+    return true;
   }
 
   /**
@@ -133,23 +176,25 @@ export class TraceRegistry {
    *
    * @param after - how many results came before it, since the flow began
    */
-  remember(id: string, error: FlowError, after: number): void {
+  remember({ id, tenant }: Pick<TraceRecord, 'id' | 'tenant'>, error: FlowError, after: number): void {
     this.unclaimedFailures++;
-    this.#remembered.delete(id);
-    this.#remembered.set(id, { error, after });
-    if (this.#remembered.size > REMEMBERED_FAILURES) {
-      for (const oldest of this.#remembered.keys()) {
-        this.#remembered.delete(oldest);
-        break;
-      }
+    this.#remembered.add({ error, id, tenant, after });
+    if (this.#remembered.size <= REMEMBERED_FAILURES) return;
+    for (const oldest of this.#remembered) {
+      this.#remembered.delete(oldest);
+      this.forgottenFailures++;
+      break;
     }
   }
 
-  /** Takes the failure that was kept for this trace, if any. */
-  recall(id: string): FlowError | undefined {
-    const error = this.#remembered.get(id)?.error;
-    if (error !== undefined) this.#remembered.delete(id);
-    return error;
+  /** Takes the oldest failure that was kept for this label, if any. */
+  recall(id: string, tenant: string): FlowError | undefined {
+    for (const failure of this.#remembered) {
+      if (failure.id !== id || failure.tenant !== tenant) continue;
+      this.#remembered.delete(failure);
+      return failure.error;
+    }
+    return undefined;
   }
 
   /**
@@ -158,7 +203,11 @@ export class TraceRegistry {
    * @param taken - how many results have been taken, since the flow began; what came before the failure is to go first
    */
   recallOldest(taken: number): FlowError | undefined {
-    for (const [id, { after }] of this.#remembered) return after <= taken ? this.recall(id) : undefined;
+    for (const failure of this.#remembered) {
+      if (failure.after > taken) return undefined;
+      this.#remembered.delete(failure);
+      return failure.error;
+    }
     return undefined;
   }
 
@@ -168,10 +217,20 @@ export class TraceRegistry {
       this.reject(trace, error);
       trace.span?.end();
     }
-    for (const early of [...this.#early.values()]) for (const waiter of early.splice(0)) waiter.reject(error);
+    for (const line of [...this.#waiting.values()]) for (const waiter of line.members()) waiter.reject(error);
     this.#active.clear();
-    this.#early.clear();
+    this.#joinable.clear();
+    this.#waiting.clear();
     this.#remembered.clear();
+  }
+
+  #lineOf(trace: TraceRecord): Line<ResultWaiter<unknown>> | undefined {
+    return this.#waiting.get(keyOf(trace.tenant, trace.id));
+  }
+
+  /** Whether another emitted run of the same label is active. */
+  #hasSibling(trace: TraceRecord): boolean {
+    return this.#active.get(trace.id).some((other) => other !== trace && !other.owned && other.tenant === trace.tenant);
   }
 
   #file(trace: TraceRecord): TraceRecord {
@@ -182,16 +241,25 @@ export class TraceRegistry {
 
   #end(trace: TraceRecord): void {
     this.#active.delete(trace);
-    trace.reader?.end();
-    if (trace.waiters !== undefined && trace.waiters.length !== 0) {
-      this.reject(
-        trace,
-        new FlowError('NO_RESULT', {
-          message: `Trace ${trace.id} ended without delivering a result`,
-          traceId: trace.id,
-        }),
-      );
+    this.closeToJoins(trace);
+    if (trace.reader !== undefined) trace.reader.end();
+    else if (trace.waiter !== undefined) this.reject(trace, noResult(trace));
+    else if (this.#waiting.size !== 0 && !trace.owned && this.#lineOf(trace) !== undefined) {
+      // Another run of the label may still answer.
+      if (!this.#hasSibling(trace)) this.reject(trace, noResult(trace));
     }
     this.#onEnd(trace);
   }
+
+  #leaveJoinable(trace: TraceRecord): void {
+    const key = keyOf(trace.tenant, trace.id);
+    if (this.#joinable.get(key) === trace) this.#joinable.delete(key);
+  }
+}
+
+function noResult(trace: TraceRecord): FlowError {
+  return new FlowError('NO_RESULT', {
+    message: `Trace ${trace.id} ended without delivering a result`,
+    traceId: trace.id,
+  });
 }

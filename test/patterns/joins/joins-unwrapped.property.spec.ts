@@ -49,7 +49,7 @@ async function seen(join: NodeClass, steps: readonly Step[]): Promise<unknown[]>
     for (const [n, each] of steps.entries()) {
       if (each.does === 'emit') {
         const deadline = each.timeoutS === 0 ? undefined : { timeoutS: each.timeoutS };
-        await flow.emit(n, { traceId: `t${each.trace}`, to: each.to, meta: { n }, ...deadline });
+        await flow.emit(n, { traceId: `t${each.trace}`, join: true, to: each.to, meta: { n }, ...deadline });
       } else if (each.does === 'cancel') log.push(flow.cancel(`t${each.trace}`));
       else if (each.does === 'wait') await bench.clock.advance(each.seconds * 1_000);
       else log.push(await outcomeOf(flow.call(n, { to: each.to })));

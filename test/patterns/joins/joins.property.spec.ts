@@ -147,7 +147,7 @@ describe('joins under random arrival, retry, cancel and deadline', function () {
         const counts = { a: 0, b: 0, c: 0 };
         try {
           for (const name of order as readonly ('a' | 'b' | 'c')[]) {
-            await flow.emit(`${name}${counts[name]++}`, { traceId: 't', to: name });
+            await flow.emit(`${name}${counts[name]++}`, { traceId: 't', join: true, to: name });
             await bench.clock.advance(0);
           }
           const complete = Math.min(counts.a, counts.b, counts.c);

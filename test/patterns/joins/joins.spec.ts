@@ -43,7 +43,7 @@ describe('joins', () => {
         [5, 'y'],
         [6, 'x'],
       ] as const) {
-        await flow.emit(payload, { traceId });
+        await flow.emit(payload, { traceId, join: true });
       }
       const lists = [await flow.fetch(), await flow.fetch(), await flow.fetch()];
       expect(lists).to.deep.equal([
@@ -101,27 +101,27 @@ describe('joins', () => {
 
     it('R3 keeps a trace active while a message of it waits for others, so that it can be cancelled', async () => {
       const flow = await bench.run(rows([[joinK('join', 2), []]]));
-      await flow.emit('a', { traceId: 't' });
+      await flow.emit('a', { traceId: 't', join: true });
       expect(flow.snapshot().traces).to.equal(1);
       expect(flow.cancel('t')).to.equal(true);
       expect(flow.snapshot().traces).to.equal(0);
-      await flow.emit('b', { traceId: 't' });
-      await flow.emit('c', { traceId: 't' });
+      await flow.emit('b', { traceId: 't', join: true });
+      await flow.emit('c', { traceId: 't', join: true });
       expect(await flow.fetch()).to.deep.equal(['b', 'c']);
       expect(flow.snapshot().traces).to.equal(0);
     });
 
     it('R13 lets a message that waits go when its own deadline passes', async () => {
       const flow = await bench.run(rows([[joinK('join', 2), []]]));
-      await flow.emit('a', { traceId: 't', timeoutS: 1 });
+      await flow.emit('a', { traceId: 't', join: true, timeoutS: 1 });
       await bench.clock.advance(1_000);
       expect(flow.snapshot().traces).to.equal(0);
     });
 
     it('R8 counts what waits as dropped when the flow stops', async () => {
       const flow = await bench.run(rows([[joinK('join', 3), []]]));
-      await flow.emit('a', { traceId: 't' });
-      await flow.emit('b', { traceId: 't' });
+      await flow.emit('a', { traceId: 't', join: true });
+      await flow.emit('b', { traceId: 't', join: true });
       expect(await flow.stop()).to.deep.include({ drained: false, dropped: 2 });
     });
 
@@ -207,8 +207,8 @@ describe('joins', () => {
 
     it('R19 let the waiting of one trace hold up no other', async () => {
       const flow = await bench.run(rows([[joinK('join', 2, { timeoutS: 60 }), []]]));
-      for (const traceId of ['x', 'y', 'z']) await flow.emit(`${traceId}1`, { traceId });
-      for (const traceId of ['z', 'y', 'x']) await flow.emit(`${traceId}2`, { traceId });
+      for (const traceId of ['x', 'y', 'z']) await flow.emit(`${traceId}1`, { traceId, join: true });
+      for (const traceId of ['z', 'y', 'x']) await flow.emit(`${traceId}2`, { traceId, join: true });
       const results = [await flow.fetch(), await flow.fetch(), await flow.fetch()];
       expect(results).to.deep.equal([
         ['z1', 'z2'],
@@ -220,12 +220,12 @@ describe('joins', () => {
     it('R19 free the first of a trace that was cancelled while it waited', async () => {
       const flow = await bench.run(rows([[joinK('join', 2, { timeoutS: 60 }), []]]));
       const events = record(flow);
-      await flow.emit('old', { traceId: 'x' });
+      await flow.emit('old', { traceId: 'x', join: true });
       await bench.clock.advance(0);
       flow.cancel('x');
       expect(shortForm(events)).to.contain('join:node_trace_cancelled');
-      await flow.emit('new1', { traceId: 'x' });
-      await flow.emit('new2', { traceId: 'x' });
+      await flow.emit('new1', { traceId: 'x', join: true });
+      await flow.emit('new2', { traceId: 'x', join: true });
       expect(await flow.fetch()).to.deep.equal(['new1', 'new2']);
     });
 

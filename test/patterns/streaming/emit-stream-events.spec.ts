@@ -138,6 +138,6 @@ describe('emitStreamEvents', () => {
     const error: unknown = await stream.next().catch((thrown: unknown) => thrown);
     expect(FlowError.is(error, 'TRACE_CANCELLED')).to.equal(true);
     expect(source.closed).to.equal(1);
-    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [] });
+    expect(await flow.stop()).to.deep.equal({ drained: true, dropped: 0, stuckNodes: [], unflushed: [] });
   });
 });

@@ -4,8 +4,28 @@ import { FailureParcel, Parcel } from '#src/runtime/trace/envelope.js';
 import { ResultWaiter, takePayload } from '#src/runtime/trace/result-waiter.js';
 import { PLAIN_HEADERS } from '#src/message/headers.js';
 import { Egress } from '#src/runtime/egress/egress.js';
+import { WaitingPut } from '#src/queue/floe.js';
 import { TraceRegistry } from '#src/runtime/trace/trace-registry.js';
 import { codeOf, isPending } from '../../support/settling.js';
+
+/** A result that waits for room. */
+class Put extends WaitingPut<Parcel> {
+  readonly #admitted: unknown[];
+
+  constructor(
+    readonly item: Parcel,
+    admitted: unknown[],
+  ) {
+    super();
+    this.#admitted = admitted;
+  }
+
+  onAdmitted(): void {
+    this.#admitted.push(this.item.payload);
+  }
+
+  onDropped(): void {}
+}
 
 describe('Egress', () => {
   let traces = new TraceRegistry(() => {});
@@ -18,7 +38,7 @@ describe('Egress', () => {
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
   function parcel(id: string, fails = false): Parcel {
-    const envelope = traces.open(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, emittedMs: 0 });
+    const envelope = traces.join(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, emittedMs: 0 });
     envelope.pending++;
     return fails
       ? new FailureParcel(new FlowError('NODE_EXCEPTION', { message: id }), envelope)
@@ -27,8 +47,7 @@ describe('Egress', () => {
 
   /** Offers, and waits for room when there is none; the names of those that got in come into `admitted`. */
   function put(one: Parcel, admitted: unknown[] = []): void {
-    const waiting = { item: one, onAdmitted: () => void admitted.push(one.payload), onDropped: () => {} };
-    if (!egress.offer(one)) egress.park(waiting);
+    if (!egress.offer(one)) egress.park(new Put(one, admitted));
   }
 
   beforeEach(() => {
@@ -51,7 +70,7 @@ describe('Egress', () => {
     const [any, own] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     egress.wait(any, false);
     const one = parcel('t');
-    traces.wait('t', own);
+    traces.wait('t', 'default', own);
     expect(egress.offer(one)).to.equal(true);
     expect(await own.promise).to.equal('t');
     expect(await isPending(any.promise)).to.equal(true);
@@ -66,11 +85,11 @@ describe('Egress', () => {
     expect([egress.offer(one), egress.discarded, egress.size, traces.size]).to.deep.equal([true, 1, 0, 0]);
   });
 
-  it('R14 finds the result of one trace, stored or waiting', () => {
+  it('R14 finds the result of one label, stored or waiting', () => {
     for (const id of ['a', 'b', 'c']) put(parcel(id));
-    const [b, c] = ['b', 'c'].map((id) => traces.get(id) ?? expect.fail(id));
-    expect(egress.takeOf(c as NonNullable<typeof c>)?.payload).to.equal('c');
-    expect(egress.takeOf(b as NonNullable<typeof b>)?.payload).to.equal('b');
+    expect(egress.takeLabelled('c', 'acme')).to.equal(undefined);
+    expect(egress.takeLabelled('c', 'default')?.payload).to.equal('c');
+    expect(egress.takeLabelled('b', 'default')?.payload).to.equal('b');
     expect([egress.size, egress.waiting, traces.size]).to.deep.equal([1, 0, 1]);
   });
 

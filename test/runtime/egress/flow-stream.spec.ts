@@ -163,7 +163,7 @@ describe('a stream and its reader', () => {
     expect(await messageFor(Object.create({ inherited: 1 }) as unknown)).to.equal('taken');
   });
 
-  it('R17 next() that is asked before the trace id is free is answered when it is', async () => {
+  it('R17 next() that is asked before the stream has anything is answered in order, beside another stream of the trace id', async () => {
     const flow = await bench.run(start(Spell));
     const first = flow.stream('a', { traceId: 't' });
     const second = flow.stream('bc', { traceId: 't' });
@@ -179,7 +179,7 @@ describe('a stream and its reader', () => {
     expect(await second.result).to.equal('BC');
   });
 
-  it('R17 a stream whose turn does not come fails for who reads it, also when it was asked before', async () => {
+  it('R17 streams that their signal aborts fail for who reads them, also when they were asked before, and another of that trace id goes on', async () => {
     const flow = await bench.run(start(Spell));
     const first = flow.stream('a', { traceId: 't' });
     const controller = new AbortController();

@@ -8,7 +8,7 @@ import { codeOf, isPending } from '../../support/settling.js';
 const failure = (): FlowError => new FlowError('NODE_EXCEPTION', { message: 'm' });
 
 /** What a trace takes from the message that begins it. */
-function messageOf(tenant: string): Parameters<TraceRegistry['open']>[1] {
+function messageOf(tenant: string): Parameters<TraceRegistry['join']>[1] {
   return { headers: { tenant, priority: 0 }, deadlineS: undefined, meta: {}, emittedMs: 0 };
 }
 
@@ -21,74 +21,115 @@ describe('TraceRegistry', () => {
     traces = new TraceRegistry((trace) => ended.push(trace));
   });
 
-  it('R3 keeps a trace from its first message to its last', () => {
-    const trace = traces.open('t', messageOf('acme'));
-    expect(traces.open('t', messageOf('other'))).to.equal(trace);
-    expect([trace.id, trace.tenant, traces.size, traces.get('t')]).to.deep.equal(['t', 'acme', 1, trace]);
+  it('R3 keeps a run from its first message to its last', () => {
+    const trace = traces.begin(messageOf('acme'), 't');
+    expect([trace.id, trace.tenant, traces.size]).to.deep.equal(['t', 'acme', 1]);
     trace.pending = 2;
     traces.release(trace);
     expect(ended).to.deep.equal([]);
     traces.release(trace);
-    expect([ended, traces.size, traces.get('t')]).to.deep.equal([[trace], 0, undefined]);
-    expect(traces.open('t', messageOf('acme'))).not.to.equal(trace);
+    expect([ended, traces.size, traces.labelled('t', 'acme')]).to.deep.equal([[trace], 0, []]);
   });
 
-  it('R14 brings who waited before a trace began to that trace, and rejects who got nothing', async () => {
+  it('R17 a label is of a tenant, and any number of runs may bear it', () => {
+    const [one, two] = [traces.begin(messageOf('acme'), 't'), traces.begin(messageOf('acme'), 't')];
+    const other = traces.begin(messageOf('other'), 't');
+    expect(traces.labelled('t', 'acme')).to.deep.equal([one, two]);
+    expect(traces.labelled('t', 'other')).to.deep.equal([other]);
+    expect(traces.labelled('t', 'default')).to.deep.equal([]);
+    expect([traces.isOfOthers('t', 'default'), traces.isOfOthers('u', 'default')]).to.deep.equal([true, false]);
+  });
+
+  it('R17 joins the run of a label that was begun so, and no other', () => {
+    traces.begin(messageOf('acme'), 't');
+    const joined = traces.join('t', messageOf('acme'));
+    expect(traces.join('t', messageOf('acme'))).to.equal(joined);
+    expect(traces.join('t', messageOf('other'))).not.to.equal(joined);
+    joined.pending = 1;
+    traces.release(joined);
+    expect(traces.join('t', messageOf('acme'))).not.to.equal(joined);
+  });
+
+  it('R17 does not take one label for another that is written alike', () => {
+    const joined = traces.join('c', messageOf('a:b'));
+    expect(traces.join('b:c', messageOf('a'))).not.to.equal(joined);
+    expect(traces.join('bc', messageOf('a'))).not.to.equal(traces.join('c', messageOf('ab')));
+  });
+
+  it('R14 gives a run to who waited before it began, and rejects who got nothing', async () => {
     const [early, late] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
-    traces.wait('t', early);
-    const trace = traces.open('t', messageOf('default'));
+    traces.wait('t', 'default', early);
+    const trace = traces.begin(messageOf('default'), 't');
     trace.pending = 1;
-    traces.wait('t', late);
-    expect(trace.waiters).to.deep.equal([early, late]);
+    traces.wait('t', 'default', late);
+    expect(traces.firstWaiter(trace)).to.equal(early);
     early.resolve({ payload: 1 } as Delivered);
-    expect(trace.waiters).to.deep.equal([late]);
+    expect(traces.firstWaiter(trace)).to.equal(late);
     traces.release(trace);
     expect(await codeOf(late.promise)).to.equal('NO_RESULT');
     expect(await early.promise).to.equal(1);
   });
 
-  it('R14 forgets who gave up before the trace began', async () => {
+  it('R17 lets who waits go on waiting while another run of the label may answer', async () => {
     const waiter = new ResultWaiter(takePayload);
-    traces.wait('t', waiter);
+    const [one, two] = [traces.begin(messageOf('default'), 't'), traces.begin(messageOf('default'), 't')];
+    one.pending = two.pending = 1;
+    traces.wait('t', 'default', waiter);
+    traces.release(one);
+    expect(await isPending(waiter.promise)).to.equal(true);
+    traces.release(two);
+    expect(await codeOf(waiter.promise)).to.equal('NO_RESULT');
+  });
+
+  it('R14 forgets who gave up before the run began', async () => {
+    const waiter = new ResultWaiter(takePayload);
+    traces.wait('t', 'default', waiter);
     waiter.reject(failure());
     expect(await codeOf(waiter.promise)).to.equal('NODE_EXCEPTION');
-    expect(traces.open('t', messageOf('default')).waiters).to.equal(undefined);
+    expect(traces.firstWaiter(traces.begin(messageOf('default'), 't'))).to.equal(undefined);
   });
 
   it('R14 rejects everybody who waits, and says whether there was anybody', async () => {
-    const trace = traces.open('t', messageOf('default'));
+    const trace = traces.begin(messageOf('default'), 't');
     expect(traces.reject(trace, failure())).to.equal(false);
     const waiters = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
-    for (const waiter of waiters) traces.wait('t', waiter);
+    for (const waiter of waiters) traces.wait('t', 'default', waiter);
     const codes = Promise.all(waiters.map(({ promise }) => codeOf(promise)));
     expect(traces.reject(trace, failure())).to.equal(true);
     expect(await codes).to.deep.equal(['NODE_EXCEPTION', 'NODE_EXCEPTION']);
-    expect(trace.waiters).to.deep.equal([]);
+    expect(traces.firstWaiter(trace)).to.equal(undefined);
   });
 
-  it('R14 remembers a failure for one fetch, until a new trace of that id begins', () => {
-    const error = failure();
-    traces.remember('t', error, 0);
-    expect([traces.recall('t'), traces.recall('t')]).to.deep.equal([error, undefined]);
-    traces.remember('t', error, 0);
-    traces.open('t', messageOf('default'));
-    expect(traces.recall('t')).to.equal(undefined);
+  it('R17 rejects the first who waits with the failure of one run while another may answer', async () => {
+    const [one] = [traces.begin(messageOf('default'), 't'), traces.begin(messageOf('default'), 't')];
+    const [first, second] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
+    for (const waiter of [first, second]) traces.wait('t', 'default', waiter);
+    expect(traces.reject(one, failure())).to.equal(true);
+    expect(await codeOf(first.promise)).to.equal('NODE_EXCEPTION');
+    expect(await isPending(second.promise)).to.equal(true);
+  });
+
+  it('R14 remembers each failure for one fetch of its label', () => {
+    const [one, two] = [failure(), failure()];
+    traces.remember({ id: 't', tenant: 'acme' }, one, 0);
+    traces.remember({ id: 't', tenant: 'acme' }, two, 0);
+    expect(traces.recall('t', 'default')).to.equal(undefined);
+    expect([1, 2, 3].map(() => traces.recall('t', 'acme'))).to.deep.equal([one, two, undefined]);
     expect(traces.unclaimedFailures).to.equal(2);
   });
 
   it('R14 remembers the newest 256 failures', () => {
-    for (let n = 0; n < 256; n++) traces.remember(`t${n}`, failure(), 0);
-    traces.remember('t0', failure(), 0);
-    traces.remember('new', failure(), 0);
-    expect(traces.recall('t0')).not.to.equal(undefined);
-    expect(traces.recall('t1')).to.equal(undefined);
-    expect(traces.recall('t2')).not.to.equal(undefined);
+    for (let n = 0; n < 258; n++) traces.remember({ id: `t${n}`, tenant: 'default' }, failure(), 0);
+    expect(traces.recall('t0', 'default')).to.equal(undefined);
+    expect(traces.recall('t1', 'default')).to.equal(undefined);
+    expect(traces.recall('t2', 'default')).not.to.equal(undefined);
+    expect(traces.forgottenFailures).to.equal(2);
   });
 
   it('R14 hands out the oldest failure once the results before it have been taken', () => {
     const [one, two] = [failure(), failure()];
-    traces.remember('one', one, 2);
-    traces.remember('two', two, 2);
+    traces.remember({ id: 'one', tenant: 'default' }, one, 2);
+    traces.remember({ id: 'two', tenant: 'default' }, two, 2);
     expect(traces.recallOldest(1)).to.equal(undefined);
     expect([traces.recallOldest(2), traces.recallOldest(2), traces.recallOldest(2)]).to.deep.equal([
       one,
@@ -99,14 +140,14 @@ describe('TraceRegistry', () => {
 
   it('R8 rejects everybody and forgets everything when the flow has stopped', async () => {
     const [early, active] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
-    traces.wait('early', early);
-    traces.open('t', messageOf('default'));
-    traces.wait('t', active);
-    traces.remember('failed', failure(), 0);
+    traces.wait('early', 'default', early);
+    traces.begin(messageOf('default'), 't');
+    traces.wait('t', 'default', active);
+    traces.remember({ id: 'failed', tenant: 'default' }, failure(), 0);
     const codes = Promise.all([codeOf(early.promise), codeOf(active.promise)]);
     traces.clear(new FlowError('FLOW_STOPPED', { message: 'm' }));
     expect(await codes).to.deep.equal(['FLOW_STOPPED', 'FLOW_STOPPED']);
-    expect([traces.size, traces.recall('failed')]).to.deep.equal([0, undefined]);
+    expect([traces.size, traces.recall('failed', 'default')]).to.deep.equal([0, undefined]);
   });
 });
 
