@@ -45,9 +45,10 @@ const IS_FLOW_ERROR: unique symbol = Symbol.for('penguiflow:flow-error') as neve
 export class FlowError extends Error {
   /** Which entry of the catalogue this is; decide on it, never on the text. */
   readonly code: FlowErrorCode;
-  readonly traceId: string | undefined;
-  readonly nodeName: string | undefined;
-  readonly nodeId: string | undefined;
+  // Declared only: Node prints every field of an uncaught error, and what is not known is not to be read there.
+  declare readonly traceId: string | undefined;
+  declare readonly nodeName: string | undefined;
+  declare readonly nodeId: string | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** What the reader does about it. */
   readonly hint: string;
@@ -56,9 +57,9 @@ export class FlowError extends Error {
   constructor(code: FlowErrorCode, init: FlowErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = code;
-    this.traceId = init.traceId;
-    this.nodeName = init.nodeName;
-    this.nodeId = init.nodeId;
+    if (init.traceId !== undefined) this.traceId = init.traceId;
+    if (init.nodeName !== undefined) this.nodeName = init.nodeName;
+    if (init.nodeId !== undefined) this.nodeId = init.nodeId;
     this.metadata = Object.freeze({ ...init.metadata });
     this.hint = init.hint ?? FLOW_ERRORS[code].fix;
     Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { FLOW_ERRORS, FlowError, NonRetryableError } from '#src/index.js';
 
@@ -32,6 +33,15 @@ describe('FlowError', () => {
       metadata: { attempt: 1 },
     });
     expect(JSON.parse(JSON.stringify(full))).to.deep.equal({ ...full.toPayload(), hint: full.hint });
+  });
+
+  it('R14 prints the fields that it has, and none that is undefined', () => {
+    const bare = inspect(new FlowError('NOT_RUNNING', { message: 'm' }));
+    expect(bare).to.contain('FlowError: m').and.contain("code: 'NOT_RUNNING'").and.contain('hint:');
+    expect(bare).not.to.contain('undefined');
+    const named = new FlowError('NODE_EXCEPTION', { message: 'm', traceId: 't', nodeName: 'n', nodeId: 'i' });
+    expect(inspect(named)).to.contain("traceId: 't'").and.contain("nodeName: 'n'").and.contain("nodeId: 'i'");
+    expect(new FlowError('NOT_RUNNING', { message: 'm' }).traceId).to.equal(undefined);
   });
 
   it('is told from other values by its marker', () => {
