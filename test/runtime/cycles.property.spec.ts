@@ -5,7 +5,7 @@ import type { FlowGraph } from '#src/ports/flow-graph.js';
 import { FlowBench, type TestFlow } from '../support/flows.js';
 import { isPending, settle } from '../support/settling.js';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 120);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);
 
 /** A message that goes round until its hops are used up. */
 interface Token {
