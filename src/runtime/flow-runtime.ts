@@ -223,7 +223,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     this.#graceS = graceS;
     this.#flushS = flushS;
     const hanging = await this.#endOfStart(new TimeBudget(core, graceS));
-    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(graceS, hanging);
+    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(hanging);
     if (drainS > 0) {
       this.#state = 'draining';
       await drainFlow(this.#engine, drainS);
@@ -254,14 +254,14 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
-  async #stopUnstarted(graceS: number, hanging: string | undefined): Promise<StopResult> {
+  async #stopUnstarted(hanging: string | undefined): Promise<StopResult> {
     const { core } = this.#engine;
     const stuckNodes = hanging === undefined ? [] : [hanging, ...this.#leftByStart];
     if (this.#state === 'created') {
       this.#state = 'stopped';
       core.egress.rejectAll(stoppedError(this.name));
       core.bus.close();
-      stuckNodes.push(...(await this.#parts.dispose(new TimeBudget(core, graceS))));
+      stuckNodes.push(...(await this.#parts.dispose(new TimeBudget(core, this.#graceS))));
       core.wheel.dispose();
     }
     return { drained: stuckNodes.length === 0, dropped: 0, stuckNodes, unflushed: [] };

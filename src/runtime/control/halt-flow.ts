@@ -1,5 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
-import { dropQueued } from './drop-queued.js';
+import { all, dropQueued } from './drop-queued.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
 import type { WiredFlow } from './wired-flow.js';
@@ -17,14 +17,13 @@ export function stoppedError(flowName: string): FlowError {
 export function haltFlow(flow: WiredFlow): number {
   const { core, workers } = flow;
   const reason = stoppedError(core.plan.flowName);
-  const all = (): boolean => true;
   let dropped = 0;
   for (const worker of workers) worker.halted = true;
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   for (const trace of core.traces.all()) dropped += dropHolds(trace);
   core.runQueue.enter();
   try {
-    dropped += dropQueued(flow, { matches: all, reason });
+    dropped += dropQueued(flow, reason);
     for (const worker of workers) {
       for (const slot of [...worker.slots]) {
         const { attempt, parcel, span } = slot;
@@ -39,7 +38,7 @@ export function haltFlow(flow: WiredFlow): number {
       }
     }
     // Once more: while an ordered node is emptied, what waited for its turn goes on.
-    dropped += dropQueued(flow, { matches: all, reason });
+    dropped += dropQueued(flow, reason);
     // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
     if (core.egress.readers === 0) dropped += core.egress.drop(all);
   } finally {
