@@ -4,6 +4,8 @@ import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../e
 import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
+import type { Clock } from '../ports/clock.js';
+import { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
@@ -65,24 +67,32 @@ const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'ti
 const MAX_TRACE_ID = 16_384;
 const MAX_TENANT = 1_024;
 
-/** Reads what was emitted; `nowMs` is the wall clock. */
-export function envelopeFacts(input: unknown, options: EmitOptions | undefined, nowMs: number): EnvelopeFacts {
+/**
+ * Reads what was emitted.
+ *
+ * @param inherited - the deadline of what the message was made from, if it was
+ */
+export function envelopeFacts(
+  input: unknown,
+  options: EmitOptions | undefined,
+  clock: Clock,
+  inherited?: Deadline,
+): EnvelopeFacts {
+  const nowMs = clock.now();
   const message = Message.is(input) ? input : undefined;
-  const ownDeadlineS = message?.deadlineS;
+  const deadline = Deadline.of(message?.deadlineS, options?.timeoutS, clock, inherited);
   if (options === undefined) {
     return {
       payload: message === undefined ? input : message.payload,
       message,
       traceId: message?.traceId,
       headers: message?.headers ?? PLAIN_HEADERS,
-      deadlineS: ownDeadlineS,
+      deadline,
       meta: message?.meta ?? NO_META,
       ts: message?.ts ?? nowMs / 1000,
       emittedMs: nowMs,
     };
   }
-  const { timeoutS = Number.POSITIVE_INFINITY } = options;
-  const optionDeadlineS = timeoutS === Number.POSITIVE_INFINITY ? undefined : nowMs / 1000 + timeoutS;
   const changed = CHANGES_MESSAGE.some((key) => options[key] !== undefined);
   const topic = options.topic ?? message?.headers.topic;
   return {
@@ -94,7 +104,7 @@ export function envelopeFacts(input: unknown, options: EmitOptions | undefined, 
       ...(topic === undefined ? undefined : { topic }),
       priority: options.priority ?? message?.headers.priority ?? 0,
     },
-    deadlineS: earlier(ownDeadlineS, optionDeadlineS),
+    deadline,
     meta: options.meta ?? message?.meta ?? NO_META,
     ts: message?.ts ?? nowMs / 1000,
     emittedMs: nowMs,
@@ -172,11 +182,6 @@ function reasonOf(signal: AbortSignal): unknown {
 }
 
 const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];
-
-function earlier(one: number | undefined, other: number | undefined): number | undefined {
-  if (one === undefined) return other;
-  return other === undefined ? one : Math.min(one, other);
-}
 
 function checkTraceId(traceId: unknown, owner: string): void {
   checkLabel('traceId', traceId, MAX_TRACE_ID, owner);

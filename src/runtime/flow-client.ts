@@ -4,6 +4,7 @@ import { Message } from '../message/message.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './control/cancel-trace.js';
 import { abortedError, envelopeFacts, type EmitOptions, type FetchOptions } from './emit-options.js';
+import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
@@ -50,7 +51,7 @@ export class FlowClient {
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
     const signal = options?.signal;
-    const facts = envelopeFacts(input, options, core.clock.now());
+    const facts = envelopeFacts(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
     const trace = this.#begin(facts, options?.join === true);
     const waiting = ingress.emit(parcelOf(facts, trace), floes);
@@ -71,14 +72,18 @@ export class FlowClient {
       ingress.emitFast(this.#parcelFast(input));
       return true;
     }
-    const facts = envelopeFacts(input, options, core.clock.now());
+    const facts = envelopeFacts(input, options, core.clock);
     ingress.emit(parcelOf(facts, this.#begin(facts, options?.join === true)), floes);
     return true;
   }
 
-  /** Waits for the payload of the first result of a run that is the caller's own. */
-  call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
-    return options === undefined && !Message.is(input) ? this.#callFast(input) : this.#call(input, options);
+  /**
+   * Waits for the payload of the first result of a run that is the caller's own.
+   *
+   * @param inherited - the deadline of the run that calls, where it is one
+   */
+  call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
+    return options === undefined && !Message.is(input) ? this.#callFast(input) : this.#call(input, options, inherited);
   }
 
   #callFast(input: unknown): Promise<unknown> {
@@ -92,8 +97,8 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  #call(input: unknown, options: EmitOptions | undefined): Promise<unknown> {
-    const request = this.#request(input, options, 'call()');
+  #call(input: unknown, options: EmitOptions | undefined, inherited: Deadline | undefined): Promise<unknown> {
+    const request = this.#request(input, options, 'call()', inherited);
     const trace = this.#beginOwn(request);
     const waiter = new ResultWaiter(takePayload);
     trace.waiter = waiter;
@@ -126,10 +131,10 @@ export class FlowClient {
     return options === undefined ? fetchFast(core, take) : fetchResult(core, options, take);
   }
 
-  #request(input: unknown, options: EmitOptions | undefined, method: string): Request {
+  #request(input: unknown, options: EmitOptions | undefined, method: string, inherited?: Deadline): Request {
     const { clock, plan } = this.#engine.core;
     const floes = this.#engine.ingress.targets(options?.to);
-    const facts = envelopeFacts(input, options, clock.now());
+    const facts = envelopeFacts(input, options, clock, inherited);
     const what = `${method} of flow "${plan.flowName}"`;
     if (options?.signal?.aborted === true) throw abortedError(what, options.signal, facts.traceId);
     return { facts, floes, what, signal: options?.signal };
@@ -193,9 +198,9 @@ export class FlowClient {
 }
 
 /** The message of a run. The run is its own envelope unless the message has other facts: it may have joined. */
-function parcelOf({ headers, deadlineS, meta, ts, payload, message }: EnvelopeFacts, trace: TraceRecord): Parcel {
+function parcelOf({ headers, deadline, meta, ts, payload, message }: EnvelopeFacts, trace: TraceRecord): Parcel {
   const begun = trace.pending === 0 && trace.headers === headers && trace.ts === ts;
-  const envelope = begun ? trace : new Envelope(trace, headers, deadlineS, meta, ts);
+  const envelope = begun ? trace : new Envelope(trace, headers, deadline, meta, ts);
   return new Parcel(payload, envelope, message);
 }
 

@@ -34,6 +34,7 @@ import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
 import { drainFlow, lateNodes } from './stop-flow.js';
+import type { Deadline } from './trace/deadline.js';
 import { TimeBudget } from './time-budget.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
@@ -115,11 +116,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#fetch(options, takeMessage) as Promise<Message<Out>>;
   }
 
-  call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
+  call(payload: In | Message<In>, options?: EmitOptions, inherited?: Deadline): Promise<Out> {
     try {
       this.#mustTakeInput('call()');
       if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
-      return this.#client.call(payload, options) as Promise<Out>;
+      return this.#client.call(payload, options, inherited) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
     }

@@ -8,12 +8,14 @@ import { stoppedError } from './control/halt-flow.js';
 import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { TimeBudget } from './time-budget.js';
+import type { Deadline } from './trace/deadline.js';
 import { deadlineError } from './trace/deadline-error.js';
 
 /** The handle of a playbook's flow, as far as its caller needs it. */
 export interface PlaybookFlow {
   run(): Promise<void>;
-  call(message: Message, options: EmitOptions): Promise<unknown>;
+  /** @param inherited - the deadline of the message that the calling node works on */
+  call(message: Message, options: EmitOptions, inherited: Deadline | undefined): Promise<unknown>;
   stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
 }
@@ -70,7 +72,8 @@ export class Playbooks implements PlaybookRunner {
         traceId: envelope.trace.id,
       });
     }
-    return playbook.flow.call(message, { signal, ...(time === undefined ? undefined : { timeoutS: time.leftS }) });
+    const limits = time === undefined ? { signal } : { signal, timeoutS: time.leftS };
+    return playbook.flow.call(message, limits, envelope.deadline);
   }
 
   /** The playbooks that run. */

@@ -14,7 +14,13 @@ export class WheelEntry {
   /** @internal */ previous: WheelEntry | undefined;
   /** @internal */ next: WheelEntry | undefined;
 
-  constructor(readonly fire: () => void) {}
+  /**
+   * @param resumes - it lets work go on, such as the end of a sleep; the others end what takes too long
+   */
+  constructor(
+    readonly fire: () => void,
+    readonly resumes = false,
+  ) {}
 
   get scheduled(): boolean {
     return !Number.isNaN(this.due);
@@ -24,19 +30,28 @@ export class WheelEntry {
 /**
  * One host timer for any number of timeouts: adding and cancelling an entry links and unlinks it in a bucket.
  *
- * Entries fire at their exact time, never early, in the order of their due times (first scheduled first where equal).
+ * Entries fire at their time, never early, in the order of their due times (first scheduled first where equal).
  */
 export class TimerWheel {
   readonly #clock: Clock;
   /** Sentinels of circular lists, by bucket number. */
   readonly #buckets = new Map<number, WheelEntry>();
+  readonly #lateMs: number;
   #timer: ClockTimer | undefined;
+  /** When it is to fire. */
+  #timerAt = Number.POSITIVE_INFINITY;
+  /** The entry it is for. */
   #timerDue = Number.POSITIVE_INFINITY;
   #firing = false;
   readonly #afterFiring: (() => void)[] = [];
 
-  constructor(clock: Clock) {
+  /**
+   * @param lateMs - when its timer is later than that, the event loop was blocked: then only what lets work go on fires at once, and
+   *   the rest after a whole turn of the loop, so that nothing is called late that was done in time and could not say so
+   */
+  constructor(clock: Clock, lateMs = 100) {
     this.#clock = clock;
+    this.#lateMs = lateMs;
   }
 
   /** Fires the entry `delayMs` from now; an entry that is scheduled already is moved. */
@@ -98,33 +113,53 @@ export class TimerWheel {
   #arm(due: number): void {
     this.#timer?.cancel();
     this.#timerDue = due;
-    const delay = Math.min(due - this.#clock.monotonic(), LONGEST_SLEEP_MS);
-    this.#timer = this.#clock.setTimer(() => this.#onTimer(), Math.ceil(Math.max(0, delay)));
+    const now = this.#clock.monotonic();
+    const delay = Math.ceil(Math.max(0, Math.min(due - now, LONGEST_SLEEP_MS)));
+    this.#timerAt = now + delay;
+    this.#timer = this.#clock.setTimer(() => this.#onTimer(), delay);
   }
 
   #onTimer(): void {
+    if (this.#clock.monotonic() - this.#timerAt <= this.#lateMs) {
+      this.#fireAll();
+      return;
+    }
+    // A timer that is armed meanwhile takes its place: that is a turn, too.
+    const turn = setImmediate(() => this.#fireAll());
+    this.#timer = { cancel: () => clearImmediate(turn) };
+    this.#fire(true);
+  }
+
+  #fireAll(): void {
     this.#timer = undefined;
     this.#timerDue = Number.POSITIVE_INFINITY;
-    this.#firing = true;
     try {
-      for (const entry of this.#takeDue(this.#clock.monotonic())) entry.fire();
-      for (const callback of this.#afterFiring.splice(0)) callback();
+      this.#fire(false);
     } finally {
-      this.#firing = false;
       const earliest = this.#earliest();
       if (earliest !== undefined) this.#arm(earliest);
     }
   }
 
+  #fire(onlyWhatResumes: boolean): void {
+    this.#firing = true;
+    try {
+      for (const entry of this.#takeDue(this.#clock.monotonic(), onlyWhatResumes)) entry.fire();
+      for (const callback of this.#afterFiring.splice(0)) callback();
+    } finally {
+      this.#firing = false;
+    }
+  }
+
   /** Unlinks what is due, one at a time, so that an entry that fires may still cancel a later one. */
-  *#takeDue(now: number): Generator<WheelEntry> {
+  *#takeDue(now: number, onlyWhatResumes: boolean): Generator<WheelEntry> {
     const keys = [...this.#buckets.keys()].filter((key) => key * BUCKET_MS <= now).toSorted((a, b) => a - b);
     for (const key of keys) {
       const due: WheelEntry[] = [];
       const head = this.#buckets.get(key);
       if (head === undefined) continue;
       for (let entry = head.next as WheelEntry; entry !== head; entry = entry.next as WheelEntry) {
-        if (entry.due <= now) due.push(entry);
+        if (entry.due <= now && (entry.resumes || !onlyWhatResumes)) due.push(entry);
       }
       // A stable sort: entries with one due time keep the order in which they were scheduled.
       for (const entry of due.toSorted((a, b) => a.due - b.due)) {

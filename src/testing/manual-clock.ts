@@ -49,6 +49,15 @@ export class ManualClock implements Clock {
     };
   }
 
+  /**
+   * Sets the wall clock, as somebody may set that of a machine. No timer fires: they go by the monotonic clock.
+   *
+   * @param nowMs - in milliseconds since the epoch
+   */
+  setNow(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
   /** Timers that wait. */
   get pending(): number {
     return this.#timers.length;

@@ -12,8 +12,8 @@ export interface TraceLocal {
   readonly holding: number;
   /** Whose it is; one thing per trace for each. */
   readonly keeper: object;
-  /** Waits no longer with what has this deadline (seconds since the epoch) or an earlier one; returns with how much. */
-  letGo(untilS: number): number;
+  /** Waits no longer with what has such a deadline; returns with how much. */
+  letGo(isLate: LateCheck): number;
   /** The trace is over. */
   over(): void;
 }
@@ -30,9 +30,11 @@ export interface TraceWithLocals {
 /** An envelope as keepers see it; the messages of a trace share one until a node gives them another. */
 export interface EnvelopeWithLocals {
   readonly trace: TraceWithLocals;
-  /** Seconds since the epoch. */
-  readonly deadlineS: number | undefined;
+  readonly deadline: object | undefined;
 }
+
+/** Whether what is kept under a deadline, or under none, is kept no longer. */
+export type LateCheck = (deadline: object | undefined) => boolean;
 
 /** Of this copy of the library alone: a context of another one may keep its traces in another way. */
 export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as never;

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { TimerWheel, WheelEntry } from '#src/scheduling/timer-wheel.js';
 import { ManualClock } from '#src/testing/index.js';
+import { BlockedLoopClock } from '../support/blocked-loop-clock.js';
+import { settle } from '../support/settling.js';
 
 describe('TimerWheel', () => {
   let clock = new ManualClock();
@@ -101,6 +103,59 @@ describe('TimerWheel', () => {
     expect(clock.pending).to.equal(0);
     await clock.advance(10_000);
     expect(fired).to.deep.equal([]);
+  });
+
+  describe('whose timer comes late, because the event loop was blocked', () => {
+    let blocked = new BlockedLoopClock();
+    const late = (name: string, resumes = false): WheelEntry => new WheelEntry(() => void fired.push(name), resumes);
+
+    beforeEach(() => {
+      blocked = new BlockedLoopClock();
+      wheel = new TimerWheel(blocked, 100);
+    });
+
+    it('R11b fires at once what lets work go on, and the rest after a turn of the loop', async () => {
+      wheel.schedule(late('timeout'), 10);
+      wheel.schedule(late('sleep', true), 20);
+      setImmediate(() => void fired.push('what was done'));
+      blocked.block(1_500);
+      expect(fired).to.deep.equal(['sleep']);
+      await settle();
+      expect(fired).to.deep.equal(['sleep', 'what was done', 'timeout']);
+    });
+
+    it('R11b fires everything at once when it is no later than it may be', () => {
+      wheel.schedule(late('timeout'), 10);
+      wheel.schedule(late('sleep', true), 20);
+      blocked.block(110);
+      expect(fired).to.deep.equal(['timeout', 'sleep']);
+    });
+
+    it('R11b loses nothing that is scheduled in that turn', async () => {
+      wheel.schedule(late('timeout'), 10);
+      wheel.schedule(
+        new WheelEntry(() => {
+          fired.push('sleep');
+          wheel.schedule(late('sooner'), 0);
+          wheel.schedule(late('later'), 300);
+        }, true),
+        20,
+      );
+      blocked.block(1_500);
+      await settle();
+      blocked.block(1);
+      expect(fired).to.deep.equal(['sleep', 'timeout', 'sooner']);
+      blocked.block(299);
+      expect(fired.at(-1)).to.equal('later');
+    });
+
+    it('R8 fires nothing once it is disposed, also in that turn', async () => {
+      wheel.schedule(late('timeout'), 10);
+      blocked.block(1_500);
+      wheel.dispose();
+      await settle();
+      expect(fired).to.deep.equal([]);
+    });
   });
 
   it('R11 fires what is left, at its time, whatever is scheduled, moved and cancelled on the way', async () => {

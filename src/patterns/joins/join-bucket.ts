@@ -1,5 +1,5 @@
 import type { NodeContext } from '../../ports/node-context.js';
-import type { EnvelopeWithLocals } from '../../trace-local/trace-local.js';
+import type { EnvelopeWithLocals, LateCheck } from '../../trace-local/trace-local.js';
 
 /** Counts the messages that wait. */
 export interface Holding {
@@ -106,11 +106,13 @@ export class JoinBucket {
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) this.#release(arrival);
   }
 
-  /** Lets go of the trace for those with this deadline or an earlier one; returns how many. */
-  letGo(untilS: number): number {
+  /** Lets go of the trace for those with such a deadline; returns how many. */
+  letGo(isLate: LateCheck): number {
     let count = 0;
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
-      if (!isHeldUntil(arrival, untilS)) continue;
+      const { hold } = arrival;
+      // A trace that is not seen is let go of by the runtime.
+      if (hold === undefined || typeof hold === 'function' || !isLate(hold.deadline)) continue;
       this.#release(arrival);
       count++;
     }
@@ -160,10 +162,4 @@ export class JoinBucket {
     if (typeof hold === 'function') hold();
     else this.#trace.holding--;
   }
-}
-
-/** Whether an arrival holds a trace that is seen, with this deadline or an earlier one. */
-function isHeldUntil({ hold }: Arrival, untilS: number): boolean {
-  if (hold === undefined || typeof hold === 'function') return false;
-  return untilS === Number.POSITIVE_INFINITY || (hold.deadlineS !== undefined && hold.deadlineS <= untilS);
 }

@@ -1,5 +1,5 @@
 import type { NodeContext } from '../../ports/node-context.js';
-import type { TraceLocal } from '../../trace-local/trace-local.js';
+import type { LateCheck, TraceLocal } from '../../trace-local/trace-local.js';
 import type { JoinBucket } from './join-bucket.js';
 
 /** Whose trace it is: counts how many there are. */
@@ -59,9 +59,9 @@ export class JoinTrace implements TraceLocal {
     bucket.release();
   }
 
-  letGo(untilS: number): number {
+  letGo(isLate: LateCheck): number {
     let count = 0;
-    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) count += bucket.letGo(untilS);
+    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) count += bucket.letGo(isLate);
     return count;
   }
 

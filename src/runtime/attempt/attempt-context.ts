@@ -95,9 +95,8 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
   }
 
   get remainingMs(): number {
-    const { deadlineS } = this.#parcel.envelope;
     const untilDeadline =
-      deadlineS === undefined ? Number.POSITIVE_INFINITY : deadlineS * 1000 - this.#host.core.clock.now();
+      this.#parcel.envelope.deadline?.leftMs(this.#host.core.clock) ?? Number.POSITIVE_INFINITY;
     return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeouts.leftMs(this)));
   }
 
@@ -137,7 +136,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
         sleeps.delete(end);
         runQueue.tick();
         resolve();
-      });
+      }, true);
       sleeps.add(end);
       wheel.schedule(entry, delayS * 1000);
     });

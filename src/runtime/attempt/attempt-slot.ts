@@ -152,7 +152,7 @@ export class AttemptSlot extends CurrentAttempt {
     const context = new AttemptContext(host, parcel, attempt, input, delivery);
     this.context = context;
     parcel.envelope.trace.lastSlot = this;
-    if (parcel.envelope.deadlineS !== undefined && attempt === 0 && core.deadlines.passed(parcel.envelope)) {
+    if (parcel.envelope.deadline !== undefined && attempt === 0 && parcel.envelope.deadline.hasPassed(core.clock)) {
       this.#skip(context, parcel);
       return;
     }

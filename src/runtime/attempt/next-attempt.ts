@@ -28,7 +28,7 @@ export class NextAttempt {
       this.#retrying.retrying++;
     }
     if (waitMs > 0) {
-      this.#wait = new WheelEntry(begin);
+      this.#wait = new WheelEntry(begin, true);
       this.#core.wheel.schedule(this.#wait, waitMs);
     } else {
       void (this.#core.runQueue.opened() ?? AT_ONCE).then(begin);

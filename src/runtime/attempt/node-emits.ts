@@ -61,8 +61,8 @@ export class NodeEmits {
       return runQueue.opened() ?? Promise.resolve();
     }
     const lazy = AttemptContext.lazy(context);
-    const { trace, headers, deadlineS, meta, ts } = AttemptContext.parcel(context).envelope;
-    const envelope = (lazy.pieceEnvelope ??= new Envelope(trace, headers, deadlineS, meta, ts, true));
+    const { trace, headers, deadline, meta, ts } = AttemptContext.parcel(context).envelope;
+    const envelope = (lazy.pieceEnvelope ??= new Envelope(trace, headers, deadline, meta, ts, true));
     return this.#inSequence(context, () => this.#send(context, payload, undefined, envelope));
   }
 

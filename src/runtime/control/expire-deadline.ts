@@ -2,11 +2,14 @@ import { SlotState } from '../attempt/current-attempt.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { FlowError } from '../../errors/flow-error.js';
+import type { Clock } from '../../ports/clock.js';
+import type { LateCheck } from '../../trace-local/trace-local.js';
 import type { NodeWorker } from '../node/node-worker.js';
 import { PendingEmit } from '../routing/pending-emit.js';
+import { Deadline } from '../trace/deadline.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { PassedDeadline } from '../trace/deadline-watch.js';
-import { FailureParcel, type Parcel } from '../trace/envelope.js';
+import { FailureParcel, type Envelope, type Parcel } from '../trace/envelope.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { cancelTrace } from './cancel-trace.js';
 import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
@@ -16,22 +19,24 @@ import type { WiredFlow } from './wired-flow.js';
 export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline[]): void {
   const { core } = flow;
   // Those that are gone are the sweeper's, and of no run that has ended is anything left.
-  const open = passed.filter(({ envelope }) => !envelope.trace.ended);
-  /** Runs with messages on floes, and until when those are late. */
-  const queued = new Map<TraceRecord, number>();
+  const active = passed.filter(({ envelope }) => !envelope.trace.ended);
+  const isLate = lateNow(core.clock);
+  const open = active.filter(({ envelope }) => isLate(envelope.deadline));
+  // The wall clock was set back in the moment since it was read.
+  for (const each of active) if (!open.includes(each)) core.deadlines.watch(each.envelope, each.ofTrace);
+  /** Runs with messages on floes. */
+  const queued = new Set<TraceRecord>();
   core.runQueue.enter();
   try {
     for (const { envelope } of open) {
-      const { trace, deadlineS } = envelope;
+      const { trace } = envelope;
       // Held until the end, so that the run is not forgotten half way.
       trace.pending++;
-      expireHeld(flow, trace, deadlineS as number);
-      if (trace.pending > 1 + trace.inflight + waitsOf(trace).length) {
-        queued.set(trace, Math.max(deadlineS as number, queued.get(trace) ?? 0));
-      }
+      expireHeld(flow, trace, isLate);
+      if (trace.pending > 1 + trace.inflight + waitsOf(trace).length) queued.add(trace);
     }
-    if (queued.size !== 0) expireQueued(flow, queued);
-    for (const { envelope, ofTrace } of open) end(flow, envelope.trace, envelope.deadlineS as number, ofTrace);
+    if (queued.size !== 0) expireQueued(flow, queued, isLate);
+    for (const { envelope, ofTrace } of open) end(flow, envelope, ofTrace, isLate);
   } finally {
     core.runQueue.leave();
     // It may have been the last work that a drain waits for.
@@ -40,10 +45,10 @@ export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline
 }
 
 /** What nodes hold, and what waits for room. */
-function expireHeld(flow: WiredFlow, run: TraceRecord, untilS: number): void {
+function expireHeld(flow: WiredFlow, run: TraceRecord, isLate: LateCheck): void {
   for (const slot of slotsOf(flow, run)) {
     const held = slot.state === SlotState.resequencing ? slot.result : slot.parcel;
-    if (held === undefined || held.envelope.trace !== run || !isLate(held, untilS)) continue;
+    if (held === undefined || held.envelope.trace !== run || !expires(held, isLate)) continue;
     if (slot.state === SlotState.running) {
       slot.expire(deadlineError(run.id, held.envelope.deadlineS, slot.host));
     } else if (slot.state === SlotState.backoff || slot.state === SlotState.resequencing) {
@@ -53,17 +58,15 @@ function expireHeld(flow: WiredFlow, run: TraceRecord, untilS: number): void {
     }
   }
   for (const wait of waitsOf(run)) {
-    if (!isLate(wait.item, untilS) || !wait.leaveLine()) continue;
+    const { item } = wait;
+    if (!expires(item, isLate) || !wait.leaveLine()) continue;
     const worker = workerBehind(flow, wait);
-    wait.onDropped(fail(flow, wait.item, worker?.reportSkip(wait.item) ?? deadlineError(run.id, untilS)));
+    wait.onDropped(fail(flow, item, worker?.reportSkip(item) ?? deadlineError(run.id, item.envelope.deadlineS)));
   }
 }
 
-function expireQueued(flow: WiredFlow, runs: ReadonlyMap<TraceRecord, number>): void {
-  const late = (parcel: Parcel): boolean => {
-    const untilS = runs.get(parcel.envelope.trace);
-    return untilS !== undefined && isLate(parcel, untilS);
-  };
+function expireQueued(flow: WiredFlow, runs: ReadonlySet<TraceRecord>, isLate: LateCheck): void {
+  const late = (parcel: Parcel): boolean => runs.has(parcel.envelope.trace) && expires(parcel, isLate);
   for (const worker of flow.workers) {
     for (const floe of worker.inputs) for (const parcel of floe.remove(late)) skip(flow, worker, parcel);
   }
@@ -75,9 +78,9 @@ function skip(flow: WiredFlow, worker: NodeWorker, parcel: Parcel): void {
 }
 
 /** @param ofTrace - the deadline is the caller's own, not that of one message which a node made: nothing else may answer */
-function end(flow: WiredFlow, run: TraceRecord, deadlineS: number, ofTrace: boolean): void {
+function end(flow: WiredFlow, { trace: run, deadlineS }: Envelope, ofTrace: boolean, isLate: LateCheck): void {
   const { traces } = flow.core;
-  dropHolds(run, deadlineS);
+  dropHolds(run, isLate);
   // What nobody holds any more cannot end by itself: the caller's time is up all the same.
   if (ofTrace && (run.owned || run.pending === 1) && traces.isAwaited(run)) {
     traces.reject(run, deadlineError(run.id, deadlineS));
@@ -86,10 +89,17 @@ function end(flow: WiredFlow, run: TraceRecord, deadlineS: number, ofTrace: bool
   if (!run.ended) traces.release(run);
 }
 
+/** Asks of each deadline whether it has passed by now. */
+function lateNow(clock: Clock): LateCheck {
+  const nowMs = clock.now();
+  const monotonicMs = clock.monotonic();
+  const at = { now: () => nowMs, monotonic: () => monotonicMs };
+  return (deadline) => deadline instanceof Deadline && deadline.hasPassed(at);
+}
+
 /** A failure is not late: somebody takes it as a result. */
-function isLate(parcel: Parcel, untilS: number): boolean {
-  const { deadlineS } = parcel.envelope;
-  return deadlineS !== undefined && deadlineS <= untilS && !(parcel instanceof FailureParcel);
+function expires(parcel: Parcel, isLate: LateCheck): boolean {
+  return isLate(parcel.envelope.deadline) && !(parcel instanceof FailureParcel);
 }
 
 function fail({ core }: WiredFlow, { envelope }: Parcel, error: FlowError): FlowError {

@@ -1,17 +1,21 @@
-import { attachLocal, localOf, type TraceLocal } from '../../trace-local/trace-local.js';
+import { attachLocal, localOf, type LateCheck, type TraceLocal } from '../../trace-local/trace-local.js';
 import type { Envelope } from '../trace/envelope.js';
 import type { FlowCore } from './flow-core.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
 /** One message that a node keeps for later. */
 interface Hold {
-  readonly deadlineS: number | undefined;
+  readonly deadline: object | undefined;
 }
 
 /** Whose the holds of all nodes of users are. */
 const HOLDER = {};
 
 function nothing(): void {}
+
+function always(): boolean {
+  return true;
+}
 
 /** What the nodes of users keep of one trace. */
 class Holds implements TraceLocal {
@@ -33,10 +37,9 @@ class Holds implements TraceLocal {
     return true;
   }
 
-  letGo(untilS: number): number {
+  letGo(isLate: LateCheck): number {
     const before = this.holding;
-    const all = untilS === Number.POSITIVE_INFINITY;
-    this.#holds = all ? [] : this.#holds.filter(({ deadlineS }) => deadlineS === undefined || deadlineS > untilS);
+    this.#holds = this.#holds.filter(({ deadline }) => !isLate(deadline));
     this.holding = this.#holds.length;
     return before - this.holding;
   }
@@ -51,20 +54,20 @@ class Holds implements TraceLocal {
  * else is left would be kept for ever, and the caller with it.
  */
 export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
-  const { trace, deadlineS } = envelope;
+  const { trace, deadline } = envelope;
   if (trace.owned || trace.ended) return nothing;
   const holds = holdsOf(trace);
-  const hold: Hold = { deadlineS };
+  const hold: Hold = { deadline };
   holds.add(hold);
   return () => {
     if (holds.delete(hold)) core.traces.endIfEmpty(trace);
   };
 }
 
-/** Lets go of what the nodes keep of a trace, or only of what has this deadline or an earlier one; returns how much. */
-export function dropHolds(trace: TraceRecord, untilS = Number.POSITIVE_INFINITY): number {
+/** Lets go of what the nodes keep of a trace, or only of what has such a deadline; returns how much. */
+export function dropHolds(trace: TraceRecord, isLate: LateCheck = always): number {
   let dropped = 0;
-  for (let local = trace.locals; local !== undefined; local = local.next) dropped += local.letGo(untilS);
+  for (let local = trace.locals; local !== undefined; local = local.next) dropped += local.letGo(isLate);
   return dropped;
 }
 

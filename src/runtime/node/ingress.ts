@@ -71,7 +71,7 @@ export class Ingress {
   emit(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
     const { deadlines, runQueue } = this.#core;
     runQueue.tick();
-    if (parcel.envelope.deadlineS !== undefined) deadlines.watch(parcel.envelope, true);
+    if (parcel.envelope.deadline !== undefined) deadlines.watch(parcel.envelope, true);
     return this.#offer(parcel, floes);
   }
 

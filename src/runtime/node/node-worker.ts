@@ -6,6 +6,7 @@ import type { AttemptContext } from '../attempt/attempt-context.js';
 import { AttemptTimeouts } from '../attempt/attempt-timeouts.js';
 import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
+import { Deadline } from '../trace/deadline.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
 import { RateLimit } from './rate-limit.js';
@@ -234,15 +235,17 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
       });
     }
     if (message === Parcel.givenMessage(from)) return from;
+    const { deadline: inherited } = from.envelope;
+    const deadline = Deadline.of(message.deadlineS, undefined, this.core.clock, inherited);
     const envelope = new Envelope(
       trace,
       message.headers,
-      message.deadlineS,
+      deadline,
       message.meta,
       message.ts,
       from.envelope.piece,
     );
-    if (message.deadlineS !== from.envelope.deadlineS) this.core.deadlines.watch(envelope, false);
+    if (deadline !== inherited) this.core.deadlines.watch(envelope, false);
     return new Parcel(message.payload, envelope, message);
   }
 

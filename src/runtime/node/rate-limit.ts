@@ -12,7 +12,7 @@ export class RateLimit {
   constructor(core: FlowCore, maxPerS: number, wake: () => void) {
     this.#core = core;
     this.#intervalMs = 1000 / maxPerS;
-    this.#timer = new WheelEntry(wake);
+    this.#timer = new WheelEntry(wake, true);
   }
 
   /** Whether somebody waits to be woken. */

@@ -55,6 +55,6 @@ function finish(answer: FinalAnswer, loop: ControllerLoop, result: Parcel): [Par
 /** The envelope, marked as that of a piece of a stream or not. */
 function marked(envelope: Envelope, piece: boolean): Envelope {
   if (envelope.piece === piece) return envelope;
-  const { trace, headers, deadlineS, meta, ts } = envelope;
-  return new Envelope(trace, headers, deadlineS, meta, ts, piece);
+  const { trace, headers, deadline, meta, ts } = envelope;
+  return new Envelope(trace, headers, deadline, meta, ts, piece);
 }

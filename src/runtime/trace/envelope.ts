@@ -1,6 +1,7 @@
 import type { MessageHeaders } from '../../message/headers.js';
 import { Message } from '../../message/message.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
+import type { Deadline } from './deadline.js';
 import type { TraceRecord } from './trace-record.js';
 
 /** What the messages of a trace share until a node returns a `Message` of its own. */
@@ -8,12 +9,17 @@ export class Envelope {
   constructor(
     readonly trace: TraceRecord,
     readonly headers: MessageHeaders,
-    readonly deadlineS: number | undefined,
+    readonly deadline: Deadline | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     readonly ts: number,
     /** Descends from a value that an async iterable yielded: a piece of a stream, not its final value. */
     readonly piece: boolean = false,
   ) {}
+
+  /** The deadline as users see it, in seconds since the epoch. */
+  get deadlineS(): number | undefined {
+    return this.deadline?.deadlineS;
+  }
 }
 
 /** One message on its way: a payload and the envelope it travels in. */
@@ -37,7 +43,7 @@ export class Parcel {
       headers: this.envelope.headers,
       meta: this.envelope.meta,
       ts: this.envelope.ts,
-      ...(this.envelope.deadlineS === undefined ? undefined : { deadlineS: this.envelope.deadlineS }),
+      ...(this.envelope.deadline === undefined ? undefined : { deadlineS: this.envelope.deadline.deadlineS }),
     });
     return this.#message;
   }

@@ -4,6 +4,7 @@ import { currentBlock, takeId, traceIdOf, type IdBlock } from '../../message/tra
 import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
+import type { Deadline } from './deadline.js';
 import type { ResultWaiter } from './result-waiter.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
@@ -76,7 +77,7 @@ export class TraceRecord {
    */
   constructor(
     readonly headers: MessageHeaders,
-    readonly deadlineS: number | undefined,
+    readonly deadline: Deadline | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     emittedMs: number,
     id?: string,
@@ -106,6 +107,10 @@ export class TraceRecord {
 
   get trace(): TraceRecord {
     return this;
+  }
+
+  get deadlineS(): number | undefined {
+    return this.deadline?.deadlineS;
   }
 
   /** As in an envelope: what begins a trace is a piece of no stream. */

@@ -9,7 +9,7 @@ import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
 
 /** What a trace takes from the message that begins it. */
-type FirstMessage = Pick<EnvelopeFacts, 'headers' | 'deadlineS' | 'meta' | 'emittedMs'>;
+type FirstMessage = Pick<EnvelopeFacts, 'headers' | 'deadline' | 'meta' | 'emittedMs'>;
 
 /** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
 const REMEMBERED_FAILURES = 256;
@@ -82,8 +82,8 @@ export class TraceRegistry {
    *
    * @param id - made for it when left out
    */
-  begin({ headers, deadlineS, meta, emittedMs }: FirstMessage, id?: string): TraceRecord {
-    return this.#file(new TraceRecord(headers, deadlineS, meta, emittedMs, id));
+  begin({ headers, deadline, meta, emittedMs }: FirstMessage, id?: string): TraceRecord {
+    return this.#file(new TraceRecord(headers, deadline, meta, emittedMs, id));
   }
 
   /** `begin` with a message that has a payload and nothing else. Both are made here: docs/performance.md, "sizes". */

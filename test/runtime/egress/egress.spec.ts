@@ -38,7 +38,7 @@ describe('Egress', () => {
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
   function parcel(id: string, fails = false): Parcel {
-    const envelope = traces.join(id, { headers: PLAIN_HEADERS, deadlineS: undefined, meta: {}, emittedMs: 0 });
+    const envelope = traces.join(id, { headers: PLAIN_HEADERS, deadline: undefined, meta: {}, emittedMs: 0 });
     envelope.pending++;
     return fails
       ? new FailureParcel(new FlowError('NODE_EXCEPTION', { message: id }), envelope)

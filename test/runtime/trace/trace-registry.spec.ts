@@ -9,7 +9,7 @@ const failure = (): FlowError => new FlowError('NODE_EXCEPTION', { message: 'm' 
 
 /** What a trace takes from the message that begins it. */
 function messageOf(tenant: string): Parameters<TraceRegistry['join']>[1] {
-  return { headers: { tenant, priority: 0 }, deadlineS: undefined, meta: {}, emittedMs: 0 };
+  return { headers: { tenant, priority: 0 }, deadline: undefined, meta: {}, emittedMs: 0 };
 }
 
 describe('TraceRegistry', () => {
