@@ -46,4 +46,6 @@ export interface FlowPlan {
   readonly deliverFailures: boolean;
   /** Messages that a run may have pending when it puts one on a back edge. */
   readonly maxLoop: number;
+  /** How long code may hold the event loop before that is said, in milliseconds; 0 = it is never said. */
+  readonly blockedMs: number;
 }

@@ -28,6 +28,11 @@ export interface FlowOptions {
   readonly deliverFailures?: boolean;
   /** Messages that a run may have pending when it puts one on the way back of a loop; then it fails. @defaultValue 1,000,000 */
   readonly maxLoop?: number;
+  /**
+   * How long the synchronous part of a `process` may hold the event loop before `loop_blocked` says so, in milliseconds; 0 = never says.
+   * Timers that come later than that find the loop blocked, and let it run a whole turn before they end anything. @defaultValue 100
+   */
+  readonly blockedMs?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -55,6 +60,7 @@ const OPTIONS = [
   'queueMaxsize',
   'deliverFailures',
   'maxLoop',
+  'blockedMs',
   'allowCycles',
 ] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
@@ -106,12 +112,13 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const given = options as FlowOptions | null;
   const owner = `@Flow "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
-  const { queueMaxsize = 64, maxLoop = 1_000_000 } = options;
+  const { queueMaxsize = 64, maxLoop = 1_000_000, blockedMs = 100 } = options;
   const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
   if (!(Number.isSafeInteger(maxLoop) && maxLoop > 0))
     throw invalidOption('maxLoop', owner, 'a whole number > 0', maxLoop);
+  if (!(Number.isFinite(blockedMs) && blockedMs >= 0)) throw invalidOption('blockedMs', owner, '>= 0', blockedMs);
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
@@ -119,6 +126,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     maxLoop,
+    blockedMs,
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

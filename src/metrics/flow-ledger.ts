@@ -11,6 +11,7 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
   'skipped',
   'retried',
   'timedOut',
+  'loopBlockedS',
   'startedTraces',
   'cancelledTraces',
   'discardedResults',

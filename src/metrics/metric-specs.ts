@@ -40,6 +40,11 @@ export const METRICS = {
   waitingForRoom: spec('node_waiting_for_room', 'Messages held back because the floes into a node are full.', NODE),
   inflight: spec('node_inflight_attempts', 'Messages a node holds: running, or between two attempts.', NODE),
   late: spec('node_late_attempts', 'Interrupted attempts whose code still runs.', NODE),
+  loopBlocked: spec(
+    'node_loop_blocked_seconds_total',
+    'How long code of a node held the event loop, where it was too long.',
+    NODE,
+  ),
   traces: spec('flow_traces_total', 'Traces that began.', FLOW),
   cancelledTraces: spec('flow_trace_cancellations_total', 'Traces that were cancelled.', FLOW),
   activeTraces: spec('flow_active_traces', 'Traces with a message queued, in flight or waiting to be fetched.', FLOW),

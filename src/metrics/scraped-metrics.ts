@@ -16,6 +16,7 @@ const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['gauge', METRICS.waitingForRoom, 'waitingForRoom'],
   ['gauge', METRICS.inflight, 'inFlight'],
   ['gauge', METRICS.late, 'late'],
+  ['counter', METRICS.loopBlocked, 'loopBlockedS'],
 ];
 
 const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [

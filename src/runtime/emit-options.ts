@@ -1,12 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
 import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
-import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
-import { Message } from '../message/message.js';
 import type { NodeRef } from '../ports/node-context.js';
-import type { Clock } from '../ports/clock.js';
-import { Deadline } from './trace/deadline.js';
-import type { EnvelopeFacts } from './trace/envelope-facts.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
 export interface EmitOptions {
@@ -66,50 +61,6 @@ const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'ti
 /** Longest trace id and tenant, in characters. */
 const MAX_TRACE_ID = 16_384;
 const MAX_TENANT = 1_024;
-
-/**
- * Reads what was emitted.
- *
- * @param inherited - the deadline of what the message was made from, if it was
- */
-export function envelopeFacts(
-  input: unknown,
-  options: EmitOptions | undefined,
-  clock: Clock,
-  inherited?: Deadline,
-): EnvelopeFacts {
-  const nowMs = clock.now();
-  const message = Message.is(input) ? input : undefined;
-  const deadline = Deadline.of(message?.deadlineS, options?.timeoutS, clock, inherited);
-  if (options === undefined) {
-    return {
-      payload: message === undefined ? input : message.payload,
-      message,
-      traceId: message?.traceId,
-      headers: message?.headers ?? PLAIN_HEADERS,
-      deadline,
-      meta: message?.meta ?? NO_META,
-      ts: message?.ts ?? nowMs / 1000,
-      emittedMs: nowMs,
-    };
-  }
-  const changed = CHANGES_MESSAGE.some((key) => options[key] !== undefined);
-  const topic = options.topic ?? message?.headers.topic;
-  return {
-    payload: message === undefined ? input : message.payload,
-    message: changed ? undefined : message,
-    traceId: options.traceId ?? message?.traceId,
-    headers: {
-      tenant: options.tenant ?? message?.headers.tenant ?? DEFAULT_TENANT,
-      ...(topic === undefined ? undefined : { topic }),
-      priority: options.priority ?? message?.headers.priority ?? 0,
-    },
-    deadline,
-    meta: options.meta ?? message?.meta ?? NO_META,
-    ts: message?.ts ?? nowMs / 1000,
-    emittedMs: nowMs,
-  };
-}
 
 /** @throws FlowError `INVALID_OPTION` */
 export function checkEmitOptions(options: EmitOptions | undefined, owner: string): void {
@@ -180,8 +131,6 @@ function reasonOf(signal: AbortSignal): unknown {
     return error;
   }
 }
-
-const CHANGES_MESSAGE: readonly (keyof EmitOptions)[] = ['traceId', 'tenant', 'topic', 'priority', 'timeoutS', 'meta'];
 
 function checkTraceId(traceId: unknown, owner: string): void {
   checkLabel('traceId', traceId, MAX_TRACE_ID, owner);

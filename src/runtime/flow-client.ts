@@ -3,7 +3,8 @@ import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace } from './control/cancel-trace.js';
-import { abortedError, envelopeFacts, type EmitOptions, type FetchOptions } from './emit-options.js';
+import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
+import { envelopeFactsOf } from './envelope-facts-of.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
@@ -51,7 +52,7 @@ export class FlowClient {
     const { core, ingress } = this.#engine;
     const floes = ingress.targets(options?.to);
     const signal = options?.signal;
-    const facts = envelopeFacts(input, options, core.clock);
+    const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
     const trace = this.#begin(facts, options?.join === true);
     const waiting = ingress.emit(parcelOf(facts, trace), floes);
@@ -72,7 +73,7 @@ export class FlowClient {
       ingress.emitFast(this.#parcelFast(input));
       return true;
     }
-    const facts = envelopeFacts(input, options, core.clock);
+    const facts = envelopeFactsOf(input, options, core.clock);
     ingress.emit(parcelOf(facts, this.#begin(facts, options?.join === true)), floes);
     return true;
   }
@@ -134,7 +135,7 @@ export class FlowClient {
   #request(input: unknown, options: EmitOptions | undefined, method: string, inherited?: Deadline): Request {
     const { clock, plan } = this.#engine.core;
     const floes = this.#engine.ingress.targets(options?.to);
-    const facts = envelopeFacts(input, options, clock, inherited);
+    const facts = envelopeFactsOf(input, options, clock, inherited);
     const what = `${method} of flow "${plan.flowName}"`;
     if (options?.signal?.aborted === true) throw abortedError(what, options.signal, facts.traceId);
     return { facts, floes, what, signal: options?.signal };

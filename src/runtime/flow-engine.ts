@@ -53,7 +53,7 @@ export class FlowEngine implements WiredFlow {
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
     const { plan, clock, log } = parts;
-    const wheel = new TimerWheel(clock);
+    const wheel = new TimerWheel(clock, plan.blockedMs === 0 ? Number.POSITIVE_INFINITY : plan.blockedMs);
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;

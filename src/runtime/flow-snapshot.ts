@@ -27,6 +27,8 @@ export interface NodeSnapshot {
   /** Attempts since the start. */
   readonly retried: number;
   readonly timedOut: number;
+  /** How long its code held the event loop since the start where that was longer than `blockedMs`, in seconds; sampled, so at least that. */
+  readonly loopBlockedS: number;
 }
 
 /** A live view of a flow; a plain object, ready for JSON. */

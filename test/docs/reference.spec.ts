@@ -97,11 +97,17 @@ function anEvent(): FlowEvent {
   });
 }
 
+function holdEventLoop(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 @Node({ timeoutS: 0.02, maxRetries: 1, backoffBaseS: 0, name: 'Work' })
 class Work implements FlowNode<string, string> {
   async process(kind: string, ctx: NodeContext): Promise<string> {
     if (kind === 'broken') throw new Error(kind);
     if (kind === 'slow') await ctx.sleep(10);
+    if (kind === 'busy') holdEventLoop(5);
     return kind;
   }
 }
@@ -114,7 +120,7 @@ class Hold implements FlowNode<string, string> {
   }
 }
 
-@Flow()
+@Flow({ blockedMs: 1 })
 class Everything {
   readonly graph = start(Work).to(Hold);
 }
@@ -127,7 +133,7 @@ async function eventsOfARun(): Promise<ReadonlyMap<FlowEventType, ReadonlySet<st
     seen.set(eventType, new Set([...(seen.get(eventType) ?? []), ...Object.keys(extra)]));
   });
   await flow.run();
-  await Promise.allSettled([flow.call('broken'), flow.call('slow'), flow.call('fine')]);
+  await Promise.allSettled([flow.call('broken'), flow.call('slow'), flow.call('busy'), flow.call('fine')]);
   await flow.emit('held', { traceId: 'cancelled' });
   await atNode(flow, 'Hold');
   await flow.call('fine', { timeoutS: 0.01 }).catch(() => {});

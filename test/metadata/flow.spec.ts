@@ -34,6 +34,7 @@ describe('@Flow', () => {
       queueMaxsize: 64,
       deliverFailures: true,
       maxLoop: 1_000_000,
+      blockedMs: 100,
       allowCycles: false,
     });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);

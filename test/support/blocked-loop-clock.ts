@@ -23,9 +23,14 @@ export class BlockedLoopClock implements Clock {
     return { cancel: () => void (this.#timers = this.#timers.filter((other) => other !== timer)) };
   }
 
+  /** Time goes on inside of code that blocks the loop: no timer fires. */
+  spend(ms: number): void {
+    this.#elapsedMs += ms;
+  }
+
   /** Blocks the loop; what is due by then fires at its end. */
   block(ms: number): void {
-    this.#elapsedMs += ms;
+    this.spend(ms);
     const due = this.#timers.filter((timer) => timer.due <= this.#elapsedMs).toSorted((a, b) => a.due - b.due);
     this.#timers = this.#timers.filter((timer) => !due.includes(timer));
     for (const { callback } of due) callback();

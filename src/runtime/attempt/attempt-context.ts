@@ -95,8 +95,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
   }
 
   get remainingMs(): number {
-    const untilDeadline =
-      this.#parcel.envelope.deadline?.leftMs(this.#host.core.clock) ?? Number.POSITIVE_INFINITY;
+    const untilDeadline = this.#parcel.envelope.deadline?.leftMs(this.#host.core.clock) ?? Number.POSITIVE_INFINITY;
     return Math.max(0, Math.min(untilDeadline, this.#over ? 0 : this.#host.timeouts.leftMs(this)));
   }
 

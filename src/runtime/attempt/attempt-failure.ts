@@ -2,6 +2,7 @@ import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { AttemptSlot } from './attempt-slot.js';
 import type { AttemptHost } from './attempt-host.js';
 import { nodeFailure } from './node-failure.js';
 
@@ -53,4 +54,12 @@ export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): Flo
 /** What was thrown, in words, while somebody listens. */
 export function exceptionOf({ core }: AttemptHost, error: unknown): string {
   return (core.bus.mask & FAILURE_EVENTS) === 0 ? '' : describeThrown(error);
+}
+
+/** Counts and publishes that the synchronous part of `process` held the event loop for too long. */
+export function reportBlock(slot: AttemptSlot, ms: number): void {
+  const { host, attempt, span, parcel } = slot;
+  const { payload, envelope } = parcel as Parcel;
+  host.stats.blockedMs += ms;
+  host.events.publish('loop_blocked', envelope.trace, { attempt, latencyMs: ms, span, payload });
 }

@@ -1,7 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
-import type { Message } from '../../message/message.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
 import type { FlowCore } from '../core/flow-core.js';
@@ -84,8 +83,6 @@ export interface AttemptHost {
   readonly next: NextNode | undefined;
   /** Which of the inputs of that node this one fills. */
   readonly nextInput: number;
-  /** The message a node returned, as the runtime carries it on. */
-  parcelOf(message: Message, from: Parcel): Parcel;
 
   // An ordered node
   /** Whether messages leave in the order in which they arrived. */

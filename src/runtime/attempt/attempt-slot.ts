@@ -43,8 +43,6 @@ const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
  *
  * `drop` takes the message away in every state but `delivering`, where the outlet's line has it, and `dead`. Whenever user
  * code has run (a listener, `retryOn`, a getter) the message may be gone: `isIn` asks.
- *
- * The two promise callbacks are made once per slot, not per message.
  */
 export class AttemptSlot extends CurrentAttempt {
   readonly #host: AttemptHost;
@@ -156,11 +154,10 @@ export class AttemptSlot extends CurrentAttempt {
       this.#skip(context, parcel);
       return;
     }
-    const noted = host.timeouts.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
+    let noted = host.timeouts.noted || (core.bus.mask & ATTEMPT_EVENTS) !== 0;
     this.since = Number.NaN;
     if (noted) {
       if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
-      this.since = host.beginAttempt();
       if ((core.bus.mask & NODE_START) !== 0) {
         this.state = SlotState.starting;
         const { trace } = parcel.envelope;
@@ -168,6 +165,7 @@ export class AttemptSlot extends CurrentAttempt {
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
+      this.since = host.beginAttempt();
     }
     this.state = SlotState.running;
     let result: unknown;
@@ -176,12 +174,13 @@ export class AttemptSlot extends CurrentAttempt {
         this.span === undefined && core.correlation() === undefined
           ? host.process.call(host.target, parcel.payload, context)
           : processInScope(host, context, parcel);
-      if (noted) core.runQueue.userCodeRan();
+      if (noted) noted = host.timeouts.returned(this);
       if (isNativePromise(result)) {
         result.then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {
+      if (noted) host.timeouts.returned(this);
       this.#onError(error);
       return;
     }

@@ -2,9 +2,11 @@ import type { PlanNode } from '../../graph/flow-plan.js';
 import type { Clock } from '../../ports/clock.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { FlowCore } from '../core/flow-core.js';
+import { reportBlock } from './attempt-failure.js';
 import type { AttemptContext } from './attempt-context.js';
 import { LATENCY_EVENTS } from './attempt-host.js';
 import type { AttemptSlot } from './attempt-slot.js';
+import { BlockedStarts } from './blocked-starts.js';
 import { SlotState } from './current-attempt.js';
 import { timeoutError } from './timeout-error.js';
 
@@ -15,7 +17,7 @@ const LONGEST_CHECK_MS = 100;
 /** When the attempts of one node began, and the one timer that expires those which outlive `timeoutS`. */
 export class AttemptTimeouts {
   /** Whether the start of an attempt is noted, be it only to arm the timer. */
-  noted: boolean;
+  noted = true;
   /** Whether each start is noted, also while the timer is armed. */
   readonly #alwaysNoted: boolean;
   readonly #core: FlowCore;
@@ -23,6 +25,7 @@ export class AttemptTimeouts {
   readonly #slots: readonly AttemptSlot[];
   readonly #timeoutMs: number | undefined;
   readonly #timer = new WheelEntry(() => this.#expire());
+  readonly #blocked: BlockedStarts;
 
   /** @param slots - those of the node, now and later */
   constructor(core: FlowCore, plan: PlanNode, slots: readonly AttemptSlot[]) {
@@ -32,21 +35,47 @@ export class AttemptTimeouts {
     this.#slots = slots;
     this.#timeoutMs = timeoutS === undefined ? undefined : timeoutS * 1000;
     this.#alwaysNoted = maxPerS !== undefined || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
-    this.noted = this.#alwaysNoted || this.#timeoutMs !== undefined;
+    this.#blocked = new BlockedStarts(core.plan.blockedMs);
+    this.#note();
   }
 
   /** An attempt begins: arms the timer, and gives the start on the monotonic scale, NaN where nobody needs it exactly. */
   begin(): number {
     const { bus, clock, time, wheel } = this.#core;
-    const timed = (bus.mask & LATENCY_EVENTS) !== 0;
-    if (this.#timeoutMs === undefined) return timed ? time.monotonic() : Number.NaN;
-    if (!this.#timer.scheduled) {
+    const timed = this.#blocked.isNextTimed(time) || (bus.mask & LATENCY_EVENTS) !== 0;
+    if (this.#timeoutMs !== undefined && !this.#timer.scheduled) {
       const now = clock.monotonic();
       wheel.scheduleAt(this.#timer, now + checkAfterMs(clock, this.#timeoutMs, now, now));
-      this.noted = this.#alwaysNoted;
+      this.#note();
       return now;
     }
-    return timed ? time.monotonic() : clock.stamp();
+    this.#note();
+    if (timed) return time.monotonic();
+    return this.#timeoutMs === undefined ? Number.NaN : clock.stamp();
+  }
+
+  /** The next start is timed, whoever listens. */
+  timeNext(): void {
+    this.#blocked.timeNext();
+    this.#note();
+  }
+
+  /**
+   * `process` has returned, or thrown, which ended its synchronous part: tells when that held the event loop for too long, and ends the
+   * attempt when it held it for longer than the attempt may take. False: there is nothing more to note.
+   */
+  returned(slot: AttemptSlot): false {
+    const { runQueue, time } = this.#core;
+    runQueue.userCodeRan();
+    if (!this.#blocked.isOn || Number.isNaN(slot.since)) return false;
+    const ms = time.monotonic() - slot.since;
+    if (!this.#blocked.isTooLong(ms, time)) return false;
+    this.#note();
+    reportBlock(slot, ms);
+    const outlived = this.#timeoutMs !== undefined && ms >= this.#timeoutMs;
+    // A listener may have cancelled the run.
+    if (outlived && slot.state === SlotState.running) this.#expireOne(slot);
+    return false;
   }
 
   /** Milliseconds the attempt has left, by its timeout alone; Infinity without one. */
@@ -57,6 +86,11 @@ export class AttemptTimeouts {
     const now = this.#core.clock.monotonic();
     if (Number.isNaN(slot.since)) slot.since = now;
     return slot.since + this.#timeoutMs - now;
+  }
+
+  #note(): void {
+    const arms = this.#timeoutMs !== undefined && !this.#timer.scheduled;
+    this.noted = this.#alwaysNoted || arms || this.#blocked.timesNext;
   }
 
   #expire(): void {
@@ -71,7 +105,7 @@ export class AttemptTimeouts {
       for (const slot of [...this.#slots]) {
         if (slot.state !== SlotState.running) continue;
         if (Number.isNaN(slot.since)) slot.since = now;
-        if (now - slot.since >= timeoutMs) slot.expire(timeoutError(this.#plan, slot.parcel?.envelope.trace.id));
+        if (now - slot.since >= timeoutMs) this.#expireOne(slot);
         else oldest = Math.min(oldest, slot.since);
       }
     } finally {
@@ -82,7 +116,11 @@ export class AttemptTimeouts {
       const due = now + checkAfterMs(clock, timeoutMs, now, oldest);
       if (!this.#timer.scheduled || due < this.#timer.due) wheel.scheduleAt(this.#timer, due);
     }
-    this.noted = this.#alwaysNoted || !this.#timer.scheduled;
+    this.#note();
+  }
+
+  #expireOne(slot: AttemptSlot): void {
+    slot.expire(timeoutError(this.#plan, slot.parcel?.envelope.trace.id));
   }
 }
 

@@ -7,6 +7,7 @@ import type { PayloadCheck } from '../../validation/payload-check.js';
 import type { Outlet } from '../routing/outlet.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Envelope, Parcel } from '../trace/envelope.js';
+import { messageParcel } from './message-parcel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import { sentBy } from './attempt-scope.js';
@@ -137,7 +138,7 @@ export class NodeEmits {
     if (options !== undefined) rejectUnknownOptions(options, ['to'], `emit() of node "${name}"`);
     const from = AttemptContext.parcel(context);
     const parcel = Message.is(payload)
-      ? this.#host.parcelOf(payload, from)
+      ? messageParcel(this.#host, payload, from)
       : new Parcel(payload, envelope ?? from.envelope);
     const outlets = options?.to === undefined ? routes.for(parcel.payload) : routes.named(options.to);
     core.runQueue.tick();

@@ -2,6 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { describeValue } from '../../errors/option-error.js';
 import { Message } from '../../message/message.js';
 import { AttemptContext } from './attempt-context.js';
+import { messageParcel } from './message-parcel.js';
 import { controllerStep } from '../routing/controller-step.js';
 import type { Outlet } from '../routing/outlet.js';
 import { payloadParcel, type Parcel } from '../trace/envelope.js';
@@ -29,7 +30,7 @@ export function isPlain(result: unknown): boolean {
  * @throws FlowError `TRACE_MISMATCH`, `UNROUTED_MESSAGE`, and what a predicate throws
  */
 export function routeResult(host: AttemptHost, result: unknown, input: Parcel): [Parcel, readonly Outlet[]] {
-  const out = Message.is(result) ? host.parcelOf(result, input) : payloadParcel(result, input);
+  const out = Message.is(result) ? messageParcel(host, result, input) : payloadParcel(result, input);
   if (host.fixedOutlets !== undefined) return [out, host.fixedOutlets];
   return host.loop === undefined ? [out, host.routes.for(out.payload)] : controllerStep(host.loop, input, out);
 }

@@ -1,4 +1,4 @@
-import { FlowError } from '../../errors/flow-error.js';
+import type { FlowError } from '../../errors/flow-error.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { Floe, FloeConsumer } from '../../queue/floe.js';
@@ -6,15 +6,13 @@ import type { AttemptContext } from '../attempt/attempt-context.js';
 import { AttemptTimeouts } from '../attempt/attempt-timeouts.js';
 import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
-import { Deadline } from '../trace/deadline.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
 import { RateLimit } from './rate-limit.js';
-import type { Message } from '../../message/message.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
-import { Envelope, Parcel } from '../trace/envelope.js';
+import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
@@ -28,6 +26,9 @@ import { DeferredStart } from '../attempt/deferred-start.js';
 
 /** A node gets a fresh slot every 128 messages; a mask of their numbers. */
 const YOUNG_FOR = 127;
+
+/** The start of every 64th message is timed; a mask of their numbers. */
+const TIMED_EVERY = 63;
 
 /** One floe into a node, and the nodes that fill it. */
 export interface NodeInput {
@@ -224,31 +225,6 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return this.#order?.whenInSequence(context.delivery, callback) === true;
   }
 
-  parcelOf(message: Message, from: Parcel): Parcel {
-    const { trace } = from.envelope;
-    if (message.traceId !== trace.id) {
-      throw new FlowError('TRACE_MISMATCH', {
-        message: `Node "${this.name}" works on trace ${trace.id} but emitted a Message of trace ${message.traceId}`,
-        traceId: trace.id,
-        nodeName: this.name,
-        nodeId: this.id,
-      });
-    }
-    if (message === Parcel.givenMessage(from)) return from;
-    const { deadline: inherited } = from.envelope;
-    const deadline = Deadline.of(message.deadlineS, undefined, this.core.clock, inherited);
-    const envelope = new Envelope(
-      trace,
-      message.headers,
-      deadline,
-      message.meta,
-      message.ts,
-      from.envelope.piece,
-    );
-    if (deadline !== inherited) this.core.deadlines.watch(envelope, false);
-    return new Parcel(message.payload, envelope, message);
-  }
-
   mayRelease(slot: AttemptSlot): boolean {
     return this.#order === undefined || this.#order.mayRelease(slot);
   }
@@ -286,7 +262,13 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     if (this.#idle === -1) return this.#newSlot(this.#slots.length);
     const idle = this.#slots[this.#idle] as AttemptSlot;
     this.#idle = idle.nextIdle;
-    // A young one now and then: docs/performance.md, "old objects".
+    return (this.#arrivals & TIMED_EVERY) === 0 ? this.#nowAndThen(idle) : idle;
+  }
+
+  /** What is done with few messages only. */
+  #nowAndThen(idle: AttemptSlot): AttemptSlot {
+    this.timeouts.timeNext();
+    // A young one: docs/performance.md, "old objects".
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 

@@ -1,0 +1,28 @@
+import { FlowError } from '../../errors/flow-error.js';
+import type { Message } from '../../message/message.js';
+import { Deadline } from '../trace/deadline.js';
+import { Envelope, Parcel } from '../trace/envelope.js';
+import type { AttemptHost } from './attempt-host.js';
+
+/**
+ * The message a node returned or emitted, as the runtime carries it on.
+ *
+ * @param from - what the node works on
+ * @throws FlowError `TRACE_MISMATCH`
+ */
+export function messageParcel({ core, name, id }: AttemptHost, message: Message, from: Parcel): Parcel {
+  const { trace, deadline: inherited, piece } = from.envelope;
+  if (message.traceId !== trace.id) {
+    throw new FlowError('TRACE_MISMATCH', {
+      message: `Node "${name}" works on trace ${trace.id} but emitted a Message of trace ${message.traceId}`,
+      traceId: trace.id,
+      nodeName: name,
+      nodeId: id,
+    });
+  }
+  if (message === Parcel.givenMessage(from)) return from;
+  const deadline = Deadline.of(message.deadlineS, undefined, core.clock, inherited);
+  const envelope = new Envelope(trace, message.headers, deadline, message.meta, message.ts, piece);
+  if (deadline !== inherited) core.deadlines.watch(envelope, false);
+  return new Parcel(message.payload, envelope, message);
+}
