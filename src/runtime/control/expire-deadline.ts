@@ -93,7 +93,7 @@ function isLate(parcel: Parcel, untilS: number): boolean {
 }
 
 function fail({ core }: WiredFlow, { envelope }: Parcel, error: FlowError): FlowError {
-  const outlets = failTrace(core, envelope.trace, error);
+  const outlets = failTrace(core, envelope, error);
   if (outlets.length !== 0) {
     const waiting = PendingEmit.start(new FailureParcel(error, envelope), outlets, core.traces, undefined);
     waiting?.done.catch(() => {});
