@@ -56,6 +56,7 @@ export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snaps
 export type { FlowStream } from './runtime/egress/flow-stream.js';
 export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
 export type { FlowResult } from './runtime/egress/flow-result.js';
+export type { RunOptions } from './runtime/run-options.js';
 export type { StopOptions, StopResult } from './runtime/stop-options.js';
 
 // Events

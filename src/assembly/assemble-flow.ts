@@ -18,6 +18,7 @@ import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.
 import { claimFlowName } from './flow-name-registry.js';
 import { resolveClass } from './resolve-class.js';
 import { TsyringeResolver } from './container/tsyringe-resolver.js';
+import { warnOfLongTimeouts } from './warn-of-long-timeouts.js';
 
 /** What a flow runs with, and how others find its services. */
 export interface AssembledFlow extends FlowParts {
@@ -62,6 +63,7 @@ export function assembleFlow(
     log = services.log;
     const { graph } = resolveClass(resolver, flowClass);
     const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: metadata });
+    warnOfLongTimeouts(plan.nodes);
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);

@@ -115,7 +115,8 @@ export const FLOW_ERRORS = {
     fix: 'Make a new handle with `createFlow(...)`; a stopped flow does not start again.',
   },
   START_FAILED: {
-    summary: '`onFlowStart()` of a node or middleware failed, so the flow did not start.',
+    summary:
+      '`onFlowStart()` of a node or middleware failed, or took longer than `startTimeoutS` of `run()`, so the flow did not start.',
     fix: 'Read `cause`; what had started before it was stopped again.',
   },
   // Declaration and assembly

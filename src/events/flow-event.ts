@@ -48,6 +48,7 @@ export class FlowEvent {
   declare readonly nodeName: string | null;
   declare readonly nodeId: string | null;
   declare readonly traceId: string | null;
+  /** Of the message that the event is about; of the run in `trace_*` events. */
   declare readonly tenant: string | null;
   /** Counts from 0. */
   declare readonly attempt: number;

@@ -48,10 +48,12 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (this.#options.autoRun === false) return;
+    const { autoRun = true, startTimeoutS } = this.#options;
+    if (!autoRun) return;
     const flows = await this.flows();
     try {
-      for (const flow of flows) if (flow.state === 'created') await flow.run();
+      for (const flow of flows)
+        if (flow.state === 'created') await flow.run(startTimeoutS === undefined ? {} : { startTimeoutS });
     } catch (error) {
       // The application will not come up, and nobody else can stop the flows that did.
       await Promise.all(flows.map((flow) => flow.stop()));

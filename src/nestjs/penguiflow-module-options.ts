@@ -10,6 +10,8 @@ export interface PenguiFlowModuleOptions {
   readonly graceS?: number;
   /** Whether the flows run when the application has bootstrapped; else call `run()` yourself. @defaultValue true */
   readonly autoRun?: boolean;
+  /** Longest start of each flow at bootstrap, in seconds: `startTimeoutS` of its `run()`. @defaultValue no limit */
+  readonly startTimeoutS?: number;
   /** Observers of every flow of the application, besides those of `@Flow`. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
   /** Services around every node of the application's flows, the outermost first. @defaultValue none */
@@ -32,6 +34,7 @@ const KNOWN: readonly string[] = [
   'drainS',
   'graceS',
   'autoRun',
+  'startTimeoutS',
   'middlewares',
   'interceptors',
   'logger',
@@ -52,6 +55,7 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.seconds('drainS', { zero: true });
   check.seconds('graceS', { zero: true });
   check.seconds('timeoutS');
+  check.seconds('startTimeoutS');
   check.flag('autoRun');
   check.flag('trustTraceHeaders');
   check.list('middlewares');

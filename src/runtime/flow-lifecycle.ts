@@ -1,7 +1,7 @@
 import { describeThrown, FlowError } from '../errors/flow-error.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
-import type { TimeBudget } from './time-budget.js';
+import { TimeBudget } from './time-budget.js';
 import type { FlowParts, LifecycleParticipant } from './flow-parts.js';
 
 /** How long code that was told to stop may take to return, in seconds. */
@@ -16,6 +16,8 @@ export class FlowLifecycle {
   readonly #started: LifecycleParticipant[] = [];
   /** The one whose `onFlowStart` runs, and how to go on without it. */
   #starting: { readonly name: string; readonly giveUp: (error: FlowError) => void } | undefined;
+  /** Whose `onFlowStart` was not waited for to its end. */
+  #hanging: string | undefined;
 
   constructor(core: FlowCore, parts: FlowParts) {
     this.#core = core;
@@ -27,29 +29,41 @@ export class FlowLifecycle {
   }
 
   /**
-   * Calls every `onFlowStart`, one after the other.
-   * @throws FlowError `START_FAILED` when one fails; what had started is yet to be stopped
+   * Calls every `onFlowStart`, one after the other, for `timeoutS` at most.
+   * @throws FlowError `START_FAILED` when one fails or the time is over; what had started is yet to be stopped
    */
-  async start(): Promise<void> {
+  async start(timeoutS = Number.POSITIVE_INFINITY): Promise<void> {
+    const { clock, plan } = this.#core;
+    const time = timeoutS === Number.POSITIVE_INFINITY ? undefined : new TimeBudget(this.#core, timeoutS);
     for (const participant of this.#participants) {
+      const { name } = participant;
+      const beganMs = clock.monotonic();
       try {
-        await this.#startOne(participant);
-        this.#started.push(participant);
+        const returned = await this.#startOne(participant, time);
+        if (returned) this.#started.push(participant);
+        else this.#hanging = name;
       } catch (error) {
         throw new FlowError('START_FAILED', {
-          message: `Flow "${this.#core.plan.flowName}" did not start: onFlowStart() of "${participant.name}" failed with ${describeThrown(error)}`,
-          nodeName: participant.name,
+          message: `Flow "${plan.flowName}" did not start: onFlowStart() of "${name}" failed with ${describeThrown(error)}`,
+          nodeName: name,
           cause: error,
         });
       }
+      // Also for a hook that blocked until then: it has returned, and is stopped with the others.
+      const isLate = this.#hanging !== undefined || time?.leftS === 0;
+      if (isLate) throw startTimeout(plan.flowName, name, timeoutS, clock.monotonic() - beganMs);
     }
   }
 
-  /** Waits no longer for the `onFlowStart` that runs, which makes `start` fail; returns whose it is, if one runs. */
-  giveUpStart(error: FlowError): string | undefined {
-    const starting = this.#starting;
-    starting?.giveUp(error);
-    return starting?.name;
+  /** Waits no longer for the `onFlowStart` that runs, which makes `start` fail. */
+  giveUpStart(error: FlowError): void {
+    this.#hanging = this.#starting?.name;
+    this.#starting?.giveUp(error);
+  }
+
+  /** Whose `onFlowStart` was given up and may run on: one at most. */
+  get hanging(): readonly string[] {
+    return this.#hanging === undefined ? [] : [this.#hanging];
   }
 
   /**
@@ -82,16 +96,32 @@ export class FlowLifecycle {
     return stuck;
   }
 
-  async #startOne(participant: LifecycleParticipant): Promise<void> {
+  /** False when the hook did not return in time. */
+  async #startOne(participant: LifecycleParticipant, time: TimeBudget | undefined): Promise<boolean> {
     const givenUp = new Promise<never>((_, reject) => {
       this.#starting = { name: participant.name, giveUp: reject };
     });
     try {
-      await Promise.race([participant.onFlowStart?.(), givenUp]);
+      const started = participant.onFlowStart?.();
+      if (started === undefined) return true;
+      const ended = Promise.race([started, givenUp]);
+      if (time !== undefined) return await time.holds(ended);
+      await ended;
+      return true;
     } finally {
       this.#starting = undefined;
     }
   }
+}
+
+function startTimeout(flowName: string, name: string, timeoutS: number, tookMs: number): FlowError {
+  return new FlowError('START_FAILED', {
+    message: `Flow "${flowName}" did not start within ${timeoutS} s: onFlowStart() of "${name}" had run for ${(tookMs / 1000).toFixed(2)} s`,
+    nodeName: name,
+    cause: new DOMException('The start took too long', 'TimeoutError'),
+    metadata: { start_timeout_s: timeoutS },
+    hint: `Let onFlowStart() of "${name}" fail sooner where what it waits for does not answer, or give run({ startTimeoutS }) more time.`,
+  });
 }
 
 /** Resolves with true when `condition` holds, with false after `limitS`; `onChange` is called to watch for it. */

@@ -36,6 +36,7 @@ import { ResultsReader } from './egress/results-reader.js';
 import { drainFlow, lateNodes } from './stop-flow.js';
 import type { Deadline } from './trace/deadline.js';
 import { TimeBudget } from './time-budget.js';
+import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
 import { listenerHandle } from './listener-handle.js';
@@ -81,14 +82,15 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#state;
   }
 
-  async run(): Promise<void> {
+  async run(options?: RunOptions): Promise<void> {
+    if (options !== undefined) checkRunOptions(options, `run() of flow "${this.name}"`);
     if (this.#state === 'starting' || this.#state === 'running') {
       throw new FlowError('ALREADY_RUNNING', { message: `Flow "${this.name}" is running already` });
     }
     if (this.#state !== 'created') throw stoppedError(this.name);
     this.#state = 'starting';
     // Not at once: a hook that calls `stop()` has to find that the flow starts.
-    this.#started = Promise.resolve().then(() => this.#start());
+    this.#started = Promise.resolve().then(() => this.#start(options?.startTimeoutS));
     await this.#started;
   }
 
@@ -198,18 +200,18 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
   }
 
-  async #start(): Promise<void> {
+  async #start(timeoutS: number | undefined): Promise<void> {
     const { log, bus, plan } = this.#engine.core;
     if (log.silent && !bus.hasSink) warnOfNoSink(plan.flowName);
     try {
-      await this.#lifecycle.start();
+      await this.#lifecycle.start(timeoutS);
     } catch (error) {
       const grace = new TimeBudget(this.#engine.core, this.#graceS);
       const stuck = await this.#lifecycle.stop(grace);
       this.#state = 'stopped';
       this.#engine.core.egress.rejectAll(stoppedError(this.name));
       this.#engine.core.bus.close();
-      this.#leftByStart = [...stuck, ...(await this.#parts.dispose(grace))];
+      this.#leftByStart = [...this.#lifecycle.hanging, ...stuck, ...(await this.#parts.dispose(grace))];
       await new TimeBudget(this.#engine.core, this.#flushS).holds(log.flush().catch(() => {}));
       this.#engine.core.wheel.dispose();
       throw error;
@@ -223,8 +225,8 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     const { core } = this.#engine;
     this.#graceS = graceS;
     this.#flushS = flushS;
-    const hanging = await this.#endOfStart(new TimeBudget(core, graceS));
-    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted(hanging);
+    await this.#endOfStart(new TimeBudget(core, graceS));
+    if (this.#state === 'created' || this.#state === 'stopped') return this.#stopUnstarted();
     if (drainS > 0) {
       this.#state = 'draining';
       await drainFlow(this.#engine, drainS);
@@ -255,9 +257,9 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
-  async #stopUnstarted(hanging: string | undefined): Promise<StopResult> {
+  async #stopUnstarted(): Promise<StopResult> {
     const { core } = this.#engine;
-    const stuckNodes = hanging === undefined ? [] : [hanging, ...this.#leftByStart];
+    const stuckNodes = [...this.#leftByStart];
     if (this.#state === 'created') {
       this.#state = 'stopped';
       core.egress.rejectAll(stoppedError(this.name));
@@ -268,14 +270,13 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return { drained: stuckNodes.length === 0, dropped: 0, stuckNodes, unflushed: [] };
   }
 
-  /** Waits until the start is over while there is time; returns the name of the one whose start hook hangs. */
-  async #endOfStart(grace: TimeBudget): Promise<string | undefined> {
+  /** Waits until the start is over; when there is no time left, without the hook that runs. */
+  async #endOfStart(grace: TimeBudget): Promise<void> {
     const started = this.#started?.catch(() => {});
-    if (started === undefined || this.#state !== 'starting') return undefined;
-    if (await grace.holds(started)) return undefined;
-    const hanging = this.#lifecycle.giveUpStart(stoppedError(this.name));
+    if (started === undefined || this.#state !== 'starting') return;
+    if (await grace.holds(started)) return;
+    this.#lifecycle.giveUpStart(stoppedError(this.name));
     await started;
-    return hanging;
   }
 
   #mustRun(what: string): void {

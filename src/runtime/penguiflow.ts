@@ -8,6 +8,7 @@ import type { FlowResult } from './egress/flow-result.js';
 import type { CancelOptions, EmitOptions, FetchOptions } from './emit-options.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
+import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
 
 /** Takes a listener off again; works with `using`. */
@@ -42,9 +43,14 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
   /**
    * Starts the flow: `onFlowStart` of the middlewares, then of the nodes, downstream before upstream.
    *
-   * @throws FlowError `ALREADY_RUNNING` when called twice, `FLOW_STOPPED` after `stop()`, `START_FAILED` when a hook fails
+   * @throws FlowError `ALREADY_RUNNING` when called twice, `FLOW_STOPPED` after `stop()`, `START_FAILED` when a hook fails or
+   * `startTimeoutS` is over, `INVALID_OPTION`
+   * @example
+   * ```ts
+   * await flow.run({ startTimeoutS: 20 });
+   * ```
    */
-  run(): Promise<void>;
+  run(options?: RunOptions): Promise<void>;
 
   /**
    * Sends a payload (or a whole `Message`) into the flow. Resolves with its trace id when there was room for it.

@@ -26,6 +26,7 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`@Node`': () => Node(UNKNOWN)(Echo),
   '`@Flow`': () => Flow(UNKNOWN)(Echoes),
   '`createFlow`': () => createFlow(Echoes, UNKNOWN),
+  '`run`': () => createFlow(Echoes).run(UNKNOWN),
   '`emit`, `tryEmit`, `call`, `stream`': () => running((flow) => flow.emit('x', UNKNOWN)),
   '`fetch`, `fetchMessage`': () => running((flow) => flow.fetch(UNKNOWN)),
   '`cancel`': () => running((flow) => flow.cancel('x', UNKNOWN)),

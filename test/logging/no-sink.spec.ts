@@ -6,31 +6,14 @@ import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
 import { LineCatcher, plainWinston } from '../support/line-catcher.js';
+import { catchWarnings } from '../support/warning-catcher.js';
 import { useRealFlows, type RealFlowOptions } from './support/real-flows.js';
-
-interface Warning extends Error {
-  readonly code?: string;
-}
 
 describe('a flow without a sink', () => {
   const flows = useRealFlows();
-  let warnings: Warning[];
-  const noted = (warning: Warning): void => void (warning.code === 'PENGUIFLOW_NO_SINK' && warnings.push(warning));
-  let printers: NodeJS.WarningListener[];
+  const warnings = catchWarnings('PENGUIFLOW_NO_SINK');
 
-  beforeEach(() => {
-    warnings = [];
-    // Node prints warnings through a listener of its own.
-    printers = process.listeners('warning');
-    process.removeAllListeners('warning');
-    process.on('warning', noted);
-  });
-
-  afterEach(async () => {
-    process.removeAllListeners('warning');
-    for (const printer of printers) process.on('warning', printer);
-    await shutdownLogging();
-  });
+  afterEach(() => shutdownLogging());
 
   async function warned(options: RealFlowOptions = {}): Promise<string[]> {
     await flows.run(line(pass('A')), options);

@@ -22,6 +22,7 @@ import {
   type FlowHandle,
   type PenguiFlowModuleOptions,
 } from '#src/nestjs/index.js';
+import { never } from '../support/deferred.js';
 import { plainWinston } from '../support/line-catcher.js';
 import { Catalog, Orders, OrdersModule, ordersApp, Price } from './support/orders-app.js';
 
@@ -115,6 +116,7 @@ describe('PenguiFlowModule', () => {
     const bad: Record<string, unknown> = {
       drainS: -1,
       graceS: '5',
+      startTimeoutS: 0,
       timeoutS: 0,
       autoRun: 1,
       trustTraceHeaders: 'yes',
@@ -335,6 +337,25 @@ describe('PenguiFlowModule', () => {
       const error = await rejection(init(PenguiFlowModule.forRoot(), Mixed));
       expect(error.code).to.equal('START_FAILED');
       expect(stopped).to.deep.equal(['Fine']);
+    });
+
+    it('R9 a flow that starts for longer than startTimeoutS fails the bootstrap', async () => {
+      @Node()
+      class Hanging implements FlowNode<string, string> {
+        process = (text: string): string => text;
+        onFlowStart(): Promise<void> {
+          return never();
+        }
+      }
+      @Flow()
+      class HangingFlow {
+        readonly graph = start(Hanging);
+      }
+      @Module({ imports: [PenguiFlowModule.forFeature([HangingFlow])], providers: [HangingFlow, Hanging] })
+      class Hangs {}
+      const error = await rejection(init(PenguiFlowModule.forRoot({ startTimeoutS: 0.01 }), Hangs));
+      expect(error).to.include({ code: 'START_FAILED', nodeName: 'Hanging' });
+      expect(error.metadata).to.deep.equal({ start_timeout_s: 0.01 });
     });
   });
 });

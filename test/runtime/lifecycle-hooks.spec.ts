@@ -89,6 +89,129 @@ describe('lifecycle hooks', () => {
     });
   }
 
+  describe('with startTimeoutS', () => {
+    const slow = (name: string, takesS: number): Hooks => ({
+      ...hooks(name),
+      onFlowStart: async () => {
+        await new Promise<void>((resolve) => void bench.clock.setTimer(resolve, takesS * 1_000));
+        order.push(`start ${name}`);
+      },
+    });
+    const hanging = (name: string): Hooks => ({ ...hooks(name), onFlowStart: () => never() });
+
+    it('R9 a hook that hangs fails the start, is named with its time and the fix, and what had started is stopped', async () => {
+      const flow = bench.make(
+        line(
+          node('Never', () => 1, hooks('Never')),
+          node('Hanging', () => 1, hanging('Hanging')),
+          node('Last', () => 1, slow('Last', 2)),
+        ),
+        { middlewares: [Spy] },
+      );
+      const reading = flow.results().next();
+      const started = failureOf(flow.run({ startTimeoutS: 5 }));
+      while (order.length === 0) await settle();
+      await bench.clock.advance(4_999);
+      expect(await isPending(started)).to.equal(true);
+      await bench.clock.advance(1);
+      expect(await isPending(started)).to.equal(false);
+      const error = await started;
+      expect(error).to.include({ code: 'START_FAILED', nodeName: 'Hanging', exceptionType: 'TimeoutError' });
+      expect(error.message).to.equal(
+        `Flow "${flow.name}" did not start within 5 s: onFlowStart() of "Hanging" had run for 3.00 s`,
+      );
+      expect(error.hint).to.contain('"Hanging"').and.to.contain('run({ startTimeoutS })');
+      expect(error.metadata).to.deep.equal({ start_timeout_s: 5 });
+      expect(order).to.deep.equal(['start Spy', 'start Last', 'stop Last', 'stop Spy']);
+      expect(flow.state).to.equal('stopped');
+      expect((await reading).done).to.equal(true);
+      expect(await flow.stop()).to.deep.equal({
+        drained: false,
+        dropped: 0,
+        stuckNodes: ['Hanging'],
+        unflushed: [],
+      });
+    });
+
+    it('R9 the hooks have the time together', async () => {
+      const flow = bench.make(
+        line(
+          node('Third', () => 1, slow('Third', 2)),
+          node('Second', () => 1, slow('Second', 2)),
+          node('First', () => 1, slow('First', 2)),
+        ),
+      );
+      const started = failureOf(flow.run({ startTimeoutS: 5 }));
+      await bench.clock.advance(5_000);
+      expect(await started).to.include({ code: 'START_FAILED', nodeName: 'Third' });
+      expect(order).to.deep.equal(['start First', 'start Second', 'stop Second', 'stop First']);
+    });
+
+    it('R9 a hook that blocks until the time is over fails the start, and is stopped, because it did start', async () => {
+      const { clock } = bench;
+      const start = clock.monotonic();
+      let now = start;
+      clock.monotonic = () => now;
+      const blocking: Hooks = {
+        ...hooks('Blocking'),
+        onFlowStart: () => {
+          now = start + 6_000;
+        },
+      };
+      const flow = bench.make(
+        line(
+          node('Never', () => 1, hooks('Never')),
+          node('Blocking', () => 1, blocking),
+        ),
+      );
+      const error = await failureOf(flow.run({ startTimeoutS: 5 }));
+      expect(error).to.include({ code: 'START_FAILED', nodeName: 'Blocking' });
+      expect(error.message).to.contain('had run for 6.00 s');
+      expect(order).to.deep.equal(['stop Blocking']);
+      expect(await flow.stop()).to.include({ drained: true });
+    });
+
+    it('R9 a start in time is a start, and nothing of the limit is left', async () => {
+      const flow = bench.make(line(node('A', () => 1, slow('A', 4.9))));
+      const started = flow.run({ startTimeoutS: 5 });
+      await bench.clock.advance(4_900);
+      await started;
+      await bench.clock.advance(10_000);
+      expect([flow.state, await flow.call(1)]).to.deep.equal(['running', 1]);
+    });
+
+    it('R9 a hook that fails after the time is over brings nothing down', async () => {
+      const gate = deferred();
+      const flow = bench.make(line(node('A', () => 1, { onFlowStart: () => gate.promise })));
+      const started = codeOf(flow.run({ startTimeoutS: 1 }));
+      await bench.clock.advance(1_000);
+      expect(await started).to.equal('START_FAILED');
+      gate.reject(new Error('late'));
+      await settle();
+    });
+
+    it('R9 without it a start may take as long as it likes', async () => {
+      const flow = bench.make(line(node('A', () => 1, slow('A', 86_400))));
+      const started = flow.run({});
+      await bench.clock.advance(86_400_000);
+      await started;
+      expect(flow.state).to.equal('running');
+    });
+
+    it('R9 is checked before anything starts', async () => {
+      for (const startTimeoutS of [0, -1, Number.NaN, '5' as never]) {
+        const flow = bench.make(line(node('A', () => 1, hooks('A'))));
+        const error = await failureOf(flow.run({ startTimeoutS }));
+        expect(error.code).to.equal('INVALID_OPTION');
+        expect(error.message).to.contain(`\`startTimeoutS\` of run() of flow "${flow.name}" to be > 0`);
+        expect(flow.state).to.equal('created');
+      }
+      const flow = bench.make(line(node('A', () => 1, hooks('A'))));
+      expect((await failureOf(flow.run({ timeoutS: 5 } as never))).code).to.equal('INVALID_OPTION');
+      expect(order).to.deep.equal([]);
+    });
+  });
+
   it('R9 a stop hook that fails is logged and keeps nobody else from stopping', async () => {
     const flow = await bench.run(
       line(

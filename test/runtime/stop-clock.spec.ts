@@ -285,6 +285,13 @@ describe('the time that stop() takes', () => {
       await bench.clock.advance(1);
       expect(await isPending(called)).to.equal(false);
       expect(await codeOf(called)).to.equal('DEADLINE_EXCEEDED');
+      // The start goes on, and each further call waits for it as long as it may.
+      const again = codeOf(flow.call(1));
+      await bench.clock.advance(1_000);
+      expect(await isPending(again)).to.equal(false);
+      expect(await again).to.equal('DEADLINE_EXCEEDED');
+      const stopped = await overAfter(5_000, flow.stop());
+      expect(stopped).to.deep.equal({ ...CLEAN, drained: false, stuckNodes: ['Inner'] });
     });
   });
 });

@@ -30,7 +30,7 @@ export function publishFailure(
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const extra = again ? { exception, will_retry: true } : { exception };
   const { payload, envelope } = input;
-  events.publish(type, envelope.trace, { attempt, latencyMs, extra, error, span, payload });
+  events.publish(type, envelope, { attempt, latencyMs, extra, error, span, payload });
 }
 
 /** Publishes that the next attempt follows after a wait. */
@@ -38,7 +38,7 @@ export function publishRetry({ events }: AttemptHost, failed: FailedAttempt, sle
   const { attempt, exception, span, input } = failed;
   const extra = { sleep_s: sleepS, exception };
   const { payload, envelope } = input;
-  events.publish('node_retry', envelope.trace, { attempt: attempt + 1, extra, span, payload });
+  events.publish('node_retry', envelope, { attempt: attempt + 1, extra, span, payload });
 }
 
 /** Publishes that no attempt follows; returns the error for whoever waits for the trace. */
@@ -47,7 +47,7 @@ export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): Flo
   const { payload, envelope } = input;
   const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
   const extra = { exception, flow_error: failure.toPayload() };
-  host.events.publish('node_failed', envelope.trace, { attempt, latencyMs, extra, error: failure, span, payload });
+  host.events.publish('node_failed', envelope, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;
 }
 
@@ -61,5 +61,5 @@ export function reportBlock(slot: AttemptSlot, ms: number): void {
   const { host, attempt, span, parcel } = slot;
   const { payload, envelope } = parcel as Parcel;
   host.stats.blockedMs += ms;
-  host.events.publish('loop_blocked', envelope.trace, { attempt, latencyMs: ms, span, payload });
+  host.events.publish('loop_blocked', envelope, { attempt, latencyMs: ms, span, payload });
 }

@@ -160,8 +160,8 @@ export class AttemptSlot extends CurrentAttempt {
       if (parcel.envelope.trace.span !== undefined) this.span = AttemptContext.beginSpan(context, this.span);
       if ((core.bus.mask & NODE_START) !== 0) {
         this.state = SlotState.starting;
-        const { trace } = parcel.envelope;
-        host.events.publishFast('node_start', NODE_START_INDEX, trace, attempt, 0, this.span, parcel.payload);
+        const { payload, envelope } = parcel;
+        host.events.publishFast('node_start', NODE_START_INDEX, envelope, attempt, 0, this.span, payload);
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
@@ -306,8 +306,8 @@ export class AttemptSlot extends CurrentAttempt {
     const { core, events } = this.#host;
     const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
-    const { trace } = input.envelope;
-    events.publishFast('node_success', NODE_SUCCESS_INDEX, trace, context.attempt, latencyMs, this.span, input.payload);
+    const { payload, envelope } = input;
+    events.publishFast('node_success', NODE_SUCCESS_INDEX, envelope, context.attempt, latencyMs, this.span, payload);
     return this.isIn(context, SlotState.resequencing);
   }
 
@@ -350,7 +350,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
-    const outlets = failTrace(this.#host.core, input.envelope.trace, failure);
+    const outlets = failTrace(this.#host.core, input.envelope, failure);
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
     this.state = SlotState.resequencing;
     if (this.#host.mayRelease(this)) this.release();

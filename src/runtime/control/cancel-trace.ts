@@ -53,7 +53,8 @@ function interruptAttempts(flow: WiredFlow, run: TraceRecord, reason: FlowError)
     if (parcel?.envelope.trace !== run || slot.state === SlotState.delivering) continue;
     if (slot.drop(reason)) {
       host.stats.cancelled++;
-      host.events.publish('node_trace_cancelled', run, { attempt, payload: parcel.payload, span });
+      const { payload, envelope } = parcel;
+      host.events.publish('node_trace_cancelled', envelope, { attempt, payload, span });
     }
   }
 }

@@ -103,7 +103,7 @@ function expires(parcel: Parcel, isLate: LateCheck): boolean {
 }
 
 function fail({ core }: WiredFlow, { envelope }: Parcel, error: FlowError): FlowError {
-  const outlets = failTrace(core, envelope.trace, error);
+  const outlets = failTrace(core, envelope, error);
   if (outlets.length !== 0) {
     const waiting = PendingEmit.start(new FailureParcel(error, envelope), outlets, core.traces, undefined);
     waiting?.done.catch(() => {});

@@ -32,7 +32,7 @@ export function haltFlow(flow: WiredFlow): number {
         dropped++;
         if (slot.state === SlotState.running) {
           const { payload, envelope } = parcel;
-          worker.events.publish('node_cancelled', envelope.trace, { attempt, payload, span });
+          worker.events.publish('node_cancelled', envelope, { attempt, payload, span });
         }
         if (slot.parcel !== undefined) slot.drop(reason);
       }

@@ -5,7 +5,7 @@ import type { FlowSpan } from '../../ports/flow-tracer.js';
 import { together, type Sized } from '../../queue/depth-of.js';
 import type { RunQueue } from '../../scheduling/run-queue.js';
 import type { TurnClock } from '../../scheduling/turn-clock.js';
-import type { TraceRecord } from '../trace/trace-record.js';
+import type { Envelope } from '../trace/envelope.js';
 import type { FlowCore } from './flow-core.js';
 
 /** Where events happen: a node, or an end of the flow. */
@@ -72,11 +72,15 @@ export class PlaceEvents {
     return this.#behind.size;
   }
 
-  /** Publishes an event, if somebody listens to its type. */
-  publish(type: FlowEventType, trace: TraceRecord, facts: EventFacts = {}): void {
+  /**
+   * Publishes an event, if somebody listens to its type.
+   *
+   * @param about - the envelope of the message that it is about, or the run, which is one
+   */
+  publish(type: FlowEventType, about: Envelope, facts: EventFacts = {}): void {
     if ((this.#bus.mask & EVENT_BIT[type]) === 0) return;
     const { attempt = 0, latencyMs = null, span, payload } = facts;
-    this.publishFast(type, EVENT_INDEX[type], trace, attempt, latencyMs, span, payload, facts);
+    this.publishFast(type, EVENT_INDEX[type], about, attempt, latencyMs, span, payload, facts);
   }
 
   /**
@@ -87,13 +91,14 @@ export class PlaceEvents {
   publishFast(
     eventType: FlowEventType,
     index: number,
-    trace: TraceRecord,
+    about: Envelope,
     attempt: number,
     latencyMs: number | null,
     span: FlowSpan | undefined,
     payload: unknown,
     more?: EventFacts,
   ): void {
+    const { trace } = about;
     const event = new FlowEvent({
       // First, because it may call the clock; the rest is read in one go.
       ts: this.#time.nowS(),
@@ -102,7 +107,7 @@ export class PlaceEvents {
       nodeName: this.#name,
       nodeId: this.#id,
       traceId: trace.id,
-      tenant: trace.tenant,
+      tenant: about.headers.tenant,
       attempt,
       latencyMs,
       queueDepthIn: this.#before.size,

@@ -2,15 +2,18 @@ import type { FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { FlowCore } from './flow-core.js';
 import { NOWHERE, type Outlet } from '../routing/outlet.js';
-import type { TraceRecord } from '../trace/trace-record.js';
+import type { Envelope } from '../trace/envelope.js';
 
 /**
  * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
  * while somebody reads `results()`. Otherwise a `fetch` that names no trace is rejected with it, where `deliverFailures`
  * allows that. When nobody waits, it is counted and remembered for a `fetch` that comes late, and logged unless a listener
  * has `node_failed` already.
+ *
+ * @param about - the envelope of the message that failed, or the run, which is one
  */
-export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError): readonly Outlet[] {
+export function failTrace(core: FlowCore, about: Envelope, error: FlowError): readonly Outlet[] {
+  const { trace } = about;
   if (core.traces.reject(trace, error)) return NOWHERE;
   if (trace.owned) {
     // Whoever calls has been told already that the time is up.
@@ -31,7 +34,7 @@ export function failTrace(core: FlowCore, trace: TraceRecord, error: FlowError):
         flow_name: core.plan.flowName,
         node_name: error.nodeName,
         node_id: error.nodeId,
-        tenant: trace.tenant,
+        tenant: about.headers.tenant,
       },
     );
   }

@@ -208,7 +208,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.stats.skipped++;
     const { payload, envelope } = parcel;
     const { trace, deadlineS } = envelope;
-    this.events.publish('deadline_skip', trace, { extra: { deadline_s: deadlineS }, payload });
+    this.events.publish('deadline_skip', envelope, { extra: { deadline_s: deadlineS }, payload });
     return deadlineError(trace.id, deadlineS, this);
   }
 
