@@ -8,6 +8,7 @@ export const FLOW_EVENT_TYPES = [
   'node_failed',
   'node_cancelled',
   'node_trace_cancelled',
+  'node_stuck',
   'deadline_skip',
   'trace_cancel_start',
   'trace_cancel_drop',

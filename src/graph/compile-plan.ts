@@ -12,6 +12,7 @@ export interface PlanOptions {
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
   readonly maxLoop: number;
+  readonly stuckAfterS: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -60,6 +61,7 @@ export function compilePlan(
     queueMaxsize: options.queueMaxsize,
     deliverFailures: options.deliverFailures,
     maxLoop: options.maxLoop,
+    stuckAfterS: options.stuckAfterS,
   });
 }
 

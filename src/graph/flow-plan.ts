@@ -46,4 +46,6 @@ export interface FlowPlan {
   readonly deliverFailures: boolean;
   /** Messages that a run may have pending when it puts one on a back edge. */
   readonly maxLoop: number;
+  /** Age from which an attempt is stuck, in seconds; 0 = never. */
+  readonly stuckAfterS: number;
 }

@@ -6,7 +6,7 @@ import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class } from '../ports/flow-node.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
-import { checkParentheses, classHint, resolveFlag, resolveName } from './class-option.js';
+import { checkParentheses, classHint, resolveFlag, resolveName, resolveSpan } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -28,6 +28,11 @@ export interface FlowOptions {
   readonly deliverFailures?: boolean;
   /** Messages that a run may have pending when it puts one on the way back of a loop; then it fails. @defaultValue 1,000,000 */
   readonly maxLoop?: number;
+  /**
+   * An attempt older than this is a `node_stuck`, and `health()` names its node; 0 = never. It is never less than the
+   * `timeoutS` of the node. @defaultValue 60
+   */
+  readonly stuckAfterS?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -55,6 +60,7 @@ const OPTIONS = [
   'queueMaxsize',
   'deliverFailures',
   'maxLoop',
+  'stuckAfterS',
   'allowCycles',
 ] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
@@ -119,6 +125,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     maxLoop,
+    stuckAfterS: resolveSpan('stuckAfterS', owner, options.stuckAfterS, 60),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

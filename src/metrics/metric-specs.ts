@@ -40,6 +40,16 @@ export const METRICS = {
   waitingForRoom: spec('node_waiting_for_room', 'Messages held back because the floes into a node are full.', NODE),
   inflight: spec('node_inflight_attempts', 'Messages a node holds: running, or between two attempts.', NODE),
   late: spec('node_late_attempts', 'Interrupted attempts whose code still runs.', NODE),
+  oldestAttempt: spec(
+    'node_oldest_attempt_age_seconds',
+    'Age of the oldest attempt whose code runs, without its waits for room; 0 without one.',
+    NODE,
+  ),
+  oldestQueued: spec(
+    'node_oldest_queued_age_seconds',
+    'How long the oldest message before a node has waited; 0 without one.',
+    NODE,
+  ),
   traces: spec('flow_traces_total', 'Traces that began.', FLOW),
   cancelledTraces: spec('flow_trace_cancellations_total', 'Traces that were cancelled.', FLOW),
   activeTraces: spec('flow_active_traces', 'Traces with a message queued, in flight or waiting to be fetched.', FLOW),

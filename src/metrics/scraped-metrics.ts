@@ -16,6 +16,8 @@ const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['gauge', METRICS.waitingForRoom, 'waitingForRoom'],
   ['gauge', METRICS.inflight, 'inFlight'],
   ['gauge', METRICS.late, 'late'],
+  ['gauge', METRICS.oldestAttempt, 'oldestAttemptS'],
+  ['gauge', METRICS.oldestQueued, 'oldestQueuedS'],
 ];
 
 const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [

@@ -215,6 +215,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     // A stop() that came meanwhile goes on from here.
     if (this.#state === 'starting') this.#state = 'running';
+    this.#engine.watch.start();
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
@@ -229,6 +230,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       await drainFlow(this.#engine, drainS);
     }
     this.#state = 'stopping';
+    this.#engine.watch.stop();
     const dropped = haltFlow(this.#engine);
     // One clock for all code that is told to stop; what is not done by then is abandoned.
     const grace = new TimeBudget(core, graceS);

@@ -43,7 +43,13 @@ class S {
   process(_: Small): void {}
 }
 
-const OPTIONS: PlanOptions = { queueMaxsize: 8, deliverFailures: false, maxLoop: 1_000, allowCycles: false };
+const OPTIONS: PlanOptions = {
+  queueMaxsize: 8,
+  deliverFailures: false,
+  maxLoop: 1_000,
+  stuckAfterS: 60,
+  allowCycles: false,
+};
 
 function compile(graph: FlowGraph, options: Partial<PlanOptions> = {}): FlowPlan {
   return compilePlan(graph, { flowName: 'Demo', options: { ...OPTIONS, ...options } });
@@ -235,7 +241,7 @@ describe('compilePlan', () => {
       const error = thrownBy(() =>
         compilePlan(graph, {
           flowName: 'orders',
-          options: { queueMaxsize: 1, deliverFailures: false, maxLoop: 1_000, allowCycles: false },
+          options: { ...OPTIONS, queueMaxsize: 1 },
         }),
       );
       expect(error).to.include({ code: 'INVALID_OPTION', message });

@@ -47,6 +47,7 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   node_failed: 'error',
   node_cancelled: 'debug',
   node_trace_cancelled: 'info',
+  node_stuck: 'warn',
   deadline_skip: 'info',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',

@@ -23,6 +23,7 @@ describe('FlowLogger', () => {
     node_failed: 'error',
     node_cancelled: 'debug',
     node_trace_cancelled: 'info',
+    node_stuck: 'warn',
     deadline_skip: 'info',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
