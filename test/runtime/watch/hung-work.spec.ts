@@ -106,6 +106,41 @@ describe('hung work', () => {
       expect(agesOf(flow, 'Emits')[0]).to.be.within(29, 31);
     });
 
+    it('R33 nor is the wait for its turn on an ordered node', async () => {
+      let isFirst = true;
+      let end = (): void => {};
+      const ordered = node(
+        'Ordered',
+        async (payload: unknown, ctx: NodeContext) => {
+          if (!isFirst) await ctx.emit(payload);
+          isFirst = false;
+          await new Promise<void>((resolve) => (end = resolve));
+        },
+        { concurrency: 2, ordered: true },
+      );
+      const flow = await bench.run(line(ordered, pass('Next')));
+      await flow.emit(1);
+      await flow.emit(2);
+      await bench.clock.advance(30_000);
+      end();
+      await bench.clock.advance(3_000);
+      expect(agesOf(flow, 'Ordered')[0]).to.be.within(2, 5);
+    });
+
+    it('R33 nor is it of one that was interrupted', async () => {
+      const slow = held('Slow');
+      const emits = node('Emits', async (payload: unknown, ctx: NodeContext) => {
+        for (let n = 0; n < 3; n++) await ctx.emit(payload).catch(() => {});
+        await new Promise(() => {});
+      });
+      const flow = await bench.run(line(emits, slow.node), { queueMaxsize: 1 });
+      await flow.emit(1, { traceId: 'a' });
+      await bench.clock.advance(30_000);
+      flow.cancel('a');
+      await bench.clock.advance(5_000);
+      expect(agesOf(flow, 'Emits')[0]).to.be.within(4, 7);
+    });
+
     it('R33 messages that wait in line for room are younger than the head of their queue', async () => {
       const slow = held('Slow');
       const flow = await bench.run(line(slow.node), { queueMaxsize: 1 });
@@ -198,6 +233,22 @@ describe('hung work', () => {
       await bench.clock.advance(60_000);
       expect(stuckOf(events).map(({ nodeName }) => nodeName)).to.deep.equal(['Slow']);
       expect(flow.health().stuck).to.deep.equal(['Slow']);
+    });
+
+    it('R33 what hung and waits for room now hangs no more', async () => {
+      const slow = held('Slow');
+      let goOn = (): void => {};
+      const emits = node('Emits', async (payload: unknown, ctx: NodeContext) => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        for (let n = 0; n < 3; n++) await ctx.emit(payload);
+      });
+      const flow = await bench.run(line(emits, slow.node), { queueMaxsize: 1 });
+      await flow.emit(1);
+      await bench.clock.advance(62_000);
+      expect(flow.health().stuck).to.deep.equal(['Emits']);
+      goOn();
+      await settle();
+      expect(flow.health().stuck).to.deep.equal([]);
     });
 
     it('R33 a listener that cancels the run leaves the others their event', async () => {
