@@ -14,7 +14,8 @@ import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
 import type { CreateFlowOptions, FlowAssemblyOptions } from './assembly/create-flow-options.js';
-import { FlowRuntime, type PlaybookOpener } from './runtime/flow-runtime.js';
+import { FlowRuntime } from './runtime/flow-runtime.js';
+import type { PlaybookOpener } from './runtime/playbooks.js';
 import type { PenguiFlow } from './runtime/penguiflow.js';
 
 /**

@@ -9,6 +9,7 @@ export const FLOW_EVENT_TYPES = [
   'node_cancelled',
   'node_trace_cancelled',
   'loop_blocked',
+  'node_stuck',
   'deadline_skip',
   'trace_cancel_start',
   'trace_cancel_drop',

@@ -13,6 +13,7 @@ export interface PlanOptions {
   readonly deliverFailures: boolean;
   readonly maxLoop: number;
   readonly blockedMs: number;
+  readonly stuckAfterS: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -62,6 +63,7 @@ export function compilePlan(
     deliverFailures: options.deliverFailures,
     maxLoop: options.maxLoop,
     blockedMs: options.blockedMs,
+    stuckAfterS: options.stuckAfterS,
   });
 }
 

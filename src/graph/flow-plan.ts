@@ -48,4 +48,6 @@ export interface FlowPlan {
   readonly maxLoop: number;
   /** How long code may hold the event loop before that is said, in milliseconds; 0 = it is never said. */
   readonly blockedMs: number;
+  /** Age from which an attempt is stuck, in seconds; 0 = never. */
+  readonly stuckAfterS: number;
 }

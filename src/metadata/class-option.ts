@@ -38,6 +38,14 @@ export function resolveFlag(option: string, owner: string, value: unknown, fallb
   return value;
 }
 
+/** @throws FlowError `INVALID_OPTION` unless the value is a time in seconds, 0 included, or left out */
+export function resolveSpan(option: string, owner: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (!(typeof value === 'number' && value >= 0 && Number.isFinite(value)))
+    throw invalidOption(option, owner, '>= 0', value);
+  return value;
+}
+
 /**
  * A decorator that is written without parentheses is called with what it stands on, where its options belong.
  * @throws FlowError `INVALID_OPTION` when that is so

@@ -6,7 +6,7 @@ import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class } from '../ports/flow-node.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
-import { checkParentheses, classHint, resolveFlag, resolveName } from './class-option.js';
+import { checkParentheses, classHint, resolveFlag, resolveName, resolveSpan } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -33,6 +33,11 @@ export interface FlowOptions {
    * Timers that come later than that find the loop blocked, and let it run a whole turn before they end anything. @defaultValue 100
    */
   readonly blockedMs?: number;
+  /**
+   * An attempt older than this is a `node_stuck`, and `health()` names its node; 0 = never. It is never less than the
+   * `timeoutS` of the node. @defaultValue 60
+   */
+  readonly stuckAfterS?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -61,6 +66,7 @@ const OPTIONS = [
   'deliverFailures',
   'maxLoop',
   'blockedMs',
+  'stuckAfterS',
   'allowCycles',
 ] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
@@ -112,13 +118,12 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const given = options as FlowOptions | null;
   const owner = `@Flow "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
-  const { queueMaxsize = 64, maxLoop = 1_000_000, blockedMs = 100 } = options;
+  const { queueMaxsize = 64, maxLoop = 1_000_000 } = options;
   const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
   if (!(Number.isSafeInteger(maxLoop) && maxLoop > 0))
     throw invalidOption('maxLoop', owner, 'a whole number > 0', maxLoop);
-  if (!(Number.isFinite(blockedMs) && blockedMs >= 0)) throw invalidOption('blockedMs', owner, '>= 0', blockedMs);
   return Object.freeze({
     name: resolveName('@Flow', target, options.name),
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
@@ -126,7 +131,8 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     maxLoop,
-    blockedMs,
+    blockedMs: resolveSpan('blockedMs', owner, options.blockedMs, 100),
+    stuckAfterS: resolveSpan('stuckAfterS', owner, options.stuckAfterS, 60),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

@@ -19,6 +19,9 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
   'listenerFailuresSum',
 ]);
 
+/** Numbers of which the largest counts, and not the sum. */
+const LARGEST: ReadonlySet<string> = new Set<keyof NodeSnapshot>(['oldestAttemptS', 'oldestQueuedS']);
+
 /** A flow's name, or a flow's and a node's: names cannot be mistaken for each other, whatever they are made of. */
 function keyOf(...labels: readonly string[]): string {
   return JSON.stringify(labels);
@@ -30,7 +33,7 @@ export interface LedgerRow {
   readonly figures: Figures;
 }
 
-/** Reads the snapshots of the flows it was given, and sums them up by name. */
+/** Reads the snapshots of the flows it was given, and puts those of one name together. */
 export class FlowLedger {
   readonly #seen = new Map<PenguiFlow, ReadonlyMap<string, LedgerRow>>();
   readonly #retired = new Map<string, LedgerRow>();
@@ -91,5 +94,8 @@ function addTo(rows: Map<string, LedgerRow>, { labels }: LedgerRow, figures: Fig
   const key = keyOf(...labels);
   const sums = rows.get(key)?.figures ?? {};
   rows.set(key, { labels, figures: sums });
-  for (const [name, value] of Object.entries(figures)) sums[name] = (sums[name] ?? 0) + value;
+  for (const [name, value] of Object.entries(figures)) {
+    const before = sums[name] ?? 0;
+    sums[name] = LARGEST.has(name) ? Math.max(before, value) : before + value;
+  }
 }

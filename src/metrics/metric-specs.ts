@@ -45,6 +45,16 @@ export const METRICS = {
     'How long code of a node held the event loop, where it was too long.',
     NODE,
   ),
+  oldestAttempt: spec(
+    'node_oldest_attempt_age_seconds',
+    'Age of the oldest attempt whose code runs, without its waits for room; 0 without one.',
+    NODE,
+  ),
+  oldestQueued: spec(
+    'node_oldest_queued_age_seconds',
+    'How long the oldest message before a node has waited; 0 without one.',
+    NODE,
+  ),
   traces: spec('flow_traces_total', 'Traces that began.', FLOW),
   cancelledTraces: spec('flow_trace_cancellations_total', 'Traces that were cancelled.', FLOW),
   activeTraces: spec('flow_active_traces', 'Traces with a message queued, in flight or waiting to be fetched.', FLOW),

@@ -17,6 +17,8 @@ const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['gauge', METRICS.inflight, 'inFlight'],
   ['gauge', METRICS.late, 'late'],
   ['counter', METRICS.loopBlocked, 'loopBlockedS'],
+  ['gauge', METRICS.oldestAttempt, 'oldestAttemptS'],
+  ['gauge', METRICS.oldestQueued, 'oldestQueuedS'],
 ];
 
 const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [

@@ -1,6 +1,8 @@
 /** A timer that was set; cancelling twice is fine. */
 export interface ClockTimer {
   cancel(): void;
+  /** Lets the process end while the timer waits; a timer that holds no process needs none. */
+  unref?(): void;
 }
 
 /** Where the runtime takes the time from. Bind the `CLOCK` token to replace it. */

@@ -1,4 +1,5 @@
 import { Line, LineMember } from './line.js';
+import { QueueMarks } from './queue-marks.js';
 
 /** Somebody who waits for room; the floe moves `item` in and says so. Leaves the line with `leaveLine`. */
 export abstract class WaitingPut<T> extends LineMember {
@@ -29,6 +30,8 @@ function never(): boolean {
 export class Floe<T> {
   /** Items it holds at most; Infinity when unbounded. */
   readonly capacity: number;
+  /** Items that have left by the front. */
+  taken = 0;
 
   #ring: (T | undefined)[] = new Array<T | undefined>(FIRST_SIZE).fill(undefined);
   #head = 0;
@@ -38,6 +41,8 @@ export class Floe<T> {
   readonly #isGone: (item: T) => boolean;
   /** Whether some of the items may be gone. */
   #mayHaveGone = false;
+  /** When items came; kept for whoever asks how long they have waited. */
+  #marks: QueueMarks | undefined;
 
   /**
    * @param maxsize - capacity in items; 0 or less means unbounded
@@ -67,9 +72,21 @@ export class Floe<T> {
 
   /** Throws away what is gone, and lets in those who wait for that room. */
   sweep(): void {
-    if (!this.#mayHaveGone) return;
-    this.#compact();
+    if (this.#mayHaveGone) this.#compact();
+    // Somebody may have asked for the size, and thereby made room, before.
     if (this.#waiting.size !== 0) this.#admit();
+  }
+
+  /** Remembers how far the floe reaches now, for `headAgeMs`. */
+  mark(nowMs: number): void {
+    const { size } = this;
+    if (size === 0) this.#marks = undefined;
+    else (this.#marks ??= new QueueMarks()).add(this.taken, this.taken + size, nowMs);
+  }
+
+  /** How long the oldest item has been here, short by the time between two marks at most; 0 when nothing is, or no mark. */
+  headAgeMs(nowMs: number): number {
+    return this.size === 0 || this.#marks === undefined ? 0 : this.#marks.ageMs(this.taken, nowMs);
   }
 
   /** Puts that wait for room. */
@@ -102,6 +119,7 @@ export class Floe<T> {
       ring[this.#head] = undefined;
       this.#head = (this.#head + 1) & (ring.length - 1);
       this.#size--;
+      this.taken++;
       if (this.#waiting.size !== 0) this.#admit();
       if (!this.#mayHaveGone || !this.#isGone(item)) return item;
     }
@@ -121,6 +139,7 @@ export class Floe<T> {
         this.#ring[(this.#head + before) & mask] = this.#ring[(this.#head + before - 1) & mask];
       }
       this.#ring[this.#head] = item;
+      this.#marks?.onMovedToFront(this.taken, index);
       return this.take();
     }
     return undefined;
@@ -143,15 +162,19 @@ export class Floe<T> {
 
   #removeQuietly(matches: (item: T) => boolean): T[] {
     const removed: T[] = [];
+    const places: number[] | undefined = this.#marks === undefined ? undefined : [];
     const mask = this.#ring.length - 1;
     let kept = 0;
     for (let index = 0; index < this.#size; index++) {
       const item = this.#ring[(this.#head + index) & mask] as T;
-      if (matches(item)) removed.push(item);
-      else this.#ring[(this.#head + kept++) & mask] = item;
+      if (matches(item)) {
+        removed.push(item);
+        places?.push(index);
+      } else this.#ring[(this.#head + kept++) & mask] = item;
     }
     for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
     this.#size = kept;
+    if (places !== undefined) this.#marks?.onRemoved(this.taken, places);
     return removed;
   }
 

@@ -30,6 +30,7 @@ import { TraceRegistry } from './trace/trace-registry.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import { TurnClock } from '../scheduling/turn-clock.js';
 import type { WiredFlow } from './control/wired-flow.js';
+import { FlowWatch } from './watch/flow-watch.js';
 
 /** What a flow knows of the flow around it. */
 export interface FlowSurroundings {
@@ -50,6 +51,7 @@ export class FlowEngine implements WiredFlow {
   readonly gone: GoneSweeper;
   readonly gates: CycleGate[] = [];
   readonly playbooks: Playbooks;
+  readonly watch: FlowWatch;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
     const { plan, clock, log } = parts;
@@ -102,6 +104,7 @@ export class FlowEngine implements WiredFlow {
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
+    this.watch = new FlowWatch(this);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 

@@ -7,6 +7,6 @@ export interface FlowHealth {
   readonly state: FlowState;
   /** Nodes whose floes are full: whoever feeds them waits. */
   readonly saturated: readonly string[];
-  /** Nodes with interrupted attempts whose code still runs. */
+  /** Nodes with an attempt older than `stuckAfterS` of `@Flow`, or with an interrupted one whose code still runs. */
   readonly stuck: readonly string[];
 }

@@ -29,7 +29,7 @@ import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
-import type { PlaybookFlow } from './playbooks.js';
+import type { PlaybookOpener } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
@@ -41,9 +41,6 @@ import { checkStopOptions, type StopOptions, type StopResult } from './stop-opti
 import { healthOf } from './take-health.js';
 import { listenerHandle } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
-
-/** Makes the flow of a playbook; its events go to `observer` as well. */
-export type PlaybookOpener = (flowClass: Function, observer: EventBus) => PlaybookFlow;
 
 /** The flow behind a handle: its engine, its life cycle and its clients. */
 export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
@@ -218,6 +215,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     // A stop() that came meanwhile goes on from here.
     if (this.#state === 'starting') this.#state = 'running';
+    this.#engine.watch.start();
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
@@ -232,6 +230,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       await drainFlow(this.#engine, drainS);
     }
     this.#state = 'stopping';
+    this.#engine.watch.stop();
     const dropped = haltFlow(this.#engine);
     // One clock for all code that is told to stop; what is not done by then is abandoned.
     const grace = new TimeBudget(core, graceS);

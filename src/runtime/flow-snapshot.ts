@@ -19,6 +19,13 @@ export interface NodeSnapshot {
   readonly inFlight: number;
   /** Interrupted attempts whose code still runs. */
   readonly late: number;
+  /**
+   * Age of the oldest attempt whose code runs, interrupted ones included, in seconds; 0 without one. As in `latency_ms`, its waits
+   * for room downstream do not count. To within a second.
+   */
+  readonly oldestAttemptS: number;
+  /** How long the oldest message on the floes into the node has waited, in seconds; 0 without one. To within a second. */
+  readonly oldestQueuedS: number;
   /** How messages ended since the start. */
   readonly succeeded: number;
   readonly failed: number;

@@ -1,5 +1,6 @@
 import { describeRef } from './routing/node-routes.js';
 import { FlowError } from '../errors/flow-error.js';
+import type { EventBus } from '../events/event-bus.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { Message } from '../message/message.js';
 import type { EmitOptions } from './emit-options.js';
@@ -19,6 +20,9 @@ export interface PlaybookFlow {
   stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
 }
+
+/** Makes the flow of a playbook; its events go to `observer` as well. */
+export type PlaybookOpener = (flowClass: Function, observer: EventBus) => PlaybookFlow;
 
 /** What was not done when the time of a stop was over: by name, code that runs, and listeners that write. */
 export interface Leftovers {

@@ -9,6 +9,6 @@ export function healthOf(engine: FlowEngine, state: FlowState): FlowHealth {
     ready: state === 'running' && !full.some((worker) => worker.plan.ingress),
     state,
     saturated: full.map((worker) => worker.name),
-    stuck: engine.workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name),
+    stuck: engine.watch.stuckNodes(),
   };
 }

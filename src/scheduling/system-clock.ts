@@ -3,6 +3,22 @@ import { performance } from 'node:perf_hooks';
 
 import type { Clock, ClockTimer } from '../ports/clock.js';
 
+class SystemTimer implements ClockTimer {
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(timer: NodeJS.Timeout) {
+    this.#timer = timer;
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer);
+  }
+
+  unref(): void {
+    this.#timer.unref();
+  }
+}
+
 /**
  * The clock of the machine; what `CLOCK` is bound to unless somebody binds another.
  *
@@ -30,7 +46,6 @@ export class SystemClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): ClockTimer {
-    const timer = setTimeout(callback, Math.max(0, delayMs));
-    return { cancel: () => clearTimeout(timer) };
+    return new SystemTimer(setTimeout(callback, Math.max(0, delayMs)));
   }
 }

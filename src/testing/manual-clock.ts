@@ -3,6 +3,8 @@ import type { Clock, ClockTimer } from '../index.js';
 interface ManualTimer {
   readonly due: number;
   readonly callback: () => void;
+  /** Whether it would keep a process from ending. */
+  holds: boolean;
 }
 
 /**
@@ -40,12 +42,13 @@ export class ManualClock implements Clock {
   }
 
   setTimer(callback: () => void, delayMs: number): ClockTimer {
-    const timer = { due: this.#elapsedMs + Math.max(0, delayMs), callback };
+    const timer = { due: this.#elapsedMs + Math.max(0, delayMs), callback, holds: true };
     this.#timers.push(timer);
     return {
       cancel: () => {
         this.#timers = this.#timers.filter((other) => other !== timer);
       },
+      unref: () => void (timer.holds = false),
     };
   }
 
@@ -58,9 +61,9 @@ export class ManualClock implements Clock {
     this.#nowMs = nowMs;
   }
 
-  /** Timers that wait. */
+  /** Timers that wait, but for those that would let a process end. */
   get pending(): number {
-    return this.#timers.length;
+    return this.#timers.filter(({ holds }) => holds).length;
   }
 
   /**

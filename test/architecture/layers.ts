@@ -36,6 +36,7 @@ const ROWS: readonly Row[] = [
       'runtime/attempt',
       'runtime/node',
       'runtime/control',
+      'runtime/watch',
       'runtime',
     ],
     ordered: true,

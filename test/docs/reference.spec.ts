@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 import {
+  CLOCK,
   createFlow,
   Flow,
   FLOW_ERRORS,
@@ -12,7 +13,9 @@ import {
   type FlowEventType,
   type FlowNode,
   type NodeContext,
+  type PenguiFlow,
 } from '#src/index.js';
+import { ManualClock } from '#src/testing/index.js';
 
 import { DEFAULT_FLOW_LEVELS } from '#src/logging/flow-logger/flow-logger-options.js';
 
@@ -125,13 +128,24 @@ class Everything {
   readonly graph = start(Work).to(Hold);
 }
 
-/** The facts of its own that each type had, over a run in which all happens. */
-async function eventsOfARun(): Promise<ReadonlyMap<FlowEventType, ReadonlySet<string>>> {
-  const seen = new Map<FlowEventType, Set<string>>();
-  const flow = createFlow(Everything);
+@Flow({ queueMaxsize: 1, stuckAfterS: 5 })
+class Full {
+  readonly graph = start(Hold);
+}
+
+type Facts = Map<FlowEventType, Set<string>>;
+
+function watch(flow: PenguiFlow, seen: Facts): void {
   flow.on('*', ({ eventType, extra }) => {
     seen.set(eventType, new Set([...(seen.get(eventType) ?? []), ...Object.keys(extra)]));
   });
+}
+
+/** The facts of its own that each type had, over runs in which all happens. */
+async function eventsOfARun(): Promise<Facts> {
+  const seen: Facts = new Map();
+  const flow = createFlow(Everything);
+  watch(flow, seen);
   await flow.run();
   await Promise.allSettled([flow.call('broken'), flow.call('slow'), flow.call('busy'), flow.call('fine')]);
   await flow.emit('held', { traceId: 'cancelled' });
@@ -141,7 +155,21 @@ async function eventsOfARun(): Promise<ReadonlyMap<FlowEventType, ReadonlySet<st
   await flow.emit('held');
   await atNode(flow, 'Hold');
   await flow.stop();
+  await waitInVain(seen);
   return seen;
+}
+
+/** What comes of waiting for long. */
+async function waitInVain(seen: Facts): Promise<void> {
+  const clock = new ManualClock();
+  const flow = createFlow(Full, { providers: [{ token: CLOCK, useValue: clock }] });
+  watch(flow, seen);
+  await flow.run();
+  await flow.emit('held');
+  await clock.advance(10_000);
+  for (let n = 0; n < 4; n++) flow.emit('fine').catch(() => {});
+  await clock.advance(15_000);
+  await flow.stop();
 }
 
 async function atNode(flow: ReturnType<typeof createFlow<typeof Everything>>, name: string): Promise<void> {

@@ -48,6 +48,7 @@ const OPTIONS: PlanOptions = {
   deliverFailures: false,
   maxLoop: 1_000,
   blockedMs: 100,
+  stuckAfterS: 60,
   allowCycles: false,
 };
 

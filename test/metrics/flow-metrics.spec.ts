@@ -159,6 +159,29 @@ describe('FlowMetrics', () => {
     });
   });
 
+  it('R33 reads the ages of the oldest attempt and queued message, the largest of all flows of a name', async () => {
+    const second = orders();
+    metrics.observe(flow);
+    metrics.observe(second);
+    await flow.run();
+    await second.run();
+    const attempt = 'penguiflow_node_oldest_attempt_age_seconds{flow_name="Orders",node_name="Work"}';
+    const queued = 'penguiflow_node_oldest_queued_age_seconds{flow_name="Orders",node_name="Work"}';
+    expect(await scrape()).to.include({ [attempt]: 0, [queued]: 0 });
+    gate.close();
+    for (const each of [flow, second]) {
+      await each.emit('a');
+      await gate.isEntered;
+      await each.emit('b');
+      await clock.advance(1_500);
+    }
+    const series = await scrape();
+    expect(series[attempt]).to.equal(3);
+    expect(series[queued]).to.be.within(2, 3);
+    gate.open();
+    await second.stop();
+  });
+
   it('counts retries, timeouts, deadline skips, cancellations and how messages ended', async () => {
     metrics.observe(flow);
     await flow.run();

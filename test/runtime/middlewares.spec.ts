@@ -176,6 +176,7 @@ describe('events of a flow', () => {
       'node_failed',
       'node_cancelled',
       'node_trace_cancelled',
+      'node_stuck',
       'deadline_skip',
       'trace_cancel_start',
       'trace_cancel_drop',
@@ -201,6 +202,8 @@ describe('events of a flow', () => {
     await settle();
     calls[3]?.resolve('done');
     await settle();
+    // The code of the first attempt still runs.
+    await bench.clock.advance(60_000);
     await flow.emit('is interrupted too');
     void flow.stop({ graceS: 0 });
     await bench.clock.advance(0);

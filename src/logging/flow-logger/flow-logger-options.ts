@@ -48,6 +48,7 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   node_cancelled: 'debug',
   node_trace_cancelled: 'info',
   loop_blocked: 'warn',
+  node_stuck: 'warn',
   deadline_skip: 'info',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',

@@ -21,6 +21,21 @@ export class LazyAttemptState {
   blockedMs = 0;
   blockedSince = 0;
 
+  /** Whether the attempt waits for its turn on an ordered node. */
+  get waitsForTurn(): boolean {
+    return this.sequencedEmits !== undefined && this.sequencedEmits.size !== 0;
+  }
+
+  /** Whether an emit of the attempt waits for room. */
+  get waitsForRoom(): boolean {
+    return this.emits !== undefined && this.emits.size !== 0;
+  }
+
+  /** How long the attempt has waited for room downstream up to now. */
+  blockedMsAt(nowMs: number): number {
+    return this.waitsForRoom ? this.blockedMs + nowMs - this.blockedSince : this.blockedMs;
+  }
+
   /** Emits that wait for earlier messages wait no longer. */
   endSequencedEmits(error: FlowError): void {
     for (const end of this.sequencedEmits ?? []) end(error);

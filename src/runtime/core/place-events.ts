@@ -10,12 +10,19 @@ import type { FlowCore } from './flow-core.js';
 
 /** Where events happen: a node, or an end of the flow. */
 export interface Place {
-  readonly name: string;
-  readonly id: string;
+  /** Both null for the flow as a whole. */
+  readonly name: string | null;
+  readonly id: string | null;
   /** What holds the messages that wait before it, and behind it. */
   readonly before: readonly Sized[];
   readonly behind: readonly Sized[];
   readonly outgoingEdges: number;
+}
+
+/** Whose an event is that comes when its run may be gone, or that is of no run: both null. */
+export interface EventOwner {
+  readonly traceId: string | null;
+  readonly tenant: string | null;
 }
 
 /** What else an event says. */
@@ -43,8 +50,8 @@ export class PlaceEvents {
   readonly #time: TurnClock;
   readonly #flowName: string;
   readonly #queueMaxsize: number;
-  readonly #name: string;
-  readonly #id: string;
+  readonly #name: string | null;
+  readonly #id: string | null;
   readonly #before: Sized;
   readonly #behind: Sized;
   readonly #outgoingEdges: number;
@@ -81,6 +88,35 @@ export class PlaceEvents {
     if ((this.#bus.mask & EVENT_BIT[type]) === 0) return;
     const { attempt = 0, latencyMs = null, span, payload } = facts;
     this.publishFast(type, EVENT_INDEX[type], about, attempt, latencyMs, span, payload, facts);
+  }
+
+  /** `publish` for what is of no run, or of one that may be gone. */
+  publishApart(eventType: FlowEventType, { traceId, tenant }: EventOwner, facts: EventFacts): void {
+    if ((this.#bus.mask & EVENT_BIT[eventType]) === 0) return;
+    const event = new FlowEvent({
+      ts: this.#time.nowS(),
+      eventType,
+      flowName: this.#flowName,
+      nodeName: this.#name,
+      nodeId: this.#id,
+      traceId,
+      tenant,
+      attempt: facts.attempt ?? 0,
+      latencyMs: facts.latencyMs ?? null,
+      queueDepthIn: this.#before.size,
+      queueDepthOut: this.#behind.size,
+      outgoingEdges: this.#outgoingEdges,
+      queueMaxsize: this.#queueMaxsize,
+      tracePending: null,
+      traceInflight: 0,
+      traceCancelled: false,
+      payload: facts.payload,
+      correlation: undefined,
+      extra: facts.extra,
+      error: undefined,
+    });
+    this.#bus.publish(event, EVENT_INDEX[eventType]);
+    this.#runQueue.userCodeRan();
   }
 
   /**

@@ -10,6 +10,7 @@ import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
 import { RateLimit } from './rate-limit.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
+import { lateAttempt, type LateAttempt } from '../attempt/late-attempt.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
 import type { Parcel } from '../trace/envelope.js';
@@ -64,7 +65,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   /** True once the flow stops: nothing is started any more. */
   halted = false;
   /** Interrupted attempts whose code has not returned yet. */
-  readonly late = new Set<AttemptSlot>();
+  readonly late = new Map<AttemptSlot, LateAttempt>();
 
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
@@ -140,10 +141,6 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   get queueDepthIn(): number {
     return this.events.queueDepthIn;
-  }
-
-  get queueDepthOut(): number {
-    return this.events.queueDepthOut;
   }
 
   /** Messages that wait because of `maxPerS`. */
@@ -248,7 +245,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   }
 
   replace(slot: AttemptSlot): AttemptSlot {
-    this.late.add(slot);
+    this.late.set(slot, lateAttempt(slot, this.core.clock.monotonic()));
     return this.#newSlot(slot.index);
   }
 

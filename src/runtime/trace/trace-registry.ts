@@ -43,6 +43,10 @@ export class TraceRegistry {
   /** Runs that began, and those of them that were cancelled. */
   started = 0;
   cancelled = 0;
+  /** Whether `onFirst` is to be called when a run begins, once. */
+  asleep = false;
+  /** Set by whoever has work to do while there are runs. */
+  onFirst: () => void = () => {};
 
   readonly #active = new TraceIndex();
   /** Emitted runs that further emits may join, by label. */
@@ -236,7 +240,13 @@ export class TraceRegistry {
   #file(trace: TraceRecord): TraceRecord {
     this.#active.add(trace);
     this.started++;
+    if (this.asleep) this.#wake();
     return trace;
+  }
+
+  #wake(): void {
+    this.asleep = false;
+    this.onFirst();
   }
 
   #end(trace: TraceRecord): void {

@@ -24,6 +24,7 @@ describe('FlowLogger', () => {
     node_cancelled: 'debug',
     node_trace_cancelled: 'info',
     loop_blocked: 'warn',
+    node_stuck: 'warn',
     deadline_skip: 'info',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',

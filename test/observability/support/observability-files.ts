@@ -29,7 +29,7 @@ export function dashboardExpressions(json: string): string[] {
 
 /**
  * The rules with minutes made seconds, so that a real Prometheus goes through pending, firing and clear within a test. The
- * expressions and thresholds stay; only windows, waits and the number of samples in an hour shrink.
+ * expressions and thresholds stay; only windows, waits, ages and the number of samples in an hour shrink.
  */
 export function shortenedRules(rules: string): string {
   return rules
@@ -37,5 +37,6 @@ export function shortenedRules(rules: string): string {
     .replaceAll('[1h] offset 5m', '[6s] offset 3s')
     .replaceAll(/for: \d+m/g, 'for: 1s')
     .replaceAll('interval: 30s', 'interval: 300ms')
-    .replaceAll('/ 120 ', '/ 20 ');
+    .replaceAll('/ 120 ', '/ 20 ')
+    .replaceAll('age_seconds > 300', 'age_seconds > 5');
 }

@@ -1,0 +1,81 @@
+import type { WiredFlow } from '../control/wired-flow.js';
+import type { NodeWorker } from '../node/node-worker.js';
+import { AttemptAges } from './attempt-ages.js';
+import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
+import { isStuck, tellStuck } from './stuck-attempts.js';
+
+/** How old what a node works on is, and what waits before it, in seconds. */
+export interface NodeAges {
+  readonly oldestAttemptS: number;
+  readonly oldestQueuedS: number;
+}
+
+/**
+ * Sees what only time shows of one flow: how old attempts and queued messages are, and what hangs. It looks once a second while
+ * the flow has a run, or interrupted code that still runs; nothing on the way of a message knows of it.
+ */
+export class FlowWatch implements Watched {
+  readonly #flow: WiredFlow;
+  readonly #watch: ClockWatch;
+  readonly #ages = new AttemptAges();
+
+  constructor(flow: WiredFlow) {
+    this.#flow = flow;
+    this.#watch = watchOf(flow.core.clock);
+    flow.core.traces.onFirst = () => this.#watch.wake(this);
+  }
+
+  /** The flow runs: looks from its first run on. */
+  start(): void {
+    this.#flow.core.traces.asleep = true;
+  }
+
+  stop(): void {
+    this.#flow.core.traces.asleep = false;
+    this.#watch.forget(this);
+  }
+
+  look(): boolean {
+    const { core, workers } = this.#flow;
+    const nowMs = core.clock.monotonic();
+    core.runQueue.enter();
+    try {
+      for (const worker of workers) {
+        for (const floe of worker.inputs) floe.mark(nowMs);
+        this.#lookAtAttempts(worker, nowMs);
+      }
+    } finally {
+      core.runQueue.leave();
+    }
+    const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
+    if (!isBusy) core.traces.asleep = true;
+    return isBusy;
+  }
+
+  /** Ages of what is at a node and before it. */
+  agesOf(worker: NodeWorker): NodeAges {
+    const nowMs = this.#flow.core.clock.monotonic();
+    let attemptMs = 0;
+    for (const { ageMs } of this.#ages.of(worker, nowMs)) attemptMs = Math.max(attemptMs, ageMs);
+    const queuedMs = Math.max(0, ...worker.inputs.map((floe) => floe.headAgeMs(nowMs)));
+    return { oldestAttemptS: Math.round(attemptMs) / 1000, oldestQueuedS: Math.round(queuedMs) / 1000 };
+  }
+
+  /** Nodes with an attempt that hangs, or with interrupted code that still runs. */
+  stuckNodes(): string[] {
+    const nowMs = this.#flow.core.clock.monotonic();
+    const stuck = this.#flow.workers.filter((worker) => worker.late.size !== 0 || this.#hangs(worker, nowMs));
+    return stuck.map((worker) => worker.name);
+  }
+
+  #hangs(worker: NodeWorker, nowMs: number): boolean {
+    for (const attempt of this.#ages.of(worker, nowMs)) if (isStuck(worker, attempt)) return true;
+    return false;
+  }
+
+  #lookAtAttempts(worker: NodeWorker, nowMs: number): void {
+    // All of them are looked at before listeners may change something.
+    const stuck = [...this.#ages.of(worker, nowMs)].filter((attempt) => isStuck(worker, attempt));
+    for (const attempt of stuck) tellStuck(worker, attempt);
+  }
+}
