@@ -16,6 +16,7 @@ const DEFAULT_POLICY: NodePolicy = Object.freeze({
   concurrency: 1,
   ordered: false,
   maxPerS: undefined,
+  maxLate: undefined,
 });
 
 type Check = readonly [accepts: (value: unknown) => boolean, expected: string];
@@ -35,6 +36,7 @@ const CHECKS: Readonly<Record<keyof NodePolicy, Check>> = {
   concurrency: [(value) => isInteger(value, 1), 'a whole number >= 1'],
   ordered: [(value) => typeof value === 'boolean', 'true or false'],
   maxPerS: [(value) => isNumber(value) && value > 0, '> 0'],
+  maxLate: [(value) => isInteger(value, 0) || value === Number.POSITIVE_INFINITY, 'a whole number >= 0, or Infinity'],
 };
 
 /** The names of the policy's options. */

@@ -20,4 +20,9 @@ export interface NodePolicy {
   readonly ordered: boolean;
   /** Attempts the node starts per second at most, evenly spaced; undefined = no limit. */
   readonly maxPerS: number | undefined;
+  /**
+   * Interrupted attempts whose code may still run while the node starts others; undefined = 4 for each of `concurrency`, and at
+   * least 16. Those older than `stuckAfterS` of the flow do not count.
+   */
+  readonly maxLate: number | undefined;
 }

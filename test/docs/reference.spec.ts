@@ -133,6 +133,18 @@ class Full {
   readonly graph = start(Hold);
 }
 
+@Node({ timeoutS: 1, maxLate: 0 })
+class Deaf implements FlowNode<string, void> {
+  process(): Promise<void> {
+    return new Promise(() => {});
+  }
+}
+
+@Flow()
+class HeldBack {
+  readonly graph = start(Deaf);
+}
+
 type Facts = Map<FlowEventType, Set<string>>;
 
 function watch(flow: PenguiFlow, seen: Facts): void {
@@ -156,6 +168,7 @@ async function eventsOfARun(): Promise<Facts> {
   await atNode(flow, 'Hold');
   await flow.stop();
   await waitInVain(seen);
+  await runLate(seen);
   return seen;
 }
 
@@ -170,6 +183,17 @@ async function waitInVain(seen: Facts): Promise<void> {
   for (let n = 0; n < 4; n++) flow.emit('fine').catch(() => {});
   await clock.advance(15_000);
   await flow.stop();
+}
+
+/** What comes of interrupted code that does not return. */
+async function runLate(seen: Facts): Promise<void> {
+  const clock = new ManualClock();
+  const flow = createFlow(HeldBack, { providers: [{ token: CLOCK, useValue: clock }] });
+  watch(flow, seen);
+  await flow.run();
+  await flow.emit('late');
+  await clock.advance(3_000);
+  await flow.stop({ graceS: 0 });
 }
 
 async function atNode(flow: ReturnType<typeof createFlow<typeof Everything>>, name: string): Promise<void> {

@@ -67,6 +67,7 @@ describe('@Node', () => {
       concurrency: 1,
       ordered: false,
       maxPerS: undefined,
+      maxLate: undefined,
     });
     expect(metadata.validation).to.deep.equal({
       input: undefined,

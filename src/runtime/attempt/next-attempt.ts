@@ -54,9 +54,9 @@ export class NextAttempt {
   #beginAfter(context: AttemptContext): () => void {
     const slot = this.#slot;
     const { runQueue } = this.#core;
-    return () => {
+    const begin = (): void => {
       // The message may be gone, and another one in its place.
-      if (!slot.isIn(context, SlotState.backoff)) return;
+      if (!slot.isIn(context, SlotState.backoff) || slot.host.holdsBack(begin)) return;
       this.#waited();
       runQueue.tick();
       runQueue.enter();
@@ -67,5 +67,6 @@ export class NextAttempt {
         runQueue.leave();
       }
     };
+    return begin;
   }
 }

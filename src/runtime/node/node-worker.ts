@@ -8,9 +8,10 @@ import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
+import { LateAttempts } from './late-attempts.js';
 import { RateLimit } from './rate-limit.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
-import { lateAttempt, type LateAttempt } from '../attempt/late-attempt.js';
+import { lateAttempt } from '../attempt/late-attempt.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
 import type { Parcel } from '../trace/envelope.js';
@@ -65,7 +66,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   /** True once the flow stops: nothing is started any more. */
   halted = false;
   /** Interrupted attempts whose code has not returned yet. */
-  readonly late = new Map<AttemptSlot, LateAttempt>();
+  readonly late: LateAttempts;
 
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
@@ -78,8 +79,10 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   readonly #slots: AttemptSlot[] = [];
   /** The first slot without a message; the others follow by `nextIdle`. Indexes: docs/performance.md, "old objects". */
   #idle = -1;
-  /** Messages the node holds. */
+  /** Messages the node holds, and as many as it may while it starts nothing. */
   #busy = 0;
+  /** What waits until the node starts something again. */
+  #heldBack: (() => void)[] = [];
   #arrivals = 0;
   readonly #order: Resequencer | undefined;
   readonly #concurrency: number;
@@ -102,7 +105,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.emits = new NodeEmits(this);
     this.#order = plan.policy.ordered ? new Resequencer() : undefined;
     this.timeouts = new AttemptTimeouts(core, plan, this.#slots);
-    const { maxPerS } = plan.policy;
+    const { maxPerS, maxLate } = plan.policy;
+    this.late = new LateAttempts(maxLate, this.#concurrency, () => this.#holdBack());
     this.#rateLimit = maxPerS === undefined ? undefined : new RateLimit(core, maxPerS, () => this.onArrival());
   }
 
@@ -150,7 +154,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   /** Messages the node holds. */
   get inFlight(): number {
-    return this.#busy;
+    return this.late.isFull ? this.#busy - this.#concurrency : this.#busy;
   }
 
   onArrival(): void {
@@ -245,13 +249,29 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   }
 
   replace(slot: AttemptSlot): AttemptSlot {
-    this.late.set(slot, lateAttempt(slot, this.core.clock.monotonic()));
+    this.late.add(slot, lateAttempt(slot, this.core.clock.monotonic()));
     return this.#newSlot(slot.index);
   }
 
   settledLate(slot: AttemptSlot): void {
     this.late.delete(slot);
     if (this.late.size === 0) this.core.onLateSettled();
+  }
+
+  holdsBack(begin: () => void): boolean {
+    if (this.late.isFull) this.#heldBack.push(begin);
+    return this.late.isFull;
+  }
+
+  /** Starts nothing, as if it was busy, or starts again. */
+  #holdBack(): void {
+    if (this.late.isFull) {
+      this.#busy += this.#concurrency;
+      return;
+    }
+    this.#busy -= this.#concurrency;
+    this.core.runQueue.schedule(this);
+    for (const begin of this.#heldBack.splice(0)) begin();
   }
 
   #freeSlot(): AttemptSlot {

@@ -1,6 +1,6 @@
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { AttemptAges } from './attempt-ages.js';
+import { AttemptAges, type AgedAttempt } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
 
@@ -18,6 +18,8 @@ export class FlowWatch implements Watched {
   readonly #flow: WiredFlow;
   readonly #watch: ClockWatch;
   readonly #ages = new AttemptAges();
+  /** Nodes that start nothing, of which that was said. */
+  readonly #full = new Set<NodeWorker>();
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
@@ -75,7 +77,26 @@ export class FlowWatch implements Watched {
 
   #lookAtAttempts(worker: NodeWorker, nowMs: number): void {
     // All of them are looked at before listeners may change something.
-    const stuck = [...this.#ages.of(worker, nowMs)].filter((attempt) => isStuck(worker, attempt));
-    for (const attempt of stuck) tellStuck(worker, attempt);
+    const attempts = [...this.#ages.of(worker, nowMs)];
+    const stuck = attempts.filter((attempt) => isStuck(worker, attempt));
+    for (const attempt of this.#newlyFull(worker) ? [oldestLate(attempts), ...stuck] : stuck) {
+      if (attempt !== undefined) tellStuck(worker, attempt);
+    }
+    for (const { slot } of stuck) worker.late.giveUp(slot);
   }
+
+  /** Whether a node starts nothing since the last look, because too much interrupted code still runs. */
+  #newlyFull(worker: NodeWorker): boolean {
+    const { isFull } = worker.late;
+    const isNew = isFull && !this.#full.has(worker);
+    if (isNew) this.#full.add(worker);
+    else if (!isFull) this.#full.delete(worker);
+    return isNew;
+  }
+}
+
+/** The one that was interrupted first, of those that nobody was told of. */
+function oldestLate(attempts: readonly AgedAttempt[]): AgedAttempt | undefined {
+  const late = attempts.filter((attempt) => attempt.late !== undefined && !attempt.seen.isTold);
+  return late.toSorted((one, other) => other.ageMs - one.ageMs)[0];
 }

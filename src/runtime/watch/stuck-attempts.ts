@@ -13,10 +13,12 @@ export function isStuck({ core, plan }: NodeWorker, { ageMs, late, waits }: Aged
 }
 
 /** Publishes `node_stuck`, once per attempt. */
-export function tellStuck({ events }: NodeWorker, { ageMs, context, late, seen, slot }: AgedAttempt): void {
+export function tellStuck(worker: NodeWorker, { ageMs, context, late, seen, slot }: AgedAttempt): void {
   if (seen.isTold) return;
   seen.isTold = true;
-  const facts = { latencyMs: ageMs, extra: { age_s: Math.round(ageMs) / 1000, interrupted: late !== undefined } };
+  const { events } = worker;
+  const age = { age_s: Math.round(ageMs) / 1000, interrupted: late !== undefined };
+  const facts = { latencyMs: ageMs, extra: worker.late.isFull ? { ...age, held_back: worker.queueDepthIn } : age };
   if (late !== undefined) events.publishApart('node_stuck', late, { ...facts, attempt: late.attempt });
   // A listener may have cancelled its run meanwhile.
   if (context === undefined || !slot.isIn(context, SlotState.running)) return;
