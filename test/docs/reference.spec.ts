@@ -193,7 +193,9 @@ async function runLate(seen: Facts): Promise<void> {
   await flow.run();
   await flow.emit('late');
   await clock.advance(3_000);
-  await flow.stop({ graceS: 0 });
+  const stopped = flow.stop({ graceS: 0 });
+  await clock.advance(0);
+  await stopped;
 }
 
 async function atNode(flow: ReturnType<typeof createFlow<typeof Everything>>, name: string): Promise<void> {

@@ -66,8 +66,8 @@ export interface AttemptHost {
   /** Milliseconds until `maxPerS` allows the next attempt. */
   throttleMs(): number;
   readonly timeouts: AttemptTimeouts;
-  /** Whether the node starts nothing, because too much interrupted code still runs; then it calls back when it does. */
-  holdsBack(begin: () => void): boolean;
+  /** Interrupted attempts whose code still runs; whether there are so many that the node starts nothing. */
+  readonly late: { holdsBack(begin: () => void): boolean };
   /** Notes the start of an attempt; gives it on the monotonic scale, NaN until somebody stamps it. */
   beginAttempt(): number;
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */

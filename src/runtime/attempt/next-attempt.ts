@@ -56,7 +56,7 @@ export class NextAttempt {
     const { runQueue } = this.#core;
     const begin = (): void => {
       // The message may be gone, and another one in its place.
-      if (!slot.isIn(context, SlotState.backoff) || slot.host.holdsBack(begin)) return;
+      if (!slot.isIn(context, SlotState.backoff) || slot.host.late.holdsBack(begin)) return;
       this.#waited();
       runQueue.tick();
       runQueue.enter();

@@ -24,6 +24,7 @@ export class LateAttempts {
   readonly #limit: number;
   readonly #onChange: () => void;
   #young = 0;
+  #heldBack: (() => void)[] = [];
 
   /**
    * @param maxLate - undefined = 4 for each message the node works on at a time, and at least 16
@@ -41,6 +42,12 @@ export class LateAttempts {
   /** Whether there are so many that the node starts nothing. */
   get isFull(): boolean {
     return this.#young > this.#limit;
+  }
+
+  /** Whether the node starts nothing; then `begin` is called once it does. */
+  holdsBack(begin: () => void): boolean {
+    if (this.isFull) this.#heldBack.push(begin);
+    return this.isFull;
   }
 
   *[Symbol.iterator](): Generator<[AttemptSlot, LateAttempt]> {
@@ -70,6 +77,9 @@ export class LateAttempts {
   #count(change: number): void {
     const wasFull = this.isFull;
     this.#young += change;
-    if (this.isFull !== wasFull) this.#onChange();
+    if (this.isFull === wasFull) return;
+    this.#onChange();
+    // Each is held back once more when there are too many again.
+    if (wasFull) for (const begin of this.#heldBack.splice(0)) begin();
   }
 }

@@ -81,8 +81,6 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   #idle = -1;
   /** Messages the node holds, and as many as it may while it starts nothing. */
   #busy = 0;
-  /** What waits until the node starts something again. */
-  #heldBack: (() => void)[] = [];
   #arrivals = 0;
   readonly #order: Resequencer | undefined;
   readonly #concurrency: number;
@@ -258,20 +256,10 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     if (this.late.size === 0) this.core.onLateSettled();
   }
 
-  holdsBack(begin: () => void): boolean {
-    if (this.late.isFull) this.#heldBack.push(begin);
-    return this.late.isFull;
-  }
-
   /** Starts nothing, as if it was busy, or starts again. */
   #holdBack(): void {
-    if (this.late.isFull) {
-      this.#busy += this.#concurrency;
-      return;
-    }
-    this.#busy -= this.#concurrency;
-    this.core.runQueue.schedule(this);
-    for (const begin of this.#heldBack.splice(0)) begin();
+    this.#busy += this.late.isFull ? this.#concurrency : -this.#concurrency;
+    if (!this.late.isFull) this.core.runQueue.schedule(this);
   }
 
   #freeSlot(): AttemptSlot {
