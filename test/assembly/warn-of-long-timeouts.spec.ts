@@ -10,7 +10,7 @@ describe('a timeoutS that is long', () => {
   const warnings = catchWarnings('PENGUIFLOW_LONG_TIMEOUT');
 
   @Node({ name: 'price-step', timeoutS: 5000 })
-  class Price implements FlowNode<unknown, unknown> {
+  class Price implements FlowNode<unknown> {
     process(payload: unknown): unknown {
       return payload;
     }

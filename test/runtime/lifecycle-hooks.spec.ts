@@ -93,7 +93,9 @@ describe('lifecycle hooks', () => {
     const slow = (name: string, takesS: number): Hooks => ({
       ...hooks(name),
       onFlowStart: async () => {
-        await new Promise<void>((resolve) => void bench.clock.setTimer(resolve, takesS * 1_000));
+        await new Promise<void>((resolve) => {
+          bench.clock.setTimer(resolve, takesS * 1_000);
+        });
         order.push(`start ${name}`);
       },
     });

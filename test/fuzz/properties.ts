@@ -1,0 +1,17 @@
+import { acyclicProperty } from './acyclic-property.js';
+import { cyclesProperty } from './cycles-property.js';
+import { deliveryProperty } from './delivery-property.js';
+import { eventsProperty } from './events-property.js';
+import type { FuzzProperty } from './fuzz-property.js';
+import { ringsProperty } from './rings-property.js';
+import { tracesProperty } from './traces-property.js';
+
+/** What `npm run fuzz` tries. */
+export const PROPERTIES: readonly FuzzProperty[] = [
+  acyclicProperty,
+  cyclesProperty,
+  deliveryProperty,
+  ringsProperty,
+  tracesProperty,
+  eventsProperty,
+];
