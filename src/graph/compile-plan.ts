@@ -13,6 +13,7 @@ export interface PlanOptions {
   readonly deliverFailures: boolean;
   readonly maxLoop: number;
   readonly stuckAfterS: number;
+  readonly stallS: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -62,6 +63,7 @@ export function compilePlan(
     deliverFailures: options.deliverFailures,
     maxLoop: options.maxLoop,
     stuckAfterS: options.stuckAfterS,
+    stallS: options.stallS,
   });
 }
 

@@ -48,4 +48,6 @@ export interface FlowPlan {
   readonly maxLoop: number;
   /** Age from which an attempt is stuck, in seconds; 0 = never. */
   readonly stuckAfterS: number;
+  /** Time after which a flow in which nothing moves is stalled, in seconds; 0 = never. */
+  readonly stallS: number;
 }

@@ -33,6 +33,11 @@ export interface FlowOptions {
    * `timeoutS` of the node. @defaultValue 60
    */
   readonly stuckAfterS?: number;
+  /**
+   * When something waits for room and nothing has moved for so long, the flow is stalled: `flow_stalled`, and `health()` is not
+   * ready; 0 = never. @defaultValue 10
+   */
+  readonly stallS?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -61,6 +66,7 @@ const OPTIONS = [
   'deliverFailures',
   'maxLoop',
   'stuckAfterS',
+  'stallS',
   'allowCycles',
 ] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
@@ -126,6 +132,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     maxLoop,
     stuckAfterS: resolveSpan('stuckAfterS', owner, options.stuckAfterS, 60),
+    stallS: resolveSpan('stallS', owner, options.stallS, 10),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

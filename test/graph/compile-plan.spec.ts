@@ -48,6 +48,7 @@ const OPTIONS: PlanOptions = {
   deliverFailures: false,
   maxLoop: 1_000,
   stuckAfterS: 60,
+  stallS: 10,
   allowCycles: false,
 };
 

@@ -35,6 +35,7 @@ describe('@Flow', () => {
       deliverFailures: true,
       maxLoop: 1_000_000,
       stuckAfterS: 60,
+      stallS: 10,
       allowCycles: false,
     });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);
@@ -54,6 +55,7 @@ describe('@Flow', () => {
     [{ deliverFailures: 1 }, 'Expected `deliverFailures` of @Flow "Orders" to be true or false, got 1'],
     [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
     [{ stuckAfterS: -1 }, 'Expected `stuckAfterS` of @Flow "Orders" to be >= 0, got -1'],
+    [{ stallS: '10' }, 'Expected `stallS` of @Flow "Orders" to be >= 0, got "10"'],
     [{ name: 3 }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got 3'],
     [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
   ] as const) {

@@ -99,6 +99,11 @@ export class Egress implements Outlet {
     if (trace.reader !== undefined) this.#streams.delete(trace);
   }
 
+  /** What `flow.stream` consumes of the active runs. */
+  get openStreams(): ReadonlyMap<TraceRecord, StreamReader> {
+    return this.#streams;
+  }
+
   /** How many `results()` readers are open; while there is one, failures come here too. */
   get readers(): number {
     return this.#readers;

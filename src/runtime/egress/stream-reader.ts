@@ -63,6 +63,16 @@ export class StreamReader implements Outlet, TraceReader {
     return this.#outcome;
   }
 
+  /** Pieces that wait for room. */
+  get waiting(): number {
+    return this.#pieces?.waiting ?? 0;
+  }
+
+  /** What the reader has taken that had waited. */
+  get taken(): number {
+    return this.#pieces?.taken ?? 0;
+  }
+
   /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */
   put(piece: unknown, envelope: Envelope): boolean {
     if (this.consumer?.waits === true) {

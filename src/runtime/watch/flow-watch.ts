@@ -2,6 +2,8 @@ import type { WiredFlow } from '../control/wired-flow.js';
 import type { NodeWorker } from '../node/node-worker.js';
 import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
+import type { FlowStall } from './flow-stall.js';
+import { StallWatch } from './stall-watch.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
 
 /** How old what a node works on is, and what waits before it, in seconds. */
@@ -18,9 +20,11 @@ export class FlowWatch implements Watched {
   readonly #flow: WiredFlow;
   readonly #watch: ClockWatch;
   readonly #ages = new AttemptAges();
+  readonly #stalls: StallWatch;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
+    this.#stalls = new StallWatch(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
   }
@@ -44,12 +48,18 @@ export class FlowWatch implements Watched {
         for (const floe of worker.inputs) floe.mark(nowMs);
         this.#lookAtAttempts(worker, nowMs);
       }
+      this.#stalls.look(nowMs);
     } finally {
       core.runQueue.leave();
     }
     const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
     if (!isBusy) core.traces.asleep = true;
     return isBusy;
+  }
+
+  /** What the flow waits for while it is stalled. */
+  get stall(): FlowStall | undefined {
+    return this.#stalls.at(this.#flow.core.clock.monotonic());
   }
 
   /** Ages of what is at a node and before it. */
