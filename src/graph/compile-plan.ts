@@ -14,6 +14,7 @@ export interface PlanOptions {
   readonly maxLoop: number;
   readonly stuckAfterS: number;
   readonly stallS: number;
+  readonly chunkStallS: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -64,6 +65,7 @@ export function compilePlan(
     maxLoop: options.maxLoop,
     stuckAfterS: options.stuckAfterS,
     stallS: options.stallS,
+    chunkStallS: options.chunkStallS,
   });
 }
 

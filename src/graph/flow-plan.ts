@@ -50,4 +50,6 @@ export interface FlowPlan {
   readonly stuckAfterS: number;
   /** Time after which a flow in which nothing moves is stalled, in seconds; 0 = never. */
   readonly stallS: number;
+  /** Time after which a stream that nobody reads is ended, in seconds; 0 = never. */
+  readonly chunkStallS: number;
 }

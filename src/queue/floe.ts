@@ -55,6 +55,11 @@ export class Floe<T> {
     this.#isGone = isGone;
   }
 
+  /** The oldest item; undefined when there is none. */
+  get first(): T | undefined {
+    return this.size === 0 ? undefined : this.#ring[this.#head];
+  }
+
   /** Items in the floe; those that are gone, or wait for room, do not count. */
   get size(): number {
     return this.#mayHaveGone ? this.#compact() : this.#size;

@@ -49,6 +49,7 @@ const OPTIONS: PlanOptions = {
   maxLoop: 1_000,
   stuckAfterS: 60,
   stallS: 10,
+  chunkStallS: 30,
   allowCycles: false,
 };
 

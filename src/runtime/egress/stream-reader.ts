@@ -28,7 +28,8 @@ export interface StreamConsumer {
 
 /**
  * The egress of one trace: chunks and what async iterables yield are pieces, any other result is the final value, which
- * ends the stream. A bounded floe of its own, so that a slow consumer slows down the nodes of this trace only.
+ * ends the stream. A bounded floe of its own: a slow consumer holds up what sends to this trace, and whoever waits for a turn of
+ * the node that does.
  */
 export class StreamReader implements Outlet, TraceReader {
   /** Called once when the stream has its end, whatever it is. */
@@ -71,6 +72,12 @@ export class StreamReader implements Outlet, TraceReader {
   /** What the reader has taken that had waited. */
   get taken(): number {
     return this.#pieces?.taken ?? 0;
+  }
+
+  /** Whether a piece waits for the reader. */
+  get hasPiece(): boolean {
+    const first = this.#pieces?.first;
+    return first !== undefined && isPiece(first);
   }
 
   /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */

@@ -4,6 +4,7 @@ import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
 import type { FlowStall } from './flow-stall.js';
 import { StallWatch } from './stall-watch.js';
+import { StalledReaders } from './stalled-readers.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
 
 /** How old what a node works on is, and what waits before it, in seconds. */
@@ -21,10 +22,12 @@ export class FlowWatch implements Watched {
   readonly #watch: ClockWatch;
   readonly #ages = new AttemptAges();
   readonly #stalls: StallWatch;
+  readonly #readers: StalledReaders;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
     this.#stalls = new StallWatch(flow);
+    this.#readers = new StalledReaders(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
   }
@@ -49,6 +52,7 @@ export class FlowWatch implements Watched {
         this.#lookAtAttempts(worker, nowMs);
       }
       this.#stalls.look(nowMs);
+      this.#readers.look(nowMs);
     } finally {
       core.runQueue.leave();
     }

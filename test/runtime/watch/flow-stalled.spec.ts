@@ -147,6 +147,17 @@ describe('a flow in which nothing moves', () => {
     expect(stallsOf(events)).to.have.length(1);
   });
 
+  it('R6c attempts that begin are movement, too, though they wait for room at once', async () => {
+    const sends = node('Sends', (payload: unknown, ctx) => ctx.emit(payload), { concurrency: 99 });
+    const flow = await bench.run(line(sends), { queueMaxsize: 1, stallS: 3 });
+    const events = record(flow);
+    for (let second = 0; second < 20; second++) {
+      send(flow, 1);
+      await bench.clock.advance(1_000);
+    }
+    expect(stallsOf(events)).to.have.length(0);
+  });
+
   it('R6c sees emits that wait in line inside a node, and on an ordered one', async () => {
     const twice = node(
       'Twice',
