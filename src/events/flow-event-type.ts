@@ -13,6 +13,7 @@ export const FLOW_EVENT_TYPES = [
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',
+  'flow_backpressure',
   'flow_stalled',
 ] as const;
 

@@ -99,6 +99,11 @@ export class Floe<T> {
     return this.#waiting.size;
   }
 
+  /** The put that came last of those that wait for room; the others stand before it. */
+  get lastWaiting(): WaitingPut<T> | undefined {
+    return this.#waiting.last;
+  }
+
   get hasRoom(): boolean {
     return this.#waiting.size === 0 && this.size < this.capacity;
   }

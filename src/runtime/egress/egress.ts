@@ -64,6 +64,11 @@ export class Egress implements Outlet {
     return this.#results.waiting;
   }
 
+  /** The result that came last of those that wait for room. */
+  get lastWaiting(): WaitingPut<Parcel> | undefined {
+    return this.#results.lastWaiting;
+  }
+
   offer(parcel: Parcel): boolean {
     const trace = parcel.envelope.trace;
     const stream = this.streamOf(trace);

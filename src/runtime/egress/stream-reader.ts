@@ -69,6 +69,11 @@ export class StreamReader implements Outlet, TraceReader {
     return this.#pieces?.waiting ?? 0;
   }
 
+  /** The piece that came last of those that wait for room. */
+  get lastWaiting(): WaitingPut<Parcel> | undefined {
+    return this.#pieces?.lastWaiting;
+  }
+
   /** What the reader has taken that had waited. */
   get taken(): number {
     return this.#pieces?.taken ?? 0;

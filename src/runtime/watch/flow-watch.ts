@@ -4,6 +4,7 @@ import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
 import type { FlowStall } from './flow-stall.js';
 import { StallWatch } from './stall-watch.js';
+import { LongWaits } from './long-waits.js';
 import { StalledReaders } from './stalled-readers.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
 
@@ -23,11 +24,13 @@ export class FlowWatch implements Watched {
   readonly #ages = new AttemptAges();
   readonly #stalls: StallWatch;
   readonly #readers: StalledReaders;
+  readonly #waits: LongWaits;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
     this.#stalls = new StallWatch(flow);
     this.#readers = new StalledReaders(flow);
+    this.#waits = new LongWaits(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
   }
@@ -51,6 +54,7 @@ export class FlowWatch implements Watched {
         for (const floe of worker.inputs) floe.mark(nowMs);
         this.#lookAtAttempts(worker, nowMs);
       }
+      this.#waits.look(nowMs);
       this.#stalls.look(nowMs);
       this.#readers.look(nowMs);
     } finally {

@@ -28,6 +28,7 @@ describe('FlowLogger', () => {
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',
+    flow_backpressure: 'warn',
     flow_stalled: 'warn',
   };
   for (const type of FLOW_EVENT_TYPES) {
