@@ -21,13 +21,14 @@ export interface NodeAges {
 export class FlowWatch implements Watched {
   readonly #flow: WiredFlow;
   readonly #watch: ClockWatch;
-  readonly #ages = new AttemptAges();
+  readonly #ages: ReadonlyMap<NodeWorker, AttemptAges>;
   readonly #stalls: StallWatch;
   readonly #readers: StalledReaders;
   readonly #waits: LongWaits;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
+    this.#ages = new Map(flow.workers.map((worker) => [worker, new AttemptAges(worker)]));
     this.#stalls = new StallWatch(flow);
     this.#readers = new StalledReaders(flow);
     this.#waits = new LongWaits(flow);
@@ -50,9 +51,9 @@ export class FlowWatch implements Watched {
     const nowMs = core.clock.monotonic();
     core.runQueue.enter();
     try {
-      for (const worker of workers) {
+      for (const [worker, ages] of this.#ages) {
         for (const floe of worker.inputs) floe.mark(nowMs);
-        this.#lookAtAttempts(worker, nowMs);
+        tellStuck(worker, ages, nowMs);
       }
       this.#waits.look(nowMs);
       this.#stalls.look(nowMs);
@@ -74,7 +75,7 @@ export class FlowWatch implements Watched {
   agesOf(worker: NodeWorker): NodeAges {
     const nowMs = this.#flow.core.clock.monotonic();
     let attemptMs = 0;
-    for (const { ageMs } of this.#ages.of(worker, nowMs)) attemptMs = Math.max(attemptMs, ageMs);
+    this.#ages.get(worker)?.each(nowMs, ({ ageMs }) => (attemptMs = Math.max(attemptMs, ageMs)));
     const queuedMs = Math.max(0, ...worker.inputs.map((floe) => floe.headAgeMs(nowMs)));
     return { oldestAttemptS: Math.round(attemptMs) / 1000, oldestQueuedS: Math.round(queuedMs) / 1000 };
   }
@@ -82,18 +83,12 @@ export class FlowWatch implements Watched {
   /** Nodes with an attempt that hangs, or with interrupted code that still runs. */
   stuckNodes(): string[] {
     const nowMs = this.#flow.core.clock.monotonic();
-    const stuck = this.#flow.workers.filter((worker) => worker.late.size !== 0 || this.#hangs(worker, nowMs));
-    return stuck.map((worker) => worker.name);
-  }
-
-  #hangs(worker: NodeWorker, nowMs: number): boolean {
-    for (const attempt of this.#ages.of(worker, nowMs)) if (isStuck(worker, attempt)) return true;
-    return false;
-  }
-
-  #lookAtAttempts(worker: NodeWorker, nowMs: number): void {
-    // All of them are looked at before listeners may change something.
-    const stuck = [...this.#ages.of(worker, nowMs)].filter((attempt) => isStuck(worker, attempt));
-    for (const attempt of stuck) tellStuck(worker, attempt);
+    const stuck: string[] = [];
+    for (const [worker, ages] of this.#ages) {
+      let hangs = worker.late.size !== 0;
+      ages.each(nowMs, (seen, _, late) => (hangs ||= isStuck(worker, seen, late !== undefined)));
+      if (hangs) stuck.push(worker.name);
+    }
+    return stuck;
   }
 }
