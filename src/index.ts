@@ -52,6 +52,7 @@ export { createFlow } from './create-flow.js';
 export type { CreateFlowOptions } from './assembly/create-flow-options.js';
 export type { CancelOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
+export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
 export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';

@@ -53,6 +53,11 @@ export const FLOW_ERRORS = {
     summary: 'A run multiplied in a loop of its graph until it had more than `maxLoop` messages.',
     fix: 'Let the loop end (a visited set, a depth in the payload), or raise `maxLoop` of `@Flow`.',
   },
+  READER_STALLED: {
+    summary: 'Nobody took a piece of a stream for `chunkStallS`, so its run was ended.',
+    fix: 'Read the stream to its end, or leave its loop; raise `chunkStallS` of `@Flow` for readers that are slow by nature.',
+    final: true,
+  },
   NO_RESULT: {
     summary: 'A trace ended without delivering anything to the egress while somebody waited for it.',
     fix: 'Return a payload from the last node, or use `emit` when no result is expected.',

@@ -14,6 +14,8 @@ export const FLOW_EVENT_TYPES = [
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',
+  'flow_backpressure',
+  'flow_stalled',
 ] as const;
 
 /** What happened, as the runtime names it. */

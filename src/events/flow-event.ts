@@ -44,9 +44,10 @@ export class FlowEvent {
   /** When it happened, in seconds since the epoch. */
   declare readonly ts: number;
   declare readonly flowName: string;
-  /** The node, or `OpenSea` (ingress) / `Rookery` (egress) for the ends of a cancellation. */
+  /** The node, or `OpenSea` (ingress) / `Rookery` (egress) for the ends of a cancellation; null for the flow as a whole. */
   declare readonly nodeName: string | null;
   declare readonly nodeId: string | null;
+  /** Null for what is of no run, as the tenant then is. */
   declare readonly traceId: string | null;
   /** Of the message that the event is about; of the run in `trace_*` events. */
   declare readonly tenant: string | null;
@@ -141,6 +142,10 @@ export class FlowEvent {
       trace_inflight: this.traceInflight,
       trace_cancelled: this.traceCancelled,
     };
+    if (this.traceId === null) {
+      delete payload['trace_id'];
+      delete payload['tenant'];
+    }
     if (this.tracePending !== null) payload['trace_pending'] = this.tracePending;
     if (this.extra !== NOTHING) Object.assign(payload, this.extra);
     if (this.correlation !== undefined) Object.assign(payload, this.correlation);

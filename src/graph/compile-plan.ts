@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly maxLoop: number;
   readonly blockedMs: number;
   readonly stuckAfterS: number;
+  readonly stallS: number;
+  readonly chunkStallS: number;
   /** Accepts cycles that were not declared with `back` or `loop`. */
   readonly allowCycles: boolean;
 }
@@ -64,6 +66,8 @@ export function compilePlan(
     maxLoop: options.maxLoop,
     blockedMs: options.blockedMs,
     stuckAfterS: options.stuckAfterS,
+    stallS: options.stallS,
+    chunkStallS: options.chunkStallS,
   });
 }
 

@@ -50,4 +50,8 @@ export interface FlowPlan {
   readonly blockedMs: number;
   /** Age from which an attempt is stuck, in seconds; 0 = never. */
   readonly stuckAfterS: number;
+  /** Time after which a flow in which nothing moves is stalled, in seconds; 0 = never. */
+  readonly stallS: number;
+  /** Time after which a stream that nobody reads is ended, in seconds; 0 = never. */
+  readonly chunkStallS: number;
 }

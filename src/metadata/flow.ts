@@ -38,6 +38,16 @@ export interface FlowOptions {
    * `timeoutS` of the node. @defaultValue 60
    */
   readonly stuckAfterS?: number;
+  /**
+   * When something waits for room and nothing has moved for so long, the flow is stalled: `flow_stalled`, and `health()` is not
+   * ready; 0 = never. @defaultValue 10
+   */
+  readonly stallS?: number;
+  /**
+   * A stream whose reader takes nothing for so long, while a piece waits for it, ends with `READER_STALLED`; 0 = never.
+   * @defaultValue 30
+   */
+  readonly chunkStallS?: number;
   /** Accepts cycles in the graph that were not declared with `back` or `loop`. @defaultValue false */
   readonly allowCycles?: boolean;
 }
@@ -67,6 +77,8 @@ const OPTIONS = [
   'maxLoop',
   'blockedMs',
   'stuckAfterS',
+  'stallS',
+  'chunkStallS',
   'allowCycles',
 ] as const;
 const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
@@ -133,6 +145,8 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     maxLoop,
     blockedMs: resolveSpan('blockedMs', owner, options.blockedMs, 100),
     stuckAfterS: resolveSpan('stuckAfterS', owner, options.stuckAfterS, 60),
+    stallS: resolveSpan('stallS', owner, options.stallS, 10),
+    chunkStallS: resolveSpan('chunkStallS', owner, options.chunkStallS, 30),
     allowCycles: resolveFlag('allowCycles', owner, options.allowCycles, false),
   });
 }

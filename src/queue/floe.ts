@@ -55,6 +55,11 @@ export class Floe<T> {
     this.#isGone = isGone;
   }
 
+  /** The oldest item; undefined when there is none. */
+  get first(): T | undefined {
+    return this.size === 0 ? undefined : this.#ring[this.#head];
+  }
+
   /** Items in the floe; those that are gone, or wait for room, do not count. */
   get size(): number {
     return this.#mayHaveGone ? this.#compact() : this.#size;
@@ -92,6 +97,11 @@ export class Floe<T> {
   /** Puts that wait for room. */
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** The put that came last of those that wait for room; the others stand before it. */
+  get lastWaiting(): WaitingPut<T> | undefined {
+    return this.#waiting.last;
   }
 
   get hasRoom(): boolean {

@@ -21,6 +21,11 @@ export class Line<T extends LineMember> {
   first: T | undefined;
   #last: T | undefined;
 
+  /** Who came last. */
+  get last(): T | undefined {
+    return this.#last;
+  }
+
   push(member: T): void {
     member.line = this as unknown as Line<LineMember>;
     member.before = this.#last;

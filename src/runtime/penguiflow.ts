@@ -101,8 +101,9 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
 
   /**
    * Sends a payload in and hands out its run piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,
-   * then the final value as the iterator's return value (and as `result`). A slow reader slows down the nodes of this
-   * run only. Leaving the loop early cancels the run, and so does the signal.
+   * then the final value as the iterator's return value (and as `result`). A slow reader holds up the nodes that
+   * send to it, and with them the runs that wait for a turn there; one that takes nothing for `chunkStallS` of `@Flow` ends its run
+   * with `READER_STALLED`. Leaving the loop early cancels the run, and so does the signal.
    *
    * @throws FlowError in `next()`: what `call` rejects with
    * @example

@@ -5,10 +5,12 @@ import type { FlowState } from './flow-snapshot.js';
 /** Looks at the floes and attempts of a flow. */
 export function healthOf(engine: FlowEngine, state: FlowState): FlowHealth {
   const full = engine.workers.filter((worker) => worker.inputs.some((floe) => !floe.hasRoom));
+  const stalled = engine.watch.stall ?? null;
   return {
-    ready: state === 'running' && !full.some((worker) => worker.plan.ingress),
+    ready: state === 'running' && stalled === null && !full.some((worker) => worker.plan.ingress),
     state,
     saturated: full.map((worker) => worker.name),
     stuck: engine.watch.stuckNodes(),
+    stalled,
   };
 }

@@ -49,6 +49,8 @@ const OPTIONS: PlanOptions = {
   maxLoop: 1_000,
   blockedMs: 100,
   stuckAfterS: 60,
+  stallS: 10,
+  chunkStallS: 30,
   allowCycles: false,
 };
 

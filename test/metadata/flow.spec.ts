@@ -36,6 +36,8 @@ describe('@Flow', () => {
       maxLoop: 1_000_000,
       blockedMs: 100,
       stuckAfterS: 60,
+      stallS: 10,
+      chunkStallS: 30,
       allowCycles: false,
     });
     expect(Object.isFrozen(metadata) && Object.isFrozen(metadata.middlewares)).to.equal(true);
@@ -55,6 +57,8 @@ describe('@Flow', () => {
     [{ deliverFailures: 1 }, 'Expected `deliverFailures` of @Flow "Orders" to be true or false, got 1'],
     [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
     [{ stuckAfterS: -1 }, 'Expected `stuckAfterS` of @Flow "Orders" to be >= 0, got -1'],
+    [{ stallS: '10' }, 'Expected `stallS` of @Flow "Orders" to be >= 0, got "10"'],
+    [{ chunkStallS: Infinity }, 'Expected `chunkStallS` of @Flow "Orders" to be >= 0, got Infinity'],
     [{ name: 3 }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got 3'],
     [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
   ] as const) {

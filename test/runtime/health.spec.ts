@@ -9,11 +9,11 @@ describe('health()', () => {
 
   it('is ready while the flow runs and has room', async () => {
     const flow = bench.make(line(pass('A'), pass('B')));
-    expect(flow.health()).to.deep.equal({ ready: false, state: 'created', saturated: [], stuck: [] });
+    expect(flow.health()).to.deep.equal({ ready: false, state: 'created', saturated: [], stuck: [], stalled: null });
     await flow.run();
-    expect(flow.health()).to.deep.equal({ ready: true, state: 'running', saturated: [], stuck: [] });
+    expect(flow.health()).to.deep.equal({ ready: true, state: 'running', saturated: [], stuck: [], stalled: null });
     await flow.stop();
-    expect(flow.health()).to.deep.equal({ ready: false, state: 'stopped', saturated: [], stuck: [] });
+    expect(flow.health()).to.deep.equal({ ready: false, state: 'stopped', saturated: [], stuck: [], stalled: null });
   });
 
   it('is not ready when the ingress is full, and names the node', async () => {
@@ -21,7 +21,13 @@ describe('health()', () => {
     const flow = await bench.run(line(slow.node), { queueMaxsize: 1 });
     await flow.emit(1);
     await flow.emit(2);
-    expect(flow.health()).to.deep.equal({ ready: false, state: 'running', saturated: ['Slow'], stuck: [] });
+    expect(flow.health()).to.deep.equal({
+      ready: false,
+      state: 'running',
+      saturated: ['Slow'],
+      stuck: [],
+      stalled: null,
+    });
   });
 
   it('stays ready when a node further down is full, and names it', async () => {
@@ -29,7 +35,13 @@ describe('health()', () => {
     const flow = await bench.run(line(pass('First'), slow.node), { queueMaxsize: 2 });
     for (let n = 0; n < 3; n++) await flow.emit(n);
     await settle();
-    expect(flow.health()).to.deep.equal({ ready: true, state: 'running', saturated: ['Slow'], stuck: [] });
+    expect(flow.health()).to.deep.equal({
+      ready: true,
+      state: 'running',
+      saturated: ['Slow'],
+      stuck: [],
+      stalled: null,
+    });
   });
 
   it('R11 names nodes whose interrupted code still runs', async () => {

@@ -181,6 +181,8 @@ describe('events of a flow', () => {
       'trace_cancel_start',
       'trace_cancel_drop',
       'trace_cancel_finish',
+      'flow_backpressure',
+      'flow_stalled',
     ]);
     const { node: work, calls } = held('A', { maxRetries: 1, timeoutS: 10 });
     const flow = await bench.run(line(work), { queueMaxsize: 2 });

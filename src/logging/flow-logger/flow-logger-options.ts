@@ -53,6 +53,8 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',
   trace_cancel_finish: 'info',
+  flow_backpressure: 'warn',
+  flow_stalled: 'warn',
 });
 
 const OWNER = 'FlowLogger';

@@ -24,6 +24,7 @@ const STATUSES: FlowErrorStatuses = {
   DEADLINE_EXCEEDED: HttpStatus.GATEWAY_TIMEOUT,
   FETCH_TIMEOUT: HttpStatus.GATEWAY_TIMEOUT,
   TRACE_CANCELLED: HttpStatus.SERVICE_UNAVAILABLE,
+  READER_STALLED: HttpStatus.SERVICE_UNAVAILABLE,
   ABORTED: 499, // nginx's "client closed request": nobody reads it, the access log does
   NOT_RUNNING: HttpStatus.SERVICE_UNAVAILABLE,
   FLOW_STOPPED: HttpStatus.SERVICE_UNAVAILABLE,

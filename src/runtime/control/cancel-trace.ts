@@ -9,8 +9,10 @@ import type { WiredFlow } from './wired-flow.js';
 /**
  * Cancels a run: its waiters are rejected, what waits for room is taken out of the line, what runs is interrupted, and what is
  * queued is gone. `trace_cancel_finish` has been published when this returns.
+ *
+ * @param reason - completes a `TRACE_CANCELLED`, or is the error for all of them itself
  */
-export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string): void {
+export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | FlowError): void {
   const { core } = flow;
   if (run.cancelled) return;
   run.cancelled = true;
@@ -18,8 +20,7 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string): 
   core.traces.closeToJoins(run);
   dropHolds(run);
   flow.ingressEvents.publish('trace_cancel_start', run, { extra: { pending: run.pending } });
-  const message = `Trace ${run.id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
-  const error = withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: run.id }));
+  const error = typeof reason === 'string' ? cancelledError(flow, run, reason) : reason;
   core.traces.reject(run, error);
   // One message of the run is held back until all places were looked at, so that it ends after the last event.
   run.pending++;
@@ -37,6 +38,11 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string): 
   }
   // It may have been the last work that a drain waits for.
   if (core.draining) core.onFreed();
+}
+
+function cancelledError({ core }: WiredFlow, { id }: TraceRecord, reason: string): FlowError {
+  const message = `Trace ${id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
+  return withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: id }));
 }
 
 function dropWaits(flow: WiredFlow, run: TraceRecord, reason: FlowError): void {

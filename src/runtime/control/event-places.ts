@@ -1,16 +1,23 @@
 import type { FlowCore } from '../core/flow-core.js';
 import { PlaceEvents } from '../core/place-events.js';
 import type { Ingress } from '../node/ingress.js';
+import type { WiredFlow } from './wired-flow.js';
 
 /** What events and `ctx.source` call the ingress. */
 export const OPEN_SEA = 'OpenSea';
 
 /** What events call the egress. */
-const ROOKERY = 'Rookery';
+export const ROOKERY = 'Rookery';
 
 /** The events of the ingress (OpenSea). */
 export function ingressEvents(core: FlowCore, { floes, size }: Ingress): PlaceEvents {
   return new PlaceEvents(core, { name: OPEN_SEA, id: OPEN_SEA, before: [], behind: floes, outgoingEdges: size });
+}
+
+/** The events of the flow as a whole. */
+export function flowEvents({ core, workers }: Pick<WiredFlow, 'core' | 'workers'>): PlaceEvents {
+  const before = workers.flatMap(({ inputs }) => inputs);
+  return new PlaceEvents(core, { name: null, id: null, before, behind: [core.egress], outgoingEdges: 0 });
 }
 
 /** The events of the egress (Rookery). */

@@ -64,6 +64,11 @@ export class Egress implements Outlet {
     return this.#results.waiting;
   }
 
+  /** The result that came last of those that wait for room. */
+  get lastWaiting(): WaitingPut<Parcel> | undefined {
+    return this.#results.lastWaiting;
+  }
+
   offer(parcel: Parcel): boolean {
     const trace = parcel.envelope.trace;
     const stream = this.streamOf(trace);
@@ -97,6 +102,11 @@ export class Egress implements Outlet {
   /** The trace is gone. */
   closeStream(trace: TraceRecord): void {
     if (trace.reader !== undefined) this.#streams.delete(trace);
+  }
+
+  /** What `flow.stream` consumes of the active runs. */
+  get openStreams(): ReadonlyMap<TraceRecord, StreamReader> {
+    return this.#streams;
   }
 
   /** How many `results()` readers are open; while there is one, failures come here too. */

@@ -28,7 +28,8 @@ export interface StreamConsumer {
 
 /**
  * The egress of one trace: chunks and what async iterables yield are pieces, any other result is the final value, which
- * ends the stream. A bounded floe of its own, so that a slow consumer slows down the nodes of this trace only.
+ * ends the stream. A bounded floe of its own: a slow consumer holds up what sends to this trace, and whoever waits for a turn of
+ * the node that does.
  */
 export class StreamReader implements Outlet, TraceReader {
   /** Called once when the stream has its end, whatever it is. */
@@ -61,6 +62,27 @@ export class StreamReader implements Outlet, TraceReader {
 
   get outcome(): StreamOutcome | undefined {
     return this.#outcome;
+  }
+
+  /** Pieces that wait for room. */
+  get waiting(): number {
+    return this.#pieces?.waiting ?? 0;
+  }
+
+  /** The piece that came last of those that wait for room. */
+  get lastWaiting(): WaitingPut<Parcel> | undefined {
+    return this.#pieces?.lastWaiting;
+  }
+
+  /** What the reader has taken that had waited. */
+  get taken(): number {
+    return this.#pieces?.taken ?? 0;
+  }
+
+  /** Whether a piece waits for the reader. */
+  get hasPiece(): boolean {
+    const first = this.#pieces?.first;
+    return first !== undefined && isPiece(first);
   }
 
   /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */

@@ -24,7 +24,8 @@ export class LateAttempts {
   readonly #limit: number;
   readonly #onChange: () => void;
   #young = 0;
-  #heldBack: (() => void)[] = [];
+  #isTold = false;
+  readonly #heldBack: (() => void)[] = [];
 
   /**
    * @param maxLate - undefined = 4 for each message the node works on at a time, and at least 16
@@ -42,6 +43,17 @@ export class LateAttempts {
   /** Whether there are so many that the node starts nothing. */
   get isFull(): boolean {
     return this.#young > this.#limit;
+  }
+
+  /** True once for each time that there are so many. */
+  takeFull(): boolean {
+    const isNew = this.isFull && !this.#isTold;
+    if (isNew) this.#isTold = true;
+    return isNew;
+  }
+
+  has(slot: AttemptSlot): boolean {
+    return this.#kept.has(slot);
   }
 
   /** Whether the node starts nothing; then `begin` is called once it does. */
@@ -78,6 +90,7 @@ export class LateAttempts {
     const wasFull = this.isFull;
     this.#young += change;
     if (this.isFull === wasFull) return;
+    this.#isTold = false;
     this.#onChange();
     // Each is held back once more when there are too many again.
     if (wasFull) for (const begin of this.#heldBack.splice(0)) begin();

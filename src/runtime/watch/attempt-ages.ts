@@ -5,67 +5,77 @@ import type { LateAttempt } from '../attempt/late-attempt.js';
 import type { NodeWorker } from '../node/node-worker.js';
 import { waitsForFlow } from './attempt-waits.js';
 
-/** What is known of an attempt that was seen: numbers, so that nothing of its message is kept. */
-interface SeenAttempt {
-  readonly delivery: number;
-  readonly attempt: number;
+/** What is known of an attempt that was seen: nothing of its message is kept. */
+export interface SeenAttempt {
+  delivery: number;
+  attempt: number;
   /** When it began, or was first seen; later by the time it waited for its turn. */
   sinceMs: number;
   seenMs: number;
+  /** Milliseconds since it began, without its waits for room and for its turn. */
+  ageMs: number;
+  /** Whether it cannot go on by itself. */
+  waits: boolean;
   /** Whether `node_stuck` was published. */
   isTold: boolean;
 }
 
-/** An attempt and its age. */
-export interface AgedAttempt {
-  readonly slot: AttemptSlot;
-  /** What the slot works on; undefined for one that was interrupted. */
-  readonly context: AttemptContext | undefined;
-  /** Milliseconds since it began, without its waits for room and for its turn. */
-  readonly ageMs: number;
-  /** Whether it cannot go on by itself. */
-  readonly waits: boolean;
-  /** Set when it was interrupted, and its code still runs. */
-  readonly late: LateAttempt | undefined;
-  readonly seen: { isTold: boolean };
-}
+/** @param late - set for one that was interrupted, and whose code still runs */
+type Visit = (seen: SeenAttempt, slot: AttemptSlot, late: LateAttempt | undefined) => void;
 
-/** How old the attempts of a flow are. Nobody notes when an attempt begins: one that is seen twice began before the first time. */
+/**
+ * How old the attempts of a node are. Nobody notes when an attempt begins: one that is seen twice began before the first time. What is known
+ * of the attempt of a slot stands at the index of the slot, and is written anew for the next one, because there may be very many.
+ */
 export class AttemptAges {
-  readonly #seen = new WeakMap<AttemptSlot, SeenAttempt>();
+  readonly #worker: NodeWorker;
+  readonly #running: SeenAttempt[] = [];
+  readonly #late = new Map<AttemptSlot, SeenAttempt>();
 
-  /** The attempts of a node whose code runs. */
-  *of(worker: NodeWorker, nowMs: number): Generator<AgedAttempt> {
-    for (const slot of worker.slots) if (slot.state === SlotState.running) yield this.#running(slot, nowMs);
-    for (const [slot, late] of worker.late) yield this.#late(slot, late, nowMs);
+  constructor(worker: NodeWorker) {
+    this.#worker = worker;
   }
 
-  #running(slot: AttemptSlot, nowMs: number): AgedAttempt {
+  /** Calls back for each attempt whose code runs; what it is given is good until the next look. */
+  each(nowMs: number, visit: Visit): void {
+    const { late, slots } = this.#worker;
+    // First, while what was known of them is still there.
+    for (const [slot, attempt] of late) visit(this.#seeLate(slot, attempt, nowMs), slot, attempt);
+    if (this.#late.size > late.size) for (const slot of this.#late.keys()) if (!late.has(slot)) this.#late.delete(slot);
+    for (const slot of slots) if (slot.state === SlotState.running) visit(this.#see(slot, nowMs), slot, undefined);
+  }
+
+  #see(slot: AttemptSlot, nowMs: number): SeenAttempt {
     const context = slot.context as AttemptContext;
-    const seen = this.#see(slot, context, Number.isNaN(slot.since) ? nowMs : slot.since, nowMs);
+    const { delivery, attempt } = context;
+    const seen = (this.#running[slot.index] ??= unseen());
+    if (seen.delivery !== delivery || seen.attempt !== attempt) {
+      seen.delivery = delivery;
+      seen.attempt = attempt;
+      seen.sinceMs = Number.isNaN(slot.since) ? nowMs : slot.since;
+      seen.isTold = false;
+    }
     const lazy = AttemptContext.lazyIfAny(context);
     if (lazy?.waitsForTurn === true) seen.sinceMs += nowMs - seen.seenMs;
     seen.seenMs = nowMs;
-    const ageMs = Math.max(0, nowMs - seen.sinceMs - (lazy?.blockedMsAt(nowMs) ?? 0));
-    return { slot, context, ageMs, waits: waitsForFlow(slot), late: undefined, seen };
-  }
-
-  #late(slot: AttemptSlot, late: LateAttempt, nowMs: number): AgedAttempt {
-    const seen = this.#see(slot, late, late.sinceMs, nowMs);
-    const ageMs = Math.max(0, nowMs - seen.sinceMs - late.blockedMs);
-    return { slot, context: undefined, ageMs, waits: false, late, seen };
-  }
-
-  #see(
-    slot: AttemptSlot,
-    { delivery, attempt }: AttemptContext | LateAttempt,
-    sinceMs: number,
-    nowMs: number,
-  ): SeenAttempt {
-    const before = this.#seen.get(slot);
-    if (before?.delivery === delivery && before.attempt === attempt) return before;
-    const seen = { delivery, attempt, sinceMs, seenMs: nowMs, isTold: false };
-    this.#seen.set(slot, seen);
+    seen.ageMs = Math.max(0, nowMs - seen.sinceMs - (lazy?.blockedMsAt(nowMs) ?? 0));
+    seen.waits = lazy !== undefined && waitsForFlow(slot);
     return seen;
   }
+
+  #seeLate(slot: AttemptSlot, { attempt, blockedMs, delivery, sinceMs }: LateAttempt, nowMs: number): SeenAttempt {
+    let seen = this.#late.get(slot);
+    if (seen === undefined) {
+      const before = this.#running[slot.index];
+      const isSame = before?.delivery === delivery && before.attempt === attempt;
+      seen = isSame ? { ...before, waits: false } : { ...unseen(), delivery, attempt, sinceMs };
+      this.#late.set(slot, seen);
+    }
+    seen.ageMs = Math.max(0, nowMs - seen.sinceMs - blockedMs);
+    return seen;
+  }
+}
+
+function unseen(): SeenAttempt {
+  return { delivery: -1, attempt: -1, sinceMs: 0, seenMs: 0, ageMs: 0, waits: false, isTold: false };
 }

@@ -1,7 +1,11 @@
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { AttemptAges, type AgedAttempt } from './attempt-ages.js';
+import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
+import type { FlowStall } from './flow-stall.js';
+import { StallWatch } from './stall-watch.js';
+import { LongWaits } from './long-waits.js';
+import { StalledReaders } from './stalled-readers.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
 
 /** How old what a node works on is, and what waits before it, in seconds. */
@@ -17,12 +21,17 @@ export interface NodeAges {
 export class FlowWatch implements Watched {
   readonly #flow: WiredFlow;
   readonly #watch: ClockWatch;
-  readonly #ages = new AttemptAges();
-  /** Nodes that start nothing, of which that was said. */
-  readonly #full = new Set<NodeWorker>();
+  readonly #ages: ReadonlyMap<NodeWorker, AttemptAges>;
+  readonly #stalls: StallWatch;
+  readonly #readers: StalledReaders;
+  readonly #waits: LongWaits;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
+    this.#ages = new Map(flow.workers.map((worker) => [worker, new AttemptAges(worker)]));
+    this.#stalls = new StallWatch(flow);
+    this.#readers = new StalledReaders(flow);
+    this.#waits = new LongWaits(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
   }
@@ -42,10 +51,13 @@ export class FlowWatch implements Watched {
     const nowMs = core.clock.monotonic();
     core.runQueue.enter();
     try {
-      for (const worker of workers) {
+      for (const [worker, ages] of this.#ages) {
         for (const floe of worker.inputs) floe.mark(nowMs);
-        this.#lookAtAttempts(worker, nowMs);
+        tellStuck(worker, ages, nowMs);
       }
+      this.#waits.look(nowMs);
+      this.#stalls.look(nowMs);
+      this.#readers.look(nowMs);
     } finally {
       core.runQueue.leave();
     }
@@ -54,11 +66,16 @@ export class FlowWatch implements Watched {
     return isBusy;
   }
 
+  /** What the flow waits for while it is stalled. */
+  get stall(): FlowStall | undefined {
+    return this.#stalls.at(this.#flow.core.clock.monotonic());
+  }
+
   /** Ages of what is at a node and before it. */
   agesOf(worker: NodeWorker): NodeAges {
     const nowMs = this.#flow.core.clock.monotonic();
     let attemptMs = 0;
-    for (const { ageMs } of this.#ages.of(worker, nowMs)) attemptMs = Math.max(attemptMs, ageMs);
+    this.#ages.get(worker)?.each(nowMs, ({ ageMs }) => (attemptMs = Math.max(attemptMs, ageMs)));
     const queuedMs = Math.max(0, ...worker.inputs.map((floe) => floe.headAgeMs(nowMs)));
     return { oldestAttemptS: Math.round(attemptMs) / 1000, oldestQueuedS: Math.round(queuedMs) / 1000 };
   }
@@ -66,37 +83,12 @@ export class FlowWatch implements Watched {
   /** Nodes with an attempt that hangs, or with interrupted code that still runs. */
   stuckNodes(): string[] {
     const nowMs = this.#flow.core.clock.monotonic();
-    const stuck = this.#flow.workers.filter((worker) => worker.late.size !== 0 || this.#hangs(worker, nowMs));
-    return stuck.map((worker) => worker.name);
-  }
-
-  #hangs(worker: NodeWorker, nowMs: number): boolean {
-    for (const attempt of this.#ages.of(worker, nowMs)) if (isStuck(worker, attempt)) return true;
-    return false;
-  }
-
-  #lookAtAttempts(worker: NodeWorker, nowMs: number): void {
-    // All of them are looked at before listeners may change something.
-    const attempts = [...this.#ages.of(worker, nowMs)];
-    const stuck = attempts.filter((attempt) => isStuck(worker, attempt));
-    for (const attempt of this.#newlyFull(worker) ? [oldestLate(attempts), ...stuck] : stuck) {
-      if (attempt !== undefined) tellStuck(worker, attempt);
+    const stuck: string[] = [];
+    for (const [worker, ages] of this.#ages) {
+      let hangs = worker.late.size !== 0;
+      ages.each(nowMs, (seen, _, late) => (hangs ||= isStuck(worker, seen, late !== undefined)));
+      if (hangs) stuck.push(worker.name);
     }
-    for (const { slot } of stuck) worker.late.giveUp(slot);
+    return stuck;
   }
-
-  /** Whether a node starts nothing since the last look, because too much interrupted code still runs. */
-  #newlyFull(worker: NodeWorker): boolean {
-    const { isFull } = worker.late;
-    const isNew = isFull && !this.#full.has(worker);
-    if (isNew) this.#full.add(worker);
-    else if (!isFull) this.#full.delete(worker);
-    return isNew;
-  }
-}
-
-/** The one that was interrupted first, of those that nobody was told of. */
-function oldestLate(attempts: readonly AgedAttempt[]): AgedAttempt | undefined {
-  const late = attempts.filter((attempt) => attempt.late !== undefined && !attempt.seen.isTold);
-  return late.toSorted((one, other) => other.ageMs - one.ageMs)[0];
 }

@@ -29,6 +29,8 @@ describe('FlowLogger', () => {
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',
+    flow_backpressure: 'warn',
+    flow_stalled: 'warn',
   };
   for (const type of FLOW_EVENT_TYPES) {
     it(`R25 logs ${type} at level ${levels[type]}, in exactly one line`, () => {

@@ -24,6 +24,7 @@ describe('toHttpException', () => {
     DEADLINE_EXCEEDED: 504,
     FETCH_TIMEOUT: 504,
     TRACE_CANCELLED: 503,
+    READER_STALLED: 503,
     ABORTED: 499,
     NOT_RUNNING: 503,
     FLOW_STOPPED: 503,

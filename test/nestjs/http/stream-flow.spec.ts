@@ -3,8 +3,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import { expect } from 'chai';
-import { Flow, Node, start, type FlowNode, type NodeContext } from '#src/index.js';
+import { CLOCK, Flow, Node, start, type FlowNode, type NodeContext } from '#src/index.js';
 import { PenguiFlowModule, StreamFlow } from '#src/nestjs/index.js';
+import { ManualClock } from '#src/testing/index.js';
 import { deferred, type Deferred } from '../../support/deferred.js';
 import { Desk, ordersApp } from '../support/orders-app.js';
 import { ADAPTERS, post, useApps } from '../support/run-app.js';
@@ -17,7 +18,7 @@ let sent = 0;
 let release = (): void => {};
 let stopped: Deferred<string> = deferred<string>();
 
-@Node({ timeoutS: 9 })
+@Node()
 class Pour implements FlowNode<Flood, string> {
   async process({ chunks }: Flood, ctx: NodeContext): Promise<string> {
     ctx.signal.addEventListener('abort', () => stopped.resolve('aborted'));
@@ -85,6 +86,25 @@ class FloodsController {
   providers: [Floods, Pour, Silent, Silence, Unprintables, Unprintable],
 })
 class FloodsModule {}
+
+/** What the tests of a client that never reads go by. */
+const clock = new ManualClock();
+
+@Controller('floods')
+class StalledController {
+  @Post()
+  @StreamFlow(Floods)
+  pour(@Body() flood: Flood): Flood {
+    return flood;
+  }
+}
+
+@Module({
+  imports: [PenguiFlowModule.forRoot({ drainS: 0 }), PenguiFlowModule.forFeature([Floods])],
+  controllers: [StalledController],
+  providers: [Floods, Pour, { provide: CLOCK, useValue: clock }],
+})
+class StalledModule {}
 
 /** Posts, and hands the response out before anything of it is read. */
 function open(url: string, body: unknown): Promise<IncomingMessage> {
@@ -154,6 +174,19 @@ for (const adapter of ADAPTERS) {
       for await (const piece of response) bytes += (piece as Buffer).length;
       expect(await stopped.promise).to.equal('done');
       expect(bytes).to.be.greaterThan(chunks * 16 * 1024);
+    });
+
+    it('R18 a client that reads nothing for half a minute ends its run, and finds that at the end', async () => {
+      const { url } = await apps.start(StalledModule, adapter);
+      const response = await open(`${url}/floods`, { chunks: 4000 });
+      await standstill();
+      await clock.advance(32_000);
+      expect(await stopped.promise).to.equal('aborted');
+      const pieces: Buffer[] = [];
+      for await (const piece of response) pieces.push(piece as Buffer);
+      expect(Buffer.concat(pieces).toString().trimEnd().split('\n\n').at(-1)).to.match(
+        /^event: error\ndata: \{"statusCode":503,"code":"READER_STALLED",/,
+      );
     });
 
     it('a stream that is silent sends comments, and stays silent otherwise', async () => {

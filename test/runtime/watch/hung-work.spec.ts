@@ -114,7 +114,9 @@ describe('hung work', () => {
         async (payload: unknown, ctx: NodeContext) => {
           if (!isFirst) await ctx.emit(payload);
           isFirst = false;
-          await new Promise<void>((resolve) => (end = resolve));
+          await new Promise<void>((resolve) => {
+            end = resolve;
+          });
         },
         { concurrency: 2, ordered: true },
       );
@@ -239,7 +241,9 @@ describe('hung work', () => {
       const slow = held('Slow');
       let goOn = (): void => {};
       const emits = node('Emits', async (payload: unknown, ctx: NodeContext) => {
-        await new Promise<void>((resolve) => (goOn = resolve));
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
         for (let n = 0; n < 3; n++) await ctx.emit(payload);
       });
       const flow = await bench.run(line(emits, slow.node), { queueMaxsize: 1 });
