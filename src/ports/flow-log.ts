@@ -33,4 +33,6 @@ export interface NodeLogger {
  */
 export interface CorrelationScope {
   run<R>(fields: LogFields, body: () => R): R;
+  /** The fields of the attempt around the caller. */
+  readonly current?: LogFields | undefined;
 }

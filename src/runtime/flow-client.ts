@@ -11,6 +11,7 @@ import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult } from './fetch-result.js';
+import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
@@ -45,7 +46,8 @@ export class FlowClient {
   #emitFast(input: unknown): Promise<string> {
     const parcel = this.#parcelFast(input);
     const waiting = this.#engine.ingress.emitFast(parcel);
-    return waiting === undefined ? this.#entered(parcel.envelope.trace.formatId()) : waiting.done;
+    if (waiting === undefined) return this.#entered(parcel.envelope.trace.formatId());
+    return noteOwnWait(this.#engine, waiting.done);
   }
 
   #emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
@@ -62,7 +64,7 @@ export class FlowClient {
         waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, trace.id));
       waiting.onSettled(onAbort(signal, abandon));
     }
-    return waiting.done;
+    return noteOwnWait(this.#engine, waiting.done);
   }
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
@@ -84,7 +86,8 @@ export class FlowClient {
    * @param inherited - the deadline of the run that calls, where it is one
    */
   call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
-    return options === undefined && !Message.is(input) ? this.#callFast(input) : this.#call(input, options, inherited);
+    const isFast = options === undefined && !Message.is(input);
+    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options, inherited));
   }
 
   #callFast(input: unknown): Promise<unknown> {
@@ -129,7 +132,7 @@ export class FlowClient {
   /** Waits for a result, of any trace or of one. */
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
     const { core } = this.#engine;
-    return options === undefined ? fetchFast(core, take) : fetchResult(core, options, take);
+    return noteOwnWait(this.#engine, options === undefined ? fetchFast(core, take) : fetchResult(core, options, take));
   }
 
   #request(input: unknown, options: EmitOptions | undefined, method: string, inherited?: Deadline): Request {

@@ -17,8 +17,7 @@ import { ATTEMPT_EVENTS, type AttemptHost } from './attempt-host.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
-const NODE_START = EVENT_BIT.node_start;
-const NODE_SUCCESS = EVENT_BIT.node_success;
+const { node_start: NODE_START, node_success: NODE_SUCCESS } = EVENT_BIT;
 const NODE_START_INDEX = EVENT_INDEX.node_start;
 const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
 
@@ -168,12 +167,14 @@ export class AttemptSlot extends CurrentAttempt {
       this.since = host.beginAttempt();
     }
     this.state = SlotState.running;
+    this.inSync = true;
     let result: unknown;
     try {
       result =
         this.span === undefined && core.correlation() === undefined
           ? host.process.call(host.target, parcel.payload, context)
           : processInScope(host, context, parcel);
+      this.inSync = false;
       if (noted) noted = host.timeouts.returned(this);
       if (isNativePromise(result)) {
         result.then(this.#ok, this.#failed);

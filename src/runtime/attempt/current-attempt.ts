@@ -30,6 +30,8 @@ export class CurrentAttempt {
   context: AttemptContext | undefined;
   /** Start of the attempt on the monotonic scale; NaN while unknown. */
   since = Number.NaN;
+  /** While the synchronous part of `process` runs; of a slot that runs nothing it says nothing. */
+  inSync = false;
   /** Index of the next free slot of the node, or -1; the worker's own field. */
   nextIdle = -1;
   /** The span of the attempt, or of the one that ended last; undefined while nobody traces. */

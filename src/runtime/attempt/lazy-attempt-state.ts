@@ -17,6 +17,8 @@ export class LazyAttemptState {
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */
   pieceEnvelope: Envelope | undefined;
+  /** What it waits for of its own flow's handle: nothing else may be able to go on meanwhile. */
+  ownWaits = 0;
   /** Time spent waiting for room downstream. */
   blockedMs = 0;
   blockedSince = 0;

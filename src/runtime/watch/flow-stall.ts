@@ -2,7 +2,7 @@ import { SlotState } from '../attempt/current-attempt.js';
 import { ROOKERY } from '../control/event-places.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { waitsForFlow } from './attempt-waits.js';
+import { callsItself, waitsForFlow } from './attempt-waits.js';
 
 /** So many streams are named at most. */
 const NAMED_STREAMS = 10;
@@ -17,6 +17,8 @@ export interface FlowStall {
   readonly waitingNodes: readonly string[];
   /** `emit`, `call` and `stream` from outside that wait for room. */
   readonly waitingEmits: number;
+  /** Nodes that wait for an answer of their own flow's handle. */
+  readonly callingNodes: readonly string[];
   /** Results at the egress that nobody has fetched, those that wait for room there included. */
   readonly untakenResults: number;
   /** Trace ids of streams whose pieces nobody takes, ten of them at most. */
@@ -32,15 +34,17 @@ export function flowStall(flow: WiredFlow, stalledMs: number): FlowStall {
   const unread = [...egress.openStreams].filter(([, reader]) => reader.waiting !== 0).map(([trace]) => trace.id);
   const fullAt = workers.filter(({ inputs }) => inputs.some((floe) => floe.waiting !== 0)).map(({ name }) => name);
   if (egress.waiting !== 0 || unread.length !== 0) fullAt.push(ROOKERY);
+  const callingNodes = workers.filter(callsItself).map(({ name }) => name);
   const untakenResults = egress.waiting === 0 ? 0 : egress.size + egress.waiting;
   return Object.freeze({
     stalledS: Math.round(stalledMs) / 1000,
     fullAt: Object.freeze(fullAt),
     waitingNodes: Object.freeze(workers.filter(holdsBack).map(({ name }) => name)),
     waitingEmits: ingress.floes.reduce((sum, floe) => sum + floe.waiting, 0),
+    callingNodes: Object.freeze(callingNodes),
     untakenResults,
     unreadStreams: Object.freeze(unread.slice(0, NAMED_STREAMS)),
-    hint: hintFor(untakenResults, unread),
+    hint: hintFor(untakenResults, unread, callingNodes),
   });
 }
 
@@ -50,8 +54,13 @@ function holdsBack({ slots }: NodeWorker): boolean {
   );
 }
 
-function hintFor(untakenResults: number, unread: readonly string[]): string {
+function hintFor(untakenResults: number, unread: readonly string[], calling: readonly string[]): string {
   const hints: string[] = [];
+  if (calling.length !== 0) {
+    hints.push(
+      `"${calling[0]}" calls the handle of its own flow, and waits for what it holds up itself: use ctx.call() with a flow of its own for that step.`,
+    );
+  }
   if (untakenResults !== 0) {
     hints.push(
       `Nobody takes the results: fetch() them, read results(), use call(), or return nothing from the last node.`,

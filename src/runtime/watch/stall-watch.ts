@@ -3,7 +3,7 @@ import { SlotState } from '../attempt/current-attempt.js';
 import { flowEvents } from '../control/event-places.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { PlaceEvents } from '../core/place-events.js';
-import { waitsForFlow } from './attempt-waits.js';
+import { callsItself, waitsForFlow } from './attempt-waits.js';
 import { flowStall, type FlowStall } from './flow-stall.js';
 
 /** How far a flow has come. */
@@ -58,11 +58,14 @@ export class StallWatch {
     return flowStall(this.#flow, nowMs - this.#sinceMs);
   }
 
-  /** Something waits for room, and nothing goes on but what waits for the flow. */
+  /** Something waits for room, or for an answer of its own flow, and nothing goes on but what waits for the flow. */
   #standsStill(): boolean {
     const { core, workers } = this.#flow;
     return (
-      (core.egress.waiting !== 0 || workers.some(({ inputs }) => inputs.some(isFull)) || this.#anyStreamWaits()) &&
+      (core.egress.waiting !== 0 ||
+        workers.some(({ inputs }) => inputs.some(isFull)) ||
+        this.#anyStreamWaits() ||
+        workers.some(callsItself)) &&
       !workers.some((worker) => worker.throttled !== 0 || worker.slots.some(goesOn))
     );
   }
@@ -72,13 +75,23 @@ export class StallWatch {
     return false;
   }
 
-  #publish({ stalledS, fullAt, waitingNodes, waitingEmits, untakenResults, unreadStreams, hint }: FlowStall): void {
+  #publish({
+    stalledS,
+    fullAt,
+    waitingNodes,
+    waitingEmits,
+    callingNodes,
+    untakenResults,
+    unreadStreams,
+    hint,
+  }: FlowStall): void {
     this.#events.publishApart('flow_stalled', NO_RUN, {
       extra: {
         stalled_s: stalledS,
         full_at: fullAt,
         waiting_nodes: waitingNodes,
         waiting_emits: waitingEmits,
+        calling_nodes: callingNodes,
         untaken_results: untakenResults,
         unread_streams: unreadStreams,
         hint,

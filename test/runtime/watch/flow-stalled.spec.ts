@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { FlowEvent } from '#src/index.js';
-import { record, useFlows } from '../../support/flows.js';
+import type { FlowEvent, NodeContext } from '#src/index.js';
+import { attemptScope } from '#src/logging/scope/correlation-scope.js';
+import { record, useFlows, type BenchOptions, type TestFlow } from '../../support/flows.js';
 import { failing, held, line, node, pass, rows } from '../../support/nodes.js';
 import { settle } from '../../support/settling.js';
 
@@ -36,6 +37,7 @@ describe('a flow in which nothing moves', () => {
       full_at: ['A', 'B', 'Rookery'],
       waiting_nodes: ['A', 'B'],
       waiting_emits: 1,
+      calling_nodes: [],
       untaken_results: 3,
       unread_streams: [],
     });
@@ -193,5 +195,99 @@ describe('a flow in which nothing moves', () => {
     await settle();
     await stopped;
     expect(flow.health()).to.include({ state: 'stopped', stalled: null });
+  });
+
+  describe('because a node waits for its own flow', () => {
+    /** A flow whose node does something with the handle of the flow. */
+    async function run(
+      ask: (flow: TestFlow, payload: unknown, ctx: NodeContext) => unknown,
+      options: BenchOptions = {},
+    ) {
+      const asking = node('Asking', (payload: unknown, ctx: NodeContext) => ask(flow, payload, ctx));
+      const flow: TestFlow = await bench.run(line(asking), options);
+      return { flow, events: record(flow) };
+    }
+
+    for (const [what, ask] of [
+      ['calls', (flow: TestFlow) => flow.call(1)],
+      ['calls with options', (flow: TestFlow) => flow.call(1, { traceId: 't' })],
+      ['fetches', (flow: TestFlow) => flow.fetch()],
+      ['fetches by trace id', (flow: TestFlow) => flow.fetch({ traceId: 'nobody' })],
+    ] as const) {
+      it(`R6c names the node that ${what}, and says what to do`, async () => {
+        const { flow, events } = await run((handle, payload) => (payload === 0 ? ask(handle) : payload));
+        flow.call(0).catch(() => {});
+        await bench.clock.advance(13_000);
+        const [event] = stallsOf(events);
+        expect(event?.extra).to.deep.include({ calling_nodes: ['Asking'], full_at: [], untaken_results: 0 });
+        expect(event?.extra['hint']).to.match(/^"Asking" calls the handle of its own flow, .*ctx\.call\(\)/);
+        expect(flow.health()).to.deep.include({ ready: false, stuck: [] });
+      });
+    }
+
+    it('R6c names the node that emits without room', async () => {
+      const { flow, events } = await run(
+        async (handle, payload) => {
+          if (payload === 0) await Promise.all([1, 2, 3].map((n) => handle.emit(n)));
+        },
+        { queueMaxsize: 1 },
+      );
+      await flow.emit(0);
+      await bench.clock.advance(13_000);
+      expect(stallsOf(events)[0]?.extra).to.deep.include({ calling_nodes: ['Asking'], full_at: ['Asking'] });
+    });
+
+    it('R6c has moved on when the answer comes', async () => {
+      const other = held('Other');
+      const asking = node('Asking', (payload: unknown): unknown =>
+        payload === 0 ? flow.call(1, { to: other.node }) : payload,
+      );
+      const flow: TestFlow = await bench.run(
+        rows([
+          [asking, []],
+          [other.node, []],
+        ]),
+      );
+      const call = flow.call(0, { to: asking });
+      await bench.clock.advance(20_000);
+      // The other node works on it: that is no stall.
+      expect(flow.health()).to.deep.include({ ready: true, stalled: null });
+      other.calls[0]?.resolve('done');
+      expect(await call).to.equal('done');
+      expect(flow.health()).to.deep.include({ ready: true, stalled: null });
+    });
+
+    it('R6c after its first await the attempt shows as stuck', async () => {
+      const { flow, events } = await run(async (handle, payload) => {
+        await Promise.resolve();
+        return payload === 0 ? handle.call(1) : payload;
+      });
+      flow.call(0).catch(() => {});
+      await bench.clock.advance(62_000);
+      expect(stallsOf(events)).to.deep.equal([]);
+      expect(flow.health()).to.deep.include({ ready: true, stuck: ['Asking'] });
+    });
+
+    it('R6c where an async context is on, also after its first await', async () => {
+      attemptScope.hold();
+      const { flow, events } = await run(async (handle, payload) => {
+        await Promise.resolve();
+        return payload === 0 ? handle.call(1) : payload;
+      });
+      flow.call(0).catch(() => {});
+      await bench.clock.advance(13_000);
+      expect(stallsOf(events)[0]?.extra).to.deep.include({ calling_nodes: ['Asking'] });
+    });
+
+    it('R6c a call from outside while a node runs is no stall', async () => {
+      const { node: work, calls } = held('Work');
+      const flow = await bench.run(line(work));
+      const events = record(flow);
+      const answers = [flow.call(1), flow.call(2)];
+      await bench.clock.advance(30_000);
+      expect(stallsOf(events)).to.deep.equal([]);
+      for (const answer of answers) answer.catch(() => {});
+      expect(calls).to.have.length(1);
+    });
   });
 });
