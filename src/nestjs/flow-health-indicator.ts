@@ -28,7 +28,7 @@ export class FlowHealthIndicator {
     this.#host = host;
   }
 
-  /** Up when every flow runs and has room at its ingress. */
+  /** Up when every flow runs, has room at its ingress, and is not stalled. */
   async isHealthy(key: string): Promise<FlowHealthResult> {
     const flows = await this.#host.flows();
     const healths = flows.map((flow) => [flow.name, flow.health()] as const);

@@ -95,6 +95,7 @@ export class FlowEngine implements WiredFlow {
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},
+      onBlocked: () => {},
     };
     this.workers = plan.nodes.map((node) => {
       const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;

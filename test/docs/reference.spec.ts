@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { expect } from 'chai';
 import {
@@ -166,6 +167,8 @@ async function eventsOfARun(): Promise<Facts> {
   flow.cancel('cancelled');
   await flow.emit('held');
   await atNode(flow, 'Hold');
+  holdEventLoop(100);
+  while (seen.get('loop_blocked')?.has('suspects') !== true) await turn();
   await flow.stop();
   await waitInVain(seen);
   await runLate(seen);

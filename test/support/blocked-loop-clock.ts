@@ -1,26 +1,31 @@
-import type { Clock, ClockTimer } from '#src/index.js';
+import { SystemClock, type ClockTimer } from '#src/index.js';
 
 /** The clock of an event loop that is blocked now and then: time goes on, and the timers that were due come late, all at once. */
-export class BlockedLoopClock implements Clock {
+export class BlockedLoopClock extends SystemClock {
   #elapsedMs = 0;
   #timers: { readonly due: number; readonly callback: () => void }[] = [];
 
-  now(): number {
+  override now(): number {
     return 1_700_000_000_000 + this.#elapsedMs;
   }
 
-  monotonic(): number {
+  override monotonic(): number {
     return this.#elapsedMs;
   }
 
-  stamp(): number {
+  override stamp(): number {
     return Number.NaN;
   }
 
-  setTimer(callback: () => void, delayMs: number): ClockTimer {
+  override setTimer(callback: () => void, delayMs: number): ClockTimer {
     const timer = { due: this.#elapsedMs + delayMs, callback };
     this.#timers.push(timer);
     return { cancel: () => void (this.#timers = this.#timers.filter((other) => other !== timer)) };
+  }
+
+  /** Timers that wait. */
+  get pending(): number {
+    return this.#timers.length;
   }
 
   /** Time goes on inside of code that blocks the loop: no timer fires. */
@@ -32,7 +37,11 @@ export class BlockedLoopClock implements Clock {
   block(ms: number): void {
     this.spend(ms);
     const due = this.#timers.filter((timer) => timer.due <= this.#elapsedMs).toSorted((a, b) => a.due - b.due);
-    this.#timers = this.#timers.filter((timer) => !due.includes(timer));
-    for (const { callback } of due) callback();
+    for (const timer of due) {
+      // One before it may have cancelled it.
+      if (!this.#timers.includes(timer)) continue;
+      this.#timers = this.#timers.filter((other) => other !== timer);
+      timer.callback();
+    }
   }
 }

@@ -95,7 +95,7 @@ describe('a run of mocha', function () {
   });
 
   it('takes a folder for its specs', () => {
-    expect(runs.folder.files).to.have.members(['queue/depth-of', 'queue/floe', 'queue/line']);
+    expect(runs.folder.files).to.have.members(['queue/depth-of', 'queue/floe', 'queue/line', 'queue/queue-marks']);
   });
 
   it('passes when a tool is missing, and says which and how to get it', () => {

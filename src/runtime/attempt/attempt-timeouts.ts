@@ -65,12 +65,13 @@ export class AttemptTimeouts {
    * attempt when it held it for longer than the attempt may take. False: there is nothing more to note.
    */
   returned(slot: AttemptSlot): false {
-    const { runQueue, time } = this.#core;
+    const { onBlocked, runQueue, time } = this.#core;
     runQueue.userCodeRan();
     if (!this.#blocked.isOn || Number.isNaN(slot.since)) return false;
     const ms = time.monotonic() - slot.since;
     if (!this.#blocked.isTooLong(ms, time)) return false;
     this.#note();
+    onBlocked(time.monotonic());
     reportBlock(slot, ms);
     const outlived = this.#timeoutMs !== undefined && ms >= this.#timeoutMs;
     // A listener may have cancelled the run.

@@ -1,4 +1,5 @@
 import type { Clock, ClockTimer } from '../../ports/clock.js';
+import { LoopLag } from './loop-lag.js';
 import { SystemClock } from '../../scheduling/system-clock.js';
 
 /** How often flows are looked at. */
@@ -8,21 +9,28 @@ const EVERY_MS = 1_000;
 export interface Watched {
   /** Looks at the flow; false when it has nothing to do, and is looked at no more until it calls `wake`. */
   look(): boolean;
+  /** Whether a node held a message when it was looked at, or runs have begun since the look before. */
+  readonly isWorking: boolean;
+  /** The event loop came late by so many milliseconds. */
+  onLate(lateMs: number): void;
 }
 
 /** The one timer of all flows on a clock. It runs while one of them has something to do, and holds no process. */
 export class ClockWatch {
   readonly #clock: Clock;
   readonly #awake = new Set<Watched>();
+  readonly #lag: LoopLag;
   #timer: ClockTimer | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#lag = new LoopLag(clock, (lateMs) => this.#onLate(lateMs));
   }
 
   /** Looks at a flow from now on. */
   wake(flow: Watched): void {
     this.#awake.add(flow);
+    this.#lag.start();
     if (this.#timer === undefined) this.#arm();
   }
 
@@ -32,6 +40,12 @@ export class ClockWatch {
     if (this.#awake.size !== 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#lag.stop();
+  }
+
+  /** Somebody has said by now what held the event loop. */
+  noteBlock(nowMs: number): void {
+    this.#lag.noteKnown(nowMs);
   }
 
   #arm(): void {
@@ -46,6 +60,12 @@ export class ClockWatch {
     } finally {
       if (this.#awake.size !== 0 && this.#timer === undefined) this.#arm();
     }
+    if ([...this.#awake].some(({ isWorking }) => isWorking)) this.#lag.start();
+    else this.#lag.stop();
+  }
+
+  #onLate(lateMs: number): void {
+    for (const flow of [...this.#awake]) flow.onLate(lateMs);
   }
 }
 

@@ -4,6 +4,7 @@ import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
 import type { FlowStall } from './flow-stall.js';
 import { StallWatch } from './stall-watch.js';
+import { LoopLateness } from './loop-lateness.js';
 import { LongWaits } from './long-waits.js';
 import { StalledReaders } from './stalled-readers.js';
 import { isStuck, tellStuck } from './stuck-attempts.js';
@@ -19,12 +20,16 @@ export interface NodeAges {
  * the flow has a run, or interrupted code that still runs; nothing on the way of a message knows of it.
  */
 export class FlowWatch implements Watched {
+  isWorking = true;
   readonly #flow: WiredFlow;
+  /** Runs that had begun at the last look. */
+  #started = 0;
   readonly #watch: ClockWatch;
   readonly #ages: ReadonlyMap<NodeWorker, AttemptAges>;
   readonly #stalls: StallWatch;
   readonly #readers: StalledReaders;
   readonly #waits: LongWaits;
+  readonly #lateness: LoopLateness;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
@@ -32,8 +37,10 @@ export class FlowWatch implements Watched {
     this.#stalls = new StallWatch(flow);
     this.#readers = new StalledReaders(flow);
     this.#waits = new LongWaits(flow);
+    this.#lateness = new LoopLateness(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
+    flow.core.onBlocked = (nowMs) => this.#watch.noteBlock(nowMs);
   }
 
   /** The flow runs: looks from its first run on. */
@@ -61,9 +68,16 @@ export class FlowWatch implements Watched {
     } finally {
       core.runQueue.leave();
     }
+    const { started } = core.traces;
+    this.isWorking = started !== this.#started || workers.some(({ inFlight }) => inFlight !== 0);
+    this.#started = started;
     const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
     if (!isBusy) core.traces.asleep = true;
     return isBusy;
+  }
+
+  onLate(lateMs: number): void {
+    this.#lateness.onLate(lateMs);
   }
 
   /** What the flow waits for while it is stalled. */

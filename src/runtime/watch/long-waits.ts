@@ -90,7 +90,7 @@ function tell({ emit, place, source, waitedMs }: LongWait): void {
   // A listener to the one before may have ended its wait.
   if (emit.line === undefined) return;
   const waited = { waited_ms: Math.round(waitedMs) };
-  place.publish('flow_backpressure', emit.item.envelope.trace, {
+  place.publish('flow_backpressure', emit.item.envelope, {
     extra: source === undefined ? waited : { ...waited, source },
   });
 }

@@ -4,7 +4,8 @@ import { flowEvents } from '../control/event-places.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { PlaceEvents } from '../core/place-events.js';
 import { callsItself, waitsForFlow } from './attempt-waits.js';
-import { flowStall, type FlowStall } from './flow-stall.js';
+import { describeStall } from './describe-stall.js';
+import type { FlowStall } from './flow-stall.js';
 
 /** How far a flow has come. */
 interface Progress {
@@ -48,14 +49,14 @@ export class StallWatch {
     }
     if (this.#isTold || nowMs - this.#sinceMs < this.#afterMs) return;
     this.#isTold = true;
-    this.#publish(flowStall(this.#flow, nowMs - this.#sinceMs));
+    this.#publish(describeStall(this.#flow, nowMs - this.#sinceMs));
   }
 
   /** What the flow waits for, if it is stalled now. */
   at(nowMs: number): FlowStall | undefined {
     if (!this.#isTold || this.#sinceMs === undefined) return undefined;
     if (!this.#standsStill() || !isSame(progressOf(this.#flow), this.#before)) return undefined;
-    return flowStall(this.#flow, nowMs - this.#sinceMs);
+    return describeStall(this.#flow, nowMs - this.#sinceMs);
   }
 
   /** Something waits for room, or for an answer of its own flow, and nothing goes on but what waits for the flow. */

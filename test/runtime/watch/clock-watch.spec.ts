@@ -38,6 +38,8 @@ class CountingClock extends ManualClock {
   }
 }
 
+const idle = { isWorking: false, onLate: () => {} };
+
 function on(clock: Clock) {
   return { providers: [{ token: CLOCK, useValue: clock }] };
 }
@@ -118,11 +120,12 @@ describe('the watch', () => {
     const watch = new ClockWatch(clock);
     let looks = 0;
     const fails: Watched = {
+      ...idle,
       look: () => {
         throw new Error('no');
       },
     };
-    watch.wake({ look: () => ++looks > 0 });
+    watch.wake({ ...idle, look: () => ++looks > 0 });
     watch.wake(fails);
     await clock.advance(1_000).catch(() => {});
     watch.forget(fails);
@@ -134,8 +137,9 @@ describe('the watch', () => {
     const clock = new ManualClock();
     const watch = new ClockWatch(clock);
     let looks = 0;
-    const second: Watched = { look: () => ++looks > 0 };
+    const second: Watched = { ...idle, look: () => ++looks > 0 };
     watch.wake({
+      ...idle,
       look: () => {
         watch.forget(second);
         return true;

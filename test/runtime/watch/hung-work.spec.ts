@@ -206,6 +206,18 @@ describe('hung work', () => {
       expect(event?.extra).to.include({ interrupted: true });
     });
 
+    it('R33 tells of the next one, too, that hangs in the same place', async () => {
+      const slow = held('Slow');
+      const flow = await bench.run(line(slow.node));
+      const events = record(flow);
+      await flow.emit(1, { traceId: 'a' });
+      await bench.clock.advance(61_000);
+      slow.calls[0]?.resolve();
+      await flow.emit(1, { traceId: 'b' });
+      await bench.clock.advance(62_000);
+      expect(stuckOf(events).map(({ traceId }) => traceId)).to.deep.equal(['a', 'b']);
+    });
+
     it('R33 is not told again of an attempt that is interrupted later', async () => {
       const slow = held('Slow');
       const flow = await bench.run(line(slow.node));
