@@ -257,12 +257,13 @@ describe('a flow in which nothing moves', () => {
       expect(flow.health()).to.deep.include({ ready: true, stalled: null });
     });
 
-    it('R6c after its first await the attempt shows as stuck', async () => {
-      const { flow, events } = await run(async (handle, payload) => {
-        await Promise.resolve();
-        return payload === 0 ? handle.call(1) : payload;
-      });
+    it('R6c a call that nobody can tell the caller of shows as an attempt that is stuck', async () => {
+      let answer: (given: unknown) => void = () => {};
+      const { flow, events } = await run((_, payload) =>
+        payload === 0 ? new Promise((resolve) => void (answer = resolve)) : payload,
+      );
       flow.call(0).catch(() => {});
+      answer(flow.call(1));
       await bench.clock.advance(62_000);
       expect(stallsOf(events)).to.deep.equal([]);
       expect(flow.health()).to.deep.include({ ready: true, stuck: ['Asking'] });
