@@ -7,7 +7,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
-import { cancelTrace } from './control/cancel-trace.js';
+import { cancelTraces } from './control/cancel-trace.js';
 import {
   checkCallOptions,
   checkCancelOptions,
@@ -146,7 +146,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     const runs = core.traces.labelled(traceId, options?.tenant ?? DEFAULT_TENANT);
     const refused = runs.length === 0 ? whyOfOthers(core, traceId, options?.tenant, what) : undefined;
     if (refused !== undefined) throw refused;
-    for (const run of runs) if (!run.ended) cancelTrace(this.#engine, run, 'cancel() was called');
+    cancelTraces(this.#engine, runs, 'cancel() was called');
     return runs.length !== 0;
   }
 

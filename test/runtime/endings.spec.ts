@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 
 import { expect } from 'chai';
+import { useFakeNow } from '../support/fake-now.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { held, line, node, pass } from '../support/nodes.js';
 import { codeOf, isPending, settle } from '../support/settling.js';
@@ -102,4 +103,24 @@ describe('the end of a run', () => {
     const controller = new AbortController();
     return { signal: controller.signal, abort: () => controller.abort() };
   }
+
+  describe('of very many that one cancel ends', () => {
+    const now = useFakeNow();
+
+    it('R6 R16 comes in turns of the event loop, the first at once, and for each of them', async () => {
+      const flow = await bench.run(line(held('A').node), { queueMaxsize: 0 });
+      const codes = Array.from({ length: 100 }, () => codeOf(flow.call(1, { traceId: 't' })));
+      // Each run takes a millisecond to end.
+      flow.on('trace_cancel_start', () => now.advance(1));
+      const events = record(flow);
+      expect(flow.cancel('t')).to.equal(true);
+      const left = flow.snapshot().traces;
+      expect(left).to.be.within(80, 99);
+      await settle();
+      expect(flow.snapshot().traces).to.be.below(left);
+      expect(new Set(await Promise.all(codes))).to.deep.equal(new Set(['TRACE_CANCELLED']));
+      expect(events.filter(({ eventType }) => eventType === 'trace_cancel_finish')).to.have.length(100);
+      expect(flow.snapshot()).to.include({ traces: 0, cancelledTraces: 100 });
+    });
+  });
 });

@@ -1,10 +1,21 @@
 import { SlotState } from '../attempt/current-attempt.js';
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
+import { inSlices } from '../../scheduling/in-slices.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
 import type { WiredFlow } from './wired-flow.js';
+
+/** Runs that are cancelled between two looks at the clock. */
+const PER_PART = 16;
+
+/** Cancels several runs: at once, and where they are very many the rest of them in the next turns of the event loop. */
+export function cancelTraces(flow: WiredFlow, runs: readonly TraceRecord[], reason: string): void {
+  inSlices(runs, PER_PART, (part) => {
+    for (const run of part) if (!run.ended) cancelTrace(flow, run, reason);
+  });
+}
 
 /**
  * Cancels a run: its waiters are rejected, what waits for room is taken out of the line, what runs is interrupted, and what is
