@@ -137,7 +137,9 @@ describe('samples/nestjs-orders', function () {
         expect({ status, id }).to.deep.equal({ status: 200, id: `many-${n}` });
         expect(body).to.include({ orderId: `many-${n}`, cents: ((n % 100) + 1) * 349 });
       }
-      const lines = server.lines.slice(before);
+      // A machine with much else to do holds the event loop, which is of no order.
+      const ofOrders = ({ message }: LogLine): boolean => message !== 'loop_blocked';
+      const lines = server.lines.slice(before).filter(ofOrders);
       expect(
         lines.filter(({ trace_id }) => typeof trace_id !== 'string' || !trace_id.startsWith('many-')),
       ).to.deep.equal([]);
@@ -145,7 +147,7 @@ describe('samples/nestjs-orders', function () {
       const priced = lines.filter(({ message }) => message === 'priced');
       expect(priced).to.have.length(500);
       expect(priced.filter(({ order_id, trace_id }) => order_id !== trace_id)).to.deep.equal([]);
-      for (const n of numbers) expect(server.of(`many-${n}`), `many-${n}`).to.have.length(5);
+      for (const n of numbers) expect(server.of(`many-${n}`).filter(ofOrders), `many-${n}`).to.have.length(5);
     });
   });
 
