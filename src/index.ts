@@ -50,10 +50,11 @@ export type { FlowGraph } from './ports/flow-graph.js';
 // Running flows
 export { createFlow } from './create-flow.js';
 export type { CreateFlowOptions } from './assembly/create-flow-options.js';
-export type { CancelOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
+export type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
+export type { CollectedResults } from './runtime/egress/collected-results.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
 export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
 export type { FlowResult } from './runtime/egress/flow-result.js';
@@ -96,6 +97,7 @@ export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/flow-logger
 
 // Patterns
 export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/joins/join-from.js';
+export { collect } from './patterns/joins/collect.js';
 export { joinK } from './patterns/joins/join-k.js';
 export type { JoinOptions } from './patterns/joins/join-options.js';
 export { mapConcurrent, type MapConcurrentOptions } from './patterns/map-concurrent.js';

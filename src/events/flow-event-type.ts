@@ -11,6 +11,7 @@ export const FLOW_EVENT_TYPES = [
   'loop_blocked',
   'node_stuck',
   'deadline_skip',
+  'join_incomplete',
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',

@@ -30,6 +30,7 @@ const MEMBERS: Readonly<Record<keyof PenguiFlow, true>> = {
   fetch: true,
   fetchMessage: true,
   call: true,
+  collect: true,
   stream: true,
   results: true,
   cancel: true,

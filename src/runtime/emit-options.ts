@@ -27,6 +27,15 @@ export interface EmitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to collect the results of a run. */
+export interface CollectOptions extends Omit<EmitOptions, 'join'> {
+  /**
+   * Gathers the failures of messages as well, and lets the rest of the run go on. Otherwise the first failure is that of all.
+   * @defaultValue false
+   */
+  readonly settle?: boolean;
+}
+
 /** Whose runs to cancel. */
 export interface CancelOptions {
   /** @defaultValue `'default'` */
@@ -97,6 +106,22 @@ export function checkCallOptions(options: EmitOptions | undefined, owner: string
     const hint = 'Only `emit` and `tryEmit` join a run; a call and a stream always begin their own.';
     throw invalidOption('join', owner, 'left out', options.join, hint);
   }
+}
+
+/**
+ * Takes `settle` off, and checks the rest as those of a call.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function readCollectOptions(
+  options: CollectOptions | undefined,
+  owner: string,
+): { readonly settle: boolean; readonly options: EmitOptions | undefined } {
+  if (options === undefined) return { settle: false, options };
+  if (!isRecord(options)) throw invalidOption('options', owner, 'a plain object', options);
+  const { settle = false, ...rest } = options;
+  if (typeof settle !== 'boolean') throw invalidOption('settle', owner, 'true or false', settle);
+  checkCallOptions(rest, owner);
+  return { settle, options: rest };
 }
 
 /** @throws FlowError `INVALID_OPTION` */

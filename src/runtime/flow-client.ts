@@ -13,6 +13,8 @@ import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult } from './fetch-result.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
+import { CollectReader } from './egress/collect-reader.js';
+import type { CollectedResults } from './egress/collected-results.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -114,19 +116,34 @@ export class FlowClient {
     return waiter.promise;
   }
 
+  /** Waits for all results of a run that is the caller's own. */
+  collect(input: unknown, options: EmitOptions | undefined, settles: boolean): Promise<CollectedResults<unknown>> {
+    const { traces, egress } = this.#engine.core;
+    const request = this.#request(input, options, 'collect()');
+    const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
+    this.#read(request, reader);
+    return noteOwnWait(this.#engine, reader.promise);
+  }
+
   /** Reads a run that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');
     const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));
+    const trace = this.#read(request, reader);
+    return new TraceStream<Out>(trace.id, reader, () => this.#cancel(trace, 'its stream was left'));
+  }
+
+  /** Begins a run for a reader of its own. */
+  #read(request: Request, reader: StreamReader): TraceRecord {
     const trace = this.#beginOwn(request);
-    egress.openStream(trace, reader);
+    this.#engine.core.egress.openStream(trace, reader);
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
-    return new TraceStream<Out>(trace.id, reader, () => this.#cancel(trace, 'its stream was left'));
+    return trace;
   }
 
   /** Waits for a result, of any trace or of one. */

@@ -11,6 +11,7 @@ import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
+import { QuietRuns } from './control/quiet-runs.js';
 import { overflowLoop } from './control/overflow-loop.js';
 import { CycleGate } from './node/cycle-gate.js';
 import { Ingress } from './node/ingress.js';
@@ -104,6 +105,7 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire();
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
+    new QuietRuns(this.core);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
     this.watch = new FlowWatch(this);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);

@@ -1,33 +1,34 @@
 import type { EventBus } from '../events/event-bus.js';
-import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
+import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
-import { invalidOption } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
-import { cancelTraces } from './control/cancel-trace.js';
+import { cancelLabelled } from './cancel-labelled.js';
 import {
   checkCallOptions,
   checkCancelOptions,
   checkEmitOptions,
   checkFetchOptions,
+  readCollectOptions,
   type CancelOptions,
+  type CollectOptions,
   type EmitOptions,
   type FetchOptions,
 } from './emit-options.js';
-import { whyOfOthers } from './fetch-result.js';
-import { DEFAULT_TENANT } from '../message/headers.js';
 import { FlowEngine } from './flow-engine.js';
 import { DEFAULT_FLUSH_S, DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { snapshotOf } from './take-snapshot.js';
+import type { CollectedResults } from './egress/collected-results.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
+import { notUsable } from './not-usable.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookOpener } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -39,7 +40,7 @@ import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
-import { listenerHandle } from './listener-handle.js';
+import { checkListener, listenerHandle } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** The flow behind a handle: its engine, its life cycle and its clients. */
@@ -125,6 +126,18 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
   }
 
+  collect(
+    payload: In | Message<In>,
+    options: CollectOptions & { readonly settle: true },
+  ): Promise<CollectedResults<Out>>;
+  collect(payload: In | Message<In>, options?: CollectOptions): Promise<Out[]>;
+  async collect(payload: In | Message<In>, options?: CollectOptions): Promise<Out[] | CollectedResults<Out>> {
+    this.#mustTakeInput('collect()');
+    const { settle, options: rest } = readCollectOptions(options, `collect() of flow "${this.name}"`);
+    const all = (await this.#client.collect(payload, rest, settle)) as CollectedResults<Out>;
+    return settle ? all : [...all.results];
+  }
+
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
     this.#mustTakeInput('stream()');
     checkCallOptions(options, `stream() of flow "${this.name}"`);
@@ -132,22 +145,15 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   results(): AsyncIterableIterator<FlowResult<Out>> {
-    return new ResultsReader<Out>(
-      this.#engine.core.egress,
-      () => this.#state === 'stopped' || this.#state === 'stopping',
-    );
+    const isOver = (): boolean => this.#state === 'stopped' || this.#state === 'stopping';
+    return new ResultsReader<Out>(this.#engine.core.egress, isOver);
   }
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
     const what = `cancel() of flow "${this.name}"`;
     if (options !== undefined) checkCancelOptions(options, what);
-    const { core } = this.#engine;
-    const runs = core.traces.labelled(traceId, options?.tenant ?? DEFAULT_TENANT);
-    const refused = runs.length === 0 ? whyOfOthers(core, traceId, options?.tenant, what) : undefined;
-    if (refused !== undefined) throw refused;
-    cancelTraces(this.#engine, runs, 'cancel() was called');
-    return runs.length !== 0;
+    return cancelLabelled(this.#engine, traceId, options?.tenant, what);
   }
 
   stop(options: StopOptions = {}): Promise<StopResult> {
@@ -161,10 +167,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {
-    if (eventType !== '*' && !FLOW_EVENT_TYPES.includes(eventType)) {
-      throw invalidOption('eventType', 'on()', `one of ${FLOW_EVENT_TYPES.join(', ')} or '*'`, eventType);
-    }
-    if (typeof listener !== 'function') throw invalidOption('listener', 'on()', 'a function', listener);
+    checkListener(eventType, listener);
     const types = eventType === '*' ? undefined : [eventType];
     return listenerHandle([
       this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener }),
@@ -279,20 +282,12 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   #mustRun(what: string): void {
-    if (this.#state !== 'running' && this.#state !== 'draining') this.#rejectUse(what);
+    if (this.#state !== 'running' && this.#state !== 'draining') throw notUsable(this.name, this.#state, what);
   }
 
   #mustTakeInput(what: string): void {
     if (this.#state === 'running' && this.#stopped === undefined) return;
     this.#mustRun(what);
     if (this.#stopped !== undefined) throw stoppedError(this.name);
-  }
-
-  #rejectUse(what: string): never {
-    if (this.#state === 'created' || this.#state === 'starting') {
-      const when = this.#state === 'created' ? 'before run()' : 'before run() has finished';
-      throw new FlowError('NOT_RUNNING', { message: `${what} of flow "${this.name}" ${when}` });
-    }
-    throw stoppedError(this.name);
   }
 }

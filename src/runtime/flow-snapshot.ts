@@ -31,6 +31,8 @@ export interface NodeSnapshot {
   readonly failed: number;
   readonly cancelled: number;
   readonly skipped: number;
+  /** Results of a join that were given up since the start, because what they lacked could not come any more. */
+  readonly incomplete: number;
   /** Attempts since the start. */
   readonly retried: number;
   readonly timedOut: number;

@@ -3,9 +3,10 @@ import type { FlowListener } from '../events/flow-listener.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
+import type { CollectedResults } from './egress/collected-results.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import type { FlowResult } from './egress/flow-result.js';
-import type { CancelOptions, EmitOptions, FetchOptions } from './emit-options.js';
+import type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './emit-options.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import type { RunOptions } from './run-options.js';
@@ -98,6 +99,23 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
    * ```
    */
   call(payload: In | Message<In>, options?: EmitOptions): Promise<Out>;
+
+  /**
+   * Sends a payload in and waits for all results of the run that it begins, in the order in which they leave the flow: an empty list when there
+   * are none. The first failure of a message is that of all; with `settle: true` the rest of the run goes on, and the failures come
+   * beside the results. Chunks are no results. `timeoutS` and `signal` are as for `call`.
+   *
+   * @throws FlowError as `call`, but for `NO_RESULT`
+   * @example
+   * ```ts
+   * const { results, failures } = await flow.collect(rows, { settle: true });
+   * ```
+   */
+  collect(
+    payload: In | Message<In>,
+    options: CollectOptions & { readonly settle: true },
+  ): Promise<CollectedResults<Out>>;
+  collect(payload: In | Message<In>, options?: CollectOptions & { readonly settle?: false }): Promise<Out[]>;
 
   /**
    * Sends a payload in and hands out its run piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,

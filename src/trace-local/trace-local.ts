@@ -12,6 +12,15 @@ export interface TraceLocal {
   readonly holding: number;
   /** Whose it is; one thing per trace for each. */
   readonly keeper: object;
+  /**
+   * Where the node that keeps it stands in the plan, if that does something once nothing else of the run is under way; undefined for
+   * what is kept until somebody lets go of it.
+   */
+  readonly rank: number | undefined;
+  /** Whether a further emit that joins the run may bring what it waits for. */
+  readonly waitsForEmits: boolean;
+  /** Nothing else of the run is under way: sends on what it has, or gives it up. Nothing is held afterwards. */
+  onQuiet(): void;
   /** Waits no longer with what has such a deadline; returns with how much. */
   letGo(isLate: LateCheck): number;
   /** The trace is over. */
@@ -24,6 +33,8 @@ export interface TraceWithLocals {
   locals: TraceLocal | undefined;
   /** A `call` or a stream waits for it. */
   readonly owned: boolean;
+  /** A message of it has failed for good. */
+  readonly failed: boolean;
   readonly ended: boolean;
 }
 
@@ -40,12 +51,31 @@ export type LateCheck = (deadline: object | undefined) => boolean;
 export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as never;
 
 /** Of this copy of the library alone, like the one above. */
+export const ENVELOPE_OF: unique symbol = Symbol('penguiflow:envelope-of') as never;
+
+/** Of this copy of the library alone, like the ones above. */
 export const RUN_OF: unique symbol = Symbol('penguiflow:run-of') as never;
+
+/** Of this copy of the library alone, like the ones above. */
+export const KEEPER_OF: unique symbol = Symbol('penguiflow:keeper-of') as never;
+
+/** The node of a context, as the library's own nodes see theirs. */
+export interface KeeperNode {
+  /** Its place in the order of the plan. */
+  readonly rank: number;
+  /** Gives the node a message of its own making, in an envelope of the run. */
+  resend(payload: unknown, envelope: EnvelopeWithLocals): void;
+  /** Says that what it kept of a run will never be complete. */
+  reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void;
+}
 
 /** A context that lets the library's own nodes see the envelope. */
 export interface EnvelopeSource {
   /** The run it belongs to: an object that is the same for all its contexts. */
-  readonly [RUN_OF]: object;
+  readonly [RUN_OF]: TraceWithLocals;
+  /** What the message travels in, also where something is wrapped around the node. */
+  readonly [ENVELOPE_OF]: EnvelopeWithLocals;
+  readonly [KEEPER_OF]: KeeperNode;
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
   [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
@@ -58,6 +88,16 @@ export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals 
 /** What the run of a context is told apart by: the trace id, which other runs may bear, only where nothing else is known. */
 export function runOf(ctx: NodeContext): unknown {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[RUN_OF] ?? ctx.traceId;
+}
+
+/** What the library's own nodes see of their node and of the envelope; undefined for a context of another making. */
+export function keeperOf(
+  ctx: NodeContext,
+): { readonly node: KeeperNode; readonly envelope: EnvelopeWithLocals } | undefined {
+  const source = ctx as NodeContext & Partial<EnvelopeSource>;
+  const node = source[KEEPER_OF];
+  const envelope = source[ENVELOPE_OF];
+  return node === undefined || envelope === undefined ? undefined : { node, envelope };
 }
 
 /** What a keeper has of a trace so far. */

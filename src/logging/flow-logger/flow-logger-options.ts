@@ -50,6 +50,7 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   loop_blocked: 'warn',
   node_stuck: 'warn',
   deadline_skip: 'info',
+  join_incomplete: 'warn',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',
   trace_cancel_finish: 'info',

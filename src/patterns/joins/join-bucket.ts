@@ -84,6 +84,7 @@ export class JoinBucket {
    * Adds an arrival; one that is here already (a retry) replaces what it brought before.
    *
    * @param place - undefined: the first that is free
+   * @param envelope - what it came in, where the runtime lets it see that
    */
   add(payload: unknown, place: number | undefined, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): void {
     const { delivery } = ctx;
@@ -136,6 +137,11 @@ export class JoinBucket {
     return payloads;
   }
 
+  /** How many have arrived. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Places where nothing has arrived. */
   missing(): number[] {
     return Array.from({ length: this.#size }, (_, place) => place).filter((place) => this.lacks(place));
@@ -149,8 +155,7 @@ export class JoinBucket {
 
   #hold(ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): EnvelopeWithLocals | (() => void) | undefined {
     if (envelope === undefined) return ctx.holdTrace();
-    // Nobody adds to a trace that a `call` waits for, so it is not kept.
-    if (envelope.trace.owned || envelope.trace.ended) return undefined;
+    if (envelope.trace.ended) return undefined;
     this.#trace.holding++;
     return envelope;
   }

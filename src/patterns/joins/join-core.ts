@@ -3,9 +3,11 @@ import type { Message } from '../../message/message.js';
 import {
   attachLocal,
   envelopeFor,
+  keeperOf,
   localOf,
   runOf,
   type EnvelopeWithLocals,
+  type KeeperNode,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
 import type { NodeContext } from '../../ports/node-context.js';
@@ -18,6 +20,8 @@ export interface JoinRules {
   /** Arrivals that make a result. */
   readonly size: number;
   readonly limits: JoinLimits;
+  /** Whether further emits that join a run may bring what is missing. */
+  readonly waitsForEmits: boolean;
   /**
    * The node itself, if it takes one message at a time through all its attempts and nothing but the runtime sees what it
    * gives; undefined for every other one.
@@ -51,6 +55,10 @@ export class JoinCore implements JoinTraces {
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
 
+  get waitsForEmits(): boolean {
+    return this.#rules.waitsForEmits;
+  }
+
   constructor(rules: JoinRules) {
     this.#rules = rules;
     this.#completed = rules.node === undefined ? new WeakMap() : undefined;
@@ -60,10 +68,11 @@ export class JoinCore implements JoinTraces {
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
     const { node, limits } = this.#rules;
     const envelope = node === undefined ? undefined : envelopeFor(ctx, node);
-    const trace = envelope === undefined ? this.#traceOf(ctx) : this.#keptOf(envelope.trace);
+    const seen = keeperOf(ctx);
+    const trace = seen === undefined ? this.#traceOf(ctx) : this.#keptOf(seen.envelope.trace, seen.node);
     const before = this.#resultBefore(trace, ctx);
     if (before !== undefined) return before;
-    const bucket = this.#place(payload, trace, ctx, envelope);
+    const bucket = this.#place(payload, trace, ctx, envelope, seen?.envelope);
     if (!bucket.full) {
       const waits = limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
       return waits ? this.#wait(bucket, trace, ctx) : undefined;
@@ -94,10 +103,10 @@ export class JoinCore implements JoinTraces {
     return undefined;
   }
 
-  #keptOf(trace: TraceWithLocals): JoinTrace {
+  #keptOf(trace: TraceWithLocals, { rank }: KeeperNode): JoinTrace {
     const known = localOf(this, trace);
     if (known !== undefined) return known as JoinTrace;
-    const begun = new JoinTrace(this);
+    const begun = new JoinTrace(this, rank);
     if (trace.ended) return begun;
     this.traces++;
     return attachLocal(begun, trace);
@@ -107,7 +116,7 @@ export class JoinCore implements JoinTraces {
     const run = runOf(ctx);
     const known = this.#byRun.get(run);
     if (known !== undefined) return known;
-    const begun = new JoinTrace(this);
+    const begun = new JoinTrace(this, undefined);
     this.traces++;
     this.#byRun.set(run, begun);
     ctx.onTraceEnd(() => {
@@ -118,15 +127,30 @@ export class JoinCore implements JoinTraces {
     return begun;
   }
 
-  #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): JoinBucket {
+  #place(
+    payload: unknown,
+    trace: JoinTrace,
+    ctx: NodeContext,
+    envelope: EnvelopeWithLocals | undefined,
+    held: EnvelopeWithLocals | undefined,
+  ): JoinBucket {
     const place = this.#rules.place(ctx);
     let bucket = trace.find(place, ctx.delivery);
     if (bucket === undefined) {
       bucket = new JoinBucket(trace, ctx, envelope, this.#rules.size);
       trace.add(bucket);
     }
-    bucket.add(payload, place, ctx, envelope);
+    bucket.add(payload, place, ctx, held);
     return bucket;
+  }
+
+  giveUp(bucket: JoinBucket): void {
+    bucket.release();
+    const seen = keeperOf(bucket.first);
+    // Of a run that has failed nobody expects the rest.
+    if (seen === undefined || seen.envelope.trace.failed) return;
+    const missing = this.#rules.describeMissing(bucket);
+    seen.node.reportIncomplete(seen.envelope, { missing, arrived: bucket.count });
   }
 
   async #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message | undefined> {

@@ -54,6 +54,7 @@ export function joinFrom(
     readonly #join: JoinCore = new JoinCore({
       size: names.length,
       limits,
+      waitsForEmits: true,
       // A class that extends this one may have a policy of its own, and look at what this one gives.
       node: limits.concurrency === 1 && this.constructor === JoinFrom ? this : undefined,
       place: (ctx) => placeOf(ctx, names),

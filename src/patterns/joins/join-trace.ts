@@ -5,6 +5,10 @@ import type { JoinBucket } from './join-bucket.js';
 /** Whose trace it is: counts how many there are. */
 export interface JoinTraces {
   traces: number;
+  /** Whether further emits may bring what its buckets lack. */
+  readonly waitsForEmits: boolean;
+  /** What a bucket lacks cannot come any more. */
+  giveUp(bucket: JoinBucket): void;
 }
 
 /** What a join keeps of one trace: its buckets, in the order in which they were begun. */
@@ -12,13 +16,26 @@ export class JoinTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper: JoinTraces;
+  readonly rank: number | undefined;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
   #oldest: JoinBucket | undefined;
 
-  constructor(keeper: JoinTraces) {
+  /** @param rank - where the join stands in the plan, where that is known */
+  constructor(keeper: JoinTraces, rank: number | undefined) {
     this.keeper = keeper;
+    this.rank = rank;
+  }
+
+  get waitsForEmits(): boolean {
+    return this.keeper.waitsForEmits;
+  }
+
+  onQuiet(): void {
+    let bucket = this.#oldest;
+    this.#oldest = undefined;
+    for (; bucket !== undefined; bucket = bucket.next) this.keeper.giveUp(bucket);
   }
 
   /** Keeps the result of a delivery for its retry. */

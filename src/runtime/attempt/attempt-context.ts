@@ -4,7 +4,14 @@ import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
-import { ENVELOPE_FOR, RUN_OF, type EnvelopeSource } from '../../trace-local/trace-local.js';
+import {
+  ENVELOPE_FOR,
+  ENVELOPE_OF,
+  KEEPER_OF,
+  RUN_OF,
+  type EnvelopeSource,
+  type KeeperNode,
+} from '../../trace-local/trace-local.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type {
   ChunkOptions,
@@ -19,6 +26,7 @@ import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
@@ -153,8 +161,16 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
   }
 
-  get [RUN_OF](): object {
+  get [RUN_OF](): TraceRecord {
     return this.#parcel.envelope.trace;
+  }
+
+  get [ENVELOPE_OF](): Envelope {
+    return this.#parcel.envelope;
+  }
+
+  get [KEEPER_OF](): KeeperNode {
+    return this.#host.keeper;
   }
 
   [ENVELOPE_FOR](node: object): Envelope | undefined {

@@ -3,6 +3,7 @@ import { EVENT_BIT } from '../../events/event-bus.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { KeeperNode } from '../../trace-local/trace-local.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
@@ -55,6 +56,8 @@ export interface AttemptHost {
   readonly target: NodeTarget;
   /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
   readonly process: NodeTarget['process'];
+  /** The node as the library's own nodes see theirs. */
+  readonly keeper: KeeperNode;
   /** For what the node emits itself; undefined = not checked. */
   readonly emitCheck: PayloadCheck | undefined;
   /** Name of the node, or of the ingress, behind one of the inputs. */

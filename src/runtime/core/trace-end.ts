@@ -12,6 +12,8 @@ class EndCallbacks implements TraceLocal {
   next: TraceLocal | undefined;
   readonly holding = 0;
   readonly keeper = LISTENER;
+  readonly rank = undefined;
+  readonly waitsForEmits = false;
   readonly #callbacks: (() => void)[] = [];
   readonly #core: FlowCore;
   readonly #trace: TraceRecord;
@@ -24,6 +26,8 @@ class EndCallbacks implements TraceLocal {
   add(callback: () => void): void {
     this.#callbacks.push(callback);
   }
+
+  onQuiet(): void {}
 
   letGo(): number {
     return 0;

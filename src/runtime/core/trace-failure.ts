@@ -14,6 +14,7 @@ import type { Envelope } from '../trace/envelope.js';
  */
 export function failTrace(core: FlowCore, about: Envelope, error: FlowError): readonly Outlet[] {
   const { trace } = about;
+  trace.failed = true;
   if (core.traces.reject(trace, error)) return NOWHERE;
   if (trace.owned) {
     // Whoever calls has been told already that the time is up.

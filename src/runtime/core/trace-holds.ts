@@ -22,6 +22,8 @@ class Holds implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper = HOLDER;
+  readonly rank = undefined;
+  readonly waitsForEmits = false;
   #holds: Hold[] = [];
 
   add(hold: Hold): void {
@@ -43,6 +45,8 @@ class Holds implements TraceLocal {
     this.holding = this.#holds.length;
     return before - this.holding;
   }
+
+  onQuiet(): void {}
 
   over(): void {}
 }

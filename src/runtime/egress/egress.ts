@@ -78,7 +78,9 @@ export class Egress implements Outlet {
     else if (waiter !== undefined) waiter.resolve(parcel);
     else {
       if (parcel instanceof FailureParcel) this.#failuresStored = true;
-      return this.#results.offer(parcel);
+      if (!this.#results.offer(parcel)) return false;
+      this.#traces.noteUntaken(trace);
+      return true;
     }
     this.#traces.release(trace);
     return true;
@@ -86,6 +88,10 @@ export class Egress implements Outlet {
 
   park(put: WaitingPut<Parcel>): void {
     (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
+  }
+
+  admitted({ envelope }: Parcel): void {
+    this.#traces.noteUntaken(envelope.trace);
   }
 
   /** Gives a trace an egress of its own. */
@@ -127,7 +133,7 @@ export class Egress implements Outlet {
     // The oldest first.
     for (const parcel of this.#results.remove(isFailure)) {
       this.#unread(parcel);
-      this.#traces.release(parcel.envelope.trace);
+      this.#traces.releaseTaken(parcel.envelope.trace);
     }
     for (const put of waiting) {
       this.#unread(put.item);
@@ -157,7 +163,7 @@ export class Egress implements Outlet {
   drop(matches: (parcel: Parcel) => boolean): number {
     const dropped = this.#results.remove(matches);
     this.taken += dropped.length;
-    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    for (const parcel of dropped) this.#traces.releaseTaken(parcel.envelope.trace);
     let count = dropped.length;
     for (const stream of [...this.#streams.values()]) count += stream.drop(matches);
     return count;
@@ -236,7 +242,7 @@ export class Egress implements Outlet {
   #handOut(parcel: Parcel | undefined): Parcel | undefined {
     if (parcel !== undefined) {
       this.taken++;
-      this.#traces.release(parcel.envelope.trace);
+      this.#traces.releaseTaken(parcel.envelope.trace);
     }
     this.onTaken?.();
     return parcel;

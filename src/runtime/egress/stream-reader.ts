@@ -40,6 +40,7 @@ export class StreamReader implements Outlet, TraceReader {
   consumer: StreamConsumer | undefined;
 
   readonly #capacity: number;
+  readonly #hasNoFinal: boolean;
   /** Made for the first piece that has to wait. */
   #pieces: Floe<Parcel> | undefined;
   readonly #traces: TraceRegistry;
@@ -49,9 +50,11 @@ export class StreamReader implements Outlet, TraceReader {
   /**
    * @param capacity - pieces that may wait; 0 or less means unbounded
    * @param discard - told of what comes after the final value
+   * @param hasNoFinal - every result is a piece, and the end comes with that of the run
    */
-  constructor(capacity: number, traces: TraceRegistry, discard: (parcel: Parcel) => void) {
+  constructor(capacity: number, traces: TraceRegistry, discard: (parcel: Parcel) => void, hasNoFinal = false) {
     this.#capacity = capacity;
+    this.#hasNoFinal = hasNoFinal;
     this.#traces = traces;
     this.#discard = discard;
   }
@@ -93,6 +96,7 @@ export class StreamReader implements Outlet, TraceReader {
     }
     if (this.#outcome !== undefined || this.#pieces?.offer(new Parcel(piece, envelope)) !== true) return false;
     envelope.trace.pending++;
+    this.#traces.noteUntaken(envelope.trace);
     return true;
   }
 
@@ -103,9 +107,13 @@ export class StreamReader implements Outlet, TraceReader {
       this.#traces.release(parcel.envelope.trace);
       return true;
     }
-    if (this.consumer?.waits !== true) return this.#queue.offer(parcel);
+    if (this.consumer?.waits !== true) {
+      if (!this.#queue.offer(parcel)) return false;
+      this.#traces.noteUntaken(parcel.envelope.trace);
+      return true;
+    }
     const { payload } = parcel;
-    if (isPiece(parcel)) this.consumer.onPiece(payload);
+    if (this.#hasNoFinal || isPiece(parcel)) this.consumer.onPiece(payload);
     else this.#finish({ kind: 'end', payload });
     this.#traces.release(parcel.envelope.trace);
     return true;
@@ -113,6 +121,10 @@ export class StreamReader implements Outlet, TraceReader {
 
   park(put: WaitingPut<Parcel>): void {
     this.#queue.park(put);
+  }
+
+  admitted({ envelope }: Parcel): void {
+    this.#traces.noteUntaken(envelope.trace);
   }
 
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
@@ -123,7 +135,7 @@ export class StreamReader implements Outlet, TraceReader {
   drop(matches: (parcel: Parcel) => boolean): number {
     if (this.#pieces === undefined) return 0;
     const dropped = this.#pieces.remove(matches);
-    for (const parcel of dropped) this.#traces.release(parcel.envelope.trace);
+    for (const parcel of dropped) this.#traces.releaseTaken(parcel.envelope.trace);
     return dropped.length;
   }
 
@@ -148,14 +160,14 @@ export class StreamReader implements Outlet, TraceReader {
         const { item } = put;
         put.onAdmitted();
         this.#discard(item);
-        this.#traces.release(item.envelope.trace);
+        this.#traces.releaseTaken(item.envelope.trace);
       }
       for (const rest of this.#pieces?.remove(all) ?? []) {
         this.#discard(rest);
-        this.#traces.release(rest.envelope.trace);
+        this.#traces.releaseTaken(rest.envelope.trace);
       }
     }
-    this.#traces.release(parcel.envelope.trace);
+    this.#traces.releaseTaken(parcel.envelope.trace);
     return piece ? { kind: 'piece', payload } : this.#outcome;
   }
 

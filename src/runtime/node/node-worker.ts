@@ -8,6 +8,7 @@ import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
+import { NodeKeeper } from './node-keeper.js';
 import { LateAttempts } from './late-attempts.js';
 import { RateLimit } from './rate-limit.js';
 import { AttemptSlot } from '../attempt/attempt-slot.js';
@@ -54,6 +55,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   routes!: NodeRoutes;
   readonly emits: NodeEmits;
   readonly timeouts: AttemptTimeouts;
+  readonly keeper = new NodeKeeper(this);
   loop: ControllerLoop | undefined;
   fixedOutlets: readonly Outlet[] | undefined;
   exit: Outlet | undefined;

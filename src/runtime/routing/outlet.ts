@@ -7,6 +7,8 @@ export interface Outlet {
   offer(parcel: Parcel): boolean;
   /** Waits in line for room, until it is let in or leaves the line. */
   park(put: WaitingPut<Parcel>): void;
+  /** Told that what waited has been let in, where somebody wants to know. */
+  admitted?(parcel: Parcel): void;
 }
 
 /** Offers to the outlets from `at` on; returns the index of the first without room (already counted as pending). */

@@ -49,8 +49,9 @@ export abstract class PendingDelivery extends WaitingPut<Parcel> implements RunW
   }
 
   onAdmitted(): void {
-    const { item, outlets } = this;
+    const { item, outlet, outlets } = this;
     this.#leaveRun(item.envelope.trace);
+    outlet.admitted?.(item);
     const at = offerFrom(item, outlets, this.#at + 1);
     if (at === outlets.length) this.onDelivered();
     else this.wait(item, outlets, at);

@@ -35,11 +35,15 @@ const LOADED_MS = Date.now();
 export class TraceRecord {
   /** Messages that are queued, in flight or waiting at the egress. */
   pending = 0;
+  /** Those of them that nobody has taken yet at the egress, or off a stream. */
+  untaken = 0;
   /** Messages that a node holds. */
   inflight = 0;
   /** Those of them that wait for a retry. */
   retrying = 0;
   cancelled = false;
+  /** A message of it has failed for good. */
+  failed = false;
   /** Begun by `call` or `stream`: its results are for the caller and for nobody else. */
   owned = false;
   /** The `call` that waits for its first result. */

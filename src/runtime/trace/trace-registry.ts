@@ -40,6 +40,8 @@ export class TraceRegistry {
   unclaimedFailures = 0;
   /** Failures that were remembered for a `fetch` and had to be forgotten. */
   forgottenFailures = 0;
+  /** Told when a message is gone of a run of which nodes keep something. */
+  onMove: (trace: TraceRecord) => void = () => {};
   /** Runs that began, and those of them that were cancelled. */
   started = 0;
   cancelled = 0;
@@ -109,12 +111,30 @@ export class TraceRegistry {
   /** One message of the run is gone. */
   release(trace: TraceRecord): void {
     if (--trace.pending === 0) this.endIfEmpty(trace);
+    else if (trace.locals !== undefined) this.onMove(trace);
+  }
+
+  /** One message of the run has come to its end, where nobody has taken it yet. */
+  noteUntaken(trace: TraceRecord): void {
+    trace.untaken++;
+    if (trace.locals !== undefined) this.onMove(trace);
+  }
+
+  /** Such a message was taken, or thrown away. */
+  releaseTaken(trace: TraceRecord): void {
+    trace.untaken--;
+    this.release(trace);
   }
 
   /** Ends a run now; what of it still lies somewhere is gone. */
   endNow(trace: TraceRecord): void {
-    trace.pending = trace.inflight = trace.retrying = 0;
+    trace.pending = trace.untaken = trace.inflight = trace.retrying = 0;
     if (this.#active.has(trace)) this.#end(trace);
+  }
+
+  /** Whether further emits may join the run. */
+  isJoinable(trace: TraceRecord): boolean {
+    return this.#joinable.size !== 0 && this.#joinable.get(keyOf(trace.tenant, trace.id)) === trace;
   }
 
   /** No further emit joins the run. */
@@ -125,8 +145,8 @@ export class TraceRegistry {
   /** Ends a run of which nothing is left, if it has not ended. */
   endIfEmpty(trace: TraceRecord): void {
     if (trace.pending !== 0 || !this.#active.has(trace)) return;
-    // What a node keeps of a call's run will never be complete: nobody adds to it.
-    if (trace.locals === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
+    if (trace.locals === undefined || !isHeld(trace)) this.#end(trace);
+    else this.onMove(trace);
   }
 
   /** Adds somebody who waits for a result of any emitted run of a label, be it one that is yet to begin. */

@@ -26,6 +26,7 @@ describe('FlowLogger', () => {
     loop_blocked: 'warn',
     node_stuck: 'warn',
     deadline_skip: 'info',
+    join_incomplete: 'warn',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',

@@ -1,0 +1,89 @@
+import { FlowError } from '../../errors/flow-error.js';
+import type { NodeContext } from '../../ports/node-context.js';
+import {
+  attachLocal,
+  keeperOf,
+  localOf,
+  type EnvelopeWithLocals,
+  type KeeperNode,
+  type LateCheck,
+  type TraceLocal,
+} from '../../trace-local/trace-local.js';
+
+/** All that a collect has of a run, on its way back to the collect, which sends it on. */
+export class Collected {
+  constructor(readonly items: readonly unknown[]) {}
+}
+
+/** A payload that is kept, and what it came in. */
+interface Kept {
+  readonly payload: unknown;
+  readonly envelope: EnvelopeWithLocals;
+}
+
+/** What a collect keeps of one run. */
+class CollectTrace implements TraceLocal {
+  next: TraceLocal | undefined;
+  holding = 0;
+  readonly waitsForEmits = false;
+  readonly rank: number;
+  readonly keeper: object;
+  readonly #node: KeeperNode;
+  /** By arrival number: a retry brings again what it brought before. */
+  readonly #kept = new Map<number, Kept>();
+
+  constructor(keeper: object, node: KeeperNode) {
+    this.keeper = keeper;
+    this.#node = node;
+    this.rank = node.rank;
+  }
+
+  keep(delivery: number, kept: Kept): void {
+    this.#kept.set(delivery, kept);
+    this.holding = this.#kept.size;
+  }
+
+  onQuiet(): void {
+    const all = [...this.#kept.values()];
+    this.#forget();
+    const [first] = all;
+    if (first === undefined) return;
+    this.#node.resend(new Collected(all.map(({ payload }) => payload)), first.envelope);
+  }
+
+  letGo(isLate: LateCheck): number {
+    const before = this.holding;
+    for (const [delivery, { envelope }] of this.#kept) if (isLate(envelope.deadline)) this.#kept.delete(delivery);
+    this.holding = this.#kept.size;
+    return before - this.holding;
+  }
+
+  over(): void {
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#kept.clear();
+    this.holding = 0;
+  }
+}
+
+/** The state of a collect: what it keeps hangs on the runs. */
+export class CollectCore {
+  /** @throws FlowError `NODE_EXCEPTION` outside of a flow */
+  keep(payload: unknown, ctx: NodeContext): void {
+    const seen = keeperOf(ctx);
+    if (seen === undefined) {
+      throw new FlowError('NODE_EXCEPTION', {
+        message: `Collect "${ctx.nodeName}" was called outside of a flow, where nobody knows when a run is over`,
+        hint: 'Run it in a flow: `runOne` of penguiflow/testing makes one.',
+      });
+    }
+    const { envelope, node } = seen;
+    // Interrupted code comes too late.
+    if (envelope.trace.ended) return;
+    const known = localOf(this, envelope.trace) as CollectTrace | undefined;
+    const trace = known ?? attachLocal(new CollectTrace(this, node), envelope.trace);
+    trace.keep(ctx.delivery, { payload, envelope });
+  }
+}

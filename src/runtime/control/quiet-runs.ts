@@ -1,0 +1,61 @@
+import type { Runnable } from '../../scheduling/run-queue.js';
+import { isHeld, type TraceLocal } from '../../trace-local/trace-local.js';
+import type { FlowCore } from '../core/flow-core.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+
+/**
+ * Sees that nothing of a run is under way but what joins and collects keep of it. Then they act, one at a time and the first of the plan
+ * first: a collect sends on what it has, a join gives up what it lacks a part for; and the run goes on with what that sets free.
+ *
+ * A look comes at the end of a turn, when a message of such a run has gone or come to its end.
+ */
+export class QuietRuns implements Runnable {
+  scheduled = false;
+  nextInLine: Runnable | undefined;
+  readonly #core: FlowCore;
+  readonly #moved = new Set<TraceRecord>();
+
+  constructor(core: FlowCore) {
+    this.#core = core;
+    core.traces.onMove = (run) => this.#note(run);
+  }
+
+  pump(): void {
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    for (const run of moved) this.#look(run);
+  }
+
+  #note(run: TraceRecord): void {
+    if (!isQuiet(run)) return;
+    this.#moved.add(run);
+    this.#core.runQueue.schedule(this);
+  }
+
+  #look(run: TraceRecord): void {
+    if (run.ended || !isQuiet(run)) return;
+    const { traces } = this.#core;
+    const next = nextToAct(run, traces.isJoinable(run));
+    if (next !== undefined) {
+      next.onQuiet();
+      this.#note(run);
+    } else if (!isHeld(run)) traces.endIfEmpty(run);
+  }
+}
+
+/** Whether nothing of a run is under way: results that nobody has taken do not count. */
+function isQuiet({ inflight, pending, untaken }: TraceRecord): boolean {
+  return inflight === 0 && pending === untaken;
+}
+
+/** The first of those that can act; undefined also when something is kept on purpose. */
+function nextToAct(run: TraceRecord, isJoinable: boolean): TraceLocal | undefined {
+  let first: TraceLocal | undefined;
+  for (let local = run.locals; local !== undefined; local = local.next) {
+    if (local.holding === 0) continue;
+    if (local.rank === undefined) return undefined;
+    if (isJoinable && local.waitsForEmits) continue;
+    if (first === undefined || local.rank < (first.rank as number)) first = local;
+  }
+  return first;
+}

@@ -1,0 +1,61 @@
+import { StreamChunk } from '../../message/stream-chunk.js';
+import type { FlowError } from '../../errors/flow-error.js';
+import type { TraceRegistry } from '../trace/trace-registry.js';
+import type { CollectedResults } from './collected-results.js';
+import { StreamReader, type StreamConsumer, type StreamOutcome } from './stream-reader.js';
+
+/** Takes all results of a run as they come. */
+class Collector implements StreamConsumer {
+  readonly waits = true;
+  readonly failures: FlowError[] = [];
+  readonly promise: Promise<CollectedResults<unknown>>;
+  readonly #results: unknown[] = [];
+  readonly #onChunk: () => void;
+  #resolve!: (all: CollectedResults<unknown>) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(onChunk: () => void) {
+    this.#onChunk = onChunk;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  onPiece(payload: unknown): void {
+    if (StreamChunk.is(payload)) this.#onChunk();
+    else this.#results.push(payload);
+  }
+
+  onOutcome(outcome: StreamOutcome): void {
+    if (outcome.kind === 'end') this.#resolve({ results: this.#results, failures: this.failures });
+    else this.#reject(outcome.error);
+  }
+}
+
+/** The egress of a run whose results are all wanted, and its failures where those are wanted beside them. */
+export class CollectReader extends StreamReader {
+  readonly #settles: boolean;
+  readonly #collector: Collector;
+
+  /**
+   * @param settles - whether failures of messages are gathered, too; else the first one is that of all
+   * @param onChunk - told of each chunk, which is no result
+   */
+  constructor(traces: TraceRegistry, settles: boolean, onChunk: () => void) {
+    super(0, traces, onChunk, true);
+    this.#settles = settles;
+    this.#collector = new Collector(onChunk);
+    this.consumer = this.#collector;
+  }
+
+  get promise(): Promise<CollectedResults<unknown>> {
+    return this.#collector.promise;
+  }
+
+  /** A failure that names no node ends the run: it was cancelled, is late, or the flow stops. */
+  override fail(error: FlowError): void {
+    if (this.#settles && error.nodeName !== undefined) this.#collector.failures.push(error);
+    else super.fail(error);
+  }
+}

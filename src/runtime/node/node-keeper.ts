@@ -1,0 +1,39 @@
+import type { EnvelopeWithLocals, KeeperNode } from '../../trace-local/trace-local.js';
+import { PendingEmit } from '../routing/pending-emit.js';
+import { Parcel, type Envelope } from '../trace/envelope.js';
+import type { NodeWorker } from './node-worker.js';
+
+function ignore(): void {}
+
+/** A node as the library's own nodes see theirs: joins and collects, which act when no message is at them. */
+export class NodeKeeper implements KeeperNode {
+  readonly #worker: NodeWorker;
+
+  constructor(worker: NodeWorker) {
+    this.#worker = worker;
+  }
+
+  get rank(): number {
+    return this.#worker.core.plan.nodes.indexOf(this.#worker.plan);
+  }
+
+  resend(payload: unknown, envelope: EnvelopeWithLocals): void {
+    const { core, inputs } = this.#worker;
+    const parcel = new Parcel(payload, envelope as Envelope);
+    core.runQueue.enter();
+    try {
+      // Not the first one, which a cycle may keep shut: the last is never one from outside of it only.
+      const waiting = PendingEmit.start(parcel, inputs.slice(-1), core.traces, undefined);
+      // Its run may be cancelled meanwhile, which is its own affair.
+      waiting?.done.catch(ignore);
+    } finally {
+      core.runQueue.leave();
+    }
+  }
+
+  reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void {
+    const { events, stats } = this.#worker;
+    stats.incomplete++;
+    events.publish('join_incomplete', envelope as Envelope, { extra: facts });
+  }
+}
