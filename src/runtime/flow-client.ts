@@ -131,7 +131,8 @@ export class FlowClient {
     const request = this.#request(input, options, 'stream()');
     const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));
     const trace = this.#read(request, reader);
-    return new TraceStream<Out>(trace.id, reader, () => this.#cancel(trace, 'its stream was left'));
+    const leave = (): void => this.#cancel(trace, 'its stream was left');
+    return new TraceStream<Out>(trace.id, reader, leave, (answer) => noteOwnWait(this.#engine, answer));
   }
 
   /** Begins a run for a reader of its own. */

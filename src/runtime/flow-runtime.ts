@@ -40,6 +40,7 @@ import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
+import { noteOwnWait } from './attempt/own-waits.js';
 import { checkListener, listenerHandle } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
@@ -146,7 +147,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   results(): AsyncIterableIterator<FlowResult<Out>> {
     const isOver = (): boolean => this.#state === 'stopped' || this.#state === 'stopping';
-    return new ResultsReader<Out>(this.#engine.core.egress, isOver);
+    return new ResultsReader<Out>(this.#engine.core.egress, isOver, (answer) => noteOwnWait(this.#engine, answer));
   }
 
   cancel(traceId: string, options?: CancelOptions): boolean {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { CLOCK, type NodeOptions } from '#src/index.js';
+import { CLOCK, type NodeContext, type NodeOptions } from '#src/index.js';
 import { BlockedLoopClock } from '../support/blocked-loop-clock.js';
 import { record, shortForm, useFlows, type BenchOptions, type TestFlow } from '../support/flows.js';
-import { line, node } from '../support/nodes.js';
-import { codeOf, failureOf } from '../support/settling.js';
+import { line, node, rows } from '../support/nodes.js';
+import { codeOf, failureOf, settle } from '../support/settling.js';
 
 describe('code that blocks the event loop', () => {
   const bench = useFlows();
@@ -180,5 +180,55 @@ describe('code that blocks the event loop', () => {
     flow.on('loop_blocked', ({ traceId }) => void flow.cancel(traceId as string));
     expect(await codeOf(flow.call(2_000))).to.equal('TRACE_CANCELLED');
     expect(flow.snapshot()).to.include({ traces: 0 });
+  });
+
+  for (const [what, end] of [
+    ['returns', () => 'late'],
+    ['returns a promise', () => Promise.resolve('late')],
+    [
+      'throws',
+      () => {
+        throw new Error('late');
+      },
+    ],
+  ] as const) {
+    it(`R11b R16 a run that is cancelled inside the code that then blocks and ${what} is over, and the node goes on`, async () => {
+      const work = node('Work', (ms: number, ctx: NodeContext) => {
+        flow.cancel(ctx.traceId);
+        clock.spend(ms);
+        return end();
+      });
+      const flow: TestFlow = await bench.run(line(work), { providers: [{ token: CLOCK, useValue: clock }] });
+      const seen = blocks(flow);
+      for (let n = 0; n < 20; n++) expect(await codeOf(flow.call(500))).to.equal('TRACE_CANCELLED');
+      await settle();
+      expect(seen).to.have.length(20);
+      expect(flow.snapshot().nodes[0]).to.include({ late: 0, inFlight: 0 });
+    });
+  }
+
+  it('R11b a start that follows code that was not timed and blocked is timed from itself on', async () => {
+    const names: unknown[] = [];
+    let blockNow = false;
+    // Its first starts are over, so that only a sample is timed.
+    const old = node('Old', (n: number) => {
+      if (blockNow) clock.spend(200);
+      return n;
+    });
+    const young = node('Young', (n: number) => n, { timeoutS: 0.15 });
+    const flow = await bench.run(
+      rows([
+        [node('First', (n: number) => n, {}), [old, young]],
+        [old, []],
+        [young, []],
+      ]),
+      { providers: [{ token: CLOCK, useValue: clock }] },
+    );
+    for (let n = 0; n < 70; n++) await flow.emit(n, {}).then(() => Promise.all([flow.fetch(), flow.fetch()]));
+    flow.on('loop_blocked', ({ nodeName }) => void names.push(nodeName));
+    blockNow = true;
+    await flow.emit(1);
+    expect(await Promise.all([flow.fetch(), flow.fetch()])).to.deep.equal([1, 1]);
+    expect(names.filter((name) => name === 'Young')).to.deep.equal([]);
   });
 });

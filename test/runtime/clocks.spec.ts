@@ -194,4 +194,32 @@ describe('the clocks', () => {
       for (const { resolve } of [...timed.calls, ...untimed.calls]) resolve();
     });
   });
+
+  it('R13 nothing is timed for a result that nobody takes, once its deadlineS has passed', async () => {
+    const flow = await bench.run(line(node('A', (n: unknown) => n)));
+    await flow.emit(new Message(1, { deadlineS: bench.clock.now() / 1000 + 2 }));
+    await bench.clock.advance(5_000);
+    expect(bench.clock.pending).to.equal(0);
+    expect(await flow.fetch()).to.equal(1);
+  });
+
+  it('R13 a retry whose deadline passed while the loop was blocked does not reach process', async () => {
+    const clock = new BlockedLoopClock();
+    const attempts: number[] = [];
+    const work = node(
+      'A',
+      (_: unknown, ctx: NodeContext) => {
+        attempts.push(ctx.attempt);
+        throw new Error('no');
+      },
+      { maxRetries: 5, backoffBaseS: 1, backoffMultiplier: 1 },
+    );
+    const flow = await bench.run(line(work), { providers: [{ token: CLOCK, useValue: clock }] });
+    const code = codeOf(flow.call(1, { timeoutS: 1.5 }));
+    await settle();
+    clock.block(3_000);
+    await settle();
+    expect(await code).to.equal('DEADLINE_EXCEEDED');
+    expect(attempts).to.deep.equal([0]);
+  });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { LateAttempts } from '#src/runtime/node/late-attempts.js';
 import { useFlows, type TestFlow } from '../support/flows.js';
 import { held, line } from '../support/nodes.js';
 import { codeOf, settle } from '../support/settling.js';
@@ -38,12 +39,12 @@ describe('interrupted code that still runs', () => {
     });
   }
 
-  it('R11 lets the node start again when it is older than stuckAfterS', async () => {
+  it('R11 lets the node start again when it was interrupted stuckAfterS ago', async () => {
     const { node, calls } = held('A', { timeoutS: 1, maxLate: 0 });
     const flow = await bench.run(line(node), { stuckAfterS: 10 });
     await timeOut(flow, 1);
     await flow.emit('waits');
-    await bench.clock.advance(8_000);
+    await bench.clock.advance(9_000);
     expect(calls).to.have.length(1);
     await bench.clock.advance(1_500);
     expect(calls.map(({ payload }) => payload)).to.deep.equal([0, 'waits']);
@@ -139,5 +140,30 @@ describe('interrupted code that still runs', () => {
     const stopped = flow.stop({ graceS: 1 });
     await bench.clock.advance(1_000);
     expect(await stopped).to.deep.include({ drained: false, dropped: 2, stuckNodes: ['A'] });
+  });
+
+  it('R11 counts from the interruption: a timeoutS as long as stuckAfterS changes nothing', async () => {
+    const { node, calls } = held('A', { timeoutS: 60, maxLate: 0 });
+    const flow = await bench.run(line(node));
+    for (let n = 0; n < 2; n++) await flow.emit(n);
+    await bench.clock.advance(118_000);
+    expect(calls).to.have.length(1);
+    await bench.clock.advance(3_000);
+    expect(calls).to.have.length(2);
+  });
+
+  it('R3 R11 a retry that is held back and cancelled leaves nothing behind', async () => {
+    const { node } = held('A', { timeoutS: 1, maxLate: 0, maxRetries: 5, backoffBaseS: 0 });
+    const flow = await bench.run(line(node));
+    const late = new LateAttempts(0, 1, () => {});
+    late.add({} as never, {} as never);
+    const begin = (): void => expect.fail('was forgotten');
+    expect(late.holdBack(begin)).to.equal(true);
+    late.forget(begin);
+    for (const [slot] of late) late.delete(slot);
+    const code = codeOf(flow.call(1, { traceId: 't' }));
+    await bench.clock.advance(2_000);
+    flow.cancel('t');
+    expect(await code).to.equal('TRACE_CANCELLED');
   });
 });

@@ -2,6 +2,7 @@ import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import type { Parcel } from '../trace/envelope.js';
+import { AttemptContext } from './attempt-context.js';
 import type { AttemptSlot } from './attempt-slot.js';
 import type { AttemptHost } from './attempt-host.js';
 import { nodeFailure } from './node-failure.js';
@@ -57,9 +58,9 @@ export function exceptionOf({ core }: AttemptHost, error: unknown): string {
 }
 
 /** Counts and publishes that the synchronous part of `process` held the event loop for too long. */
-export function reportBlock(slot: AttemptSlot, ms: number): void {
-  const { host, attempt, span, parcel } = slot;
-  const { payload, envelope } = parcel as Parcel;
+export function reportBlock({ host, span }: AttemptSlot, context: AttemptContext, ms: number): void {
+  const { attempt } = context;
+  const { payload, envelope } = AttemptContext.parcel(context);
   host.stats.blockedMs += ms;
   host.events.publish('loop_blocked', envelope, { attempt, latencyMs: ms, span, payload });
 }

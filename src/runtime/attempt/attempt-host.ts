@@ -70,7 +70,7 @@ export interface AttemptHost {
   throttleMs(): number;
   readonly timeouts: AttemptTimeouts;
   /** Interrupted attempts whose code still runs; whether there are so many that the node starts nothing. */
-  readonly late: { holdsBack(begin: () => void): boolean };
+  readonly late: { holdBack(begin: () => void): boolean; forget(begin: () => void): void };
   /** Notes the start of an attempt; gives it on the monotonic scale, NaN until somebody stamps it. */
   beginAttempt(): number;
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */

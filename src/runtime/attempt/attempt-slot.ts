@@ -149,7 +149,7 @@ export class AttemptSlot extends CurrentAttempt {
     const context = new AttemptContext(host, parcel, attempt, input, delivery);
     this.context = context;
     parcel.envelope.trace.lastSlot = this;
-    if (parcel.envelope.deadline !== undefined && attempt === 0 && parcel.envelope.deadline.hasPassed(core.clock)) {
+    if (parcel.envelope.deadline !== undefined && parcel.envelope.deadline.hasPassed(core.clock)) {
       this.#skip(context, parcel);
       return;
     }
@@ -175,13 +175,13 @@ export class AttemptSlot extends CurrentAttempt {
           ? host.process.call(host.target, parcel.payload, context)
           : processInScope(host, context, parcel);
       this.inSync = false;
-      if (noted) noted = host.timeouts.returned(this);
+      if (noted) noted = host.timeouts.returned(this, context);
       if (isNativePromise(result)) {
         result.then(this.#ok, this.#failed);
         return;
       }
     } catch (error) {
-      if (noted) host.timeouts.returned(this);
+      if (noted) host.timeouts.returned(this, context);
       this.#onError(error);
       return;
     }

@@ -42,7 +42,7 @@ export class AttemptTimeouts {
   /** An attempt begins: arms the timer, and gives the start on the monotonic scale, NaN where nobody needs it exactly. */
   begin(): number {
     const { bus, clock, time, wheel } = this.#core;
-    const timed = this.#blocked.isNextTimed(time) || (bus.mask & LATENCY_EVENTS) !== 0;
+    const sampled = this.#blocked.isNextTimed(clock);
     if (this.#timeoutMs !== undefined && !this.#timer.scheduled) {
       const now = clock.monotonic();
       wheel.scheduleAt(this.#timer, now + checkAfterMs(clock, this.#timeoutMs, now, now));
@@ -50,7 +50,9 @@ export class AttemptTimeouts {
       return now;
     }
     this.#note();
-    if (timed) return time.monotonic();
+    // What was read last may be from before code that was not timed, and may have blocked.
+    if (sampled) return clock.monotonic();
+    if ((bus.mask & LATENCY_EVENTS) !== 0) return time.monotonic();
     return this.#timeoutMs === undefined ? Number.NaN : clock.stamp();
   }
 
@@ -64,18 +66,19 @@ export class AttemptTimeouts {
    * `process` has returned, or thrown, which ended its synchronous part: tells when that held the event loop for too long, and ends the
    * attempt when it held it for longer than the attempt may take. False: there is nothing more to note.
    */
-  returned(slot: AttemptSlot): false {
+  returned(slot: AttemptSlot, context: AttemptContext): false {
     const { onBlocked, runQueue, time } = this.#core;
     runQueue.userCodeRan();
     if (!this.#blocked.isOn || Number.isNaN(slot.since)) return false;
-    const ms = time.monotonic() - slot.since;
-    if (!this.#blocked.isTooLong(ms, time)) return false;
+    const nowMs = time.monotonic();
+    const ms = nowMs - slot.since;
+    if (!this.#blocked.isTooLong(ms, nowMs)) return false;
     this.#note();
-    onBlocked(time.monotonic());
-    reportBlock(slot, ms);
+    onBlocked(ms);
+    reportBlock(slot, context, ms);
     const outlived = this.#timeoutMs !== undefined && ms >= this.#timeoutMs;
-    // A listener may have cancelled the run.
-    if (outlived && slot.state === SlotState.running) this.#expireOne(slot);
+    // The node itself may have cancelled its run, or a listener.
+    if (outlived && slot.isIn(context, SlotState.running)) this.#expireOne(slot);
     return false;
   }
 

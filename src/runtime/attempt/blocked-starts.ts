@@ -1,4 +1,4 @@
-import type { TurnClock } from '../../scheduling/turn-clock.js';
+import type { Clock } from '../../ports/clock.js';
 
 /** Starts of a node that are timed before only a sample is. */
 const FIRST_STARTS = 64;
@@ -38,10 +38,10 @@ export class BlockedStarts {
   }
 
   /** Asked once per start. */
-  isNextTimed(time: TurnClock): boolean {
+  isNextTimed(clock: Clock): boolean {
     if (this.#left !== 0) this.#left--;
     else if (this.#allUntilMs === Number.NEGATIVE_INFINITY) return false;
-    else if (time.monotonic() > this.#allUntilMs) {
+    else if (clock.monotonic() > this.#allUntilMs) {
       this.#allUntilMs = Number.NEGATIVE_INFINITY;
       return false;
     }
@@ -49,9 +49,9 @@ export class BlockedStarts {
   }
 
   /** Whether a start took too long; if so, those to come are timed for a while. */
-  isTooLong(ms: number, time: TurnClock): boolean {
+  isTooLong(ms: number, nowMs: number): boolean {
     if (ms <= this.#limitMs) return false;
-    this.#allUntilMs = time.monotonic() + ALL_FOR_MS;
+    this.#allUntilMs = nowMs + ALL_FOR_MS;
     return true;
   }
 }

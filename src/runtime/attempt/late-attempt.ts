@@ -9,6 +9,8 @@ export interface LateAttempt {
   readonly tenant: string;
   /** When it began, or, if nobody had noted that, when it was interrupted. */
   readonly sinceMs: number;
+  /** When it was interrupted. */
+  readonly interruptedMs: number;
   /** How long it had waited for room. */
   readonly blockedMs: number;
 }
@@ -17,5 +19,6 @@ export interface LateAttempt {
 export function lateAttempt({ context, since }: CurrentAttempt, nowMs: number): LateAttempt {
   const { attempt, delivery, traceId, tenant } = context as AttemptContext;
   const blockedMs = AttemptContext.lazyIfAny(context as AttemptContext)?.blockedMsAt(nowMs) ?? 0;
-  return { delivery, attempt, traceId, tenant, blockedMs, sinceMs: Number.isNaN(since) ? nowMs : since };
+  const sinceMs = Number.isNaN(since) ? nowMs : since;
+  return { delivery, attempt, traceId, tenant, blockedMs, sinceMs, interruptedMs: nowMs };
 }

@@ -12,6 +12,8 @@ export class NextAttempt {
   readonly #slot: AttemptSlot;
   readonly #core: FlowCore;
   #wait: WheelEntry | undefined;
+  /** Set while its node starts nothing. */
+  #heldBack: (() => void) | undefined;
   /** The trace whose message waits for its retry. */
   #retrying: TraceRecord | undefined;
 
@@ -38,6 +40,8 @@ export class NextAttempt {
   /** It does not follow: the message was taken away. True when it was to be a retry. */
   cancel(): boolean {
     if (this.#wait !== undefined) this.#core.wheel.cancel(this.#wait);
+    if (this.#heldBack !== undefined) this.#slot.host.late.forget(this.#heldBack);
+    this.#heldBack = undefined;
     return this.#waited();
   }
 
@@ -56,7 +60,9 @@ export class NextAttempt {
     const { runQueue } = this.#core;
     const begin = (): void => {
       // The message may be gone, and another one in its place.
-      if (!slot.isIn(context, SlotState.backoff) || slot.host.late.holdsBack(begin)) return;
+      if (!slot.isIn(context, SlotState.backoff)) return;
+      this.#heldBack = slot.host.late.holdBack(begin) ? begin : undefined;
+      if (this.#heldBack !== undefined) return;
       this.#waited();
       runQueue.tick();
       runQueue.enter();

@@ -19,9 +19,8 @@ export function noteOwnWait<T>(flow: Surroundings, answer: Promise<T>): Promise<
   if (context === undefined) return answer;
   const lazy = AttemptContext.lazy(context);
   lazy.ownWaits++;
-  const end = (): void => void lazy.ownWaits--;
-  answer.then(end, end);
-  return answer;
+  // What is given back is a promise of its own: one that fails unheard must still be heard of.
+  return answer.finally(() => void lazy.ownWaits--);
 }
 
 function attemptAround({ core, workers }: Surroundings): AttemptContext | undefined {

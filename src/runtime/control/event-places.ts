@@ -24,3 +24,6 @@ export function flowEvents({ core, workers }: Pick<WiredFlow, 'core' | 'workers'
 export function egressEvents(core: FlowCore): PlaceEvents {
   return new PlaceEvents(core, { name: ROOKERY, id: ROOKERY, before: [core.egress], behind: [], outgoingEdges: 0 });
 }
+
+/** The owner of an event that is of no run. */
+export const NO_RUN = Object.freeze({ traceId: null, tenant: null });

@@ -51,8 +51,8 @@ export interface FlowCore {
   draining: boolean;
   /** A node has finished a message, or one was dropped; asked for only while draining. */
   onFreed: () => void;
-  /** The synchronous part of a `process` held the event loop for too long, and that was said. */
-  onBlocked: (nowMs: number) => void;
+  /** The synchronous part of a `process` held the event loop for so many milliseconds, which is said. */
+  onBlocked: (ms: number) => void;
   /** The last interrupted attempt of a node has returned. */
   onLateSettled: () => void;
 }

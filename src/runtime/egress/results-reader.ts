@@ -1,6 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { FailureParcel } from '../trace/envelope.js';
 import { ResultWaiter, type Delivered } from '../trace/result-waiter.js';
+import type { NoteWait } from './trace-stream.js';
 import type { Egress } from './egress.js';
 import type { FlowResult } from './flow-result.js';
 
@@ -11,10 +12,13 @@ import type { FlowResult } from './flow-result.js';
 export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>> {
   readonly #egress: Egress;
   readonly #stopped: () => boolean;
+  readonly #note: NoteWait;
   readonly #waiters = new Set<ResultWaiter>();
   #open = true;
 
-  constructor(egress: Egress, stopped: () => boolean) {
+  /** @param note - given what somebody waits for */
+  constructor(egress: Egress, stopped: () => boolean, note: NoteWait) {
+    this.#note = note;
     this.#egress = egress;
     this.#stopped = stopped;
     egress.openReader();
@@ -34,7 +38,7 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
     waiter.onSettled(() => this.#waiters.delete(waiter));
     this.#egress.wait(waiter, true);
     try {
-      return { done: false, value: resultOf(await waiter.promise) };
+      return { done: false, value: resultOf(await this.#note(waiter.promise)) };
     } catch {
       return this.return();
     }

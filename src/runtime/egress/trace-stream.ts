@@ -5,6 +5,9 @@ import type { StreamOutcome, StreamReader } from './stream-reader.js';
 
 type StreamResult<Out> = IteratorResult<StreamChunk | Out, Out | undefined>;
 
+/** Notes that somebody waits for an answer, and gives that back. */
+export type NoteWait = <T>(answer: Promise<T>) => Promise<T>;
+
 function ignore(): void {}
 
 /** The stream of one trace: takes from its reader, and knows how it ended. */
@@ -16,11 +19,16 @@ export class TraceStream<out Out> implements FlowStream<Out> {
   #outcome: StreamOutcome | undefined;
   readonly #asks = new StreamAsks((outcome) => this.#end(outcome));
   readonly #cancel: () => void;
+  readonly #note: NoteWait;
   #result: Promise<Out | undefined> | undefined;
   #settleResult: ((outcome: StreamOutcome) => void) | undefined;
 
-  /** @param cancel - called when the stream is left */
-  constructor(traceId: string, reader: StreamReader, cancel: () => void) {
+  /**
+   * @param cancel - called when the stream is left
+   * @param note - given what somebody waits for
+   */
+  constructor(traceId: string, reader: StreamReader, cancel: () => void, note: NoteWait) {
+    this.#note = note;
     this.traceId = traceId;
     this.#reader = reader;
     this.#cancel = cancel;
@@ -53,7 +61,7 @@ export class TraceStream<out Out> implements FlowStream<Out> {
   next(): Promise<StreamResult<Out>> {
     if (this.#outcome !== undefined) return Promise.resolve({ done: true, value: undefined });
     const step = this.#reader.take();
-    if (step === undefined) return this.#asks.ask() as Promise<StreamResult<Out>>;
+    if (step === undefined) return this.#note(this.#asks.ask()) as Promise<StreamResult<Out>>;
     if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
     this.#end(step);
     if (step.kind === 'end') return Promise.resolve({ done: true, value: step.payload as Out | undefined });

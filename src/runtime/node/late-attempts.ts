@@ -1,7 +1,7 @@
 import type { AttemptSlot } from '../attempt/attempt-slot.js';
 import type { LateAttempt } from '../attempt/late-attempt.js';
 
-/** How many interrupted attempts of a node may run before it starts no more, if nobody says: so many for each it works on at a time. */
+/** How many interrupted attempts may run unless the node says otherwise: so many for each message it works on at a time. */
 const PER_CONCURRENCY = 4;
 /** At least. */
 const FEWEST = 16;
@@ -25,7 +25,7 @@ export class LateAttempts {
   readonly #onChange: () => void;
   #young = 0;
   #isTold = false;
-  readonly #heldBack: (() => void)[] = [];
+  readonly #heldBack = new Set<() => void>();
 
   /**
    * @param maxLate - undefined = 4 for each message the node works on at a time, and at least 16
@@ -46,7 +46,7 @@ export class LateAttempts {
   }
 
   /** True once for each time that there are so many. */
-  takeFull(): boolean {
+  takeNewlyFull(): boolean {
     const isNew = this.isFull && !this.#isTold;
     if (isNew) this.#isTold = true;
     return isNew;
@@ -56,14 +56,18 @@ export class LateAttempts {
     return this.#kept.has(slot);
   }
 
-  /** Whether the node starts nothing; then `begin` is called once it does. */
-  holdsBack(begin: () => void): boolean {
-    if (this.isFull) this.#heldBack.push(begin);
+  /** Whether the node starts nothing; then `begin` is called once it does, unless it is forgotten. */
+  holdBack(begin: () => void): boolean {
+    if (this.isFull) this.#heldBack.add(begin);
     return this.isFull;
   }
 
+  forget(begin: () => void): void {
+    this.#heldBack.delete(begin);
+  }
+
   *[Symbol.iterator](): Generator<[AttemptSlot, LateAttempt]> {
-    for (const [slot, { late }] of [...this.#kept]) yield [slot, late];
+    for (const [slot, { late }] of this.#kept) yield [slot, late];
   }
 
   add(slot: AttemptSlot, late: LateAttempt): void {
@@ -93,6 +97,9 @@ export class LateAttempts {
     this.#isTold = false;
     this.#onChange();
     // Each is held back once more when there are too many again.
-    if (wasFull) for (const begin of this.#heldBack.splice(0)) begin();
+    if (!wasFull) return;
+    const heldBack = [...this.#heldBack];
+    this.#heldBack.clear();
+    for (const begin of heldBack) begin();
   }
 }

@@ -51,8 +51,10 @@ export class DeadlineWatch {
     const { deadline, trace } = envelope;
     if (deadline === undefined) return;
     const entry = new WheelEntry(() => {
-      if (deadline.hasPassed(this.#clock)) this.#pass({ envelope, ofTrace });
-      else this.#schedule(entry, deadline); // the wall clock was set back
+      if (deadline.hasPassed(this.#clock)) {
+        this.#unwatch(entry);
+        this.#pass({ envelope, ofTrace });
+      } else this.#schedule(entry, deadline); // the wall clock was set back
     });
     (trace.deadlines ??= []).push(entry);
     this.#schedule(entry, deadline);
@@ -97,9 +99,12 @@ export class DeadlineWatch {
     if (trace.deadlines === undefined) return;
     for (const entry of trace.deadlines) {
       this.#wheel.cancel(entry);
-      if (this.#absolute.size !== 0) this.#absolute.delete(entry);
+      this.#unwatch(entry);
     }
     trace.deadlines = undefined;
-    if (this.#absolute.size === 0) this.#wheel.cancel(this.#compare);
+  }
+
+  #unwatch(entry: WheelEntry): void {
+    if (this.#absolute.delete(entry) && this.#absolute.size === 0) this.#wheel.cancel(this.#compare);
   }
 }

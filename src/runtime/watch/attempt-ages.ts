@@ -3,7 +3,6 @@ import type { AttemptSlot } from '../attempt/attempt-slot.js';
 import { SlotState } from '../attempt/current-attempt.js';
 import type { LateAttempt } from '../attempt/late-attempt.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { waitsForFlow } from './attempt-waits.js';
 
 /** What is known of an attempt that was seen: nothing of its message is kept. */
 export interface SeenAttempt {
@@ -53,13 +52,15 @@ export class AttemptAges {
       seen.delivery = delivery;
       seen.attempt = attempt;
       seen.sinceMs = Number.isNaN(slot.since) ? nowMs : slot.since;
+      seen.seenMs = seen.sinceMs;
       seen.isTold = false;
     }
     const lazy = AttemptContext.lazyIfAny(context);
     if (lazy?.waitsForTurn === true) seen.sinceMs += nowMs - seen.seenMs;
     seen.seenMs = nowMs;
     seen.ageMs = Math.max(0, nowMs - seen.sinceMs - (lazy?.blockedMsAt(nowMs) ?? 0));
-    seen.waits = lazy !== undefined && waitsForFlow(slot);
+    // One that waits for an answer of its own flow may hang: nobody else can tell.
+    seen.waits = lazy !== undefined && (lazy.waitsForRoom || lazy.waitsForTurn);
     return seen;
   }
 

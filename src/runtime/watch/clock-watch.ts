@@ -11,8 +11,10 @@ export interface Watched {
   look(): boolean;
   /** Whether a node held a message when it was looked at, or runs have begun since the look before. */
   readonly isWorking: boolean;
-  /** The event loop came late by so many milliseconds. */
-  onLate(lateMs: number): void;
+  /** Whether it wants to know by how much the event loop comes late. */
+  readonly seesLateness: boolean;
+  /** The event loop came late by so many milliseconds, or by none: twenty times a second. */
+  lookAtLoop(lateMs: number): void;
 }
 
 /** The one timer of all flows on a clock. It runs while one of them has something to do, and holds no process. */
@@ -24,13 +26,13 @@ export class ClockWatch {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#lag = new LoopLag(clock, (lateMs) => this.#onLate(lateMs));
+    this.#lag = new LoopLag(clock, (lateMs) => this.#lookAtLoop(lateMs));
   }
 
   /** Looks at a flow from now on. */
   wake(flow: Watched): void {
     this.#awake.add(flow);
-    this.#lag.start();
+    if (flow.seesLateness) this.#lag.start();
     if (this.#timer === undefined) this.#arm();
   }
 
@@ -43,9 +45,9 @@ export class ClockWatch {
     this.#lag.stop();
   }
 
-  /** Somebody has said by now what held the event loop. */
-  noteBlock(nowMs: number): void {
-    this.#lag.noteKnown(nowMs);
+  /** Somebody has said what held the event loop for so long. */
+  noteBlock(ms: number): void {
+    this.#lag.noteKnown(ms);
   }
 
   #arm(): void {
@@ -60,12 +62,12 @@ export class ClockWatch {
     } finally {
       if (this.#awake.size !== 0 && this.#timer === undefined) this.#arm();
     }
-    if ([...this.#awake].some(({ isWorking }) => isWorking)) this.#lag.start();
+    if ([...this.#awake].some(({ isWorking, seesLateness }) => isWorking && seesLateness)) this.#lag.start();
     else this.#lag.stop();
   }
 
-  #onLate(lateMs: number): void {
-    for (const flow of [...this.#awake]) flow.onLate(lateMs);
+  #lookAtLoop(lateMs: number): void {
+    for (const flow of [...this.#awake]) if (flow.seesLateness) flow.lookAtLoop(lateMs);
   }
 }
 

@@ -40,7 +40,7 @@ export class FlowWatch implements Watched {
     this.#lateness = new LoopLateness(flow);
     this.#watch = watchOf(flow.core.clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
-    flow.core.onBlocked = (nowMs) => this.#watch.noteBlock(nowMs);
+    flow.core.onBlocked = (ms) => this.#watch.noteBlock(ms);
   }
 
   /** The flow runs: looks from its first run on. */
@@ -72,12 +72,17 @@ export class FlowWatch implements Watched {
     this.isWorking = started !== this.#started || workers.some(({ inFlight }) => inFlight !== 0);
     this.#started = started;
     const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
-    if (!isBusy) core.traces.asleep = true;
+    // The next run is to wake it, also while it is looked at for what is left of others.
+    if (!this.isWorking) core.traces.asleep = true;
     return isBusy;
   }
 
-  onLate(lateMs: number): void {
-    this.#lateness.onLate(lateMs);
+  get seesLateness(): boolean {
+    return this.#lateness.isOn;
+  }
+
+  lookAtLoop(lateMs: number): void {
+    this.#lateness.look(lateMs);
   }
 
   /** What the flow waits for while it is stalled. */

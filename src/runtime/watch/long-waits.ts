@@ -76,7 +76,6 @@ export class LongWaits {
       if (!(put instanceof PendingEmit)) continue;
       const seen = this.#seen.get(put);
       if (seen === undefined) this.#seen.set(put, { sinceMs: nowMs, toldAt: undefined });
-      else if (seen.toldAt === room) break;
       else if (seen.toldAt === undefined && nowMs - seen.sinceMs >= LONG_MS) {
         seen.toldAt = room;
         long.push([put, nowMs - seen.sinceMs]);

@@ -7,15 +7,16 @@ const EVERY_MS = 50;
 /** Measures by how much the event loop comes late, while somebody works. */
 export class LoopLag {
   readonly #clock: Clock;
-  readonly #onLate: (lateMs: number) => void;
+  readonly #onLook: (lateMs: number) => void;
   #timer: ClockTimer | undefined;
   #armedMs = 0;
-  #knownMs = Number.NEGATIVE_INFINITY;
+  /** For how long of that somebody has said why. */
+  #knownMs = 0;
 
-  /** @param onLate - told by how much, where nobody has said why */
-  constructor(clock: Clock, onLate: (lateMs: number) => void) {
+  /** @param onLook - told each time, by how much it was late where nobody has said why */
+  constructor(clock: Clock, onLook: (lateMs: number) => void) {
     this.#clock = clock;
-    this.#onLate = onLate;
+    this.#onLook = onLook;
   }
 
   /** Looks from now on. A clock that is moved by hand is never late. */
@@ -28,21 +29,21 @@ export class LoopLag {
     this.#timer = undefined;
   }
 
-  /** Somebody has said by now what held the event loop. */
-  noteKnown(nowMs: number): void {
-    this.#knownMs = nowMs;
+  /** Somebody has said what held the event loop for so long. */
+  noteKnown(ms: number): void {
+    this.#knownMs += ms;
   }
 
   #arm(): void {
     this.#armedMs = this.#clock.monotonic();
+    this.#knownMs = 0;
     this.#timer = this.#clock.setTimer(() => this.#look(), EVERY_MS);
     this.#timer.unref?.();
   }
 
   #look(): void {
-    const lateMs = this.#clock.monotonic() - this.#armedMs - EVERY_MS;
-    const isKnown = this.#knownMs >= this.#armedMs;
+    const lateMs = this.#clock.monotonic() - this.#armedMs - EVERY_MS - this.#knownMs;
     this.#arm();
-    if (lateMs > 0 && !isKnown) this.#onLate(lateMs);
+    this.#onLook(Math.max(0, lateMs));
   }
 }

@@ -1,6 +1,6 @@
 import type { AttemptSlot } from '../attempt/attempt-slot.js';
 import { SlotState } from '../attempt/current-attempt.js';
-import { flowEvents } from '../control/event-places.js';
+import { flowEvents, NO_RUN } from '../control/event-places.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { PlaceEvents } from '../core/place-events.js';
 import { callsItself, waitsForFlow } from './attempt-waits.js';
@@ -67,7 +67,7 @@ export class StallWatch {
         workers.some(({ inputs }) => inputs.some(isFull)) ||
         this.#anyStreamWaits() ||
         workers.some(callsItself)) &&
-      !workers.some((worker) => worker.throttled !== 0 || worker.slots.some(goesOn))
+      !workers.some((worker) => worker.throttled !== 0 || worker.late.isFull || worker.slots.some(goesOn))
     );
   }
 
@@ -100,8 +100,6 @@ export class StallWatch {
     });
   }
 }
-
-const NO_RUN = Object.freeze({ traceId: null, tenant: null });
 
 function isFull({ waiting }: { readonly waiting: number }): boolean {
   return waiting !== 0;

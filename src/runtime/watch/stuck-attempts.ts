@@ -16,6 +16,8 @@ interface StuckAttempt {
   readonly context: AttemptContext | undefined;
   readonly late: LateAttempt | undefined;
   readonly ageMs: number;
+  /** Messages that wait before the node, when it starts nothing because of such attempts. */
+  readonly heldBack: number | undefined;
 }
 
 /** Whether an attempt of a node hangs. One that waits for room or for its turn does not. */
@@ -29,25 +31,30 @@ export function isStuck({ core, plan }: NodeWorker, { ageMs, waits }: SeenAttemp
 
 /**
  * Publishes `node_stuck` of the attempts of a node that hang, once of each; and of the oldest late one when the node starts nothing because
- * of them. Those that hang are not waited for.
+ * of them. Those that have been late for that long are not waited for.
  */
 export function tellStuck(worker: NodeWorker, ages: AttemptAges, nowMs: number): void {
+  const oldest = worker.late.takeNewlyFull() ? oldestLate(ages, nowMs) : undefined;
+  const afterMs = worker.core.plan.stuckAfterS * 1000;
   const stuck: StuckAttempt[] = [];
   const old: AttemptSlot[] = [];
-  const isNewlyFull = worker.late.takeFull();
-  let oldest: SeenAttempt | undefined;
-  ages.each(nowMs, (seen, _, late) => {
-    if (isNewlyFull && late !== undefined && !seen.isTold && seen.ageMs > (oldest?.ageMs ?? -1)) oldest = seen;
-  });
   ages.each(nowMs, (seen, slot, late) => {
-    const hangs = isStuck(worker, seen, late !== undefined);
-    if (hangs && late !== undefined) old.push(slot);
-    if (seen.isTold || (!hangs && seen !== oldest)) return;
+    if (late !== undefined && afterMs !== 0 && nowMs - late.interruptedMs >= afterMs) old.push(slot);
+    if (seen.isTold || (seen !== oldest && !isStuck(worker, seen, late !== undefined))) return;
     seen.isTold = true;
-    stuck.push({ slot, context: slot.context, late, ageMs: seen.ageMs });
+    const heldBack = seen === oldest ? worker.queueDepthIn : undefined;
+    stuck.push({ slot, context: slot.context, late, ageMs: seen.ageMs, heldBack });
   });
   tellAll(worker, stuck);
   for (const slot of old) worker.late.giveUp(slot);
+}
+
+function oldestLate(ages: AttemptAges, nowMs: number): SeenAttempt | undefined {
+  let oldest: SeenAttempt | undefined;
+  ages.each(nowMs, (seen, _, late) => {
+    if (late !== undefined && !seen.isTold && seen.ageMs > (oldest?.ageMs ?? -1)) oldest = seen;
+  });
+  return oldest;
 }
 
 function tellAll(worker: NodeWorker, stuck: readonly StuckAttempt[]): void {
@@ -63,10 +70,11 @@ function tellAll(worker: NodeWorker, stuck: readonly StuckAttempt[]): void {
   });
 }
 
-function tell({ events, late: all, queueDepthIn }: NodeWorker, { ageMs, context, late, slot }: StuckAttempt): void {
+function tell({ events, late: all }: NodeWorker, { ageMs, context, heldBack, late, slot }: StuckAttempt): void {
   const age = { age_s: Math.round(ageMs) / 1000, interrupted: late !== undefined };
-  const facts = { latencyMs: ageMs, extra: all.isFull ? { ...age, held_back: queueDepthIn } : age };
-  if (late !== undefined) events.publishApart('node_stuck', late, { ...facts, attempt: late.attempt });
+  const facts = { latencyMs: ageMs, extra: heldBack === undefined ? age : { ...age, held_back: heldBack } };
+  // Its code may have returned meanwhile.
+  if (late !== undefined && all.has(slot)) events.publishApart('node_stuck', late, { ...facts, attempt: late.attempt });
   // A listener may have cancelled its run meanwhile.
   if (context === undefined || !slot.isIn(context, SlotState.running)) return;
   const { payload, envelope } = AttemptContext.parcel(context);

@@ -38,7 +38,7 @@ class CountingClock extends ManualClock {
   }
 }
 
-const idle = { isWorking: false, onLate: () => {} };
+const idle = { isWorking: false, seesLateness: true, lookAtLoop: () => {} };
 
 function on(clock: Clock) {
   return { providers: [{ token: CLOCK, useValue: clock }] };

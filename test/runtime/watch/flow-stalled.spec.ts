@@ -201,9 +201,10 @@ describe('a flow in which nothing moves', () => {
     /** A flow whose node does something with the handle of the flow. */
     async function run(
       ask: (flow: TestFlow, payload: unknown, ctx: NodeContext) => unknown,
-      options: BenchOptions = {},
+      { concurrency = 1, ...options }: BenchOptions & { readonly concurrency?: number } = {},
     ) {
-      const asking = node('Asking', (payload: unknown, ctx: NodeContext) => ask(flow, payload, ctx));
+      const policy = { concurrency };
+      const asking = node('Asking', (payload: unknown, ctx: NodeContext) => ask(flow, payload, ctx), policy);
       const flow: TestFlow = await bench.run(line(asking), options);
       return { flow, events: record(flow) };
     }
@@ -235,6 +236,48 @@ describe('a flow in which nothing moves', () => {
       await flow.emit(0);
       await bench.clock.advance(13_000);
       expect(stallsOf(events)[0]?.extra).to.deep.include({ calling_nodes: ['Asking'], full_at: ['Asking'] });
+    });
+
+    for (const [what, ask] of [
+      ['reads a stream', (flow: TestFlow) => flow.stream(1).next()],
+      ['collects', (flow: TestFlow) => flow.collect(1)],
+      ['reads results()', (flow: TestFlow) => flow.results().next()],
+    ] as const) {
+      it(`R6c names the node that ${what}`, async () => {
+        const { flow, events } = await run((handle, payload) => (payload === 0 ? ask(handle) : payload));
+        flow.call(0).catch(() => {});
+        await bench.clock.advance(13_000);
+        expect(stallsOf(events)[0]?.extra).to.deep.include({ calling_nodes: ['Asking'] });
+      });
+    }
+
+    it('R6c an attempt that sleeps beside its call goes on', async () => {
+      const { flow, events } = await run(async (handle, payload, ctx) => {
+        if (payload !== 0) return payload;
+        handle.call(1).catch(() => {});
+        await ctx.sleep(30);
+        return 'done';
+      });
+      const call = flow.call(0);
+      await bench.clock.advance(29_000);
+      expect(stallsOf(events)).to.deep.equal([]);
+      await bench.clock.advance(1_000);
+      expect(await call).to.equal('done');
+    });
+
+    it('R33 a call of the own flow that hangs while others go on is stuck', async () => {
+      const { flow, events } = await run(
+        (handle, payload) => (payload === 0 ? handle.fetch({ traceId: 'nobody' }) : payload),
+        {
+          concurrency: 2,
+        },
+      );
+      flow.call(0).catch(() => {});
+      for (let n = 1; n < 70; n++) {
+        await flow.call(n);
+        await bench.clock.advance(1_000);
+      }
+      expect([stallsOf(events).length, flow.health().stuck]).to.deep.equal([0, ['Asking']]);
     });
 
     it('R6c has moved on when the answer comes', async () => {

@@ -282,4 +282,27 @@ describe('hung work', () => {
       expect(flow.snapshot().traces).to.equal(1);
     });
   });
+
+  it('R33 an attempt that is first seen while it waits for its turn ages from then on', async () => {
+    await bench.clock.advance(3_600_000);
+    let goOn: () => void = () => {};
+    const waits = node(
+      'Waits',
+      async (n: unknown, ctx: NodeContext) => {
+        if (n === 2) await ctx.emit(n);
+        await new Promise<void>((resolve) => {
+          if (n === 1) goOn = resolve;
+        });
+      },
+      { ordered: true, concurrency: 2 },
+    );
+    const flow = await bench.run(line(waits));
+    await flow.emit(1);
+    await flow.emit(2);
+    await bench.clock.advance(3_000);
+    goOn();
+    await bench.clock.advance(70_000);
+    expect(flow.health().stuck).to.deep.equal(['Waits']);
+    expect(flow.snapshot().nodes[0]?.oldestAttemptS).to.be.within(69, 72);
+  });
 });

@@ -128,4 +128,25 @@ describe('an emit that waits for room for long', () => {
     expect(events).to.have.length(count);
     expect(turns).to.be.above(2);
   });
+
+  it('R14c an emit that stands behind one that was told of elsewhere is told of as well', async () => {
+    const [a, b] = [held('A'), held('B')];
+    const flow = await bench.run(
+      rows([
+        [a.node, []],
+        [b.node, []],
+      ]),
+      { queueMaxsize: 1 },
+    );
+    const told: unknown[] = [];
+    flow.on('flow_backpressure', ({ nodeName, traceId }) => void told.push(`${traceId} at ${nodeName}`));
+    for (const to of [a.node, a.node, b.node, b.node]) await flow.emit(1, { to });
+    flow.emit(1, { traceId: 'moved', to: [a.node, b.node] }).catch(() => {});
+    await bench.clock.advance(5_000);
+    flow.emit(1, { traceId: 'X', to: b.node }).catch(() => {});
+    await bench.clock.advance(3_000);
+    a.calls[0]?.resolve();
+    await bench.clock.advance(60_000);
+    expect(told).to.have.members(['moved at B', 'X at B']);
+  });
 });

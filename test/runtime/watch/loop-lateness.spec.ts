@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CLOCK } from '#src/index.js';
 import { BlockedLoopClock } from '../../support/blocked-loop-clock.js';
 import { useFlows, type BenchOptions, type TestFlow } from '../../support/flows.js';
-import { held, line, node, pass } from '../../support/nodes.js';
+import { held, line, node, pass, rows } from '../../support/nodes.js';
 import { settle } from '../../support/settling.js';
 
 describe('an event loop that something else holds', () => {
@@ -84,5 +84,66 @@ describe('an event loop that something else holds', () => {
     clock.block(5_000);
     expect(seen).to.deep.equal([]);
     expect(clock.pending).to.equal(0);
+  });
+
+  it('R11b R36 names nodes whose attempts have ended meanwhile: the one that blocked after an await, too', async () => {
+    let goOn: () => void = () => {};
+    const work = node('Work', async (ms: number) => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      clock.spend(ms);
+      return ms;
+    });
+    const flow = await run(line(work, pass('Idle')));
+    const seen = blocksOf(flow);
+    const call = flow.call(600);
+    pass50Ms(3);
+    goOn();
+    expect(await call).to.equal(600);
+    clock.block(50);
+    expect(seen).to.have.length(1);
+    expect(seen[0]).to.deep.include({ latencyMs: 600, suspects: ['Work', 'Idle'] });
+  });
+
+  it('R11b R36 a block that a node was named for hides no longer one', async () => {
+    const blocking = node('Blocking', (ms: number) => clock.spend(ms));
+    const work = held('Work');
+    const flow = await run(
+      rows([
+        [blocking, []],
+        [work.node, []],
+      ]),
+    );
+    const seen = blocksOf(flow);
+    await flow.emit(1, { to: work.node });
+    pass50Ms(3);
+    await flow.emit(101, { to: blocking });
+    clock.block(5_000);
+    expect(seen).to.deep.include({ nodeName: null, traceId: null, latencyMs: 4_950, suspects: ['Blocking', 'Work'] });
+    work.calls[0]?.resolve();
+    await settle();
+  });
+
+  it('R36 looks again as soon as something runs, also while results wait', async () => {
+    const flow = await run(line(pass('A')));
+    const seen = blocksOf(flow);
+    await flow.emit('untaken');
+    pass50Ms(100);
+    await flow.emit('untaken, too');
+    clock.block(750);
+    expect(seen).to.have.length(1);
+  });
+
+  it('R11b R36 with blockedMs 0 nothing is timed', async () => {
+    const work = held('Work');
+    const flow = await run(line(work.node), { blockedMs: 0 });
+    await flow.emit(1);
+    // The watch alone.
+    expect(clock.pending).to.equal(1);
+    pass50Ms(60);
+    expect(clock.pending).to.equal(1);
+    work.calls[0]?.resolve();
+    await settle();
   });
 });
