@@ -105,7 +105,8 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire();
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
-    new QuietRuns(this.core);
+    const quiet = new QuietRuns(this.core);
+    traces.onMove = (run) => quiet.note(run);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
     this.watch = new FlowWatch(this);
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);

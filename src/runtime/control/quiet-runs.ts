@@ -17,7 +17,6 @@ export class QuietRuns implements Runnable {
 
   constructor(core: FlowCore) {
     this.#core = core;
-    core.traces.onMove = (run) => this.#note(run);
   }
 
   pump(): void {
@@ -26,7 +25,8 @@ export class QuietRuns implements Runnable {
     for (const run of moved) this.#look(run);
   }
 
-  #note(run: TraceRecord): void {
+  /** A message of a run is gone, or has come to its end. */
+  note(run: TraceRecord): void {
     if (!isQuiet(run)) return;
     this.#moved.add(run);
     this.#core.runQueue.schedule(this);
@@ -38,7 +38,7 @@ export class QuietRuns implements Runnable {
     const next = nextToAct(run, traces.isJoinable(run));
     if (next !== undefined) {
       next.onQuiet();
-      this.#note(run);
+      this.note(run);
     } else if (!isHeld(run)) traces.endIfEmpty(run);
   }
 }

@@ -8,14 +8,12 @@ const NAMED_SUSPECTS = 10;
 
 /** Says of a flow that the event loop was held by something that nobody has named, and which of its nodes ran meanwhile. */
 export class LoopLateness {
-  readonly #flow: WiredFlow;
   readonly #limitMs: number;
   readonly #events: PlaceEvents;
   /** How far each node had come at the last look, and whether it held a message. */
   readonly #before = new Map<NodeWorker, { progress: number; held: boolean }>();
 
   constructor(flow: WiredFlow) {
-    this.#flow = flow;
     this.#limitMs = flow.core.plan.blockedMs;
     this.#events = flowEvents(flow);
     for (const worker of flow.workers) this.#before.set(worker, { progress: 0, held: false });

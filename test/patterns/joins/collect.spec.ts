@@ -194,8 +194,12 @@ describe('collect', () => {
     expect(Rows.name).to.equal('Rows');
     expect(bench.make(line(collect(Row))).plan.nodes[0]?.name).to.equal('CollectRow');
     for (const wrong of ['', undefined, {}, class {}]) {
-      const error = thrownBy(() => collect(wrong as never));
-      expect(FlowError.is(error, 'INVALID_OPTION'), String(wrong)).to.equal(true);
+      expect(
+        FlowError.is(
+          thrownBy(() => collect(wrong as never)),
+          'INVALID_OPTION',
+        ),
+      ).to.equal(true);
     }
   });
 

@@ -302,9 +302,10 @@ describe('a flow in which nothing moves', () => {
 
     it('R6c a call that nobody can tell the caller of shows as an attempt that is stuck', async () => {
       let answer: (given: unknown) => void = () => {};
-      const { flow, events } = await run((_, payload) =>
-        payload === 0 ? new Promise((resolve) => void (answer = resolve)) : payload,
-      );
+      const answered = new Promise((resolve) => {
+        answer = resolve;
+      });
+      const { flow, events } = await run((_, payload) => (payload === 0 ? answered : payload));
       flow.call(0).catch(() => {});
       answer(flow.call(1));
       await bench.clock.advance(62_000);
