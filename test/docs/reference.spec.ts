@@ -8,6 +8,7 @@ import {
   Flow,
   FLOW_ERRORS,
   FLOW_EVENT_TYPES,
+  joinK,
   FlowEvent,
   Node,
   start,
@@ -146,6 +147,18 @@ class HeldBack {
   readonly graph = start(Deaf);
 }
 
+@Node({ name: 'Left' })
+class Left implements FlowNode<string, string> {
+  process(kind: string): string {
+    return kind;
+  }
+}
+
+@Flow()
+class Halved {
+  readonly graph = start(Left).to(joinK<string>('Pair', 2));
+}
+
 type Facts = Map<FlowEventType, Set<string>>;
 
 function watch(flow: PenguiFlow, seen: Facts): void {
@@ -172,6 +185,7 @@ async function eventsOfARun(): Promise<Facts> {
   await flow.stop();
   await waitInVain(seen);
   await runLate(seen);
+  await runHalved(seen);
   return seen;
 }
 
@@ -199,6 +213,15 @@ async function runLate(seen: Facts): Promise<void> {
   const stopped = flow.stop({ graceS: 0 });
   await clock.advance(0);
   await stopped;
+}
+
+/** What comes of a join that lacks a part. */
+async function runHalved(seen: Facts): Promise<void> {
+  const flow = createFlow(Halved);
+  watch(flow, seen);
+  await flow.run();
+  await flow.call('half').catch(() => {});
+  await flow.stop();
 }
 
 async function atNode(flow: ReturnType<typeof createFlow<typeof Everything>>, name: string): Promise<void> {
