@@ -14,6 +14,8 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
   if (failure !== undefined) throw failure;
   const stored = egress.size === 0 ? undefined : egress.take(false);
   if (stored !== undefined) return Promise.resolve(take(stored));
+  const late = failureBehindScoped(core);
+  if (late !== undefined) throw late;
   const waiter = new ResultWaiter(take);
   egress.wait(waiter, false);
   return waiter.promise;
@@ -33,10 +35,11 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   const stored = traceId === undefined ? egress.take(false) : egress.takeLabelled(traceId, tenant);
   if (stored instanceof FailureParcel) throw stored.payload as FlowError;
   if (stored !== undefined) return Promise.resolve(take(stored));
-  if (traceId !== undefined) {
-    const failure = traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what);
-    if (failure !== undefined) throw failure;
-  }
+  const failure =
+    traceId === undefined
+      ? failureBehindScoped(core)
+      : (traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
+  if (failure !== undefined) throw failure;
   const waiter = new ResultWaiter(take);
   if (traceId === undefined) egress.wait(waiter, false);
   else traces.wait(traceId, tenant, waiter);
@@ -66,4 +69,9 @@ export function whyOfOthers(
 /** A failure that nobody waited for, where no result came before it. */
 function oldestFailure({ egress, plan, traces }: FlowCore): FlowError | undefined {
   return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
+}
+
+/** A failure that only waits for the turn of results which are kept for others. */
+function failureBehindScoped({ plan, traces }: FlowCore): FlowError | undefined {
+  return plan.deliverFailures && traces.anyScoped ? traces.recallOldest(Number.POSITIVE_INFINITY) : undefined;
 }

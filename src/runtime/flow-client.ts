@@ -56,7 +56,7 @@ export class FlowClient {
     const signal = options?.signal;
     const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
-    const trace = this.#begin(facts, options?.join === true);
+    const trace = this.#begin(facts, options);
     const waiting = ingress.emit(parcelOf(facts, trace), floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
@@ -76,7 +76,7 @@ export class FlowClient {
       return true;
     }
     const facts = envelopeFactsOf(input, options, core.clock);
-    ingress.emit(parcelOf(facts, this.#begin(facts, options?.join === true)), floes);
+    ingress.emit(parcelOf(facts, this.#begin(facts, options)), floes);
     return true;
   }
 
@@ -177,16 +177,19 @@ export class FlowClient {
 
   /** Begins a run whose results are for one caller. */
   #beginOwn({ facts }: Request): TraceRecord {
-    const trace = this.#begin(facts, false);
+    const trace = this.#begin(facts, undefined);
     trace.owned = true;
     return trace;
   }
 
   /** Begins a run, or joins one that was begun by an emit that others may join. */
-  #begin(facts: EnvelopeFacts, join: boolean): TraceRecord {
+  #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped'> | undefined): TraceRecord {
     const { traces, tracer } = this.#engine.core;
     const { traceId } = facts;
-    const trace = join && traceId !== undefined ? traces.join(traceId, facts) : traces.begin(facts, traceId);
+    const isScoped = options?.scoped === true;
+    const joins = options?.join === true && traceId !== undefined;
+    const trace = joins ? traces.join(traceId, facts, isScoped) : traces.begin(facts, traceId);
+    if (isScoped) traces.scope(trace);
     if (tracer !== undefined) this.#beginSpan(tracer, trace, facts.meta);
     return trace;
   }

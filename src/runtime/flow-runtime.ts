@@ -94,7 +94,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   emit(payload: In | Message<In>, options?: EmitOptions): Promise<string> {
     try {
       this.#mustTakeInput('emit()');
-      if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`);
+      if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`, payload);
       return this.#client.emit(payload, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -103,7 +103,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean {
     this.#mustTakeInput('tryEmit()');
-    checkEmitOptions(options, `tryEmit() of flow "${this.name}"`);
+    checkEmitOptions(options, `tryEmit() of flow "${this.name}"`, payload);
     return this.#client.tryEmit(payload, options);
   }
 
