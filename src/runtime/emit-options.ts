@@ -25,7 +25,7 @@ export interface EmitOptions {
   readonly priority?: number;
   /** Time for the whole trace, in seconds: sets its deadline. @defaultValue none */
   readonly timeoutS?: number;
-  /** Travels with the message. @defaultValue `{}` */
+  /** Travels with the message, as a frozen shallow copy. @defaultValue `{}` */
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
