@@ -45,7 +45,7 @@ export interface FetchOptions {
   readonly traceId?: string;
   /** Whose trace id it is. @defaultValue `'default'` */
   readonly tenant?: string;
-  /** Longest wait, in seconds. @defaultValue none */
+  /** Longest wait, in seconds; with 0 it only looks, and rejects at once when there is nothing. @defaultValue none */
   readonly timeoutS?: number;
   /** Ends the wait when it aborts. */
   readonly signal?: AbortSignal;
@@ -132,7 +132,8 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
   if (options.tenant !== undefined && options.traceId === undefined) {
     throw invalidOption('tenant', owner, 'left out where no `traceId` is named', options.tenant);
   }
-  checkTimeoutS(options.timeoutS, owner);
+  // A look without a wait.
+  if (options.timeoutS !== 0) checkTimeoutS(options.timeoutS, owner, '>= 0');
   checkSignal(options.signal, owner);
 }
 
@@ -164,8 +165,8 @@ function checkLabel(option: string, value: unknown, longest: number, owner: stri
   throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
 }
 
-function checkTimeoutS(timeoutS: unknown, owner: string): void {
+function checkTimeoutS(timeoutS: unknown, owner: string, expected = '> 0'): void {
   if (timeoutS !== undefined && !(typeof timeoutS === 'number' && timeoutS > 0)) {
-    throw invalidOption('timeoutS', owner, '> 0', timeoutS);
+    throw invalidOption('timeoutS', owner, expected, timeoutS);
   }
 }

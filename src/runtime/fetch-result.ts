@@ -23,7 +23,7 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
 
 /**
  * Waits for a result, of any trace or of one.
- * @throws FlowError `ABORTED`, and a failure that is there already
+ * @throws FlowError `ABORTED`, `FETCH_TIMEOUT` where it does not wait, and a failure that is there already
  */
 export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: TakeResult<R>): Promise<R> {
   const { egress, traces, wheel, plan } = core;
@@ -40,18 +40,23 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
       ? failureBehindScoped(core)
       : (traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
   if (failure !== undefined) throw failure;
+  if (timeoutS === 0) throw timedOut(`${what} found no result`, traceId);
   const waiter = new ResultWaiter(take);
   if (traceId === undefined) egress.wait(waiter, false);
   else traces.wait(traceId, tenant, waiter);
   if (timeoutS !== undefined) {
     const timeout = new WheelEntry(() =>
-      waiter.reject(new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId })),
+      waiter.reject(timedOut(`${what} had no result within ${timeoutS} s`, traceId)),
     );
     wheel.schedule(timeout, timeoutS * 1000);
     waiter.onSettled(() => wheel.cancel(timeout));
   }
   if (signal !== undefined) waiter.onSettled(onAbort(signal, () => waiter.reject(abortedError(what, signal, traceId))));
   return waiter.promise;
+}
+
+function timedOut(message: string, traceId: string | undefined): FlowError {
+  return new FlowError('FETCH_TIMEOUT', { message, traceId });
 }
 
 /** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
