@@ -31,6 +31,7 @@ const MEMBERS: Readonly<Record<keyof PenguiFlow, true>> = {
   fetchMessage: true,
   call: true,
   stream: true,
+  emitChunk: true,
   results: true,
   cancel: true,
   stop: true,

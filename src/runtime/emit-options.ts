@@ -152,6 +152,13 @@ function reasonOf(signal: AbortSignal): unknown {
   }
 }
 
+/** @throws FlowError `INVALID_OPTION` */
+export function checkTraceLabel(traceId: unknown, tenant: unknown, owner: string): void {
+  if (traceId === undefined) throw invalidOption('traceId', owner, 'a trace id, or a Message', traceId);
+  checkTraceId(traceId, owner);
+  checkTenant(tenant, owner);
+}
+
 function checkTraceId(traceId: unknown, owner: string): void {
   checkLabel('traceId', traceId, MAX_TRACE_ID, owner);
 }

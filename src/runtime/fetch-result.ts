@@ -5,6 +5,7 @@ import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { FailureParcel } from './trace/envelope.js';
+import type { TraceRecord } from './trace/trace-record.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 
 /** `fetchResult` for a result of any trace, however long it takes. */
@@ -59,8 +60,27 @@ function timedOut(message: string, traceId: string | undefined): FlowError {
   return new FlowError('FETCH_TIMEOUT', { message, traceId });
 }
 
+/**
+ * The active runs of a label, the oldest first.
+ *
+ * @param method - that asks, for the message
+ * @throws FlowError `TENANT_REQUIRED`
+ */
+export function labelledRuns(
+  core: FlowCore,
+  traceId: string,
+  tenant: string | undefined,
+  method: string,
+): readonly TraceRecord[] {
+  const runs = core.traces.labelled(traceId, tenant ?? DEFAULT_TENANT);
+  if (runs.length !== 0) return runs;
+  const refused = whyOfOthers(core, traceId, tenant, `${method} of flow "${core.plan.flowName}"`);
+  if (refused !== undefined) throw refused;
+  return runs;
+}
+
 /** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
-export function whyOfOthers(
+function whyOfOthers(
   { traces }: FlowCore,
   traceId: string,
   tenant: string | undefined,

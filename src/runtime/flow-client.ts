@@ -2,7 +2,7 @@ import type { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
-import { cancelTrace } from './control/cancel-trace.js';
+import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import type { Deadline } from './trace/deadline.js';
@@ -10,9 +10,10 @@ import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
-import { fetchFast, fetchResult } from './fetch-result.js';
+import { fetchFast, fetchResult, labelledRuns } from './fetch-result.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
+import { OutsideChunks } from './outside-chunks.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -32,9 +33,11 @@ interface Request {
 /** What goes in and comes out of a running flow: emit, fetch, call and stream. */
 export class FlowClient {
   readonly #engine: FlowEngine;
+  readonly chunks: OutsideChunks;
 
   constructor(engine: FlowEngine) {
     this.#engine = engine;
+    this.chunks = new OutsideChunks(engine, (facts) => this.#begin(facts, undefined));
   }
 
   /** Resolves with the trace id when there was room. */
@@ -133,6 +136,13 @@ export class FlowClient {
   fetch<R>(options: FetchOptions | undefined, take: TakeResult<R>): Promise<R> {
     const { core } = this.#engine;
     return noteOwnWait(this.#engine, options === undefined ? fetchFast(core, take) : fetchResult(core, options, take));
+  }
+
+  /** Cancels the runs of a label; false when there is none. */
+  cancel(traceId: string, tenant: string | undefined): boolean {
+    const runs = labelledRuns(this.#engine.core, traceId, tenant, 'cancel()');
+    cancelTraces(this.#engine, runs, 'cancel() was called');
+    return runs.length !== 0;
   }
 
   #request(input: unknown, options: EmitOptions | undefined, method: string, inherited?: Deadline): Request {

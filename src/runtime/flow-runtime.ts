@@ -1,13 +1,12 @@
 import type { EventBus } from '../events/event-bus.js';
-import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
+import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
-import { invalidOption } from '../errors/option-error.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
-import { cancelTraces } from './control/cancel-trace.js';
 import {
   checkCallOptions,
   checkCancelOptions,
@@ -17,8 +16,6 @@ import {
   type EmitOptions,
   type FetchOptions,
 } from './emit-options.js';
-import { whyOfOthers } from './fetch-result.js';
-import { DEFAULT_TENANT } from '../message/headers.js';
 import { FlowEngine } from './flow-engine.js';
 import { DEFAULT_FLUSH_S, DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowParts } from './flow-parts.js';
@@ -27,6 +24,7 @@ import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { snapshotOf } from './take-snapshot.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
+import type { FlowChunkOptions } from './outside-chunks.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookOpener } from './playbooks.js';
@@ -39,7 +37,7 @@ import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
-import { listenerHandle } from './listener-handle.js';
+import { listenerHandle, subscriptionTo } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** The flow behind a handle: its engine, its life cycle and its clients. */
@@ -131,6 +129,15 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#client.stream<Out>(payload, options);
   }
 
+  emitChunk(parent: string | Message, text: string, options: FlowChunkOptions = {}): Promise<StreamChunk> {
+    try {
+      this.#mustRun('emitChunk()');
+      return this.#client.chunks.emit(parent, text, options, this.#stopped === undefined);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   results(): AsyncIterableIterator<FlowResult<Out>> {
     return new ResultsReader<Out>(
       this.#engine.core.egress,
@@ -140,14 +147,8 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    const what = `cancel() of flow "${this.name}"`;
-    if (options !== undefined) checkCancelOptions(options, what);
-    const { core } = this.#engine;
-    const runs = core.traces.labelled(traceId, options?.tenant ?? DEFAULT_TENANT);
-    const refused = runs.length === 0 ? whyOfOthers(core, traceId, options?.tenant, what) : undefined;
-    if (refused !== undefined) throw refused;
-    cancelTraces(this.#engine, runs, 'cancel() was called');
-    return runs.length !== 0;
+    if (options !== undefined) checkCancelOptions(options, `cancel() of flow "${this.name}"`);
+    return this.#client.cancel(traceId, options?.tenant);
   }
 
   stop(options: StopOptions = {}): Promise<StopResult> {
@@ -161,14 +162,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {
-    if (eventType !== '*' && !FLOW_EVENT_TYPES.includes(eventType)) {
-      throw invalidOption('eventType', 'on()', `one of ${FLOW_EVENT_TYPES.join(', ')} or '*'`, eventType);
-    }
-    if (typeof listener !== 'function') throw invalidOption('listener', 'on()', 'a function', listener);
-    const types = eventType === '*' ? undefined : [eventType];
-    return listenerHandle([
-      this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener }),
-    ]);
+    return listenerHandle([this.#engine.core.bus.attach(subscriptionTo(eventType, listener))]);
   }
 
   use(middleware: MiddlewareRef): ListenerHandle {
