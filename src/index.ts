@@ -51,6 +51,7 @@ export type { FlowGraph } from './ports/flow-graph.js';
 export { createFlow } from './create-flow.js';
 export type { CreateFlowOptions } from './assembly/create-flow-options.js';
 export type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
+export type { FlowChunkOptions } from './runtime/flow-chunk-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';

@@ -1,5 +1,6 @@
 import type { FlowErrorPayload } from '../errors/flow-error.js';
 import type { FlowEventType } from './flow-event-type.js';
+import { frozenCopy } from './frozen-copy.js';
 
 /** The facts of a {@link FlowEvent}, in the order of its constructor. */
 export interface FlowEventInit {
@@ -117,7 +118,7 @@ export class FlowEvent {
     return this.queueDepthIn + this.queueDepthOut;
   }
 
-  /** The payload of the `FlowError` that ended the message, on `node_failed`; undefined elsewhere. */
+  /** The payload of the `FlowError` that ended the message, on `node_failed`; undefined elsewhere. Frozen, as all of `extra`. */
   get errorPayload(): FlowErrorPayload | undefined {
     return this.extra['flow_error'] as FlowErrorPayload | undefined;
   }
@@ -186,10 +187,6 @@ export class FlowEvent {
     }
     return tags;
   }
-}
-
-function frozenCopy(extra: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.freeze({ ...extra });
 }
 
 /** Adds what is no part of the event when it is written down or compared. */

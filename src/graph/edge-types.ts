@@ -1,6 +1,8 @@
+import type { FinalAnswer } from '../message/final-answer.js';
+import type { WorkingMemory } from '../message/working-memory.js';
 import type { CompileError } from '../ports/compile-error.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
-import type { NodeInput } from '../ports/node-types.js';
+import type { NodeInput, NodeOutput } from '../ports/node-types.js';
 import type { Same } from './leaf-types.js';
 
 /** `T` itself when it takes everything of type `E`, else a sentence that says why it does not. */
@@ -14,6 +16,32 @@ export type Target<E, T> = [E] extends [never]
 
 /** Reads better than `typeof Ship`. */
 type Instance<T> = T extends Class<infer I> ? I : T;
+
+/**
+ * What the edges after a node are checked against: what it emits, and anything after a node whose `process` returns `void`, for it may
+ * emit by hand (`ctx.emit`). One that returns `undefined` emits nothing.
+ */
+export type SentOn<C> = [NodeOutput<C>] extends [never] ? (IsByHand<C> extends true ? Anything : never) : NodeOutput<C>;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each node takes it
+type Anything = any;
+
+type IsByHand<C> = C extends new (...args: never[]) => { readonly process: (...args: never[]) => infer R }
+  ? [void] extends [Awaited<R>]
+    ? true
+    : false
+  : false;
+
+/** What needs a branch once a node has one: nothing after a node that emits by hand, for nobody knows what that is. */
+export type ToRoute<C, E> = [NodeOutput<C>] extends [never] ? never : E;
+
+/** {@link Target} of an edge that leads back. To a controller itself comes everything but its answer. */
+export type BackTarget<E, C, N> = IsOwnLoop<E, C, N> extends true ? Target<Exclude<E, FinalAnswer>, N> : Target<E, N>;
+
+/** What goes on after an edge that leads back: everything, too. Of a controller its answer, which the runtime gives where it does not. */
+export type Onward<E, C, N> = IsOwnLoop<E, C, N> extends true ? Exclude<E, WorkingMemory> | FinalAnswer : E;
+
+type IsOwnLoop<E, C, N> = [Extract<E, WorkingMemory>] extends [never] ? false : Same<C, N>;
 
 /** Checks each target of a fan-out by itself, so that the error stands at the wrong one. */
 export type Targets<E, T extends readonly NodeClass[]> = { [N in keyof T]: Target<E, T[N]> };

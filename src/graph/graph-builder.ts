@@ -56,7 +56,11 @@ export class GraphBuilder {
   }
 
   back(node: NodeClass): GraphBuilder {
-    return this.#next(this.#edges([node], { kind: this.#routed ? 'otherwise' : 'all', back: true }), undefined, false);
+    return this.#next(
+      this.#edges([node], { kind: this.#routed ? 'otherwise' : 'all', back: true }),
+      this.#cursor,
+      this.#routed,
+    );
   }
 
   backOn(messageClass: Class, node: NodeClass): GraphBuilder {

@@ -1,9 +1,19 @@
 import type { CompileError } from '../ports/compile-error.js';
 import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
-import type { NodeOutput } from '../ports/node-types.js';
-import type { BranchClass, Covered, GuardTarget, Target, Targets, Uncovered } from './edge-types.js';
-import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf } from './leaf-types.js';
+import type {
+  BackTarget,
+  BranchClass,
+  Covered,
+  GuardTarget,
+  Onward,
+  SentOn,
+  Target,
+  Targets,
+  ToRoute,
+  Uncovered,
+} from './edge-types.js';
+import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf, Same } from './leaf-types.js';
 
 /** One node or more. */
 export type NodeList = readonly [NodeClass, ...NodeClass[]];
@@ -23,7 +33,7 @@ export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves ext
   LeafOutput<Leaves>
 > {
   /** Goes on from a node that is in the graph. */
-  from<C extends Nodes>(node: C): NodeCursor<In, Nodes, Leaves, C, NodeOutput<C>>;
+  from<C extends Nodes>(node: C): NodeCursor<In, Nodes, Leaves, C, SentOn<C>>;
 }
 
 /**
@@ -51,26 +61,31 @@ export interface NodeCursor<
   on<K extends Class, N extends NodeClass>(
     messageClass: BranchClass<E, K>,
     node: Target<Covered<E, InstanceType<K>>, N>,
-  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Uncovered<E, E, InstanceType<K>>>;
+  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Uncovered<E, ToRoute<C, E>, InstanceType<K>>>;
 
   /** Sends what a type guard accepts to a node. */
   when<N extends NodeClass, G extends E = never>(
     guard: (payload: E) => payload is G,
     node: GuardTarget<G, N>,
-  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Exclude<E, G>>;
+  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, Exclude<ToRoute<C, E>, G>>;
   /** Sends what a predicate accepts to a node; what it refuses needs `otherwise`. */
   when<N extends NodeClass>(
     predicate: (payload: E) => boolean,
     node: Target<E, N>,
-  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, E>;
+  ): Routing<In, Nodes | N, AddLeaves<RemoveLeaf<Leaves, C>, [N]>, E, ToRoute<C, E>>;
 
-  /** Sends everything back to a node that is in the graph: a cycle that is wanted. */
-  back<N extends Nodes>(node: Target<E, N>): OpenGraph<In, Nodes, RemoveLeaf<Leaves, C>>;
+  /**
+   * Sends everything back to a node that is in the graph: a cycle that is wanted. The graph goes on from where it was, to nodes that get
+   * everything too. A controller that comes back to itself is the exception: its working memory goes there, its answer on.
+   */
+  back<N extends Nodes>(
+    node: BackTarget<E, C, N>,
+  ): NodeCursor<In, Nodes, AfterBack<Leaves, C, E, Onward<E, C, N>>, C, Onward<E, C, N>>;
   /** Sends the instances of one class back to a node that is in the graph: a cycle that is wanted. */
   backOn<K extends Class, N extends Nodes>(
     messageClass: BranchClass<E, K>,
     node: Target<Covered<E, InstanceType<K>>, N>,
-  ): Routing<In, Nodes, RemoveLeaf<Leaves, C>, E, Uncovered<E, E, InstanceType<K>>>;
+  ): Routing<In, Nodes, RemoveLeaf<Leaves, C>, E, Uncovered<E, ToRoute<C, E>, InstanceType<K>>>;
 
   /**
    * Sends the instances of one class back to the node itself, as a controller does. The rest goes on with `to`, or leaves the
@@ -141,10 +156,14 @@ export interface Branches<In, Nodes extends NodeClass, Leaves extends readonly L
   ): Routing<In, Nodes | N, AddLeaves<Leaves, [N]>, E, Left>;
 }
 
+/** What a controller does not send back to itself leaves the flow, unless the graph goes on. */
+type AfterBack<Leaves extends readonly Leaf[], C extends NodeClass, E, On> =
+  Same<E, On> extends true ? RemoveLeaf<Leaves, C> : ReplaceLeaf<Leaves, C, On>;
+
 type AfterTo<In, Nodes extends NodeClass, Leaves extends readonly Leaf[], T extends NodeList> = T extends readonly [
   infer Only extends NodeClass,
 ]
-  ? NodeCursor<In, Nodes, Leaves, Only, NodeOutput<Only>>
+  ? NodeCursor<In, Nodes, Leaves, Only, SentOn<Only>>
   : OpenGraph<In, Nodes, Leaves>;
 
 /** What `start` returns: one node is where the graph goes on, several are not. */

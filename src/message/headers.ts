@@ -16,3 +16,8 @@ export const PLAIN_HEADERS: MessageHeaders = Object.freeze({ tenant: DEFAULT_TEN
 
 /** The meta of what comes without: one object that all of them share. */
 export const NO_META: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/** A frozen shallow copy of a meta, unless it is frozen: whoever gave it may go on writing to it, and nobody else. */
+export function frozenMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.isFrozen(meta) ? meta : Object.freeze({ ...meta });
+}

@@ -1,7 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue, isRecord } from '../errors/option-error.js';
 import { isInstance } from '../errors/marker.js';
-import { DEFAULT_TENANT, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
+import { DEFAULT_TENANT, frozenMeta, NO_META, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
 import { newTraceId } from './trace-id.js';
 
 /** What a {@link Message} may be built from; everything but the payload has a default. */
@@ -11,7 +11,7 @@ export interface MessageInit {
   readonly headers?: Partial<MessageHeaders>;
   /** Wall-clock end of the trace, in seconds since the epoch. @defaultValue none */
   readonly deadlineS?: number;
-  /** Anything the user wants to travel with the message. @defaultValue `{}` */
+  /** Anything the user wants to travel with the message, which has a frozen shallow copy of it. @defaultValue `{}` */
   readonly meta?: Readonly<Record<string, unknown>>;
   /** When the message was made, in seconds since the epoch. @defaultValue now */
   readonly ts?: number;
@@ -64,7 +64,7 @@ export class Message<out T = unknown> {
     this.traceId = init.traceId ?? newTraceId();
     this.ts = init.ts ?? Date.now() / 1000;
     this.deadlineS = init.deadlineS;
-    this.meta = init.meta ?? {};
+    this.meta = init.meta === undefined ? NO_META : checked ? init.meta : frozenMeta(init.meta);
     // A subclass has yet to set the fields of its own.
     if (new.target === Message) Object.freeze(this);
   }

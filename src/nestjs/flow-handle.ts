@@ -32,6 +32,7 @@ const MEMBERS: Readonly<Record<keyof PenguiFlow, true>> = {
   call: true,
   collect: true,
   stream: true,
+  emitChunk: true,
   results: true,
   cancel: true,
   stop: true,

@@ -1,8 +1,10 @@
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption } from '../errors/option-error.js';
 import { Node } from '../metadata/node.js';
+import type { NodePolicyOptions } from '../metadata/resolve-policy.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeContext } from '../ports/node-context.js';
+import type { PayloadShape } from '../ports/payload-shape.js';
 import type { RouterOptions } from './predicate-router.js';
 import { MessageRoutes } from './route-message.js';
 import type { RoutingDecision } from './routing-policy.js';
@@ -15,6 +17,8 @@ export type UnionPayload<M> = M extends Class<infer T> ? T : M extends string ? 
 
 /** Options of {@link unionRouter}. */
 export interface UnionRouterOptions<I> extends RouterOptions<I> {
+  /** Checks what arrives: with `oneOf(Circle, Square)` plain objects become instances before they are sent on. @defaultValue none */
+  readonly input?: PayloadShape<I>;
   /** Successors by kind, where the node is not named like the kind. @defaultValue none */
   readonly routes?: Readonly<Record<string, RoutingDecision>>;
 }
@@ -44,7 +48,8 @@ export function unionRouter<const M extends readonly UnionMember[]>(
     throw invalidOption('members', `unionRouter "${name}"`, 'a list of classes or kinds', members);
   }
   const byKind = new Map(Object.entries(routes ?? {}));
-  @Node({ ...nodeOptions, name })
+  // Whether `input` agrees with the members is in the type of the options.
+  @Node({ ...(nodeOptions as NodePolicyOptions), name })
   class UnionRouter {
     readonly #routes = new MessageRoutes<UnionPayload<M[number]>>(policy);
 

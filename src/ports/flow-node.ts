@@ -24,7 +24,8 @@ export interface PayloadStream<out Y, out R = Y | undefined | void> {
  * @typeParam O - the payload it emits; `undefined` for a node that emits nothing
  */
 export interface FlowNode<in I = never, out O = unknown> {
-  readonly process: (payload: I, ctx: NodeContext) => NodeResult<O> | Promise<NodeResult<O>>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a `process` says by itself what its messages hold, and any context may be passed to it
+  readonly process: (payload: I, ctx: NodeContext<any>) => NodeResult<O> | Promise<NodeResult<O>>;
   /** Runs once before the flow takes input; a rejection stops the start. */
   onFlowStart?(): void | Promise<void>;
   /** Runs once when the flow stops. */

@@ -35,10 +35,20 @@ export interface CallOptions {
 /** A flow class as {@link NodeContext.call} takes it: what it takes and delivers is inferred from its graph. */
 export type PlaybookClass<In, Out> = FlowClass<In, Out>;
 
-/** What a node knows of the message it works on. One per attempt. */
-export interface NodeContext {
-  /** The envelope with the payload. */
-  readonly message: Message;
+/**
+ * What a node knows of the message it works on. One per attempt.
+ *
+ * @typeParam I - the payload that arrives, for `message`; where `input` of `@Node` makes something else of it, that is not what `process` takes
+ * @example
+ * ```ts
+ * process(order: Order, ctx: NodeContext<Order>): Message<Order> {
+ *   return ctx.message.with({ headers: { topic: order.sku } });
+ * }
+ * ```
+ */
+export interface NodeContext<out I = unknown> {
+  /** The envelope with the payload, as it arrived. */
+  readonly message: Message<I>;
   readonly traceId: string;
   readonly headers: MessageHeaders;
   readonly tenant: string;

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
+import { Message } from '../message/message.js';
 import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
 import type { NodeRef } from '../ports/node-context.js';
 
@@ -14,12 +15,17 @@ export interface EmitOptions {
    * none: joins (`joinK`), chunk numbers and `holdTrace` are then shared. Only for `emit` and `tryEmit`. @defaultValue false
    */
   readonly join?: boolean;
+  /**
+   * Keeps the results and the failure of the run for those who `fetch` its trace id: no `fetch()` without one and no `results()` takes
+   * them. They take places at the egress like others until somebody does. Needs a `traceId`; only for `emit` and `tryEmit`. @defaultValue false
+   */
+  readonly scoped?: boolean;
   readonly topic?: string;
   /** @defaultValue 0 */
   readonly priority?: number;
   /** Time for the whole trace, in seconds: sets its deadline. @defaultValue none */
   readonly timeoutS?: number;
-  /** Travels with the message. @defaultValue `{}` */
+  /** Travels with the message, as a frozen shallow copy. @defaultValue `{}` */
   readonly meta?: Readonly<Record<string, unknown>>;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
@@ -48,7 +54,7 @@ export interface FetchOptions {
   readonly traceId?: string;
   /** Whose trace id it is. @defaultValue `'default'` */
   readonly tenant?: string;
-  /** Longest wait, in seconds. @defaultValue none */
+  /** Longest wait, in seconds; with 0 it only looks, and rejects at once when there is nothing. @defaultValue none */
   readonly timeoutS?: number;
   /** Ends the wait when it aborts. */
   readonly signal?: AbortSignal;
@@ -64,6 +70,7 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'to',
   'signal',
   'join',
+  'scoped',
 ];
 const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'timeoutS', 'signal'];
 
@@ -71,16 +78,20 @@ const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'ti
 const MAX_TRACE_ID = 16_384;
 const MAX_TENANT = 1_024;
 
-/** @throws FlowError `INVALID_OPTION` */
-export function checkEmitOptions(options: EmitOptions | undefined, owner: string): void {
+/**
+ * @param input - what is emitted
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkEmitOptions(options: EmitOptions | undefined, owner: string, input?: unknown): void {
   if (options === undefined) return;
   rejectUnknownOptions(options, EMIT_OPTIONS, owner);
   checkTraceId(options.traceId, owner);
   checkTimeoutS(options.timeoutS, owner);
   checkSignal(options.signal, owner);
   checkTenant(options.tenant, owner);
-  if (options.join !== undefined && typeof options.join !== 'boolean') {
-    throw invalidOption('join', owner, 'true or false', options.join);
+  for (const flag of ['join', 'scoped'] as const) {
+    const value: unknown = options[flag];
+    if (value !== undefined && typeof value !== 'boolean') throw invalidOption(flag, owner, 'true or false', value);
   }
   if (options.topic !== undefined && typeof options.topic !== 'string') {
     throw invalidOption('topic', owner, 'a string', options.topic);
@@ -94,6 +105,10 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   if (Array.isArray(options.to) && options.to.length === 0) {
     throw invalidOption('to', owner, 'at least one node', options.to);
   }
+  if (options.scoped === true && options.traceId === undefined && !Message.is(input)) {
+    const hint = 'Name the `traceId` that `fetch({ traceId })` is to ask for.';
+    throw invalidOption('scoped', owner, 'left out where no `traceId` is named', true, hint);
+  }
 }
 
 /**
@@ -101,6 +116,10 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
  * @throws FlowError `INVALID_OPTION`
  */
 export function checkCallOptions(options: EmitOptions | undefined, owner: string): void {
+  if (options?.scoped === true) {
+    const hint = 'Only `emit` and `tryEmit` keep results for a fetch; a call and a stream have them to themselves.';
+    throw invalidOption('scoped', owner, 'left out', true, hint);
+  }
   checkEmitOptions(options, owner);
   if (options?.join === true) {
     const hint = 'Only `emit` and `tryEmit` join a run; a call and a stream always begin their own.';
@@ -138,7 +157,8 @@ export function checkFetchOptions(options: FetchOptions, owner: string): void {
   if (options.tenant !== undefined && options.traceId === undefined) {
     throw invalidOption('tenant', owner, 'left out where no `traceId` is named', options.tenant);
   }
-  checkTimeoutS(options.timeoutS, owner);
+  // A look without a wait.
+  if (options.timeoutS !== 0) checkTimeoutS(options.timeoutS, owner, '>= 0');
   checkSignal(options.signal, owner);
 }
 
@@ -157,6 +177,13 @@ function reasonOf(signal: AbortSignal): unknown {
   }
 }
 
+/** @throws FlowError `INVALID_OPTION` */
+export function checkTraceLabel(traceId: unknown, tenant: unknown, owner: string): void {
+  if (traceId === undefined) throw invalidOption('traceId', owner, 'a trace id, or a Message', traceId);
+  checkTraceId(traceId, owner);
+  checkTenant(tenant, owner);
+}
+
 function checkTraceId(traceId: unknown, owner: string): void {
   checkLabel('traceId', traceId, MAX_TRACE_ID, owner);
 }
@@ -170,8 +197,8 @@ function checkLabel(option: string, value: unknown, longest: number, owner: stri
   throw invalidOption(option, owner, `a non-empty string of at most ${longest} characters`, value);
 }
 
-function checkTimeoutS(timeoutS: unknown, owner: string): void {
+function checkTimeoutS(timeoutS: unknown, owner: string, expected = '> 0'): void {
   if (timeoutS !== undefined && !(typeof timeoutS === 'number' && timeoutS > 0)) {
-    throw invalidOption('timeoutS', owner, '> 0', timeoutS);
+    throw invalidOption('timeoutS', owner, expected, timeoutS);
   }
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_TENANT, NO_META, PLAIN_HEADERS } from '../message/headers.js';
+import { DEFAULT_TENANT, frozenMeta, NO_META, PLAIN_HEADERS } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { Clock } from '../ports/clock.js';
 import type { EmitOptions } from './emit-options.js';
@@ -45,7 +45,7 @@ export function envelopeFactsOf(
       priority: options.priority ?? message?.headers.priority ?? 0,
     },
     deadline,
-    meta: options.meta ?? message?.meta ?? NO_META,
+    meta: options.meta === undefined ? (message?.meta ?? NO_META) : frozenMeta(options.meta),
     ts: message?.ts ?? nowMs / 1000,
     emittedMs: nowMs,
   };

@@ -5,6 +5,7 @@ import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { FailureParcel } from './trace/envelope.js';
+import type { TraceRecord } from './trace/trace-record.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 
 /** `fetchResult` for a result of any trace, however long it takes. */
@@ -14,6 +15,8 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
   if (failure !== undefined) throw failure;
   const stored = egress.size === 0 ? undefined : egress.take(false);
   if (stored !== undefined) return Promise.resolve(take(stored));
+  const late = failureBehindScoped(core);
+  if (late !== undefined) throw late;
   const waiter = new ResultWaiter(take);
   egress.wait(waiter, false);
   return waiter.promise;
@@ -21,7 +24,7 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
 
 /**
  * Waits for a result, of any trace or of one.
- * @throws FlowError `ABORTED`, and a failure that is there already
+ * @throws FlowError `ABORTED`, `FETCH_TIMEOUT` where it does not wait, and a failure that is there already
  */
 export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: TakeResult<R>): Promise<R> {
   const { egress, traces, wheel, plan } = core;
@@ -33,16 +36,18 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   const stored = traceId === undefined ? egress.take(false) : egress.takeLabelled(traceId, tenant);
   if (stored instanceof FailureParcel) throw stored.payload as FlowError;
   if (stored !== undefined) return Promise.resolve(take(stored));
-  if (traceId !== undefined) {
-    const failure = traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what);
-    if (failure !== undefined) throw failure;
-  }
+  const failure =
+    traceId === undefined
+      ? failureBehindScoped(core)
+      : (traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
+  if (failure !== undefined) throw failure;
+  if (timeoutS === 0) throw timedOut(`${what} found no result`, traceId);
   const waiter = new ResultWaiter(take);
   if (traceId === undefined) egress.wait(waiter, false);
   else traces.wait(traceId, tenant, waiter);
   if (timeoutS !== undefined) {
     const timeout = new WheelEntry(() =>
-      waiter.reject(new FlowError('FETCH_TIMEOUT', { message: `${what} had no result within ${timeoutS} s`, traceId })),
+      waiter.reject(timedOut(`${what} had no result within ${timeoutS} s`, traceId)),
     );
     wheel.schedule(timeout, timeoutS * 1000);
     waiter.onSettled(() => wheel.cancel(timeout));
@@ -51,8 +56,31 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   return waiter.promise;
 }
 
+function timedOut(message: string, traceId: string | undefined): FlowError {
+  return new FlowError('FETCH_TIMEOUT', { message, traceId });
+}
+
+/**
+ * The active runs of a label, the oldest first.
+ *
+ * @param method - that asks, for the message
+ * @throws FlowError `TENANT_REQUIRED`
+ */
+export function labelledRuns(
+  core: FlowCore,
+  traceId: string,
+  tenant: string | undefined,
+  method: string,
+): readonly TraceRecord[] {
+  const runs = core.traces.labelled(traceId, tenant ?? DEFAULT_TENANT);
+  if (runs.length !== 0) return runs;
+  const refused = whyOfOthers(core, traceId, tenant, `${method} of flow "${core.plan.flowName}"`);
+  if (refused !== undefined) throw refused;
+  return runs;
+}
+
 /** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
-export function whyOfOthers(
+function whyOfOthers(
   { traces }: FlowCore,
   traceId: string,
   tenant: string | undefined,
@@ -66,4 +94,9 @@ export function whyOfOthers(
 /** A failure that nobody waited for, where no result came before it. */
 function oldestFailure({ egress, plan, traces }: FlowCore): FlowError | undefined {
   return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
+}
+
+/** A failure that only waits for the turn of results which are kept for others. */
+function failureBehindScoped({ plan, traces }: FlowCore): FlowError | undefined {
+  return plan.deliverFailures && traces.anyScoped ? traces.recallOldest(Number.POSITIVE_INFINITY) : undefined;
 }

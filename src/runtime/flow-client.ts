@@ -2,7 +2,7 @@ import type { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
 import { Message } from '../message/message.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
-import { cancelTrace } from './control/cancel-trace.js';
+import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import type { Deadline } from './trace/deadline.js';
@@ -10,11 +10,12 @@ import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
-import { fetchFast, fetchResult } from './fetch-result.js';
+import { fetchFast, fetchResult, labelledRuns } from './fetch-result.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { CollectReader } from './egress/collect-reader.js';
 import type { CollectedResults } from './egress/collected-results.js';
+import { OutsideChunks } from './outside-chunks.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -34,9 +35,11 @@ interface Request {
 /** What goes in and comes out of a running flow: emit, fetch, call and stream. */
 export class FlowClient {
   readonly #engine: FlowEngine;
+  readonly chunks: OutsideChunks;
 
   constructor(engine: FlowEngine) {
     this.#engine = engine;
+    this.chunks = new OutsideChunks(engine, (facts) => this.#begin(facts, undefined));
   }
 
   /** Resolves with the trace id when there was room. */
@@ -58,7 +61,7 @@ export class FlowClient {
     const signal = options?.signal;
     const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
-    const trace = this.#begin(facts, options?.join === true);
+    const trace = this.#begin(facts, options);
     const waiting = ingress.emit(parcelOf(facts, trace), floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
@@ -78,7 +81,7 @@ export class FlowClient {
       return true;
     }
     const facts = envelopeFactsOf(input, options, core.clock);
-    ingress.emit(parcelOf(facts, this.#begin(facts, options?.join === true)), floes);
+    ingress.emit(parcelOf(facts, this.#begin(facts, options)), floes);
     return true;
   }
 
@@ -153,6 +156,13 @@ export class FlowClient {
     return noteOwnWait(this.#engine, options === undefined ? fetchFast(core, take) : fetchResult(core, options, take));
   }
 
+  /** Cancels the runs of a label; false when there is none. */
+  cancel(traceId: string, tenant: string | undefined): boolean {
+    const runs = labelledRuns(this.#engine.core, traceId, tenant, 'cancel()');
+    cancelTraces(this.#engine, runs, 'cancel() was called');
+    return runs.length !== 0;
+  }
+
   #request(input: unknown, options: EmitOptions | undefined, method: string, inherited?: Deadline): Request {
     const { clock, plan } = this.#engine.core;
     const floes = this.#engine.ingress.targets(options?.to);
@@ -195,16 +205,19 @@ export class FlowClient {
 
   /** Begins a run whose results are for one caller. */
   #beginOwn({ facts }: Request): TraceRecord {
-    const trace = this.#begin(facts, false);
+    const trace = this.#begin(facts, undefined);
     trace.owned = true;
     return trace;
   }
 
   /** Begins a run, or joins one that was begun by an emit that others may join. */
-  #begin(facts: EnvelopeFacts, join: boolean): TraceRecord {
+  #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped'> | undefined): TraceRecord {
     const { traces, tracer } = this.#engine.core;
     const { traceId } = facts;
-    const trace = join && traceId !== undefined ? traces.join(traceId, facts) : traces.begin(facts, traceId);
+    const isScoped = options?.scoped === true;
+    const joins = options?.join === true && traceId !== undefined;
+    const trace = joins ? traces.join(traceId, facts, isScoped) : traces.begin(facts, traceId);
+    if (isScoped) traces.scope(trace);
     if (tracer !== undefined) this.#beginSpan(tracer, trace, facts.meta);
     return trace;
   }

@@ -4,9 +4,9 @@ import type { FlowListener } from '../events/flow-listener.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
 import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
-import { cancelLabelled } from './cancel-labelled.js';
 import {
   checkCallOptions,
   checkCancelOptions,
@@ -27,6 +27,7 @@ import { snapshotOf } from './take-snapshot.js';
 import type { CollectedResults } from './egress/collected-results.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
+import type { FlowChunkOptions } from './flow-chunk-options.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { notUsable } from './not-usable.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
@@ -41,7 +42,7 @@ import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
 import { noteOwnWait } from './attempt/own-waits.js';
-import { checkListener, listenerHandle } from './listener-handle.js';
+import { listenerHandle, subscriptionTo } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
 /** The flow behind a handle: its engine, its life cycle and its clients. */
@@ -96,7 +97,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   emit(payload: In | Message<In>, options?: EmitOptions): Promise<string> {
     try {
       this.#mustTakeInput('emit()');
-      if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`);
+      if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`, payload);
       return this.#client.emit(payload, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -105,7 +106,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   tryEmit(payload: In | Message<In>, options?: Omit<EmitOptions, 'signal'>): boolean {
     this.#mustTakeInput('tryEmit()');
-    checkEmitOptions(options, `tryEmit() of flow "${this.name}"`);
+    checkEmitOptions(options, `tryEmit() of flow "${this.name}"`, payload);
     return this.#client.tryEmit(payload, options);
   }
 
@@ -145,6 +146,15 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#client.stream<Out>(payload, options);
   }
 
+  emitChunk(parent: string | Message, text: string, options: FlowChunkOptions = {}): Promise<StreamChunk> {
+    try {
+      this.#mustRun('emitChunk()');
+      return this.#client.chunks.emit(parent, text, options, this.#stopped === undefined);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   results(): AsyncIterableIterator<FlowResult<Out>> {
     const isOver = (): boolean => this.#state === 'stopped' || this.#state === 'stopping';
     return new ResultsReader<Out>(this.#engine.core.egress, isOver, (answer) => noteOwnWait(this.#engine, answer));
@@ -152,9 +162,8 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    const what = `cancel() of flow "${this.name}"`;
-    if (options !== undefined) checkCancelOptions(options, what);
-    return cancelLabelled(this.#engine, traceId, options?.tenant, what);
+    if (options !== undefined) checkCancelOptions(options, `cancel() of flow "${this.name}"`);
+    return this.#client.cancel(traceId, options?.tenant);
   }
 
   stop(options: StopOptions = {}): Promise<StopResult> {
@@ -168,11 +177,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {
-    checkListener(eventType, listener);
-    const types = eventType === '*' ? undefined : [eventType];
-    return listenerHandle([
-      this.#engine.core.bus.attach({ name: listener.name || `on(${eventType})`, types, listener }),
-    ]);
+    return listenerHandle([this.#engine.core.bus.attach(subscriptionTo(eventType, listener))]);
   }
 
   use(middleware: MiddlewareRef): ListenerHandle {

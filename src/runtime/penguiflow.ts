@@ -3,10 +3,12 @@ import type { FlowListener } from '../events/flow-listener.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Message } from '../message/message.js';
+import type { StreamChunk } from '../message/stream-chunk.js';
 import type { CollectedResults } from './egress/collected-results.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import type { FlowResult } from './egress/flow-result.js';
 import type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './emit-options.js';
+import type { FlowChunkOptions } from './flow-chunk-options.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import type { RunOptions } from './run-options.js';
@@ -132,6 +134,22 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
    * ```
    */
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out>;
+
+  /**
+   * Streams a piece of text from outside of the nodes to whoever consumes a run: its `stream`, else the egress. It goes to an active run
+   * of the trace id and tenant (to the one whose stream is read, else to the oldest), numbered with what its nodes send. Where there is
+   * none it begins a run, which stays active until its streams are `done`. Resolves with the chunk when there was room for it.
+   *
+   * @param parent - the trace id, or a message whose trace id, headers and meta the chunk bears
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `TENANT_REQUIRED`, and while it waits for room `TRACE_CANCELLED`,
+   * `DEADLINE_EXCEEDED`
+   * @example
+   * ```ts
+   * await flow.emitChunk(traceId, 'half of it');
+   * await flow.emitChunk(traceId, ' and the rest', { done: true });
+   * ```
+   */
+  emitChunk(parent: string | Message, text: string, options?: FlowChunkOptions): Promise<StreamChunk>;
 
   /**
    * The results of all runs that nobody else waits for, failures among them, until the flow has stopped. Never throws.

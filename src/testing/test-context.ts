@@ -15,9 +15,9 @@ import {
 } from '../index.js';
 
 /** What a {@link TestContext} may be told; everything has a default. */
-export interface TestContextOptions {
+export interface TestContextOptions<out I = unknown> {
   /** The envelope the node works on. @defaultValue a message without a payload */
-  readonly message?: Message;
+  readonly message?: Message<I>;
   /** @defaultValue 0 */
   readonly attempt?: number;
   /** @defaultValue 'OpenSea', the ingress */
@@ -48,8 +48,8 @@ export interface TestLine {
 }
 
 /** A context to call one node alone: keeps what the node does with it. Made by `testContext`. */
-export class TestContext implements NodeContext {
-  readonly message: Message;
+export class TestContext<out I = unknown> implements NodeContext<I> {
+  readonly message: Message<I>;
   readonly attempt: number;
   readonly source: string;
   readonly delivery: number;
@@ -68,8 +68,8 @@ export class TestContext implements NodeContext {
   readonly #holds = new Set<object>();
   readonly #nextSeq = new Map<string, number>();
 
-  constructor(options: TestContextOptions = {}) {
-    this.message = options.message ?? new Message(undefined);
+  constructor(options: TestContextOptions<I> = {}) {
+    this.message = options.message ?? new Message(undefined as I);
     this.attempt = options.attempt ?? 0;
     this.source = options.source ?? 'OpenSea';
     this.delivery = options.delivery ?? 0;
@@ -190,6 +190,7 @@ export class TestContext implements NodeContext {
  * expect(ctx.emitted).to.deep.equal([]);
  * ```
  */
-export function testContext(options: TestContextOptions = {}): TestContext {
+// oxlint-disable-next-line typescript/no-explicit-any -- without a message it is for a node of any payload
+export function testContext<I = any>(options: TestContextOptions<I> = {}): TestContext<I> {
   return new TestContext(options);
 }

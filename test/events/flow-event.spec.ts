@@ -34,6 +34,37 @@ describe('FlowEvent', () => {
     expect(Object.isFrozen(new FlowEvent(init).extra)).to.equal(true);
   });
 
+  it('R20 has plain objects and lists in its extra as frozen copies, all the way down', () => {
+    const when = new Date(0);
+    const list: unknown[] = [{ a: 1 }];
+    const error = { code: 'X', message: 'no', metadata: { list, when, none: null } };
+    const self: Record<string, unknown> = {};
+    self['self'] = self;
+    const event = new FlowEvent({ ...init, extra: { flow_error: error, self, suspects: ['A'] } });
+    list.push(2);
+    error.code = 'Y';
+    const metadata = { list: [{ a: 1 }], when, none: null };
+    expect(event.errorPayload).to.deep.equal({ code: 'X', message: 'no', metadata });
+    const seen = event.extra['self'] as typeof self;
+    expect([seen['self'] === seen, seen === self, event.extra['suspects']]).to.deep.equal([true, false, ['A']]);
+    const copy = event.errorPayload?.metadata as typeof metadata;
+    for (const each of [event.errorPayload, copy, copy.list, copy.list[0], seen, event.extra['suspects']]) {
+      expect(Object.isFrozen(each)).to.equal(true);
+    }
+    expect([copy.when === when, Object.isFrozen(when)]).to.deep.equal([true, false]);
+  });
+
+  it('R20 leaves what cannot be read in its extra as it is', () => {
+    const broken = Object.defineProperty({}, 'no', {
+      enumerable: true,
+      get() {
+        throw new Error('no');
+      },
+    });
+    const extra = { broken, list: [1] };
+    expect(new FlowEvent({ ...init, extra }).extra['broken']).to.equal(broken);
+  });
+
   it('R20 has the facts it was built from, and no others', () => {
     expect(Object.fromEntries(Object.entries(new FlowEvent(init)))).to.deep.equal({ ...init, extra: {} });
     expect(new FlowEvent(init).queueDepth).to.equal(7);
@@ -133,8 +164,8 @@ describe('FlowEvent', () => {
 
   it('R20 errorPayload is the flow error of node_failed', () => {
     const payload = { code: 'NODE_EXCEPTION', message: 'm' };
-    expect(new FlowEvent({ ...init, extra: { flow_error: payload } }).errorPayload).to.equal(payload);
-    expect(new FlowEvent(init).errorPayload).to.equal(undefined);
+    expect(new FlowEvent({ ...init, extra: { flow_error: payload } }).errorPayload).to.deep.equal(payload);
+    expect(new FlowEvent(init).errorPayload).to.deep.equal(undefined);
   });
 
   it('R25 the payload of the message is there for who asks, and in no form that is written', () => {

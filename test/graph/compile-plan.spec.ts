@@ -168,6 +168,10 @@ describe('compilePlan', () => {
     expect(edgesOf(compile(start(B).loop(Small).to(D)))).to.deep.equal(['B class Small B', 'B otherwise D']);
   });
 
+  it('goes on from the node that an edge leads back from', () => {
+    expect(edgesOf(compile(start(B).back(B).to(C)))).to.deep.equal(['B all B', 'B all C']);
+  });
+
   it('keeps the node a graph starts at an entry, though an edge leads back to it', () => {
     const plan = compile(start(B).to(B), { allowCycles: true });
     expect(plan.nodes[0]).to.include({ ingress: true });

@@ -94,6 +94,16 @@ describe('Message', () => {
     expect(() => message.with(null as never)).to.throw();
   });
 
+  it('R1 has a frozen shallow copy of its meta, which copies of the message share', () => {
+    const meta: Record<string, unknown> = { k: 1 };
+    const message = new Message(1, { meta });
+    meta['k'] = 2;
+    expect([message.meta, Object.isFrozen(message.meta)]).to.deep.equal([{ k: 1 }, true]);
+    expect(message.with({ payload: 2 }).meta).to.equal(message.meta);
+    expect(message.with({ headers: { tenant: 'acme' } }).meta).to.equal(message.meta);
+    expect(Object.isFrozen(new Message(1).meta)).to.equal(true);
+  });
+
   it('R2 is known to another installed copy of the package by a marker that both share', () => {
     expect(Symbol.for('penguiflow:message') in new Message(1)).to.equal(true);
     expect(Message.is({ [Symbol.for('penguiflow:message')]: true })).to.equal(true);

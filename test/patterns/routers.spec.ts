@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   MapRoutingPolicy,
+  oneOf,
   predicateRouter,
   unionRouter,
   type NodeClass,
@@ -137,6 +138,15 @@ describe('routers', () => {
       expect(await ways(flow, new Circle(1))).to.deep.equal(['Circle']);
       expect(await ways(flow, new Square(1))).to.deep.equal(['squares']);
       expect(await ways(flow, new RoundedSquare(1))).to.deep.equal(['squares']);
+    });
+
+    it('R15 R19 checks its `input`: plain objects become instances before they are routed', async () => {
+      const input = oneOf('kind', { round: Circle, square: Square });
+      const router = unionRouter('shapes', [Circle, Square], { input, routes: { round: 'fast', square: 'slow' } });
+      const flow = await routed(router);
+      const { by, payload } = (await flow.call({ kind: 'round', radius: 2 })) as { by: string; payload: unknown };
+      expect([by, payload instanceof Circle]).to.deep.equal(['fast', true]);
+      expect(await codeOf(flow.call({ kind: 'flat' }))).to.equal('VALIDATION_FAILED');
     });
 
     it('R19 goes by the kind of plain objects', async () => {

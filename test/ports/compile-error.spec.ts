@@ -27,7 +27,7 @@ class Declined { readonly declined = 1 }
 class Charge { process(_: Order): Paid | Declined { return new Paid() } }
 class Ship { process(_: Paid): string { return '' } }
 class Refuse { process(_: Declined): string { return '' } }
-class Silent { process(_: Order): void {} }
+class Silent { process(_: Order): undefined { return undefined } }
 void [CLOCK, createFlow, Flow, Node, start, uncheckedGraph, Order, Charge, Ship, Refuse, Silent];
 export type Used = [Clock, FlowGraph, NodeContext];
 `;

@@ -156,6 +156,30 @@ describe('controller loops', () => {
     expect(await flow.call(new WorkingMemory('why?'))).to.deep.equal(new FinalAnswer('why?'));
   });
 
+  it('R19 is declared with back too, and the graph goes on with its answer', async () => {
+    @Node()
+    class Think {
+      process(memory: WorkingMemory): WorkingMemory | FinalAnswer {
+        return memory.hops === 2 ? new FinalAnswer('done') : memory;
+      }
+    }
+    @Node()
+    class Say {
+      process(answer: FinalAnswer): string {
+        return `said ${answer.text}`;
+      }
+    }
+    const flow = await bench.run(start(Think).back(Think).to(Say));
+    const events = record(flow);
+    expect(await flow.call(new WorkingMemory('q'))).to.equal('said done');
+    expect(shortForm(events).filter((each) => each.endsWith('node_start'))).to.deep.equal([
+      'Think:node_start',
+      'Think:node_start',
+      'Think:node_start',
+      'Say:node_start',
+    ]);
+  });
+
   it('R19 leaves working memory alone where a node has no edge to itself', async () => {
     const flow = await bench.run(rows([[node('a', (memory) => memory), []]]));
     const memory = new WorkingMemory('q', { budgetHops: 1, hops: 5 });

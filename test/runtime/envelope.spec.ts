@@ -54,6 +54,19 @@ describe('envelopes and traces', () => {
     expect(ctx.message.deadlineS).to.equal(bench.clock.now() / 1000 + 2);
   });
 
+  it('R1 meta is a frozen shallow copy of what was given', async () => {
+    const meta: Record<string, unknown> = { a: 1, inner: { b: 2 } };
+    const ctx = await contextOf(1, { meta });
+    meta['a'] = 2;
+    expect([ctx.meta, ctx.message.meta === ctx.meta, ctx.meta['inner']]).to.deep.equal([
+      { a: 1, inner: { b: 2 } },
+      true,
+      meta['inner'],
+    ]);
+    expect(() => Object.assign(ctx.meta, { a: 3 })).to.throw(TypeError);
+    expect(() => Object.assign(ctx.meta, { more: 3 })).to.throw(TypeError);
+  });
+
   it('R1 an emitted message is the envelope, as it is', async () => {
     const message = new Message('p', { traceId: 't', headers: { tenant: 'acme' }, meta: { a: 1 } });
     const ctx = await contextOf(message);

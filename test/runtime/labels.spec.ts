@@ -40,6 +40,28 @@ describe('fetch, cancel and join by trace id and tenant', () => {
       expect(await flow.fetch({ traceId: 't', tenant: 'acme' })).to.equal('of acme');
     });
 
+    it('R6 looks without waiting when its time is 0', async () => {
+      const { node: work, calls } = held('A', { concurrency: 2 });
+      const flow = await bench.run(line(work));
+      for (const options of [{ timeoutS: 0 }, { timeoutS: 0, traceId: 't' }]) {
+        const error = await failureOf(flow.fetch(options));
+        expect([error.code, error.message]).to.deep.equal([
+          'FETCH_TIMEOUT',
+          `fetch() of flow "${flow.name}" found no result`,
+        ]);
+      }
+      await flow.emit(1, { traceId: 't' });
+      await flow.emit(2, { traceId: 'u' });
+      expect(await codeOf(flow.fetch({ timeoutS: 0 }))).to.equal('FETCH_TIMEOUT');
+      calls[0]?.resolve('first');
+      calls[1]?.reject(new Error('no'));
+      await settle();
+      expect(await flow.fetch({ timeoutS: 0, traceId: 't' })).to.equal('first');
+      expect(await codeOf(flow.fetchMessage({ timeoutS: 0 }))).to.equal('NODE_EXCEPTION');
+      expect(await codeOf(flow.fetch({ timeoutS: 0 }))).to.equal('FETCH_TIMEOUT');
+      expect(await codeOf(flow.fetch({ timeoutS: -0.1 }))).to.equal('INVALID_OPTION');
+    });
+
     it('R17 takes the results of several runs of one label in the order in which they came', async () => {
       const { node: work, calls } = held('A', { concurrency: 3 });
       const flow = await bench.run(line(work));

@@ -12,6 +12,7 @@ import {
 } from '#src/index.js';
 import { deferred } from '../support/deferred.js';
 import { useFlows } from '../support/flows.js';
+import { settle } from '../support/settling.js';
 
 let built = 0;
 let hold: Promise<void> = Promise.resolve();
@@ -97,6 +98,30 @@ describe('playbooks', () => {
     expect(FlowError.is(await answer, 'TRACE_CANCELLED')).to.equal(true);
     expect(seen).to.include('inner-flow:node_trace_cancelled');
     expect(flow.snapshot().playbooks[0]?.traces).to.equal(0);
+  });
+
+  it('R16 each run that ends with a cancel has one start and one finish, that of the playbook under its own flow name', async () => {
+    hold = deferred().promise;
+    const flow = await bench.run(start(Outer));
+    const seen: string[] = [];
+    const reached = deferred();
+    flow.on('*', ({ flowName, eventType, traceId }) => {
+      if (eventType.startsWith('trace_cancel'))
+        seen.push(`${flowName === flow.name ? 'outer' : flowName} ${eventType} ${traceId}`);
+      if (flowName === 'inner-flow' && eventType === 'node_start') reached.resolve();
+    });
+    const answer = flow.call('x', { traceId: 't1' }).catch(() => {});
+    await reached.promise;
+    flow.cancel('t1');
+    await answer;
+    await settle();
+    expect(seen.toSorted()).to.deep.equal([
+      'inner-flow trace_cancel_finish t1',
+      'inner-flow trace_cancel_start t1',
+      'outer trace_cancel_finish t1',
+      'outer trace_cancel_start t1',
+    ]);
+    expect([seen[0], seen.at(-1)]).to.deep.equal(['outer trace_cancel_start t1', 'outer trace_cancel_finish t1']);
   });
 
   it('R14 a failure inside is what the calling node threw', async () => {

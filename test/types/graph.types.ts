@@ -3,7 +3,9 @@ import type { FlowClass, FlowInput, FlowOutput } from '#src/ports/flow-class.js'
 import type { NodeContext } from '#src/ports/node-context.js';
 import type { FlowNode } from '#src/ports/flow-node.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
+import { FinalAnswer } from '#src/message/final-answer.js';
 import { Message } from '#src/message/message.js';
+import type { WorkingMemory } from '#src/message/working-memory.js';
 import { Flow } from '#src/metadata/flow.js';
 import { Node } from '#src/metadata/node.js';
 import { start } from '#src/graph/start.js';
@@ -166,10 +168,35 @@ start(Price).to(Catalog);
 start(Stream).to(Refund);
 
 // Something after a node that emits nothing.
-// @ts-expect-error Audit emits nothing
-start(Audit).to(Ship);
-// @ts-expect-error Audit emits nothing
-start(Audit).on(Receipt, Ship);
+class Ends {
+  process(_: PricedOrder): undefined {
+    return undefined;
+  }
+}
+// @ts-expect-error Ends emits nothing
+start(Ends).to(Ship);
+// @ts-expect-error Ends emits nothing
+start(Ends).on(Receipt, Ship);
+
+// A node that returns void may emit by hand: nobody knows what.
+class ByHand implements FlowNode<PricedOrder, Receipt | Declined> {
+  async process(_: PricedOrder, ctx: NodeContext): Promise<void> {
+    await ctx.emit(new Receipt());
+  }
+}
+const byHand: FlowGraph<PricedOrder, string> = start(ByHand).to(Ship);
+expectTrue<Equal<typeof byHand, FlowGraph<PricedOrder, string>>>();
+class HandRouted {
+  readonly graph = start(ByHand).on(Receipt, Ship).on(Declined, Refund);
+}
+expectTrue<Equal<FlowOutput<typeof HandRouted>, string | number>>();
+start(ByHand).to(Ship).from(ByHand).to(Refund);
+class HandLeaf {
+  readonly graph = start(Audit);
+}
+expectTrue<Equal<FlowOutput<typeof HandLeaf>, never>>();
+// @ts-expect-error no node
+start(ByHand).to(Catalog);
 
 // Every class that is emitted needs a branch.
 const incomplete = start(Charge).on(Receipt, Ship);
@@ -262,6 +289,45 @@ const back: FlowGraph<Order, never> = start(Write).back(Write);
 void back;
 // @ts-expect-error Ship is not in the graph
 start(Stream).back(Ship);
+// The graph goes on from there.
+class Publishing {
+  readonly graph = start(Write).back(Write).to(Judge);
+}
+expectTrue<Equal<FlowInput<typeof Publishing>, Order | Draft>>();
+expectTrue<Equal<FlowOutput<typeof Publishing>, Draft | Final>>();
+// @ts-expect-error Write takes no Receipt
+start(Stream).back(Stream);
+
+// A controller that comes back to itself: its working memory does, and its answer goes on.
+class Think {
+  process(memory: WorkingMemory): WorkingMemory | FinalAnswer {
+    return memory;
+  }
+}
+class Always {
+  process(memory: WorkingMemory): WorkingMemory {
+    return memory;
+  }
+}
+class Say {
+  process(_: FinalAnswer): string {
+    return '';
+  }
+}
+class Said {
+  readonly graph = start(Think).back(Think).to(Say);
+}
+expectTrue<Equal<FlowInput<typeof Said>, WorkingMemory>>();
+expectTrue<Equal<FlowOutput<typeof Said>, string>>();
+class Thought {
+  readonly graph = start(Think).back(Think);
+}
+expectTrue<Equal<FlowOutput<typeof Thought>, FinalAnswer>>();
+// Its budget ends it.
+const budgeted: FlowGraph<WorkingMemory, string> = start(Always).back(Always).to(Say);
+void budgeted;
+// @ts-expect-error Ship takes a Receipt, and no answer
+start(Think).back(Think).to(Ship);
 
 // A controller: one class comes back to it, the rest leaves.
 class Work {

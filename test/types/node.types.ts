@@ -6,7 +6,8 @@ import { OnFlowEvent } from '#src/metadata/on-flow-event.js';
 import type { FlowNode } from '#src/ports/flow-node.js';
 import type { NodeContext } from '#src/ports/node-context.js';
 import type { Emitted, NodeInput, NodeOutput } from '#src/ports/node-types.js';
-import type { Message } from '#src/message/message.js';
+import { Message } from '#src/message/message.js';
+import { testContext } from '#src/testing/index.js';
 import { expectTrue, type Equal } from './equal.js';
 
 class Order {
@@ -176,3 +177,33 @@ class WrongWatch {
   }
 }
 void WrongWatch;
+
+// `ctx.message` has the payload that arrives, where the node says so; a node that says nothing takes any context.
+@Node()
+class Forward implements FlowNode<Order, Order> {
+  process(_: Order, ctx: NodeContext<Order>): Message<Order> {
+    expectTrue<Equal<typeof ctx.message, Message<Order>>>();
+    return ctx.message;
+  }
+}
+@Node()
+class Old implements FlowNode<Order, unknown> {
+  process(_: Order, ctx: NodeContext): unknown {
+    expectTrue<Equal<typeof ctx.message.payload, unknown>>();
+    return ctx.message.payload;
+  }
+}
+declare const typed: NodeContext<Order>;
+declare const plain: NodeContext;
+declare const inner: FlowNode<Order, Order>;
+new Old().process(new Order(), typed);
+new Forward().process(new Order(), typed);
+// @ts-expect-error -- Forward is to get the context of an Order
+new Forward().process(new Order(), plain);
+// Code that was written before hands its context on.
+void inner.process(new Order(), plain);
+void new Forward().process(new Order(), testContext());
+void new Forward().process(new Order(), testContext({ message: new Message(new Order()) }));
+// @ts-expect-error -- a message of something else
+void new Forward().process(new Order(), testContext({ message: new Message(new Priced()) }));
+void new Old().process(new Order(), testContext({ message: new Message(new Priced()) }));

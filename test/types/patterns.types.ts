@@ -5,6 +5,7 @@ import {
   joinK,
   mapConcurrent,
   Node,
+  oneOf,
   predicateRouter,
   start,
   toDot,
@@ -63,6 +64,12 @@ predicateRouter('lanes', (_: Order) => null, { policy: ({ payload }) => payload.
 // A union is made of classes and of kinds.
 const Shapes = unionRouter('shapes', [Stock, Credit, 'order']);
 expectTrue<Equal<NodeInput<typeof Shapes>, Stock | Credit | { readonly kind: 'order' }>>();
+
+// What a union router takes may be checked, against a shape of just that.
+unionRouter('shapes', [Stock, Credit], { input: oneOf(Stock, Credit) });
+unionRouter('shapes', [Stock, Credit], { input: oneOf('kind', { stock: Stock, credit: Credit }), timeoutS: 1 });
+// @ts-expect-error -- an order is no member
+unionRouter('shapes', [Stock, Credit], { input: Order });
 
 // Joins know what arrives.
 const Both = joinK<Stock>('both', 2);

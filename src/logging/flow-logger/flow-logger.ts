@@ -152,11 +152,15 @@ export class FlowLogger {
     try {
       this.#options.onLatency?.(eventType, latencyMs, event);
     } catch (error) {
-      const fields = { event: eventType, node_name: event.nodeName, trace_id: event.traceId };
-      this.#log.writeLine({ level: 'error', message: 'onLatency failed', sources: [fields, { error }] });
+      const { nodeName, nodeId, traceId } = event;
+      const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId };
+      this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }] });
     }
   }
 }
+
+/** As in PenguiFlow for Python. */
+const LATENCY_FAILED = 'log_flow_events_latency_callback_error';
 
 function payloadCharsOf({ payloads }: FlowLoggerOptions): number | undefined {
   if (payloads === undefined || payloads === false) return undefined;

@@ -11,11 +11,18 @@ const CHUNK_OPTIONS: readonly (keyof ChunkOptions)[] = ['streamId', 'done', 'met
  */
 export function checkChunk(text: string, options: ChunkOptions, nodeName: string): void {
   if (!hasKnownOptionsOnly(options)) rejectUnknownOptions(options, CHUNK_OPTIONS, ownerOf(nodeName));
-  if (typeof text !== 'string') throw invalidOption('text', ownerOf(nodeName), 'a string', text);
-  const { streamId, meta } = options;
-  if (meta !== undefined && !isRecord(meta)) throw invalidOption('meta', ownerOf(nodeName), 'a plain object', meta);
+  checkChunkParts(text, options, ownerOf(nodeName));
+}
+
+/**
+ * The part of the check that is the same for chunks from outside.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkChunkParts(text: string, { streamId, meta }: ChunkOptions, owner: string): void {
+  if (typeof text !== 'string') throw invalidOption('text', owner, 'a string', text);
+  if (meta !== undefined && !isRecord(meta)) throw invalidOption('meta', owner, 'a plain object', meta);
   if (streamId !== undefined && (typeof streamId !== 'string' || streamId === '')) {
-    throw invalidOption('streamId', ownerOf(nodeName), 'a non-empty string', streamId);
+    throw invalidOption('streamId', owner, 'a non-empty string', streamId);
   }
 }
 

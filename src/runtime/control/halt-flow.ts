@@ -2,6 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { all, dropQueued } from './drop-queued.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
+import type { Parcel } from '../trace/envelope.js';
 import type { WiredFlow } from './wired-flow.js';
 import { SlotState } from '../attempt/current-attempt.js';
 
@@ -40,7 +41,8 @@ export function haltFlow(flow: WiredFlow): number {
     // Once more: while an ordered node is emptied, what waited for its turn goes on.
     dropped += dropQueued(flow, reason);
     // Results that somebody reads from `results()` are still handed out; the others nobody can fetch any more.
-    if (core.egress.readers === 0) dropped += core.egress.drop(all);
+    const isScoped = ({ envelope }: Parcel): boolean => core.traces.isScoped(envelope.trace);
+    dropped += core.egress.drop(core.egress.readers === 0 ? all : isScoped);
   } finally {
     core.runQueue.leave();
   }

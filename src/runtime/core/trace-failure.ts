@@ -6,7 +6,7 @@ import type { Envelope } from '../trace/envelope.js';
 
 /**
  * Brings the failure of a trace to whoever waits for it: rejects the waiters, or returns the egress as the outlet for it
- * while somebody reads `results()`. Otherwise a `fetch` that names no trace is rejected with it, where `deliverFailures`
+ * while somebody reads `results()`. That of a scoped run is kept for those who name its trace id. Otherwise a `fetch` that names no trace is rejected with it, where `deliverFailures`
  * allows that. When nobody waits, it is counted and remembered for a `fetch` that comes late, and logged unless a listener
  * has `node_failed` already.
  *
@@ -21,9 +21,12 @@ export function failTrace(core: FlowCore, about: Envelope, error: FlowError): re
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
     core.traces.unclaimedFailures++;
   } else {
-    if (core.egress.readers !== 0) return [core.egress];
-    if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
-    core.traces.remember(trace, error, core.egress.arrived);
+    const isScoped = core.traces.isScoped(trace);
+    if (!isScoped) {
+      if (core.egress.readers !== 0) return [core.egress];
+      if (core.plan.deliverFailures && core.egress.rejectFirst(error)) return NOWHERE;
+    }
+    core.traces.remember(trace, error, core.egress.arrived, isScoped);
   }
   if ((core.bus.mask & EVENT_BIT.node_failed) === 0) {
     core.log.write(

@@ -144,8 +144,15 @@ export class Egress implements Outlet {
 
   /** The oldest result of any trace; failures only for those who asked for them. */
   take(withFailures: boolean): Parcel | undefined {
-    const mixed = this.#failuresStored && !withFailures;
-    return this.#handOut(mixed ? this.#takeFirst(isNoFailure) : this.#results.take());
+    const mixed = (this.#failuresStored && !withFailures) || this.#traces.anyScoped;
+    if (!mixed) return this.#handOut(this.#results.take());
+    const { anyScoped } = this.#traces;
+    return this.#handOut(
+      this.#takeFirst(
+        (parcel) =>
+          (withFailures || isNoFailure(parcel)) && !(anyScoped && this.#traces.isScoped(parcel.envelope.trace)),
+      ),
+    );
   }
 
   /** The oldest result of the runs of a label, also one that still waits for room. */
@@ -236,6 +243,7 @@ export class Egress implements Outlet {
 
   #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
     if (parcel instanceof FailureParcel) return this.#readersInLine.first;
+    if (this.#traces.anyScoped && this.#traces.isScoped(parcel.envelope.trace)) return undefined;
     return this.#fetchers.first ?? this.#readersInLine.first;
   }
 

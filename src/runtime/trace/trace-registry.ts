@@ -19,6 +19,8 @@ interface RememberedFailure {
   readonly error: FlowError;
   readonly tenant: string;
   readonly id: string;
+  /** Whether only those who name its trace id may have it. */
+  readonly scoped: boolean;
   /** Results that came before it, since the flow began. */
   readonly after: number;
 }
@@ -26,6 +28,11 @@ interface RememberedFailure {
 /** A trace id is a label of a tenant; of no two labels the keys are the same. */
 function keyOf(tenant: string, id: string): string {
   return `${tenant.length}:${tenant}${id}`;
+}
+
+/** Of a run that may be joined: by those alone who say the same of `scoped`. */
+function joinKeyOf(tenant: string, id: string, isScoped: boolean): string {
+  return isScoped ? `scoped ${keyOf(tenant, id)}` : keyOf(tenant, id);
 }
 
 /**
@@ -47,6 +54,8 @@ export class TraceRegistry {
   cancelled = 0;
   /** Whether `onFirst` is to be called when a run begins, once. */
   asleep = false;
+  /** Whether there ever was a scoped run; until then nobody asks about single ones. */
+  anyScoped = false;
   /** Set by whoever has work to do while there are runs. */
   onFirst: () => void = () => {};
 
@@ -55,6 +64,8 @@ export class TraceRegistry {
   readonly #joinable = new Map<string, TraceRecord>();
   /** Those who wait for a result under a label, be it that of a run yet to begin. */
   readonly #waiting = new Map<string, Line<ResultWaiter<unknown>>>();
+  /** Runs whose results are for those who name their trace id. Not a field of each run, which most do without. */
+  readonly #scoped = new WeakSet<TraceRecord>();
   readonly #remembered = new Set<RememberedFailure>();
   readonly #onEnd: (trace: TraceRecord) => void;
 
@@ -98,14 +109,24 @@ export class TraceRegistry {
   }
 
   /** The active run of that label that was begun by `join`; begins one if there is none. */
-  join(id: string, first: FirstMessage): TraceRecord {
-    const key = keyOf(first.headers.tenant, id);
+  join(id: string, first: FirstMessage, isScoped = false): TraceRecord {
+    const key = joinKeyOf(first.headers.tenant, id, isScoped);
     let trace = this.#joinable.get(key);
     if (trace === undefined) {
       trace = this.begin(first, id);
       this.#joinable.set(key, trace);
     }
     return trace;
+  }
+
+  /** Keeps what comes of a run for those who name its trace id. */
+  scope(trace: TraceRecord): void {
+    this.anyScoped = true;
+    this.#scoped.add(trace);
+  }
+
+  isScoped(trace: TraceRecord): boolean {
+    return this.anyScoped && this.#scoped.has(trace);
   }
 
   /** One message of the run is gone. */
@@ -199,10 +220,11 @@ export class TraceRegistry {
    * Keeps a failure for a `fetch` that comes late.
    *
    * @param after - how many results came before it, since the flow began
+   * @param scoped - only for those who name its trace id
    */
-  remember({ id, tenant }: Pick<TraceRecord, 'id' | 'tenant'>, error: FlowError, after: number): void {
+  remember({ id, tenant }: Pick<TraceRecord, 'id' | 'tenant'>, error: FlowError, after: number, scoped = false): void {
     this.unclaimedFailures++;
-    this.#remembered.add({ error, id, tenant, after });
+    this.#remembered.add({ error, id, tenant, scoped, after });
     if (this.#remembered.size <= REMEMBERED_FAILURES) return;
     for (const oldest of this.#remembered) {
       this.#remembered.delete(oldest);
@@ -228,6 +250,7 @@ export class TraceRegistry {
    */
   recallOldest(taken: number): FlowError | undefined {
     for (const failure of this.#remembered) {
+      if (failure.scoped) continue;
       if (failure.after > taken) return undefined;
       this.#remembered.delete(failure);
       return failure.error;
@@ -282,7 +305,7 @@ export class TraceRegistry {
   }
 
   #leaveJoinable(trace: TraceRecord): void {
-    const key = keyOf(trace.tenant, trace.id);
+    const key = joinKeyOf(trace.tenant, trace.id, this.isScoped(trace));
     if (this.#joinable.get(key) === trace) this.#joinable.delete(key);
   }
 }

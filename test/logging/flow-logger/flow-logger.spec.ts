@@ -153,7 +153,10 @@ describe('FlowLogger', () => {
       ['node_success', 1.25],
       ['node_error', 1.25],
     ]);
-    expect(caught.json.map((line) => line['message'])).to.deep.equal(['node_start', 'onLatency failed', 'node_error']);
+    const failed = 'log_flow_events_latency_callback_error';
+    expect(caught.json.map((line) => line['message'])).to.deep.equal(['node_start', failed, 'node_error']);
+    const { nodeName, nodeId, traceId } = flowEvent('node_error');
+    expect(caught.json[1]).to.include({ event: failed, node_name: nodeName, node_id: nodeId, trace_id: traceId });
     expect(logger.subscription().types).to.include('node_success');
   });
 
