@@ -10,6 +10,7 @@ import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
+import { FailedRuns } from './control/failed-runs.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
 import { overflowLoop } from './control/overflow-loop.js';
 import { CycleGate } from './node/cycle-gate.js';
@@ -49,6 +50,7 @@ export class FlowEngine implements WiredFlow {
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
   readonly gone: GoneSweeper;
+  readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
   readonly playbooks: Playbooks;
   readonly watch: FlowWatch;
@@ -92,6 +94,7 @@ export class FlowEngine implements WiredFlow {
         traces,
       ),
       deadlines: new DeadlineWatch(wheel, clock, (passed) => expireDeadlines(this, passed)),
+      endRest: (run, failure) => this.failed.endRest(run, failure),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},

@@ -174,21 +174,6 @@ describe('failures', () => {
     expect(bench.log.lines).to.have.length(1);
   });
 
-  it('R14 a failing branch rejects the call, and the other branches end by themselves', async () => {
-    const other = held('Other');
-    const flow = await bench.run(
-      rows([
-        [pass('Top'), [broken(), other.node]],
-        [other.node, []],
-      ]),
-    );
-    expect(await codeOf(flow.call(1))).to.equal('NODE_EXCEPTION');
-    expect(other.calls[0]?.ctx.signal.aborted).to.equal(false);
-    other.calls[0]?.resolve('nobody wants it');
-    await settle();
-    expect(flow.snapshot()).to.include({ traces: 0, results: 0, discardedResults: 1 });
-  });
-
   it('R14 a trace that ends without a result rejects who waits for it', async () => {
     const flow = await bench.run(line(node('A', () => undefined)));
     const failure = await failureOf(flow.call(1, { traceId: 't' }));

@@ -333,8 +333,7 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.#returnedLate() || this.context !== context) return;
     if (type === 'node_error') host.deferredStart.noteFailure();
     const { span } = this;
-    const { attempt } = context;
-    const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
+    const failed = { input, error, exception: exceptionOf(host, error), attempt: context.attempt, span, latencyMs };
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
     this.state = SlotState.backoff;
@@ -352,6 +351,7 @@ export class AttemptSlot extends CurrentAttempt {
   /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
   #failTrace(input: Parcel, failure: FlowError): void {
     const outlets = failTrace(this.#host.core, input.envelope, failure);
+    if (this.context === undefined) return; // the message ended with the rest of the run
     this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
     this.state = SlotState.resequencing;
     if (this.#host.mayRelease(this)) this.release();

@@ -27,6 +27,8 @@ export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline
   /** Runs with messages on floes. */
   const queued = new Set<TraceRecord>();
   core.runQueue.enter();
+  // What is late as well is told of before the rest of a run is ended.
+  flow.failed.hold();
   try {
     for (const { envelope } of open) {
       const { trace } = envelope;
@@ -36,8 +38,10 @@ export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline
       if (trace.pending > 1 + trace.inflight + waitsOf(trace).length) queued.add(trace);
     }
     if (queued.size !== 0) expireQueued(flow, queued, isLate);
+    flow.failed.endHeld();
     for (const { envelope, ofTrace } of open) end(flow, envelope, ofTrace, isLate);
   } finally {
+    flow.failed.endHeld();
     core.runQueue.leave();
     // It may have been the last work that a drain waits for.
     if (core.draining) core.onFreed();

@@ -14,7 +14,15 @@ import type { Envelope } from '../trace/envelope.js';
  */
 export function failTrace(core: FlowCore, about: Envelope, error: FlowError): readonly Outlet[] {
   const { trace } = about;
-  if (core.traces.reject(trace, error)) return NOWHERE;
+  const { afterFailure } = core.plan;
+  const waited = core.traces.reject(trace, error);
+  const outlets = waited ? NOWHERE : deliverUnclaimed(core, about, error);
+  if (afterFailure === 'cancel' || (waited && trace.owned && afterFailure === undefined)) core.endRest(trace, error);
+  return outlets;
+}
+
+function deliverUnclaimed(core: FlowCore, about: Envelope, error: FlowError): readonly Outlet[] {
+  const { trace } = about;
   if (trace.owned) {
     // Whoever calls has been told already that the time is up.
     if (error.code === 'DEADLINE_EXCEEDED') return NOWHERE;
