@@ -4,7 +4,6 @@ import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
 import { onAbort } from '../scheduling/on-abort.js';
-import { FailureParcel } from './trace/envelope.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 
 /** `fetchResult` for a result of any trace, however long it takes. */
@@ -12,7 +11,7 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
   const { egress } = core;
   const failure = oldestFailure(core);
   if (failure !== undefined) throw failure;
-  const stored = egress.size === 0 ? undefined : egress.take(false);
+  const stored = egress.size === 0 ? undefined : egress.take();
   if (stored !== undefined) return Promise.resolve(take(stored));
   const waiter = new ResultWaiter(take);
   egress.wait(waiter, false);
@@ -30,11 +29,10 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   if (signal?.aborted === true) throw abortedError(what, signal, traceId);
   const unscoped = traceId === undefined ? oldestFailure(core) : undefined;
   if (unscoped !== undefined) throw unscoped;
-  const stored = traceId === undefined ? egress.take(false) : egress.takeLabelled(traceId, tenant);
-  if (stored instanceof FailureParcel) throw stored.payload as FlowError;
+  const stored = traceId === undefined ? egress.take() : egress.takeLabelled(traceId, tenant);
   if (stored !== undefined) return Promise.resolve(take(stored));
   if (traceId !== undefined) {
-    const failure = traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what);
+    const failure = egress.failures.takeLabelled(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what);
     if (failure !== undefined) throw failure;
   }
   const waiter = new ResultWaiter(take);
@@ -53,17 +51,19 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
 
 /** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
 export function whyOfOthers(
-  { traces }: FlowCore,
+  { traces, egress }: FlowCore,
   traceId: string,
   tenant: string | undefined,
   what: string,
 ): FlowError | undefined {
   if (tenant !== undefined || traces.labelled(traceId, DEFAULT_TENANT).length !== 0) return undefined;
-  if (!traces.isOfOthers(traceId, DEFAULT_TENANT)) return undefined;
+  if (!traces.isOfOthers(traceId, DEFAULT_TENANT) && !egress.failures.isOfOthers(traceId, DEFAULT_TENANT)) {
+    return undefined;
+  }
   return new FlowError('TENANT_REQUIRED', { message: `${what} names a trace id that is another tenant's`, traceId });
 }
 
 /** A failure that nobody waited for, where no result came before it. */
-function oldestFailure({ egress, plan, traces }: FlowCore): FlowError | undefined {
-  return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
+function oldestFailure({ egress, plan }: FlowCore): FlowError | undefined {
+  return plan.deliverFailures ? egress.failures.takeForFetch() : undefined;
 }

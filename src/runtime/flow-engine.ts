@@ -23,7 +23,7 @@ import { NodeRoutes, type Route } from './routing/node-routes.js';
 import { NodeWorker, type NodeInput } from './node/node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
-import { failTrace } from './core/trace-failure.js';
+import { logUnclaimed } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
 import { egressEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
@@ -89,7 +89,8 @@ export class FlowEngine implements WiredFlow {
       egress: new Egress(
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
-          onUnread: (trace, failure) => void failTrace(this.core, trace, failure),
+          deliverFailures: plan.deliverFailures,
+          onUnclaimed: (failure) => logUnclaimed(this.core, failure, failure.error),
         },
         traces,
       ),

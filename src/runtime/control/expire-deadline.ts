@@ -5,11 +5,10 @@ import type { FlowError } from '../../errors/flow-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LateCheck } from '../../trace-local/trace-local.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { PendingEmit } from '../routing/pending-emit.js';
 import { Deadline } from '../trace/deadline.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { PassedDeadline } from '../trace/deadline-watch.js';
-import { FailureParcel, type Envelope, type Parcel } from '../trace/envelope.js';
+import type { Envelope, Parcel } from '../trace/envelope.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { cancelTrace } from './cancel-trace.js';
 import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
@@ -101,16 +100,11 @@ function lateNow(clock: Clock): LateCheck {
   return (deadline) => deadline instanceof Deadline && deadline.hasPassed(at);
 }
 
-/** A failure is not late: somebody takes it as a result. */
 function expires(parcel: Parcel, isLate: LateCheck): boolean {
-  return isLate(parcel.envelope.deadline) && !(parcel instanceof FailureParcel);
+  return isLate(parcel.envelope.deadline);
 }
 
 function fail({ core }: WiredFlow, { envelope }: Parcel, error: FlowError): FlowError {
-  const outlets = failTrace(core, envelope, error);
-  if (outlets.length !== 0) {
-    const waiting = PendingEmit.start(new FailureParcel(error, envelope), outlets, core.traces, undefined);
-    waiting?.done.catch(() => {});
-  }
+  failTrace(core, envelope, error);
   return error;
 }

@@ -26,7 +26,9 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
 
   async next(): Promise<IteratorResult<FlowResult<Out>, undefined>> {
     if (!this.#open) return { done: true, value: undefined };
-    const stored = this.#egress.take(true);
+    const failure = this.#egress.failures.takeForReader();
+    if (failure !== undefined) return { done: false, value: { traceId: failure.id, error: failure.error } };
+    const stored = this.#egress.take();
     if (stored !== undefined) return { done: false, value: resultOf(stored) };
     if (this.#stopped()) return this.return();
     const waiter = new ResultWaiter();
