@@ -11,6 +11,7 @@ export interface PlanOptions {
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
+  readonly afterFailure?: 'cancel' | 'continue' | undefined;
   readonly maxLoop: number;
   readonly blockedMs: number;
   readonly stuckAfterS: number;
@@ -63,6 +64,7 @@ export function compilePlan(
     edges: Object.freeze(draft.edges.map((edge) => planEdge(edge, nameOf))),
     queueMaxsize: options.queueMaxsize,
     deliverFailures: options.deliverFailures,
+    afterFailure: options.afterFailure,
     maxLoop: options.maxLoop,
     blockedMs: options.blockedMs,
     stuckAfterS: options.stuckAfterS,

@@ -44,6 +44,8 @@ export interface FlowPlan {
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
+  /** What becomes of the rest of a run that failed; undefined: it is cancelled while somebody waits for its answer. */
+  readonly afterFailure: 'cancel' | 'continue' | undefined;
   /** Messages that a run may have pending when it puts one on a back edge. */
   readonly maxLoop: number;
   /** How long code may hold the event loop before that is said, in milliseconds; 0 = it is never said. */

@@ -26,6 +26,11 @@ export interface FlowOptions {
    * way. @defaultValue true
    */
   readonly deliverFailures?: boolean;
+  /**
+   * What becomes of the rest of a run after a node has failed for good: it is cancelled, or goes on.
+   * @defaultValue cancelled while a `call`, `stream` or `ctx.call` waits for the answer of the run; otherwise it goes on
+   */
+  readonly afterFailure?: 'cancel' | 'continue' | undefined;
   /** Messages that a run may have pending when it puts one on the way back of a loop; then it fails. @defaultValue 1,000,000 */
   readonly maxLoop?: number;
   /**
@@ -74,6 +79,7 @@ const OPTIONS = [
   'interceptors',
   'queueMaxsize',
   'deliverFailures',
+  'afterFailure',
   'maxLoop',
   'blockedMs',
   'stuckAfterS',
@@ -130,10 +136,12 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
   const given = options as FlowOptions | null;
   const owner = `@Flow "${given?.name ?? target.name}"`;
   rejectUnknownOptions(options, OPTIONS, owner, RENAMED);
-  const { queueMaxsize = 64, maxLoop = 1_000_000 } = options;
+  const { queueMaxsize = 64, maxLoop = 1_000_000, afterFailure } = options;
   const middlewares: unknown = options.middlewares ?? [];
   if (!Array.isArray(middlewares)) throw invalidOption('middlewares', owner, 'an array', middlewares);
   if (!Number.isSafeInteger(queueMaxsize)) throw invalidOption('queueMaxsize', owner, 'a whole number', queueMaxsize);
+  if (afterFailure !== undefined && afterFailure !== 'cancel' && afterFailure !== 'continue')
+    throw invalidOption('afterFailure', owner, "'cancel' or 'continue'", afterFailure);
   if (!(Number.isSafeInteger(maxLoop) && maxLoop > 0))
     throw invalidOption('maxLoop', owner, 'a whole number > 0', maxLoop);
   return Object.freeze({
@@ -142,6 +150,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     interceptors: resolveInterceptors(options.interceptors, owner),
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
+    afterFailure,
     maxLoop,
     blockedMs: resolveSpan('blockedMs', owner, options.blockedMs, 100),
     stuckAfterS: resolveSpan('stuckAfterS', owner, options.stuckAfterS, 60),

@@ -16,6 +16,7 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
   'cancelledTraces',
   'discardedResults',
   'unclaimedFailures',
+  'forgottenFailures',
   'listenerFailuresSum',
 ]);
 
@@ -79,12 +80,22 @@ export class FlowLedger {
 
 function addSnapshot(rows: Map<string, LedgerRow>, snapshot: FlowSnapshot): void {
   const { flowName, nodes, playbooks, listenerFailures } = snapshot;
-  const { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures } = snapshot;
+  const { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures, forgottenFailures } =
+    snapshot;
   const listenerFailuresSum = Object.values(listenerFailures).reduce((sum, count) => sum + count, 0);
   addTo(
     rows,
     { labels: [flowName], figures: {} },
-    { traces, startedTraces, cancelledTraces, results, discardedResults, unclaimedFailures, listenerFailuresSum },
+    {
+      traces,
+      startedTraces,
+      cancelledTraces,
+      results,
+      discardedResults,
+      unclaimedFailures,
+      forgottenFailures,
+      listenerFailuresSum,
+    },
   );
   for (const { name, id: _, ...figures } of nodes) addTo(rows, { labels: [flowName, name], figures: {} }, figures);
   for (const playbook of playbooks) addSnapshot(rows, playbook);

@@ -60,6 +60,11 @@ export const METRICS = {
   activeTraces: spec('flow_active_traces', 'Traces with a message queued, in flight or waiting to be fetched.', FLOW),
   waitingResults: spec('flow_waiting_results', 'Results at the egress that nobody has fetched.', FLOW),
   unclaimedFailures: spec('flow_unclaimed_failures_total', 'Failed traces that nobody waited for.', FLOW),
+  forgottenFailures: spec(
+    'flow_forgotten_failures_total',
+    'Failures that nobody waited for and that made way for newer ones.',
+    FLOW,
+  ),
   discardedResults: spec('flow_discarded_results_total', 'Results of calls that had their answer.', FLOW),
   listenerFailures: spec('flow_listener_failures_total', 'Events on which a middleware failed.', FLOW),
   // Of the process

@@ -27,6 +27,7 @@ const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['gauge', METRICS.activeTraces, 'traces'],
   ['gauge', METRICS.waitingResults, 'results'],
   ['counter', METRICS.unclaimedFailures, 'unclaimedFailures'],
+  ['counter', METRICS.forgottenFailures, 'forgottenFailures'],
   ['counter', METRICS.discardedResults, 'discardedResults'],
   ['counter', METRICS.listenerFailures, 'listenerFailuresSum'],
 ];

@@ -15,6 +15,14 @@ export interface FloeConsumer {
   onArrival(): void;
 }
 
+/** Somebody who knows items by their place: how many have left by the front before them. */
+export interface FloeFollower {
+  /** The item at `index` is about to leave by the front. */
+  onMovedToFront(taken: number, index: number): void;
+  /** The items at these indexes are gone. */
+  onRemoved(taken: number, indexes: readonly number[]): void;
+}
+
 const FIRST_SIZE = 16;
 
 function never(): boolean {
@@ -43,6 +51,7 @@ export class Floe<T> {
   #mayHaveGone = false;
   /** When items came; kept for whoever asks how long they have waited. */
   #marks: QueueMarks | undefined;
+  #follower: FloeFollower | undefined;
 
   /**
    * @param maxsize - capacity in items; 0 or less means unbounded
@@ -108,6 +117,11 @@ export class Floe<T> {
     return this.#waiting.size === 0 && this.size < this.capacity;
   }
 
+  /** Tells somebody of items that are taken out of their turn. */
+  follow(follower: FloeFollower): void {
+    this.#follower = follower;
+  }
+
   /** Puts an item at the end; false when there is no room or others wait for it. */
   offer(item: T): boolean {
     if (this.#waiting.size !== 0 || (this.#size >= this.capacity && this.size >= this.capacity)) return false;
@@ -150,6 +164,7 @@ export class Floe<T> {
       }
       this.#ring[this.#head] = item;
       this.#marks?.onMovedToFront(this.taken, index);
+      this.#follower?.onMovedToFront(this.taken, index);
       return this.take();
     }
     return undefined;
@@ -172,7 +187,8 @@ export class Floe<T> {
 
   #removeQuietly(matches: (item: T) => boolean): T[] {
     const removed: T[] = [];
-    const places: number[] | undefined = this.#marks === undefined ? undefined : [];
+    const isFollowed = this.#marks !== undefined || this.#follower !== undefined;
+    const places: number[] | undefined = isFollowed ? [] : undefined;
     const mask = this.#ring.length - 1;
     let kept = 0;
     for (let index = 0; index < this.#size; index++) {
@@ -184,7 +200,10 @@ export class Floe<T> {
     }
     for (let index = kept; index < this.#size; index++) this.#ring[(this.#head + index) & mask] = undefined;
     this.#size = kept;
-    if (places !== undefined) this.#marks?.onRemoved(this.taken, places);
+    if (places !== undefined && places.length !== 0) {
+      this.#marks?.onRemoved(this.taken, places);
+      this.#follower?.onRemoved(this.taken, places);
+    }
     return removed;
   }
 

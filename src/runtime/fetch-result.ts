@@ -4,7 +4,6 @@ import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
 import { abortedError, type FetchOptions } from './emit-options.js';
 import { onAbort } from '../scheduling/on-abort.js';
-import { FailureParcel } from './trace/envelope.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
 
@@ -13,7 +12,7 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
   const { egress } = core;
   const failure = oldestFailure(core);
   if (failure !== undefined) throw failure;
-  const stored = egress.size === 0 ? undefined : egress.take(false);
+  const stored = egress.size === 0 ? undefined : egress.take();
   if (stored !== undefined) return Promise.resolve(take(stored));
   const late = failureBehindScoped(core);
   if (late !== undefined) throw late;
@@ -33,13 +32,12 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   if (signal?.aborted === true) throw abortedError(what, signal, traceId);
   const unscoped = traceId === undefined ? oldestFailure(core) : undefined;
   if (unscoped !== undefined) throw unscoped;
-  const stored = traceId === undefined ? egress.take(false) : egress.takeLabelled(traceId, tenant);
-  if (stored instanceof FailureParcel) throw stored.payload as FlowError;
+  const stored = traceId === undefined ? egress.take() : egress.takeLabelled(traceId, tenant);
   if (stored !== undefined) return Promise.resolve(take(stored));
   const failure =
     traceId === undefined
       ? failureBehindScoped(core)
-      : (traces.recall(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
+      : (egress.failures.takeLabelled(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
   if (failure !== undefined) throw failure;
   if (timeoutS === 0) throw timedOut(`${what} found no result`, traceId);
   const waiter = new ResultWaiter(take);
@@ -81,22 +79,24 @@ export function labelledRuns(
 
 /** The error for a trace id without a tenant that is borne by another tenant's runs alone. */
 function whyOfOthers(
-  { traces }: FlowCore,
+  { traces, egress }: FlowCore,
   traceId: string,
   tenant: string | undefined,
   what: string,
 ): FlowError | undefined {
   if (tenant !== undefined || traces.labelled(traceId, DEFAULT_TENANT).length !== 0) return undefined;
-  if (!traces.isOfOthers(traceId, DEFAULT_TENANT)) return undefined;
+  if (!traces.isOfOthers(traceId, DEFAULT_TENANT) && !egress.failures.isOfOthers(traceId, DEFAULT_TENANT)) {
+    return undefined;
+  }
   return new FlowError('TENANT_REQUIRED', { message: `${what} names a trace id that is another tenant's`, traceId });
 }
 
 /** A failure that nobody waited for, where no result came before it. */
-function oldestFailure({ egress, plan, traces }: FlowCore): FlowError | undefined {
-  return plan.deliverFailures ? traces.recallOldest(egress.taken) : undefined;
+function oldestFailure({ egress, plan }: FlowCore): FlowError | undefined {
+  return plan.deliverFailures ? egress.failures.takeForFetch() : undefined;
 }
 
 /** A failure that only waits for the turn of results which are kept for others. */
-function failureBehindScoped({ plan, traces }: FlowCore): FlowError | undefined {
-  return plan.deliverFailures && traces.anyScoped ? traces.recallOldest(Number.POSITIVE_INFINITY) : undefined;
+function failureBehindScoped({ egress, plan, traces }: FlowCore): FlowError | undefined {
+  return plan.deliverFailures && traces.anyScoped ? egress.failures.takeForFetch(true) : undefined;
 }

@@ -10,6 +10,7 @@ import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import type { FlowParts } from './flow-parts.js';
+import { FailedRuns } from './control/failed-runs.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
 import { QuietRuns } from './control/quiet-runs.js';
 import { overflowLoop } from './control/overflow-loop.js';
@@ -23,7 +24,7 @@ import { NodeRoutes, type Route } from './routing/node-routes.js';
 import { NodeWorker, type NodeInput } from './node/node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
-import { failTrace } from './core/trace-failure.js';
+import { logUnclaimed } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
 import { egressEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
@@ -50,6 +51,7 @@ export class FlowEngine implements WiredFlow {
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
   readonly gone: GoneSweeper;
+  readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
   readonly playbooks: Playbooks;
   readonly watch: FlowWatch;
@@ -88,11 +90,13 @@ export class FlowEngine implements WiredFlow {
       egress: new Egress(
         {
           capacity: plan.queueMaxsize > 0 ? plan.queueMaxsize * Math.max(1, egressNodes) : 0,
-          onUnread: (trace, failure) => void failTrace(this.core, trace, failure),
+          deliverFailures: plan.deliverFailures,
+          onUnclaimed: (failure) => logUnclaimed(this.core, failure, failure.error),
         },
         traces,
       ),
       deadlines: new DeadlineWatch(wheel, clock, (passed) => expireDeadlines(this, passed)),
+      endRest: (run, failure) => this.failed.endRest(run, failure),
       draining: false,
       onFreed: () => {},
       onLateSettled: () => {},

@@ -55,6 +55,8 @@ export interface FlowSnapshot {
   readonly discardedResults: number;
   /** Failures that nobody waited for. */
   readonly unclaimedFailures: number;
+  /** Those of them that were kept for a `fetch` and forgotten, because 256 newer ones came. */
+  readonly forgottenFailures: number;
   /** Failures of middlewares and listeners, by name. */
   readonly listenerFailures: Readonly<Record<string, number>>;
   readonly nodes: readonly NodeSnapshot[];

@@ -12,7 +12,8 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
     cancelledTraces: core.traces.cancelled,
     results: core.egress.size,
     discardedResults: core.egress.discarded,
-    unclaimedFailures: core.traces.unclaimedFailures,
+    unclaimedFailures: core.egress.failures.counted,
+    forgottenFailures: core.egress.failures.forgotten,
     listenerFailures: core.bus.failures(),
     nodes: workers.map((worker) => ({
       name: worker.name,

@@ -33,6 +33,7 @@ describe('@Flow', () => {
       interceptors: [],
       queueMaxsize: 64,
       deliverFailures: true,
+      afterFailure: undefined,
       maxLoop: 1_000_000,
       blockedMs: 100,
       stuckAfterS: 60,
@@ -54,6 +55,10 @@ describe('@Flow', () => {
   for (const [options, message] of [
     [{ queueMaxsize: 1.5 }, 'Expected `queueMaxsize` of @Flow "Orders" to be a whole number, got 1.5'],
     [{ allowCycles: 'yes' }, 'Expected `allowCycles` of @Flow "Orders" to be true or false, got "yes"'],
+    [
+      { afterFailure: 'stop' as never },
+      `Expected \`afterFailure\` of @Flow "Orders" to be 'cancel' or 'continue', got "stop"`,
+    ],
     [{ deliverFailures: 1 }, 'Expected `deliverFailures` of @Flow "Orders" to be true or false, got 1'],
     [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
     [{ stuckAfterS: -1 }, 'Expected `stuckAfterS` of @Flow "Orders" to be >= 0, got -1'],

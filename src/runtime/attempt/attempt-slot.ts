@@ -5,7 +5,7 @@ import { backoffS } from '../../policy/backoff.js';
 import { retries } from '../../policy/retry-decision.js';
 import { AttemptContext } from './attempt-context.js';
 import { processInScope, runInScope, sentBy } from './attempt-scope.js';
-import { FailureParcel, payloadParcel, type Parcel } from '../trace/envelope.js';
+import { payloadParcel, type Parcel } from '../trace/envelope.js';
 import { CurrentAttempt, SlotState } from './current-attempt.js';
 import { isNativePromise, isThenable, toPromise } from '../../message/is-thenable.js';
 import { exceptionOf, publishFailure, publishNodeFailed, publishRetry, type FailedAttempt } from './attempt-failure.js';
@@ -333,8 +333,7 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.#returnedLate() || this.context !== context) return;
     if (type === 'node_error') host.deferredStart.noteFailure();
     const { span } = this;
-    const { attempt } = context;
-    const failed = { input, error, exception: exceptionOf(host, error), attempt, span, latencyMs };
+    const failed = { input, error, exception: exceptionOf(host, error), attempt: context.attempt, span, latencyMs };
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
     this.state = SlotState.backoff;
@@ -349,10 +348,11 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
   }
 
-  /** Tells those who wait for the trace; the message ends here, or at the egress where failures are wanted as results. */
+  /** Tells those who wait for the trace; the message ends here. */
   #failTrace(input: Parcel, failure: FlowError): void {
-    const outlets = failTrace(this.#host.core, input.envelope, failure);
-    this.#pendingResult.set(outlets.length === 0 ? undefined : new FailureParcel(failure, input.envelope), outlets);
+    failTrace(this.#host.core, input.envelope, failure);
+    if (this.context === undefined) return; // the message ended with the rest of the run
+    this.#pendingResult.clear();
     this.state = SlotState.resequencing;
     if (this.#host.mayRelease(this)) this.release();
   }

@@ -1,10 +1,10 @@
-import { SlotState } from '../attempt/current-attempt.js';
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { inSlices } from '../../scheduling/in-slices.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
-import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
+import { workerBehind } from './run-parts.js';
+import { sweepRun } from './sweep-run.js';
 import type { WiredFlow } from './wired-flow.js';
 
 /** Runs that are cancelled between two looks at the clock. */
@@ -25,6 +25,7 @@ export function cancelTraces(flow: WiredFlow, runs: readonly TraceRecord[], reas
  */
 export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | FlowError): void {
   const { core } = flow;
+  // While the rest of a failed run is ended, it is cancelled, too.
   if (run.cancelled) return;
   run.cancelled = true;
   core.traces.cancelled++;
@@ -37,10 +38,7 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | 
   run.pending++;
   core.runQueue.enter();
   try {
-    dropWaits(flow, run, error);
-    interruptAttempts(flow, run, error);
-    // Once more: while an ordered node is emptied, what waited for its turn goes on.
-    dropWaits(flow, run, error);
+    sweepRun(flow, run, error, (wait) => workerBehind(flow, wait)?.events.publish('trace_cancel_drop', run));
     const queued = run.pending - 1;
     core.traces.endNow(run);
     flow.gone.note(queued);
@@ -54,24 +52,4 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | 
 function cancelledError({ core }: WiredFlow, { id }: TraceRecord, reason: string): FlowError {
   const message = `Trace ${id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
   return withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: id }));
-}
-
-function dropWaits(flow: WiredFlow, run: TraceRecord, reason: FlowError): void {
-  for (const wait of waitsOf(run)) {
-    if (!wait.leaveLine()) continue;
-    workerBehind(flow, wait)?.events.publish('trace_cancel_drop', run);
-    wait.onDropped(reason);
-  }
-}
-
-function interruptAttempts(flow: WiredFlow, run: TraceRecord, reason: FlowError): void {
-  for (const slot of slotsOf(flow, run)) {
-    const { attempt, parcel, span, host } = slot;
-    if (parcel?.envelope.trace !== run || slot.state === SlotState.delivering) continue;
-    if (slot.drop(reason)) {
-      host.stats.cancelled++;
-      const { payload, envelope } = parcel;
-      host.events.publish('node_trace_cancelled', envelope, { attempt, payload, span });
-    }
-  }
 }

@@ -5,11 +5,10 @@ import type { FlowError } from '../../errors/flow-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LateCheck } from '../../trace-local/trace-local.js';
 import type { NodeWorker } from '../node/node-worker.js';
-import { PendingEmit } from '../routing/pending-emit.js';
 import { Deadline } from '../trace/deadline.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { PassedDeadline } from '../trace/deadline-watch.js';
-import { FailureParcel, type Envelope, type Parcel } from '../trace/envelope.js';
+import type { Envelope, Parcel } from '../trace/envelope.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { cancelTrace } from './cancel-trace.js';
 import { slotsOf, waitsOf, workerBehind } from './run-parts.js';
@@ -27,6 +26,8 @@ export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline
   /** Runs with messages on floes. */
   const queued = new Set<TraceRecord>();
   core.runQueue.enter();
+  // What is late as well is told of before the rest of a run is ended.
+  flow.failed.hold();
   try {
     for (const { envelope } of open) {
       const { trace } = envelope;
@@ -36,8 +37,10 @@ export function expireDeadlines(flow: WiredFlow, passed: readonly PassedDeadline
       if (trace.pending > 1 + trace.inflight + waitsOf(trace).length) queued.add(trace);
     }
     if (queued.size !== 0) expireQueued(flow, queued, isLate);
+    flow.failed.endHeld();
     for (const { envelope, ofTrace } of open) end(flow, envelope, ofTrace, isLate);
   } finally {
+    flow.failed.endHeld();
     core.runQueue.leave();
     // It may have been the last work that a drain waits for.
     if (core.draining) core.onFreed();
@@ -97,16 +100,11 @@ function lateNow(clock: Clock): LateCheck {
   return (deadline) => deadline instanceof Deadline && deadline.hasPassed(at);
 }
 
-/** A failure is not late: somebody takes it as a result. */
 function expires(parcel: Parcel, isLate: LateCheck): boolean {
-  return isLate(parcel.envelope.deadline) && !(parcel instanceof FailureParcel);
+  return isLate(parcel.envelope.deadline);
 }
 
 function fail({ core }: WiredFlow, { envelope }: Parcel, error: FlowError): FlowError {
-  const outlets = failTrace(core, envelope, error);
-  if (outlets.length !== 0) {
-    const waiting = PendingEmit.start(new FailureParcel(error, envelope), outlets, core.traces, undefined);
-    waiting?.done.catch(() => {});
-  }
+  failTrace(core, envelope, error);
   return error;
 }

@@ -51,6 +51,7 @@ export function haltFlow(flow: WiredFlow): number {
     tellTraceEnd(trace);
   }
   core.traces.clear(reason);
+  core.egress.failures.clear();
   core.egress.rejectAll(reason);
   return dropped;
 }

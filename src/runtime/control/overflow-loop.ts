@@ -1,7 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { TraceRecord } from '../trace/trace-record.js';
-import { cancelTrace } from './cancel-trace.js';
 import type { WiredFlow } from './wired-flow.js';
 
 /** Fails a run that multiplies in a loop without an end, and no other. */
@@ -13,5 +12,5 @@ export function overflowLoop(flow: WiredFlow, run: TraceRecord, maxLoop: number)
     metadata: { max_loop: maxLoop },
   });
   failTrace(core, run, error);
-  cancelTrace(flow, run, 'it has too many messages in a loop');
+  core.endRest(run, error);
 }

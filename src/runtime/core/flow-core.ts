@@ -1,3 +1,4 @@
+import type { FlowError } from '../../errors/flow-error.js';
 import type { EventBus } from '../../events/event-bus.js';
 import type { FlowPlan } from '../../graph/flow-plan.js';
 import type { TimerWheel } from '../../scheduling/timer-wheel.js';
@@ -9,6 +10,7 @@ import type { Parcel } from '../trace/envelope.js';
 import type { DeadlineWatch } from '../trace/deadline-watch.js';
 import type { Egress } from '../egress/egress.js';
 import type { RunQueue } from '../../scheduling/run-queue.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 import type { TurnClock } from '../../scheduling/turn-clock.js';
 
@@ -47,6 +49,8 @@ export interface FlowCore {
   readonly egress: Egress;
   readonly deadlines: DeadlineWatch;
   readonly playbooks: PlaybookRunner;
+  /** Ends what is left of a run that has failed. */
+  endRest: (run: TraceRecord, failure: FlowError) => void;
   /** True while `stop({ drainS })` waits for the work to finish. */
   draining: boolean;
   /** A node has finished a message, or one was dropped; asked for only while draining. */

@@ -1,20 +1,23 @@
 import { Floe, type WaitingPut } from '../../queue/floe.js';
 import { Line } from '../../queue/line.js';
 import type { FlowError } from '../../errors/flow-error.js';
-import { FailureParcel, isGone, type Parcel } from '../trace/envelope.js';
+import { FailureParcel, isGone, type Envelope, type Parcel } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ResultWaiter } from '../trace/result-waiter.js';
 import type { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
+import { UnclaimedFailures, type UnclaimedFailure } from './unclaimed-failures.js';
 
 /** What the egress needs to know of its flow. */
 export interface EgressOptions {
   /** Results that may wait; 0 or less means unbounded. */
   readonly capacity: number;
-  /** Told of a failure that waited for readers of `results()` when the last of them left. */
-  readonly onUnread: (trace: TraceRecord, failure: FlowError) => void;
+  /** Whether a `fetch` of any run is rejected with failures. */
+  readonly deliverFailures: boolean;
+  /** Told of a failure that nobody took who read `results()`. */
+  readonly onUnclaimed: (failure: UnclaimedFailure) => void;
 }
 
 /**
@@ -28,14 +31,14 @@ export class Egress implements Outlet {
   discardedChunks = 0;
   /** Results that have been taken, or dropped, since the flow began. */
   taken = 0;
+  /** Failures that nobody has heard of yet. */
+  readonly failures: UnclaimedFailures;
   /** Told that a result was taken, which lets in one that waited for room; set while the flow drains. */
   onTaken: (() => void) | undefined;
   #readers = 0;
 
   readonly #results: Floe<Parcel>;
-  readonly #onUnread: (trace: TraceRecord, failure: FlowError) => void;
-  /** Whether a failure ever waited here; until then the oldest result is the right one for everybody. */
-  #failuresStored = false;
+  readonly #deliverFailures: boolean;
   /** Those who take any result, and those (`results()`) who take failures as well. */
   readonly #fetchers = new Line<ResultWaiter<unknown>>();
   readonly #readersInLine = new Line<ResultWaiter<unknown>>();
@@ -45,18 +48,14 @@ export class Egress implements Outlet {
 
   constructor(options: EgressOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity, undefined, (parcel) => this.#isGone(parcel));
-    this.#onUnread = options.onUnread;
+    this.#deliverFailures = options.deliverFailures;
+    this.failures = new UnclaimedFailures(this.#results, options.onUnclaimed);
     this.#traces = traces;
   }
 
   /** Results that wait. */
   get size(): number {
     return this.#results.size;
-  }
-
-  /** Results that have come to wait here since the flow began. */
-  get arrived(): number {
-    return this.taken + this.#results.size;
   }
 
   /** Results that wait for room to wait in. */
@@ -77,7 +76,6 @@ export class Egress implements Outlet {
     if (trace.owned) this.#answer(trace, parcel);
     else if (waiter !== undefined) waiter.resolve(parcel);
     else {
-      if (parcel instanceof FailureParcel) this.#failuresStored = true;
       if (!this.#results.offer(parcel)) return false;
       this.#traces.noteUntaken(trace);
       return true;
@@ -115,7 +113,7 @@ export class Egress implements Outlet {
     return this.#streams;
   }
 
-  /** How many `results()` readers are open; while there is one, failures come here too. */
+  /** How many `results()` readers are open. */
   get readers(): number {
     return this.#readers;
   }
@@ -126,33 +124,23 @@ export class Egress implements Outlet {
 
   /** A reader left. With the last one go the failures that only readers take. */
   closeReader(): void {
-    this.#readers--;
-    if (this.#readers !== 0 || !this.#failuresStored) return;
-    const isFailure = (parcel: Parcel): boolean => parcel instanceof FailureParcel;
-    const waiting = this.#results.removeWaiting(isFailure);
-    // The oldest first.
-    for (const parcel of this.#results.remove(isFailure)) {
-      this.#unread(parcel);
-      this.#traces.releaseTaken(parcel.envelope.trace);
-    }
-    for (const put of waiting) {
-      this.#unread(put.item);
-      put.onDropped(undefined);
-    }
-    this.onTaken?.();
+    if (--this.#readers === 0) this.failures.leftByReaders((failure) => this.#rejectFirst(failure));
   }
 
-  /** The oldest result of any trace; failures only for those who asked for them. */
-  take(withFailures: boolean): Parcel | undefined {
-    const mixed = (this.#failuresStored && !withFailures) || this.#traces.anyScoped;
-    if (!mixed) return this.#handOut(this.#results.take());
+  /** Gives a failure to whoever takes that of any run, now or later; false when there is nobody. */
+  offerFailure({ trace }: Envelope, error: FlowError): boolean {
+    const { first } = this.#readersInLine;
+    if (first !== undefined) first.resolve(new FailureParcel(error, trace));
+    else if (this.#readers !== 0) this.failures.keepForReaders(trace, error);
+    else return this.#rejectFirst(error);
+    return true;
+  }
+
+  /** The oldest result of any trace, but for those that a scoped emit keeps. */
+  take(): Parcel | undefined {
     const { anyScoped } = this.#traces;
-    return this.#handOut(
-      this.#takeFirst(
-        (parcel) =>
-          (withFailures || isNoFailure(parcel)) && !(anyScoped && this.#traces.isScoped(parcel.envelope.trace)),
-      ),
-    );
+    if (!anyScoped) return this.#handOut(this.#results.take());
+    return this.#handOut(this.#takeFirst(({ envelope }) => !this.#traces.isScoped(envelope.trace)));
   }
 
   /** The oldest result of the runs of a label, also one that still waits for room. */
@@ -161,7 +149,7 @@ export class Egress implements Outlet {
     return this.#handOut(this.#takeFirst(({ envelope: { trace } }) => trace.tenant === tenant && trace.id === id));
   }
 
-  /** Waits in line for the next result of any trace. */
+  /** Waits in line for the next result of any trace, or for the next failure as well. */
   wait(waiter: ResultWaiter<unknown>, withFailures: boolean): void {
     (withFailures ? this.#readersInLine : this.#fetchers).push(waiter);
   }
@@ -180,13 +168,6 @@ export class Egress implements Outlet {
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
     const streams = [...this.#streams.values()];
     return [...this.#results.removeWaiting(matches), ...streams.flatMap((stream) => stream.removeWaiting(matches))];
-  }
-
-  /** Gives a failure to the first in line for any result; false when nobody waits. */
-  rejectFirst(error: FlowError): boolean {
-    const { first } = this.#fetchers;
-    first?.reject(error);
-    return first !== undefined;
   }
 
   /** Results of a run that has ended lie here. */
@@ -226,8 +207,11 @@ export class Egress implements Outlet {
     return true;
   }
 
-  #unread(parcel: Parcel): void {
-    this.#onUnread(parcel.envelope.trace, parcel.payload as FlowError);
+  /** Rejects the first in line for any result, if such a `fetch` is to see failures. */
+  #rejectFirst(error: FlowError): boolean {
+    const first = this.#deliverFailures ? this.#fetchers.first : undefined;
+    first?.reject(error);
+    return first !== undefined;
   }
 
   /** The first result that matches, be it stored or waiting for room. */
@@ -241,9 +225,8 @@ export class Egress implements Outlet {
     return parked;
   }
 
-  #nextInLine(parcel: Parcel): ResultWaiter<unknown> | undefined {
-    if (parcel instanceof FailureParcel) return this.#readersInLine.first;
-    if (this.#traces.anyScoped && this.#traces.isScoped(parcel.envelope.trace)) return undefined;
+  #nextInLine({ envelope }: Parcel): ResultWaiter<unknown> | undefined {
+    if (this.#traces.anyScoped && this.#traces.isScoped(envelope.trace)) return undefined;
     return this.#fetchers.first ?? this.#readersInLine.first;
   }
 
@@ -255,10 +238,6 @@ export class Egress implements Outlet {
     this.onTaken?.();
     return parcel;
   }
-}
-
-function isNoFailure(parcel: Parcel): boolean {
-  return !(parcel instanceof FailureParcel);
 }
 
 /** Matches the first item only. */

@@ -30,8 +30,13 @@ export class ResultsReader<Out> implements AsyncIterableIterator<FlowResult<Out>
 
   async next(): Promise<IteratorResult<FlowResult<Out>, undefined>> {
     if (!this.#open) return { done: true, value: undefined };
-    const stored = this.#egress.take(true);
+    const { failures } = this.#egress;
+    const failure = failures.takeForReader();
+    const stored = failure === undefined ? this.#egress.take() : undefined;
     if (stored !== undefined) return { done: false, value: resultOf(stored) };
+    // One may stand behind results that are kept for others.
+    const next = failure ?? failures.takeForReader(true);
+    if (next !== undefined) return { done: false, value: { traceId: next.id, error: next.error } };
     if (this.#stopped()) return this.return();
     const waiter = new ResultWaiter();
     this.#waiters.add(waiter);

@@ -69,5 +69,5 @@ function otherPayload(payload: unknown, from: Parcel): Parcel {
   return new Parcel(payload, from.envelope);
 }
 
-/** A `FlowError` on its way to the egress, for whoever reads `results()`. */
+/** A `FlowError` that is handed to whoever reads `results()`. */
 export class FailureParcel extends Parcel {}

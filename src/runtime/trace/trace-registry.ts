@@ -11,20 +11,6 @@ import { TraceRecord } from './trace-record.js';
 /** What a trace takes from the message that begins it. */
 type FirstMessage = Pick<EnvelopeFacts, 'headers' | 'deadline' | 'meta' | 'emittedMs'>;
 
-/** Failures that nobody waited for and that a `fetch` which comes late may still ask for. */
-const REMEMBERED_FAILURES = 256;
-
-/** A failure that nobody waited for. */
-interface RememberedFailure {
-  readonly error: FlowError;
-  readonly tenant: string;
-  readonly id: string;
-  /** Whether only those who name its trace id may have it. */
-  readonly scoped: boolean;
-  /** Results that came before it, since the flow began. */
-  readonly after: number;
-}
-
 /** A trace id is a label of a tenant; of no two labels the keys are the same. */
 function keyOf(tenant: string, id: string): string {
   return `${tenant.length}:${tenant}${id}`;
@@ -38,15 +24,9 @@ function joinKeyOf(tenant: string, id: string, isScoped: boolean): string {
 /**
  * The active runs of a flow, and those who wait for one by its label: its trace id and tenant.
  *
- * A run comes into being with its first message and is forgotten with its last. What is left of a failed one that
- * nobody waited for is its error, in a list of bounded length, so that `emit` followed by `fetch({ traceId })` does not
- * hang when the node failed in between.
+ * A run comes into being with its first message and is forgotten with its last.
  */
 export class TraceRegistry {
-  /** Failures that nobody waited for. */
-  unclaimedFailures = 0;
-  /** Failures that were remembered for a `fetch` and had to be forgotten. */
-  forgottenFailures = 0;
   /** Told when a message is gone of a run of which nodes keep something. */
   onMove: (trace: TraceRecord) => void = () => {};
   /** Runs that began, and those of them that were cancelled. */
@@ -66,7 +46,6 @@ export class TraceRegistry {
   readonly #waiting = new Map<string, Line<ResultWaiter<unknown>>>();
   /** Runs whose results are for those who name their trace id. Not a field of each run, which most do without. */
   readonly #scoped = new WeakSet<TraceRecord>();
-  readonly #remembered = new Set<RememberedFailure>();
   readonly #onEnd: (trace: TraceRecord) => void;
 
   /** @param onEnd - called when the last message of a run is gone, after the run was forgotten */
@@ -87,11 +66,9 @@ export class TraceRegistry {
     return this.#active.get(id).filter((trace) => trace.tenant === tenant);
   }
 
-  /** Whether another tenant has a run of that id, or a failure that is remembered. */
+  /** Whether another tenant has a run of that id. */
   isOfOthers(id: string, tenant: string): boolean {
-    if (this.#active.get(id).some((trace) => trace.tenant !== tenant)) return true;
-    for (const failure of this.#remembered) if (failure.id === id && failure.tenant !== tenant) return true;
-    return false;
+    return this.#active.get(id).some((trace) => trace.tenant !== tenant);
   }
 
   /**
@@ -216,48 +193,6 @@ export class TraceRegistry {
     return true;
   }
 
-  /**
-   * Keeps a failure for a `fetch` that comes late.
-   *
-   * @param after - how many results came before it, since the flow began
-   * @param scoped - only for those who name its trace id
-   */
-  remember({ id, tenant }: Pick<TraceRecord, 'id' | 'tenant'>, error: FlowError, after: number, scoped = false): void {
-    this.unclaimedFailures++;
-    this.#remembered.add({ error, id, tenant, scoped, after });
-    if (this.#remembered.size <= REMEMBERED_FAILURES) return;
-    for (const oldest of this.#remembered) {
-      this.#remembered.delete(oldest);
-      this.forgottenFailures++;
-      break;
-    }
-  }
-
-  /** Takes the oldest failure that was kept for this label, if any. */
-  recall(id: string, tenant: string): FlowError | undefined {
-    for (const failure of this.#remembered) {
-      if (failure.id !== id || failure.tenant !== tenant) continue;
-      this.#remembered.delete(failure);
-      return failure.error;
-    }
-    return undefined;
-  }
-
-  /**
-   * Takes the oldest failure that was kept, if it is its turn.
-   *
-   * @param taken - how many results have been taken, since the flow began; what came before the failure is to go first
-   */
-  recallOldest(taken: number): FlowError | undefined {
-    for (const failure of this.#remembered) {
-      if (failure.scoped) continue;
-      if (failure.after > taken) return undefined;
-      this.#remembered.delete(failure);
-      return failure.error;
-    }
-    return undefined;
-  }
-
   /** The flow has stopped: everybody who still waits is rejected, everything is forgotten. */
   clear(error: FlowError): void {
     for (const trace of this.#active.all()) {
@@ -268,7 +203,6 @@ export class TraceRegistry {
     this.#active.clear();
     this.#joinable.clear();
     this.#waiting.clear();
-    this.#remembered.clear();
   }
 
   #lineOf(trace: TraceRecord): Line<ResultWaiter<unknown>> | undefined {

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { FlowError } from '#src/index.js';
-import { FailureParcel, Parcel } from '#src/runtime/trace/envelope.js';
+import { Parcel } from '#src/runtime/trace/envelope.js';
 import { ResultWaiter, takePayload } from '#src/runtime/trace/result-waiter.js';
 import { PLAIN_HEADERS } from '#src/message/headers.js';
 import { Egress } from '#src/runtime/egress/egress.js';
 import { WaitingPut } from '#src/queue/floe.js';
 import { TraceRegistry } from '#src/runtime/trace/trace-registry.js';
-import { codeOf, isPending } from '../../support/settling.js';
+import { codeOf, failureOf, isPending } from '../../support/settling.js';
 
 /** A result that waits for room. */
 class Put extends WaitingPut<Parcel> {
@@ -33,16 +33,20 @@ describe('Egress', () => {
   let egress = made();
 
   function made(capacity = 2): Egress {
-    return new Egress({ capacity, onUnread: (trace) => unread.push(trace.id) }, traces);
+    return new Egress({ capacity, deliverFailures: true, onUnclaimed: ({ id }) => unread.push(id) }, traces);
   }
 
   /** A result of a trace, counted as the runtime counts it before it is offered. */
-  function parcel(id: string, fails = false): Parcel {
+  function parcel(id: string): Parcel {
     const envelope = traces.join(id, { headers: PLAIN_HEADERS, deadline: undefined, meta: {}, emittedMs: 0 });
     envelope.pending++;
-    return fails
-      ? new FailureParcel(new FlowError('NODE_EXCEPTION', { message: id }), envelope)
-      : new Parcel(id, envelope);
+    return new Parcel(id, envelope);
+  }
+
+  /** A failure of a run; whether somebody has it, or will. */
+  function fail(id: string): boolean {
+    const run = traces.begin({ headers: PLAIN_HEADERS, deadline: undefined, meta: {}, emittedMs: 0 }, id);
+    return egress.offerFailure(run, new FlowError('NODE_EXCEPTION', { message: id }));
   }
 
   /** Offers, and waits for room when there is none; the names of those that got in come into `admitted`. */
@@ -60,9 +64,9 @@ describe('Egress', () => {
     const admitted: unknown[] = [];
     for (const id of ['a', 'b', 'c', 'd']) put(parcel(id), admitted);
     expect([egress.size, egress.waiting, admitted]).to.deep.equal([2, 2, []]);
-    expect(egress.take(false)?.payload).to.equal('a');
+    expect(egress.take()?.payload).to.equal('a');
     expect([egress.size, egress.waiting, admitted]).to.deep.equal([2, 1, ['c']]);
-    expect(['b', 'c', 'd'].map(() => egress.take(false)?.payload)).to.deep.equal(['b', 'c', 'd']);
+    expect(['b', 'c', 'd'].map(() => egress.take()?.payload)).to.deep.equal(['b', 'c', 'd']);
     expect(traces.size).to.equal(0);
   });
 
@@ -93,42 +97,54 @@ describe('Egress', () => {
     expect([egress.size, egress.waiting, traces.size]).to.deep.equal([1, 0, 1]);
   });
 
-  it('R14 keeps failures from who did not ask for them', () => {
+  it('R14 gives a failure to whoever reads results() and waits, before a fetch that waits', async () => {
+    const [any, reader] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     egress.openReader();
-    put(parcel('fails', true));
-    put(parcel('works'));
-    expect(egress.take(false)?.payload).to.equal('works');
-    expect(egress.take(false)).to.equal(undefined);
-    expect(egress.take(true)).to.be.instanceOf(FailureParcel);
+    egress.wait(any, false);
+    egress.wait(reader, true);
+    expect(fail('fails')).to.equal(true);
+    expect(await reader.promise).to.include({ message: 'fails' });
+    expect(await isPending(any.promise)).to.equal(true);
   });
 
   it('R14 gives a failure to the first in line for any result, and to nobody else', async () => {
-    const failure = new FlowError('NODE_EXCEPTION', { message: 'm' });
-    expect(egress.rejectFirst(failure)).to.equal(false);
+    expect(fail('nobody waits')).to.equal(false);
     const [one, two] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     egress.wait(one, false);
     egress.wait(two, false);
-    expect(egress.rejectFirst(failure)).to.equal(true);
+    expect(fail('one waits')).to.equal(true);
     expect(await codeOf(one.promise)).to.equal('NODE_EXCEPTION');
     put(parcel('a'));
     expect(await two.promise).to.equal('a');
   });
 
-  it('R14 gives back the failures that the last reader leaves unread, waiting ones too', () => {
+  it('R14 failures for those who read results() take no room, and are unclaimed when the last reader leaves', () => {
     egress.openReader();
     egress.openReader();
-    for (const id of ['a', 'b', 'c']) put(parcel(id, true));
+    for (const id of ['a', 'b', 'c']) expect(fail(id)).to.equal(true);
+    expect([egress.size, egress.waiting, egress.failures.counted]).to.deep.equal([0, 0, 0]);
     egress.closeReader();
     expect(unread).to.deep.equal([]);
     egress.closeReader();
-    expect(unread.toSorted()).to.deep.equal(['a', 'b', 'c']);
-    expect([egress.size, egress.waiting]).to.deep.equal([0, 0]);
+    expect([unread, egress.failures.counted]).to.deep.equal([['a', 'b', 'c'], 3]);
+    expect(egress.failures.takeForFetch()?.message).to.equal('a');
+  });
+
+  it('R14 failures that the last reader leaves go to a fetch that waits first', async () => {
+    egress.openReader();
+    fail('a');
+    fail('b');
+    const any = new ResultWaiter(takePayload);
+    egress.wait(any, false);
+    egress.closeReader();
+    expect(await failureOf(any.promise)).to.include({ message: 'a' });
+    expect([unread, egress.failures.counted]).to.deep.equal([['b'], 1]);
   });
 
   it('R16 drops what matches and ends its traces', () => {
     for (const id of ['a', 'b']) put(parcel(id));
     expect(egress.drop(({ payload }) => payload === 'a')).to.equal(1);
-    expect([egress.size, traces.size, egress.take(false)?.payload]).to.deep.equal([1, 1, 'b']);
+    expect([egress.size, traces.size, egress.take()?.payload]).to.deep.equal([1, 1, 'b']);
   });
 
   it('R8 rejects everybody in line', async () => {

@@ -109,45 +109,15 @@ describe('TraceRegistry', () => {
     expect(await isPending(second.promise)).to.equal(true);
   });
 
-  it('R14 remembers each failure for one fetch of its label', () => {
-    const [one, two] = [failure(), failure()];
-    traces.remember({ id: 't', tenant: 'acme' }, one, 0);
-    traces.remember({ id: 't', tenant: 'acme' }, two, 0);
-    expect(traces.recall('t', 'default')).to.equal(undefined);
-    expect([1, 2, 3].map(() => traces.recall('t', 'acme'))).to.deep.equal([one, two, undefined]);
-    expect(traces.unclaimedFailures).to.equal(2);
-  });
-
-  it('R14 remembers the newest 256 failures', () => {
-    for (let n = 0; n < 258; n++) traces.remember({ id: `t${n}`, tenant: 'default' }, failure(), 0);
-    expect(traces.recall('t0', 'default')).to.equal(undefined);
-    expect(traces.recall('t1', 'default')).to.equal(undefined);
-    expect(traces.recall('t2', 'default')).not.to.equal(undefined);
-    expect(traces.forgottenFailures).to.equal(2);
-  });
-
-  it('R14 hands out the oldest failure once the results before it have been taken', () => {
-    const [one, two] = [failure(), failure()];
-    traces.remember({ id: 'one', tenant: 'default' }, one, 2);
-    traces.remember({ id: 'two', tenant: 'default' }, two, 2);
-    expect(traces.recallOldest(1)).to.equal(undefined);
-    expect([traces.recallOldest(2), traces.recallOldest(2), traces.recallOldest(2)]).to.deep.equal([
-      one,
-      two,
-      undefined,
-    ]);
-  });
-
   it('R8 rejects everybody and forgets everything when the flow has stopped', async () => {
     const [early, active] = [new ResultWaiter(takePayload), new ResultWaiter(takePayload)];
     traces.wait('early', 'default', early);
     traces.begin(messageOf('default'), 't');
     traces.wait('t', 'default', active);
-    traces.remember({ id: 'failed', tenant: 'default' }, failure(), 0);
     const codes = Promise.all([codeOf(early.promise), codeOf(active.promise)]);
     traces.clear(new FlowError('FLOW_STOPPED', { message: 'm' }));
     expect(await codes).to.deep.equal(['FLOW_STOPPED', 'FLOW_STOPPED']);
-    expect([traces.size, traces.recall('failed', 'default')]).to.deep.equal([0, undefined]);
+    expect(traces.size).to.equal(0);
   });
 });
 
