@@ -56,8 +56,10 @@ export class FlowClient {
     const signal = options?.signal;
     const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
-    const trace = this.#begin(facts, options?.join === true);
-    const waiting = ingress.emit(parcelOf(facts, trace), floes);
+    const join = options?.join === true;
+    const trace = this.#begin(facts, join);
+    const parcel = parcelOf(facts, trace);
+    const waiting = join ? ingress.emitJoined(parcel, floes) : ingress.emit(parcel, floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
       const abandon = (): void =>
@@ -76,7 +78,10 @@ export class FlowClient {
       return true;
     }
     const facts = envelopeFactsOf(input, options, core.clock);
-    ingress.emit(parcelOf(facts, this.#begin(facts, options?.join === true)), floes);
+    const join = options?.join === true;
+    const parcel = parcelOf(facts, this.#begin(facts, join));
+    if (join) ingress.emitJoined(parcel, floes);
+    else ingress.emit(parcel, floes);
     return true;
   }
 

@@ -42,10 +42,18 @@ export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as 
 /** Of this copy of the library alone, like the one above. */
 export const RUN_OF: unique symbol = Symbol('penguiflow:run-of') as never;
 
+/** Also across two installed copies of the package: what it gives is only compared. */
+export const ORIGIN_OF: unique symbol = Symbol.for('penguiflow:origin-of') as never;
+
 /** A context that lets the library's own nodes see the envelope. */
 export interface EnvelopeSource {
   /** The run it belongs to: an object that is the same for all its contexts. */
   readonly [RUN_OF]: object;
+  /**
+   * Which emission of its fork a part of a join descends from: an object that is the same for all its descendants. Undefined when that
+   * is the run itself, and for other nodes.
+   */
+  [ORIGIN_OF](): object | undefined;
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
   [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
@@ -53,6 +61,11 @@ export interface EnvelopeSource {
 /** The envelope of what a node works on; undefined when only the public side of the context may be used. */
 export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals | undefined {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[ENVELOPE_FOR]?.(node);
+}
+
+/** Which emission of the fork of its join a context's message descends from; undefined when that is the run itself. */
+export function originOf(ctx: NodeContext): object | undefined {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[ORIGIN_OF]?.();
 }
 
 /** What the run of a context is told apart by: the trace id, which other runs may bear, only where nothing else is known. */

@@ -23,6 +23,8 @@ export interface JoinRules {
    * gives; undefined for every other one.
    */
   readonly node?: object | undefined;
+  /** What the parts of a result have in common besides their run; left out when that is all. */
+  key?(payload: unknown, ctx: NodeContext): unknown;
   /** Where an arrival belongs; undefined when any free place will do. */
   place(ctx: NodeContext): number | undefined;
   /** The payload of the result. */
@@ -120,9 +122,10 @@ export class JoinCore implements JoinTraces {
 
   #place(payload: unknown, trace: JoinTrace, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): JoinBucket {
     const place = this.#rules.place(ctx);
-    let bucket = trace.find(place, ctx.delivery);
+    const key = this.#rules.key?.(payload, ctx);
+    let bucket = trace.find(key, place, ctx.delivery);
     if (bucket === undefined) {
-      bucket = new JoinBucket(trace, ctx, envelope, this.#rules.size);
+      bucket = new JoinBucket(trace, key, ctx, envelope, this.#rules.size);
       trace.add(bucket);
     }
     bucket.add(payload, place, ctx, envelope);

@@ -4,7 +4,7 @@ import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
-import { ENVELOPE_FOR, RUN_OF, type EnvelopeSource } from '../../trace-local/trace-local.js';
+import { ENVELOPE_FOR, ORIGIN_OF, RUN_OF, type EnvelopeSource } from '../../trace-local/trace-local.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type {
   ChunkOptions,
@@ -19,6 +19,7 @@ import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
+import { originAt } from '../trace/origin.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
@@ -155,6 +156,11 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
 
   get [RUN_OF](): object {
     return this.#parcel.envelope.trace;
+  }
+
+  [ORIGIN_OF](): object | undefined {
+    const { joinsFrom } = this.#host;
+    return joinsFrom === undefined ? undefined : originAt(joinsFrom, this.#parcel.envelope);
   }
 
   [ENVELOPE_FOR](node: object): Envelope | undefined {
