@@ -4,11 +4,12 @@ import { joinFrom, type NodeClass } from '#src/index.js';
 import { compilePlan } from '#src/graph/compile-plan.js';
 import { Dominators } from '#src/graph/dominators.js';
 import { forksOf } from '#src/graph/forks-of.js';
-import { reachableFrom, type Arc } from '#src/graph/graph-order.js';
+import { reachableFrom } from '#src/graph/graph-order.js';
 import type { FlowPlan } from '#src/graph/flow-plan.js';
 import type { UncheckedRow } from '#src/graph/unchecked-graph.js';
 import { pass, rows } from '../support/nodes.js';
 import { thrownBy } from '../support/thrown-by.js';
+import { nearestOfAll } from './support/dominates.js';
 
 const OPTIONS = {
   queueMaxsize: 64,
@@ -28,13 +29,6 @@ function planOf(list: readonly UncheckedRow[], startAt?: readonly NodeClass[]): 
 /** The names of the forks by join. */
 function forkNames(list: readonly UncheckedRow[], startAt?: readonly NodeClass[]): Record<string, string> {
   return Object.fromEntries([...forksOf(planOf(list, startAt))].map(([join, fork]) => [join, fork.name]));
-}
-
-/** By definition: without it no path leads from the root to the vertex. */
-function dominates(by: number, vertex: number, arcs: readonly Arc<number>[]): boolean {
-  if (by === vertex || by === 0) return true;
-  const without = arcs.filter(({ from, to }) => from !== by && to !== by);
-  return !reachableFrom([0], without).has(vertex);
 }
 
 describe('the fork of a join', () => {
@@ -137,11 +131,7 @@ describe('the fork of a join', () => {
         const arcs = pairs.map(([from, to]) => ({ from, to }));
         const reached = [...reachableFrom([0], arcs)];
         const chosen = picks.map((pick) => reached[pick % reached.length] as number);
-        const found = new Dominators(0, arcs).common(chosen);
-        const common = reached.filter((by) => chosen.every((vertex) => dominates(by, vertex, arcs)));
-        expect(common).to.include(found);
-        // The nearest: all others are above it.
-        for (const other of common) expect(dominates(other, found, arcs)).to.equal(true);
+        expect(new Dominators(0, arcs).common(chosen)).to.equal(nearestOfAll(chosen, 0, arcs));
       }),
     );
   });
