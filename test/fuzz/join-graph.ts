@@ -20,8 +20,20 @@ export interface JoinNodePlan {
 }
 
 export const joinNodePlan: fc.Arbitrary<JoinNodePlan> = fc.record({
-  before: fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }),
-  does: fc.constantFrom('join', 'join', 'join', 'extended join', 'return', 'message', 'emit', 'route', 'yield'),
+  before: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }),
+  does: fc.constantFrom(
+    'join',
+    'join',
+    'join',
+    'join',
+    'join',
+    'extended join',
+    'return',
+    'message',
+    'emit',
+    'route',
+    'yield',
+  ),
   times: fc.integer({ min: 1, max: 3 }),
   back: fc.option(fc.nat(9), { nil: undefined, freq: 4 }),
   drops: fc.constantFrom(0, 0, 2, 4),

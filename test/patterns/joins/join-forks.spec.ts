@@ -1,8 +1,9 @@
 import { expect } from 'chai';
-import { joinFrom, Node, type NodeClass, type NodeContext } from '#src/index.js';
+import { FinalAnswer, joinFrom, Node, WorkingMemory, type NodeClass, type NodeContext } from '#src/index.js';
 import type { UncheckedRow } from '#src/graph/unchecked-graph.js';
 import { useFlows } from '../../support/flows.js';
 import { held, node, rows } from '../../support/nodes.js';
+import { readAll } from '../../support/read-all.js';
 import { settle } from '../../support/settling.js';
 import { branch, diamond, restOf, resultsOf, rowsTo, split } from './support/diamonds.js';
 
@@ -144,6 +145,33 @@ describe('joinFrom by origin, whatever the fork is and whatever is around the jo
         [2, '2b'],
         ['3!', '3!b'],
       ]);
+    });
+
+    it('R19b R19 a node that comes before a controller whose steps are read', async () => {
+      const controller = node('controller', (payload) =>
+        WorkingMemory.is(payload) ? new FinalAnswer(payload.query) : new WorkingMemory(String(payload)),
+      );
+      const b = branch('b', ['2']);
+      const join = joinFrom('join', [controller, b]);
+      const tell = node('tell', (parts) => {
+        const [answer, other] = parts as readonly [FinalAnswer, string];
+        return `${answer.text} ${other}`;
+      });
+      const list: UncheckedRow[] = [
+        [split('src'), [controller, b]],
+        [
+          controller,
+          [
+            { to: controller, on: WorkingMemory },
+            { to: join, on: FinalAnswer },
+          ],
+        ],
+        [b, [join]],
+        [join, [tell]],
+      ];
+      const flow = await bench.run(rows(list), { allowCycles: true });
+      const [pieces, final] = await readAll(flow.stream([1, 2, 3]));
+      expect([...pieces, final].filter((each) => each !== undefined)).to.deep.equal(['1 1b', '3 3b']);
     });
 
     it('R19b R18 a node that sends chunks', async () => {
