@@ -100,7 +100,7 @@ export { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, LOGGER } from './logging/flow-logger
 export { joinFrom, type JoinedPayload, type JoinedPayloads } from './patterns/joins/join-from.js';
 export { collect } from './patterns/joins/collect.js';
 export { joinK } from './patterns/joins/join-k.js';
-export type { JoinOptions } from './patterns/joins/join-options.js';
+export type { JoinFromOptions, JoinOptions } from './patterns/joins/join-options.js';
 export { mapConcurrent, type MapConcurrentOptions } from './patterns/map-concurrent.js';
 export {
   MapRoutingPolicy,

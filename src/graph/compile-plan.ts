@@ -4,6 +4,7 @@ import { nodeMetadataOf } from '../metadata/node.js';
 import { GRAPH_DRAFT, isFlowGraph, type DraftEdge, type FlowGraph, type GraphDraft } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { FlowPlan, PlanEdge, PlanNode } from './flow-plan.js';
+import { checkJoins } from './forks-of.js';
 import { findCycle, reachableFrom, topologicalOrder } from './graph-order.js';
 
 /** What the plan needs to know of the flow besides its graph; `FlowMetadata` fits. */
@@ -52,7 +53,7 @@ export function compilePlan(
   if (cycle !== undefined) throw graphCycle(cycle.map(nameOf), flowName);
   rejectUnreachable(classes, reachableFrom(starts, between), nameOf, flowName);
 
-  return Object.freeze({
+  const plan = Object.freeze({
     flowName,
     nodes: Object.freeze(
       topologicalOrder(classes, forward).map((nodeClass): PlanNode => {
@@ -71,6 +72,8 @@ export function compilePlan(
     stallS: options.stallS,
     chunkStallS: options.chunkStallS,
   });
+  checkJoins(plan);
+  return plan;
 }
 
 function draftOf(graph: FlowGraph, flowName: string): GraphDraft {

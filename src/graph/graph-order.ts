@@ -1,10 +1,11 @@
 /** An edge between two vertices, whatever they are. */
-interface Arc<V> {
+export interface Arc<V> {
   readonly from: V;
   readonly to: V;
 }
 
-function successors<V>(arcs: readonly Arc<V>[]): ReadonlyMap<V, readonly V[]> {
+/** The vertices that each one leads to. */
+export function successors<V>(arcs: readonly Arc<V>[]): ReadonlyMap<V, readonly V[]> {
   const lists = new Map<V, V[]>();
   for (const { from, to } of arcs) {
     const list = lists.get(from);

@@ -62,7 +62,8 @@ export class FlowClient {
     const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
     const trace = this.#begin(facts, options);
-    const waiting = ingress.emit(parcelOf(facts, trace), floes);
+    const parcel = parcelOf(facts, trace);
+    const waiting = options?.join === true ? ingress.emitJoined(parcel, floes) : ingress.emit(parcel, floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
       const abandon = (): void =>
@@ -81,7 +82,9 @@ export class FlowClient {
       return true;
     }
     const facts = envelopeFactsOf(input, options, core.clock);
-    ingress.emit(parcelOf(facts, this.#begin(facts, options)), floes);
+    const parcel = parcelOf(facts, this.#begin(facts, options));
+    if (options?.join === true) ingress.emitJoined(parcel, floes);
+    else ingress.emit(parcel, floes);
     return true;
   }
 

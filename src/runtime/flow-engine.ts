@@ -1,6 +1,7 @@
 import { EventBus } from '../events/event-bus.js';
 import { describeThrown } from '../errors/flow-error.js';
-import type { PlanEdge } from '../graph/flow-plan.js';
+import type { FlowPlan, PlanEdge } from '../graph/flow-plan.js';
+import { forksOf, INGRESS, type Fork } from '../graph/forks-of.js';
 import { TimerWheel } from '../scheduling/timer-wheel.js';
 import { Floe } from '../queue/floe.js';
 import { cyclesOf } from '../graph/cycles-of.js';
@@ -17,6 +18,7 @@ import { overflowLoop } from './control/overflow-loop.js';
 import { CycleGate } from './node/cycle-gate.js';
 import { Ingress } from './node/ingress.js';
 import { BackEdge } from './routing/back-edge.js';
+import { ForkOrigins } from './routing/fork-origins.js';
 import type { Outlet } from './routing/outlet.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
 import type { NodeCall } from './attempt/node-call.js';
@@ -102,11 +104,14 @@ export class FlowEngine implements WiredFlow {
       onLateSettled: () => {},
       onBlocked: () => {},
     };
+    const forks = forksOf(plan);
+    const origins = forkOrigins(plan, forks);
     this.workers = plan.nodes.map((node) => {
       const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
-      return new NodeWorker(this.core, node, target, emitCheck);
+      const nodeOrigins = { emitted: origins.get(node), joinsFrom: forks.get(node.name) };
+      return new NodeWorker(this.core, node, target, emitCheck, nodeOrigins);
     });
-    this.ingress = this.#wire();
+    this.ingress = this.#wire(origins.get(INGRESS));
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
     const quiet = new QuietRuns(this.core);
@@ -126,7 +131,7 @@ export class FlowEngine implements WiredFlow {
     );
   }
 
-  #wire(): Ingress {
+  #wire(origins: ForkOrigins | undefined): Ingress {
     const { plan } = this.core;
     const byName = new Map(this.workers.map((worker) => [worker.name, worker]));
     const inputs = new Map<NodeWorker, NodeInput[]>(this.workers.map((worker) => [worker, []]));
@@ -170,7 +175,7 @@ export class FlowEngine implements WiredFlow {
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);
-    return new Ingress(this.core, ingress);
+    return new Ingress(this.core, ingress, origins);
   }
 
   #backEdge(floe: Floe<Parcel>): Outlet {
@@ -188,4 +193,13 @@ export class FlowEngine implements WiredFlow {
     }
     trace.span?.end();
   }
+}
+
+/** Who gives origins, by fork. */
+function forkOrigins(plan: FlowPlan, forks: ReadonlyMap<string, Fork>): ReadonlyMap<Fork, ForkOrigins> {
+  const edgeCount = (fork: Fork): number =>
+    fork === INGRESS
+      ? plan.nodes.filter(({ ingress }) => ingress).length
+      : new Set(plan.edges.filter(({ from }) => from === fork.name).map(({ to }) => to)).size;
+  return new Map([...new Set(forks.values())].map((fork) => [fork, new ForkOrigins(fork, edgeCount(fork))]));
 }

@@ -56,6 +56,9 @@ export const ENVELOPE_OF: unique symbol = Symbol('penguiflow:envelope-of') as ne
 /** Of this copy of the library alone, like the ones above. */
 export const RUN_OF: unique symbol = Symbol('penguiflow:run-of') as never;
 
+/** Also across two installed copies of the package: what it gives is only compared. */
+export const ORIGIN_OF: unique symbol = Symbol.for('penguiflow:origin-of') as never;
+
 /** Of this copy of the library alone, like the ones above. */
 export const KEEPER_OF: unique symbol = Symbol('penguiflow:keeper-of') as never;
 
@@ -63,6 +66,8 @@ export const KEEPER_OF: unique symbol = Symbol('penguiflow:keeper-of') as never;
 export interface KeeperNode {
   /** Its place in the order of the plan. */
   readonly rank: number;
+  /** For a join: whether another emit that joins the run may bring what it lacks. */
+  readonly waitsForEmits: boolean;
   /** Gives the node a message of its own making, in an envelope of the run. */
   resend(payload: unknown, envelope: EnvelopeWithLocals): void;
   /** Says that what it kept of a run will never be complete. */
@@ -76,6 +81,11 @@ export interface EnvelopeSource {
   /** What the message travels in, also where something is wrapped around the node. */
   readonly [ENVELOPE_OF]: EnvelopeWithLocals;
   readonly [KEEPER_OF]: KeeperNode;
+  /**
+   * Which emission of its fork a part of a join descends from: an object that is the same for all its descendants. Undefined when that
+   * is the run itself, and for other nodes.
+   */
+  [ORIGIN_OF](): object | undefined;
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
   [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
@@ -83,6 +93,11 @@ export interface EnvelopeSource {
 /** The envelope of what a node works on; undefined when only the public side of the context may be used. */
 export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals | undefined {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[ENVELOPE_FOR]?.(node);
+}
+
+/** Which emission of the fork of its join a context's message descends from; undefined when that is the run itself. */
+export function originOf(ctx: NodeContext): object | undefined {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[ORIGIN_OF]?.();
 }
 
 /** What the run of a context is told apart by: the trace id, which other runs may bear, only where nothing else is known. */

@@ -3,6 +3,7 @@ import { cyclesProperty } from './cycles-property.js';
 import { deliveryProperty } from './delivery-property.js';
 import { eventsProperty } from './events-property.js';
 import type { FuzzProperty } from './fuzz-property.js';
+import { joinsProperty } from './joins-property.js';
 import { ringsProperty } from './rings-property.js';
 import { tracesProperty } from './traces-property.js';
 
@@ -11,6 +12,7 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   acyclicProperty,
   cyclesProperty,
   deliveryProperty,
+  joinsProperty,
   ringsProperty,
   tracesProperty,
   eventsProperty,

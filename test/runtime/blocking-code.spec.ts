@@ -231,4 +231,16 @@ describe('code that blocks the event loop', () => {
     expect(await Promise.all([flow.fetch(), flow.fetch()])).to.deep.equal([1, 1]);
     expect(names.filter((name) => name === 'Young')).to.deep.equal([]);
   });
+
+  for (const [timeoutS, blockedMs, ms] of [
+    [0.02, 100, 90],
+    [0.2, 5_000, 1_000],
+  ] as const) {
+    it(`R11b a timeoutS of ${timeoutS} below blockedMs ${blockedMs} ends an attempt that blocked for ${ms} ms`, async () => {
+      const flow = await run(blocking, { timeoutS }, { blockedMs });
+      const seen = blocks(flow);
+      expect(await codeOf(flow.call(ms))).to.equal('NODE_TIMEOUT');
+      expect(seen).to.deep.equal([]);
+    });
+  }
 });

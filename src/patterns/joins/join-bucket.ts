@@ -29,6 +29,8 @@ class Arrival {
 export class JoinBucket {
   /** The one that was begun after it. */
   next: JoinBucket | undefined;
+  /** What its parts have in common: an origin or a key; undefined where that is the run alone. */
+  readonly key: unknown;
   /** The context of the first arrival, in whose envelope the result travels. */
   readonly first: NodeContext;
   /** That envelope, where it is seen. */
@@ -42,7 +44,14 @@ export class JoinBucket {
   /** Set while the first arrival waits; it sends the result on itself. */
   #onFull: (() => void) | undefined;
 
-  constructor(trace: Holding, first: NodeContext, envelope: EnvelopeWithLocals | undefined, size: number) {
+  constructor(
+    trace: Holding,
+    key: unknown,
+    first: NodeContext,
+    envelope: EnvelopeWithLocals | undefined,
+    size: number,
+  ) {
+    this.key = key;
     this.#trace = trace;
     this.first = first;
     this.envelope = envelope;
@@ -58,6 +67,13 @@ export class JoinBucket {
     return this.#onFull !== undefined;
   }
 
+  /** Whether it can take a part with this key. */
+  takes(key: unknown, place: number | undefined): boolean {
+    // As a map compares: `Object.is` tells 0 from -0.
+    if (this.key !== key && !(Number.isNaN(key) && Number.isNaN(this.key))) return false;
+    return !this.full && (place === undefined || this.lacks(place));
+  }
+
   /** Whether a place is still free. */
   lacks(place: number): boolean {
     let arrival = this.#head;
@@ -67,6 +83,13 @@ export class JoinBucket {
 
   holds(delivery: number): boolean {
     return this.#arrivalOf(delivery) !== undefined;
+  }
+
+  /** Which messages of the node have arrived. */
+  deliveries(): number[] {
+    const deliveries: number[] = [];
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) deliveries.push(arrival.delivery);
+    return deliveries;
   }
 
   /** Resolves when the last one has arrived. */

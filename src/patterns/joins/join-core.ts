@@ -20,13 +20,13 @@ export interface JoinRules {
   /** Arrivals that make a result. */
   readonly size: number;
   readonly limits: JoinLimits;
-  /** Whether further emits that join a run may bring what is missing. */
-  readonly waitsForEmits: boolean;
   /**
    * The node itself, if it takes one message at a time through all its attempts and nothing but the runtime sees what it
    * gives; undefined for every other one.
    */
   readonly node?: object | undefined;
+  /** What the parts of a result have in common besides their run; left out when that is all. */
+  key?(payload: unknown, ctx: NodeContext): unknown;
   /** Where an arrival belongs; undefined when any free place will do. */
   place(ctx: NodeContext): number | undefined;
   /** The payload of the result. */
@@ -54,10 +54,6 @@ export class JoinCore implements JoinTraces {
   readonly #byRun = new Map<unknown, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
-
-  get waitsForEmits(): boolean {
-    return this.#rules.waitsForEmits;
-  }
 
   constructor(rules: JoinRules) {
     this.#rules = rules;
@@ -103,10 +99,10 @@ export class JoinCore implements JoinTraces {
     return undefined;
   }
 
-  #keptOf(trace: TraceWithLocals, { rank }: KeeperNode): JoinTrace {
+  #keptOf(trace: TraceWithLocals, node: KeeperNode): JoinTrace {
     const known = localOf(this, trace);
     if (known !== undefined) return known as JoinTrace;
-    const begun = new JoinTrace(this, rank);
+    const begun = new JoinTrace(this, node);
     if (trace.ended) return begun;
     this.traces++;
     return attachLocal(begun, trace);
@@ -135,9 +131,10 @@ export class JoinCore implements JoinTraces {
     held: EnvelopeWithLocals | undefined,
   ): JoinBucket {
     const place = this.#rules.place(ctx);
-    let bucket = trace.find(place, ctx.delivery);
+    const key = this.#rules.key?.(payload, ctx);
+    let bucket = trace.find(key, place, ctx.delivery);
     if (bucket === undefined) {
-      bucket = new JoinBucket(trace, ctx, envelope, this.#rules.size);
+      bucket = new JoinBucket(trace, key, ctx, envelope, this.#rules.size);
       trace.add(bucket);
     }
     bucket.add(payload, place, ctx, held);

@@ -31,7 +31,6 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
     readonly #join: JoinCore = new JoinCore({
       size: k,
       limits,
-      waitsForEmits: true,
       // A class that extends this one may have a policy of its own, and look at what this one gives.
       node: limits.concurrency === 1 && this.constructor === JoinK ? this : undefined,
       place: () => undefined,

@@ -1,3 +1,4 @@
+import type { Message } from '../../message/message.js';
 import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
 
 /** Options of the joins. */
@@ -13,6 +14,21 @@ export interface JoinOptions {
   readonly maxWaiting?: number;
 }
 
+/**
+ * Options of {@link joinFrom}.
+ *
+ * @typeParam P - what the joined nodes send
+ */
+export interface JoinFromOptions<P = unknown> extends JoinOptions {
+  /**
+   * Which messages belong together: `origin`, what descends from one emission of the nearest node that all come through; `order`, the
+   * nth of each node; or those of one key, compared as in a map. The key is made at once: a promise is an error.
+   *
+   * @defaultValue 'origin'
+   */
+  readonly by?: 'origin' | 'order' | ((payload: P, message: Message) => unknown);
+}
+
 /** {@link JoinOptions}, checked, with the defaults. */
 export interface JoinLimits {
   readonly timeoutS: number | undefined;
@@ -21,11 +37,12 @@ export interface JoinLimits {
   readonly concurrency: number;
 }
 
-const OPTIONS = ['timeoutS', 'onTimeout', 'maxWaiting'] as const;
+/** Names of the options that every join has. */
+export const JOIN_OPTIONS = ['timeoutS', 'onTimeout', 'maxWaiting'] as const;
 
 /** @throws FlowError `INVALID_OPTION` */
 export function joinLimits(options: JoinOptions, owner: string): JoinLimits {
-  rejectUnknownOptions(options, OPTIONS, owner);
+  rejectUnknownOptions(options, JOIN_OPTIONS, owner);
   const { timeoutS, onTimeout = 'fail', maxWaiting = 1024 } = options;
   if (timeoutS !== undefined && !(Number.isFinite(timeoutS) && timeoutS > 0)) {
     throw invalidOption('timeoutS', owner, '> 0', timeoutS);

@@ -1,12 +1,14 @@
 import type { NodeContext } from '../../ports/node-context.js';
-import type { LateCheck, TraceLocal } from '../../trace-local/trace-local.js';
+import type { KeeperNode, LateCheck, TraceLocal } from '../../trace-local/trace-local.js';
+import { BucketIndex } from './bucket-index.js';
 import type { JoinBucket } from './join-bucket.js';
+
+/** So many buckets are looked through; where there are more, they are looked up. */
+const FEW = 8;
 
 /** Whose trace it is: counts how many there are. */
 export interface JoinTraces {
   traces: number;
-  /** Whether further emits may bring what its buckets lack. */
-  readonly waitsForEmits: boolean;
   /** What a bucket lacks cannot come any more. */
   giveUp(bucket: JoinBucket): void;
 }
@@ -17,25 +19,26 @@ export class JoinTrace implements TraceLocal {
   holding = 0;
   readonly keeper: JoinTraces;
   readonly rank: number | undefined;
+  readonly waitsForEmits: boolean;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
+  /** While there are few. */
   #oldest: JoinBucket | undefined;
+  #index: BucketIndex | undefined;
 
-  /** @param rank - where the join stands in the plan, where that is known */
-  constructor(keeper: JoinTraces, rank: number | undefined) {
+  /** @param node - the join, where that is known */
+  constructor(keeper: JoinTraces, node: KeeperNode | undefined) {
     this.keeper = keeper;
-    this.rank = rank;
-  }
-
-  get waitsForEmits(): boolean {
-    return this.keeper.waitsForEmits;
+    this.rank = node?.rank;
+    this.waitsForEmits = node?.waitsForEmits !== false;
   }
 
   onQuiet(): void {
-    let bucket = this.#oldest;
-    this.#oldest = undefined;
-    for (; bucket !== undefined; bucket = bucket.next) this.keeper.giveUp(bucket);
+    const all = [...(this.#index ?? [])];
+    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) all.push(bucket);
+    this.#oldest = this.#index = undefined;
+    for (const bucket of all) this.keeper.giveUp(bucket);
   }
 
   /** Keeps the result of a delivery for its retry. */
@@ -44,30 +47,40 @@ export class JoinTrace implements TraceLocal {
     this.lastResult = result;
   }
 
-  /** The bucket that has this delivery already (it is a retry), else the oldest that can take it. */
-  find(place: number | undefined, delivery: number): JoinBucket | undefined {
+  /** The bucket that has this delivery already (it is a retry), else the oldest of the key that can take it. */
+  find(key: unknown, place: number | undefined, delivery: number): JoinBucket | undefined {
+    if (this.#index !== undefined) return this.#index.find(key, place, delivery);
     let free: JoinBucket | undefined;
     for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) {
       if (bucket.holds(delivery)) return bucket;
-      if (free === undefined && !bucket.full && (place === undefined || bucket.lacks(place))) free = bucket;
+      if (free === undefined && bucket.takes(key, place)) free = bucket;
     }
     return free;
   }
 
   add(bucket: JoinBucket): void {
+    if (this.#index !== undefined) {
+      this.#index.add(bucket);
+      return;
+    }
     let last = this.#oldest;
     if (last === undefined) {
       this.#oldest = bucket;
       return;
     }
-    while (last.next !== undefined) last = last.next;
+    let count = 1;
+    for (; last.next !== undefined; count++) last = last.next;
     last.next = bucket;
+    if (count < FEW) return;
+    this.#index = new BucketIndex(this.#oldest);
+    this.#oldest = undefined;
   }
 
   /** Forgets a bucket that is done with, if it was not forgotten before. */
   free(bucket: JoinBucket): void {
+    if (this.#index !== undefined) this.#freeIndexed(this.#index, bucket);
     // The oldest is the one that is complete.
-    if (this.#oldest === bucket) this.#oldest = bucket.next;
+    else if (this.#oldest === bucket) this.#oldest = bucket.next;
     else {
       let before = this.#oldest;
       while (before !== undefined && before.next !== bucket) before = before.next;
@@ -79,12 +92,18 @@ export class JoinTrace implements TraceLocal {
   letGo(isLate: LateCheck): number {
     let count = 0;
     for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) count += bucket.letGo(isLate);
+    for (const bucket of this.#index ?? []) count += bucket.letGo(isLate);
     return count;
+  }
+
+  #freeIndexed(index: BucketIndex, bucket: JoinBucket): void {
+    index.delete(bucket);
+    if (index.size === 0) this.#index = undefined;
   }
 
   over(): void {
     this.keeper.traces--;
-    this.#oldest = undefined;
+    this.#oldest = this.#index = undefined;
     this.remember(undefined, undefined);
   }
 }

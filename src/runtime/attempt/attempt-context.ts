@@ -8,6 +8,7 @@ import {
   ENVELOPE_FOR,
   ENVELOPE_OF,
   KEEPER_OF,
+  ORIGIN_OF,
   RUN_OF,
   type EnvelopeSource,
   type KeeperNode,
@@ -27,6 +28,7 @@ import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
 import type { TraceRecord } from '../trace/trace-record.js';
+import { originAt } from '../trace/origin.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
@@ -173,6 +175,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return this.#host.keeper;
   }
 
+  [ORIGIN_OF](): object | undefined {
+    return this.#host.joinsFrom && originAt(this.#host.joinsFrom, this.#parcel.envelope);
+  }
+
   [ENVELOPE_FOR](node: object): Envelope | undefined {
     return this.#host.target === node ? this.#parcel.envelope : undefined;
   }
@@ -247,7 +253,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     return context.#span;
   }
 
-  /** @internal The span of the attempt, while somebody traces. */
+  /** @internal While somebody traces. */
   static span(context: AttemptContext): AttemptSpan | undefined {
     return context.#span;
   }

@@ -97,6 +97,9 @@ export interface AttemptHost {
   /** Calls back when an ordered node may emit for this attempt; false when it may at once, without a call. */
   whenInSequence(context: AttemptContext, callback: () => void): boolean;
 
+  /** The fork by whose emissions a join tells its parts apart; undefined for every other node. */
+  readonly joinsFrom: object | undefined;
+
   // Ending an attempt
   /** The slot has no message any more; `delivery` is the arrival number of the one that it had. */
   freed(slot: AttemptSlot, delivery: number): void;

@@ -10,7 +10,7 @@ import { CurrentAttempt, SlotState } from './current-attempt.js';
 import { isNativePromise, isThenable, toPromise } from '../../message/is-thenable.js';
 import { exceptionOf, publishFailure, publishNodeFailed, publishRetry, type FailedAttempt } from './attempt-failure.js';
 import { NextAttempt } from './next-attempt.js';
-import { emitEach, isPlain, routeResult } from './node-result.js';
+import { emitEach, isPlain } from './node-result.js';
 import { NOWHERE, type Outlet } from '../routing/outlet.js';
 import { PendingResult } from './pending-result.js';
 import { ATTEMPT_EVENTS, type AttemptHost } from './attempt-host.js';
@@ -292,7 +292,7 @@ export class AttemptSlot extends CurrentAttempt {
         runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
         return false;
       }
-      const [out, outlets] = routeResult(this.#host, result, AttemptContext.parcel(context));
+      const [out, outlets] = this.#host.emits.route(result, context);
       this.#pendingResult.set(sentBy(this.span, out), outlets);
     } catch (error) {
       this.#onError(error);

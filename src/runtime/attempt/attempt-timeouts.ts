@@ -72,10 +72,11 @@ export class AttemptTimeouts {
     if (!this.#blocked.isOn || Number.isNaN(slot.since)) return false;
     const nowMs = time.monotonic();
     const ms = nowMs - slot.since;
-    if (!this.#blocked.isTooLong(ms, nowMs)) return false;
-    this.#note();
-    onBlocked(ms);
-    reportBlock(slot, context, ms);
+    if (this.#blocked.isTooLong(ms, nowMs)) {
+      this.#note();
+      onBlocked(ms);
+      reportBlock(slot, context, ms);
+    }
     const outlived = this.#timeoutMs !== undefined && ms >= this.#timeoutMs;
     // The node itself may have cancelled its run, or a listener.
     if (outlived && slot.isIn(context, SlotState.running)) this.#expireOne(slot);

@@ -1,7 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
 import type { Message } from '../../message/message.js';
 import { Deadline } from '../trace/deadline.js';
-import { Envelope, Parcel } from '../trace/envelope.js';
+import { Parcel } from '../trace/envelope.js';
 import type { AttemptHost } from './attempt-host.js';
 
 /**
@@ -22,7 +22,8 @@ export function messageParcel({ core, name, id }: AttemptHost, message: Message,
   }
   if (message === Parcel.givenMessage(from)) return from;
   const deadline = Deadline.of(message.deadlineS, undefined, core.clock, inherited);
-  const envelope = new Envelope(trace, message.headers, deadline, message.meta, message.ts, piece);
+  const { headers, meta, ts } = message;
+  const envelope = from.envelope.derive(headers, deadline, meta, ts, piece);
   if (deadline !== inherited) core.deadlines.watch(envelope, false);
   return new Parcel(message.payload, envelope, message);
 }

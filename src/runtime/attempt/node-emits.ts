@@ -4,9 +4,10 @@ import { Message } from '../../message/message.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { NodeRoutes } from '../routing/node-routes.js';
 import type { Outlet } from '../routing/outlet.js';
 import { PendingEmit } from '../routing/pending-emit.js';
-import { Envelope, Parcel } from '../trace/envelope.js';
+import { Parcel, type Envelope } from '../trace/envelope.js';
 import { messageParcel } from './message-parcel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
@@ -14,6 +15,7 @@ import { sentBy } from './attempt-scope.js';
 import { checkChunk, nextChunk } from './chunk-sequence.js';
 import { deliverChunkFast } from './deliver-chunk.js';
 import { handled } from './handled.js';
+import { routeResult } from './node-result.js';
 
 function ignore(): void {}
 
@@ -62,9 +64,18 @@ export class NodeEmits {
       return runQueue.opened() ?? Promise.resolve();
     }
     const lazy = AttemptContext.lazy(context);
-    const { trace, headers, deadline, meta, ts } = AttemptContext.parcel(context).envelope;
-    const envelope = (lazy.pieceEnvelope ??= new Envelope(trace, headers, deadline, meta, ts, true));
+    const envelope = (lazy.pieceEnvelope ??= pieceEnvelope(AttemptContext.parcel(context).envelope));
     return this.#inSequence(context, () => this.#send(context, payload, undefined, envelope));
+  }
+
+  /** Where results go that are not looked at on their way. */
+  fixedOutlets({ fixed }: NodeRoutes): readonly Outlet[] | undefined {
+    return fixed;
+  }
+
+  /** What `process` returned, as it goes on, and where to; of an iterable what it returned at its end. */
+  route(result: unknown, context: AttemptContext): [Parcel, readonly Outlet[]] {
+    return routeResult(this.#host, result, AttemptContext.parcel(context));
   }
 
   #emit(context: AttemptContext, payload: unknown, options: NodeEmitOptions | undefined): Promise<void> {
@@ -119,7 +130,7 @@ export class NodeEmits {
     // The nodes that follow run once every branch has the message: one of them may cancel the trace.
     runQueue.enter();
     try {
-      const waiting = this.#begin(context, payload, options, envelope);
+      const waiting = this.begin(context, payload, options, envelope);
       return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(context, waiting));
     } catch (error) {
       return handled(Promise.reject(error as Error));
@@ -128,7 +139,8 @@ export class NodeEmits {
     }
   }
 
-  #begin(
+  /** Puts an emission on its way, a value of an iterable with the envelope of one; what comes back waits for room. */
+  begin(
     context: AttemptContext,
     payload: unknown,
     options: NodeEmitOptions | undefined,
@@ -149,7 +161,7 @@ export class NodeEmits {
     const { runQueue } = this.#host.core;
     runQueue.enter();
     try {
-      const sent = this.#beginChunk(context, text, options);
+      const sent = this.beginChunk(context, text, options);
       if (sent instanceof PendingEmit) return handled(this.#wait(context, sent));
       return runQueue.paused ? runQueue.answerLater(sent) : Promise.resolve(sent);
     } catch (error) {
@@ -160,7 +172,7 @@ export class NodeEmits {
   }
 
   /** Sends the next chunk of a stream: gives the chunk when there was room, else what waits for room and answers with it. */
-  #beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk> {
+  beginChunk(context: AttemptContext, text: string, options: ChunkOptions): StreamChunk | PendingEmit<StreamChunk> {
     const { core, name, routes } = this.#host;
     checkChunk(text, options, name);
     const { envelope } = AttemptContext.parcel(context);
@@ -184,4 +196,10 @@ export class NodeEmits {
     });
     return waiting.done;
   }
+}
+
+/** What the values of an async iterable travel in. */
+function pieceEnvelope(from: Envelope): Envelope {
+  const { headers, deadline, meta, ts } = from;
+  return from.derive(headers, deadline, meta, ts, true);
 }

@@ -38,7 +38,8 @@ export class QuietRuns implements Runnable {
     const next = nextToAct(run, traces.isJoinable(run));
     if (next !== undefined) {
       next.onQuiet();
-      this.note(run);
+      // One that keeps something after all is not asked again and again.
+      if (next.holding === 0) this.note(run);
     } else if (!isHeld(run)) traces.endIfEmpty(run);
   }
 }

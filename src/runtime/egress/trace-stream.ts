@@ -50,7 +50,9 @@ export class TraceStream<out Out> implements FlowStream<Out> {
       const outcome = this.#outcome ?? this.#reader.outcome;
       if (outcome !== undefined) this.#settleResult?.(outcome);
     }
-    return this.#result;
+    const noted = this.#note(this.#result);
+    noted.catch(ignore);
+    return noted;
   }
 
   [Symbol.asyncIterator](): this {

@@ -5,6 +5,7 @@ import type { Floe } from '../../queue/floe.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { describeRef } from '../routing/node-routes.js';
+import type { ForkOrigins } from '../routing/fork-origins.js';
 import { offerFrom } from '../routing/outlet.js';
 import type { NodeWorker } from './node-worker.js';
 import type { NextNode } from '../attempt/attempt-host.js';
@@ -27,9 +28,12 @@ export class Ingress {
   readonly #firstInput: number;
   /** The same node, where there is no other edge. */
   readonly #only: NextNode | undefined;
+  /** Where parts of a join part here. */
+  readonly #origins: ForkOrigins | undefined;
 
-  constructor(core: FlowCore, edges: readonly IngressEdge[]) {
+  constructor(core: FlowCore, edges: readonly IngressEdge[], origins?: ForkOrigins) {
     this.#core = core;
+    this.#origins = origins;
     this.#edges = edges;
     this.floes = edges.map((edge) => edge.floe);
     this.#first = edges[0]?.worker.behindFloe();
@@ -73,6 +77,17 @@ export class Ingress {
     runQueue.tick();
     if (parcel.envelope.deadline !== undefined) deadlines.watch(parcel.envelope, true);
     return this.#offer(parcel, floes);
+  }
+
+  /** `emit` of a message whose run may have others: what they become is told apart by joins. */
+  emitJoined(parcel: Parcel, floes: readonly Floe<Parcel>[]): PendingEmit<string> | undefined {
+    const origins = this.#origins;
+    if (origins === undefined) return this.emit(parcel, floes);
+    const source = { from: parcel.envelope.trace, delivery: 0 };
+    const emitted = origins.emitted(parcel, floes, source);
+    const waiting = this.emit(emitted, floes);
+    waiting?.done.catch(() => origins.givenUp(emitted, floes, source));
+    return waiting;
   }
 
   /** `emit` of a message without a deadline that goes in everywhere. */

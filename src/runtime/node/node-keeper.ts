@@ -1,4 +1,5 @@
 import type { EnvelopeWithLocals, KeeperNode } from '../../trace-local/trace-local.js';
+import { INGRESS } from '../../graph/forks-of.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
 import type { NodeWorker } from './node-worker.js';
@@ -15,6 +16,11 @@ export class NodeKeeper implements KeeperNode {
 
   get rank(): number {
     return this.#worker.core.plan.nodes.indexOf(this.#worker.plan);
+  }
+
+  get waitsForEmits(): boolean {
+    const { joinsFrom } = this.#worker;
+    return joinsFrom === undefined || joinsFrom === INGRESS;
   }
 
   resend(payload: unknown, envelope: EnvelopeWithLocals): void {

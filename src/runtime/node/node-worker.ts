@@ -4,6 +4,7 @@ import type { NodePolicy } from '../../ports/node-policy.js';
 import type { Floe, FloeConsumer } from '../../queue/floe.js';
 import type { AttemptContext } from '../attempt/attempt-context.js';
 import { AttemptTimeouts } from '../attempt/attempt-timeouts.js';
+import { ForkEmits } from '../attempt/fork-emits.js';
 import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
 import { deadlineError } from '../trace/deadline-error.js';
@@ -19,6 +20,7 @@ import type { Parcel } from '../trace/envelope.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
+import type { NodeOrigins } from '../routing/fork-origins.js';
 import type { NodeRoutes } from '../routing/node-routes.js';
 import { NodeStats } from '../attempt/node-stats.js';
 import type { Outlet } from '../routing/outlet.js';
@@ -54,6 +56,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   events!: PlaceEvents;
   routes!: NodeRoutes;
   readonly emits: NodeEmits;
+  readonly joinsFrom: object | undefined;
   readonly timeouts: AttemptTimeouts;
   readonly keeper = new NodeKeeper(this);
   loop: ControllerLoop | undefined;
@@ -93,6 +96,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     readonly plan: PlanNode,
     readonly target: NodeTarget,
     readonly emitCheck: PayloadCheck | undefined,
+    { emitted, joinsFrom }: NodeOrigins,
   ) {
     this.name = plan.name;
     this.id = plan.id;
@@ -102,7 +106,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     // oxlint-disable-next-line typescript/unbound-method -- called with its node
     this.process = target.process;
     this.#concurrency = plan.policy.concurrency;
-    this.emits = new NodeEmits(this);
+    this.joinsFrom = joinsFrom;
+    this.emits = emitted === undefined ? new NodeEmits(this) : new ForkEmits(this, emitted);
     this.#order = plan.policy.ordered ? new Resequencer() : undefined;
     this.timeouts = new AttemptTimeouts(core, plan, this.#slots);
     const { maxPerS, maxLate } = plan.policy;
@@ -128,7 +133,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     } else this.#queue = first.floe;
     this.routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.egress);
-    this.fixedOutlets = this.loop === undefined ? routes.fixed : undefined;
+    this.fixedOutlets = this.loop === undefined ? this.emits.fixedOutlets(routes) : undefined;
     this.exit = this.fixedOutlets?.length === 1 && !this.ordered ? this.fixedOutlets[0] : undefined;
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
     const { name, id, outgoingEdges } = this;

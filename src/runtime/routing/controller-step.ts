@@ -1,6 +1,6 @@
 import { FinalAnswer } from '../../message/final-answer.js';
 import { WorkingMemory } from '../../message/working-memory.js';
-import { Envelope, Parcel } from '../trace/envelope.js';
+import { Parcel, type Envelope } from '../trace/envelope.js';
 import type { Outlet } from './outlet.js';
 
 /** The ways out of a node with an edge to itself. */
@@ -55,6 +55,6 @@ function finish(answer: FinalAnswer, loop: ControllerLoop, result: Parcel): [Par
 /** The envelope, marked as that of a piece of a stream or not. */
 function marked(envelope: Envelope, piece: boolean): Envelope {
   if (envelope.piece === piece) return envelope;
-  const { trace, headers, deadline, meta, ts } = envelope;
-  return new Envelope(trace, headers, deadline, meta, ts, piece);
+  const { headers, deadline, meta, ts } = envelope;
+  return envelope.derive(headers, deadline, meta, ts, piece);
 }

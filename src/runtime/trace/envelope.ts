@@ -16,6 +16,17 @@ export class Envelope {
     readonly piece: boolean = false,
   ) {}
 
+  /** The envelope of what a node made of the message in this one. */
+  derive(
+    headers: MessageHeaders,
+    deadline: Deadline | undefined,
+    meta: Readonly<Record<string, unknown>>,
+    ts: number,
+    piece: boolean,
+  ): Envelope {
+    return new Envelope(this.trace, headers, deadline, meta, ts, piece);
+  }
+
   /** The deadline as users see it, in seconds since the epoch. */
   get deadlineS(): number | undefined {
     return this.deadline?.deadlineS;

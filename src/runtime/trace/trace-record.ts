@@ -5,6 +5,7 @@ import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
 import type { Deadline } from './deadline.js';
+import { Envelope } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
@@ -120,6 +121,17 @@ export class TraceRecord {
   /** As in an envelope: what begins a trace is a piece of no stream. */
   get piece(): boolean {
     return false;
+  }
+
+  /** As in an envelope: that of what a node made of the message that began it. */
+  derive(
+    headers: MessageHeaders,
+    deadline: Deadline | undefined,
+    meta: Readonly<Record<string, unknown>>,
+    ts: number,
+    piece: boolean,
+  ): Envelope {
+    return new Envelope(this, headers, deadline, meta, ts, piece);
   }
 
   /** Of the message that began it. */

@@ -73,7 +73,7 @@ export class FlowWatch implements Watched {
     this.#started = started;
     const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
     // The next run is to wake it, also while it is looked at for what is left of others.
-    if (!this.isWorking) core.traces.asleep = true;
+    if (!isBusy || !this.isWorking) core.traces.asleep = true;
     return isBusy;
   }
 

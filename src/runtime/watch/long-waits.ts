@@ -41,17 +41,18 @@ export class LongWaits {
 
   look(nowMs: number): void {
     const { core, egressEvents, workers } = this.#flow;
-    if ((core.bus.mask & EVENT_BIT.flow_backpressure) === 0) return;
+    // Looked at also while nobody listens: whoever comes later is told how long it was.
+    const isHeard = (core.bus.mask & EVENT_BIT.flow_backpressure) !== 0;
     const long: LongWait[] = [];
     for (const worker of workers) {
       for (const [input, floe] of worker.inputs.entries()) {
-        this.#lookAt(floe, nowMs, (emit, waitedMs) =>
+        this.#lookAt(floe, nowMs, isHeard, (emit, waitedMs) =>
           long.push({ emit, waitedMs, place: worker.events, source: worker.sourceOf(input) }),
         );
       }
     }
     for (const room of [core.egress, ...core.egress.openStreams.values()]) {
-      this.#lookAt(room, nowMs, (emit, waitedMs) =>
+      this.#lookAt(room, nowMs, isHeard, (emit, waitedMs) =>
         long.push({ emit, waitedMs, place: egressEvents, source: undefined }),
       );
     }
@@ -69,14 +70,19 @@ export class LongWaits {
   }
 
   /** From the last one on, so that those who wait for longer than it takes to be told of are not looked at again and again. */
-  #lookAt(room: Room, nowMs: number, found: (emit: PendingEmit<unknown>, waitedMs: number) => void): void {
+  #lookAt(
+    room: Room,
+    nowMs: number,
+    isHeard: boolean,
+    found: (emit: PendingEmit<unknown>, waitedMs: number) => void,
+  ): void {
     const long: [PendingEmit<unknown>, number][] = [];
     for (let put = room.lastWaiting; put !== undefined; put = put.before) {
       // A result that waits on its node is no emit.
       if (!(put instanceof PendingEmit)) continue;
       const seen = this.#seen.get(put);
       if (seen === undefined) this.#seen.set(put, { sinceMs: nowMs, toldAt: undefined });
-      else if (seen.toldAt === undefined && nowMs - seen.sinceMs >= LONG_MS) {
+      else if (isHeard && seen.toldAt === undefined && nowMs - seen.sinceMs >= LONG_MS) {
         seen.toldAt = room;
         long.push([put, nowMs - seen.sinceMs]);
       }

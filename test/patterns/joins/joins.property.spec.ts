@@ -42,7 +42,6 @@ function visibleJoin(timeoutS: number | undefined): { readonly core: JoinCore; r
   const core = new JoinCore({
     size: BRANCHES,
     limits,
-    waitsForEmits: true,
     place: () => undefined,
     result: (bucket) => bucket.inOrder(),
     describeMissing: () => ['something'],

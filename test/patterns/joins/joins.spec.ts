@@ -160,7 +160,7 @@ describe('joins', () => {
     });
 
     it('R19 fails for a node it does not name', async () => {
-      const flow = await diamond(joinFrom('join', ['a', 'c']), [pass('a'), pass('b')]);
+      const flow = await diamond(joinFrom('join', ['a', 'c']), [pass('a'), pass('b'), held('c').node]);
       const error = await failureOf(flow.call('m'));
       expect(error.message).to.contain('"b"');
       expect(error.nodeName).to.equal('join');

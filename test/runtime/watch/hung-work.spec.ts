@@ -305,4 +305,23 @@ describe('hung work', () => {
     expect(flow.health().stuck).to.deep.equal(['Waits']);
     expect(flow.snapshot().nodes[0]?.oldestAttemptS).to.be.within(69, 72);
   });
+
+  for (const pauseMs of [100, 999, 1_000, 1_001, 3_000, 60_000]) {
+    it(`R36 R33 looks again after nothing was done for ${pauseMs} ms`, async () => {
+      const { node: hangs } = held('Hangs');
+      const flow = await bench.run(
+        rows([
+          [pass('Quick'), []],
+          [hangs, []],
+        ]),
+      );
+      let told = 0;
+      flow.on('node_stuck', () => void told++);
+      await flow.call('ok', { to: 'Quick' });
+      await bench.clock.advance(pauseMs);
+      flow.call('hang', { to: 'Hangs' }).catch(() => {});
+      await bench.clock.advance(62_000);
+      expect(told).to.equal(1);
+    });
+  }
 });

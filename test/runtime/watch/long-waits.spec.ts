@@ -149,4 +149,15 @@ describe('an emit that waits for room for long', () => {
     await bench.clock.advance(60_000);
     expect(told).to.have.members(['moved at B', 'X at B']);
   });
+
+  it('R14c whoever listens later hears how long it was', async () => {
+    const flow = await bench.run(line(held('A').node), { queueMaxsize: 1 });
+    for (let n = 0; n < 3; n++) flow.emit(n).catch(() => {});
+    await bench.clock.advance(15_000);
+    const waited: unknown[] = [];
+    flow.on('flow_backpressure', ({ extra }) => void waited.push(extra['waited_ms']));
+    await bench.clock.advance(2_000);
+    expect(waited).to.have.length(1);
+    expect(waited[0]).to.be.within(15_000, 17_000);
+  });
 });

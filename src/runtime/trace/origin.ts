@@ -1,0 +1,72 @@
+import type { MessageHeaders } from '../../message/headers.js';
+import type { Deadline } from './deadline.js';
+import { Envelope } from './envelope.js';
+import type { TraceRecord } from './trace-record.js';
+
+/** One emission of a fork, which joins tell apart from its others. It is its own name: no two are the same object. */
+export class Origin {
+  /** @param parent - that of the fork before it, and so on upwards; each fork is among them once */
+  constructor(
+    readonly fork: object,
+    readonly parent: Origin | undefined,
+  ) {}
+}
+
+/** An emission that has its number in common with those on other edges. */
+export class NumberedOrigin extends Origin {
+  constructor(
+    fork: object,
+    parent: Origin | undefined,
+    readonly number: number,
+  ) {
+    super(fork, parent);
+  }
+}
+
+/** The envelope of what descends from an emission of a fork. */
+export class ForkedEnvelope extends Envelope {
+  constructor(
+    trace: TraceRecord,
+    headers: MessageHeaders,
+    deadline: Deadline | undefined,
+    meta: Readonly<Record<string, unknown>>,
+    ts: number,
+    piece: boolean,
+    readonly origin: Origin,
+  ) {
+    super(trace, headers, deadline, meta, ts, piece);
+  }
+
+  override derive(
+    headers: MessageHeaders,
+    deadline: Deadline | undefined,
+    meta: Readonly<Record<string, unknown>>,
+    ts: number,
+    piece: boolean,
+  ): ForkedEnvelope {
+    return new ForkedEnvelope(this.trace, headers, deadline, meta, ts, piece, this.origin);
+  }
+}
+
+/** A message as an emission of a fork. */
+export function forkedEnvelope(envelope: Envelope, origin: Origin): ForkedEnvelope {
+  const { trace, headers, deadline, meta, ts, piece } = envelope;
+  return new ForkedEnvelope(trace, headers, deadline, meta, ts, piece, origin);
+}
+
+/** Which emission of a fork something descends from; undefined when it has not passed the fork. */
+export function originAt(fork: object, envelope: Envelope): Origin | undefined {
+  let origin = lastOrigin(envelope);
+  while (origin !== undefined && origin.fork !== fork) origin = origin.parent;
+  return origin;
+}
+
+/** What something had before it came to a fork for the first time: the fork forgets its own origin, and those below. */
+export function originAbove(fork: object, envelope: Envelope): Origin | undefined {
+  const own = originAt(fork, envelope);
+  return own === undefined ? lastOrigin(envelope) : own.parent;
+}
+
+function lastOrigin(envelope: Envelope): Origin | undefined {
+  return envelope instanceof ForkedEnvelope ? envelope.origin : undefined;
+}
