@@ -31,11 +31,12 @@ export function checkJoins(plan: Pick<FlowPlan, 'flowName' | 'nodes' | 'edges'>)
     if (ingress) leading.push(INGRESS.name);
     const strange = names.filter((source) => !leading.includes(source));
     if (strange.length === 0) continue;
+    const owner = `joinFrom "${name}"`;
     throw new FlowError('INVALID_OPTION', {
-      message: `Join "${name}" of flow "${plan.flowName}" names ${quoted(strange)}, but what leads to it is ${quoted(leading)}`,
+      message: `Expected \`sources\` of ${owner} to be among the nodes that lead to it in flow "${plan.flowName}", ${quoted(leading)}; got ${quoted(strange)}`,
       hint: 'Name nodes with an edge to the join, or add the edge to the graph.',
       nodeName: name,
-      metadata: { option: 'sources', flow: plan.flowName, join: name, sources: strange, leading },
+      metadata: { option: 'sources', owner, flow: plan.flowName, sources: strange },
     });
   }
 }

@@ -120,7 +120,8 @@ describe('the fork of a join', () => {
         ]),
       );
       expect(error.code).to.equal('INVALID_OPTION');
-      expect(error.message).to.contain('"join" of flow "flow" names "src", "lost"').and.to.contain('"a", "b"');
+      expect(error.message).to.contain('in flow "flow", "a", "b"; got "src", "lost"');
+      expect(error.metadata).to.include({ option: 'sources', owner: 'joinFrom "join"' });
     }
   });
 

@@ -79,6 +79,16 @@ expectTrue<Equal<NodeInput<typeof Offer>, Stock | Credit>>();
 expectTrue<Equal<NodeOutput<typeof Offer>, [Stock, Credit]>>();
 const Partial = joinFrom('offer', [CheckStock, 'other'], { timeoutS: 1, onTimeout: 'emit' });
 expectTrue<Equal<NodeOutput<typeof Partial>, [Stock | undefined, unknown]>>();
+const ByKey = joinFrom('offer', [CheckStock, CheckCredit], {
+  by: (payload, message) => {
+    expectTrue<Equal<typeof payload, Stock | Credit>>();
+    return message.traceId;
+  },
+});
+expectTrue<Equal<NodeOutput<typeof ByKey>, [Stock, Credit]>>();
+joinFrom('offer', [CheckStock, 'other'], { by: 'order', onTimeout: 'emit' });
+// @ts-expect-error -- no way to pair
+joinFrom('offer', [CheckStock, CheckCredit], { by: 'nth' });
 // @ts-expect-error -- nothing to join
 joinFrom('offer', []);
 

@@ -1,7 +1,7 @@
 import { reachableFrom, type Arc } from '#src/graph/graph-order.js';
 
 /** Whether no path leads from the root to the vertex without this one. By definition, and slowly. */
-export function dominates<V>(by: V, vertex: V, root: V, arcs: readonly Arc<V>[]): boolean {
+function dominates<V>(by: V, vertex: V, root: V, arcs: readonly Arc<V>[]): boolean {
   if (by === vertex || by === root) return true;
   const without = arcs.filter(({ from, to }) => from !== by && to !== by);
   return !reachableFrom([root], without).has(vertex);
