@@ -1,7 +1,6 @@
 import { rejectUnknownOptions } from '../errors/option-error.js';
 import { Message } from '../message/message.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
-import type { ChunkOptions } from '../ports/node-context.js';
 import { checkChunkParts, nextChunk } from './attempt/chunk-sequence.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { stoppedError } from './control/halt-flow.js';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Message } from '#src/index.js';
+import type { FlowResult } from '#src/runtime/egress/flow-result.js';
 import { useFlows } from '../support/flows.js';
 import { failing, held, line, pass } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
@@ -124,7 +125,8 @@ describe('scoped emits', () => {
     await flow.emit('read');
     const { dropped } = await flow.stop();
     expect(dropped).to.equal(1);
-    expect((await results.next()).value?.value).to.equal('read');
+    const next = (await results.next()) as IteratorYieldResult<FlowResult<unknown>>;
+    expect(next.value.value).to.equal('read');
     expect((await results.next()).done).to.equal(true);
   });
 
