@@ -13,6 +13,14 @@ export interface CheckedParty {
   readonly id: string;
 }
 
+/** What the checks of nodes have thrown, to be told from errors of the same code that a node throws. */
+const thrown = new WeakSet<FlowError>();
+
+/** Whether an error is what the check of a node's own payloads threw. */
+export function isViolationOf(error: FlowError, nodeId: string): boolean {
+  return thrown.has(error) && error.nodeId === nodeId;
+}
+
 /** How many paths the message of the error names. */
 const NAMED_PATHS = 3;
 
@@ -53,7 +61,7 @@ export class PayloadCheck {
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    return new FlowError('VALIDATION_FAILED', {
+    const failure = new FlowError('VALIDATION_FAILED', {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
       nodeName: this.#node.name,
@@ -64,5 +72,7 @@ export class PayloadCheck {
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
     });
+    thrown.add(failure);
+    return failure;
   }
 }
