@@ -52,6 +52,13 @@ export function resolveSpan(option: string, owner: string, value: unknown, fallb
   return value;
 }
 
+/** @throws FlowError `INVALID_OPTION` unless the value is a number of messages at a time, or left out */
+export function resolveConcurrency(value: unknown, owner: string): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1))
+    return value as number | undefined;
+  throw invalidOption('concurrency', owner, 'a whole number >= 1', value);
+}
+
 /**
  * A decorator that is written without parentheses is called with what it stands on, where its options belong.
  * @throws FlowError `INVALID_OPTION` when that is so

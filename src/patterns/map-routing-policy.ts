@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { exceptionType, FlowError } from '../errors/flow-error.js';
-import { valueKind } from '../validation/value-kind.js';
 import type { RoutingDecision, RoutingRequest } from './routing-policy.js';
 
 /** Successors by key. */
@@ -94,6 +93,12 @@ function parsed(text: string, parse: (text: string) => unknown, what: string): R
   return checkedMap(value, what);
 }
 
+/** What sort of value it is, never the value. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
 /** Where a parser gave up, as far as it says. */
 function placeIn(error: unknown): string {
   const position = error instanceof SyntaxError ? / at position \d+/.exec(error.message)?.[0] : undefined;
@@ -102,14 +107,14 @@ function placeIn(error: unknown): string {
 
 function checkedMap(value: unknown, what: string): ReadonlyMap<string, RoutingDecision> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidPolicy(`Expected ${what} to hold successors by key, got ${valueKind(value)}`);
+    throw invalidPolicy(`Expected ${what} to hold successors by key, got ${kindOf(value)}`);
   }
   const entries: [string, unknown][] =
     value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
   for (const [index, [, decision]] of entries.entries()) {
     if (isDecision(decision)) continue;
     throw invalidPolicy(
-      `Expected entry ${index + 1} of ${what} to be a successor, a list of them or null, got ${valueKind(decision)}`,
+      `Expected entry ${index + 1} of ${what} to be a successor, a list of them or null, got ${kindOf(decision)}`,
     );
   }
   return new Map(entries as [string, RoutingDecision][]);

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { noteViolation } from '../errors/own-violations.js';
 import { Message } from '../message/message.js';
 import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
@@ -11,14 +12,6 @@ export type PayloadDirection = 'input' | 'output';
 export interface CheckedParty {
   readonly name: string;
   readonly id: string;
-}
-
-/** What the checks of nodes have thrown, to be told from errors of the same code that a node throws. */
-const thrown = new WeakSet<FlowError>();
-
-/** Whether an error is what the check of a node's own payloads threw. */
-export function isViolationOf(error: FlowError, nodeId: string): boolean {
-  return thrown.has(error) && error.nodeId === nodeId;
 }
 
 /** How many paths the message of the error names. */
@@ -72,7 +65,6 @@ export class PayloadCheck {
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
     });
-    thrown.add(failure);
-    return failure;
+    return noteViolation(failure);
   }
 }

@@ -61,7 +61,7 @@ describe('MapRoutingPolicy', () => {
       expect(error.cause).to.equal(undefined);
     }
     expect(errors[3]?.message).to.equal(
-      'Expected entry 2 of the JSON of a MapRoutingPolicy to be a successor, a list of them or null, got a plain object',
+      'Expected entry 2 of the JSON of a MapRoutingPolicy to be a successor, a list of them or null, got an object',
     );
     expect(errors[2]?.message).to.contain('got a string');
     expect(errors[0]?.message).to.contain('SyntaxError');

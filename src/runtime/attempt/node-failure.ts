@@ -1,6 +1,6 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
 import { isOwnCode } from '../../errors/flow-error-code.js';
-import { isViolationOf } from '../../validation/payload-check.js';
+import { isViolationOf } from '../../errors/own-violations.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
