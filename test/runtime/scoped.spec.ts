@@ -124,8 +124,9 @@ describe('scoped emits', () => {
     await flow.emit('read');
     const { dropped } = await flow.stop();
     expect(dropped).to.equal(1);
-    expect((await results.next()).value?.value).to.equal('read');
-    expect((await results.next()).done).to.equal(true);
+    const read: unknown[] = [];
+    for await (const { value } of results) read.push(value);
+    expect(read).to.deep.equal(['read']);
   });
 
   it('R7 R17 need a trace id, and are nothing for a call or a stream', async () => {

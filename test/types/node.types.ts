@@ -187,7 +187,7 @@ class Forward implements FlowNode<Order, Order> {
   }
 }
 @Node()
-class Old implements FlowNode<Order, unknown> {
+class Old implements FlowNode<Order> {
   process(_: Order, ctx: NodeContext): unknown {
     expectTrue<Equal<typeof ctx.message.payload, unknown>>();
     return ctx.message.payload;
