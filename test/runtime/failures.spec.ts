@@ -207,6 +207,15 @@ describe('failures', () => {
 
   it('R14 R15 a violation that a node throws is none of its own input', async () => {
     const metadata = { direction: 'input', ingress: true, violations: [] };
+    const forged = await bench.run(
+      line(
+        node('A', (_, ctx) => {
+          const nodeId = `${ctx.flowName}.A`;
+          throw new FlowError('VALIDATION_FAILED', { message: 'mine', nodeName: 'A', nodeId, metadata });
+        }),
+      ),
+    );
+    expect((await failureOf(forged.call(1))).metadata).to.not.have.any.keys('direction', 'ingress');
     for (const [error, code] of [
       [new FlowError('VALIDATION_FAILED', { message: 'mine', metadata }), 'VALIDATION_FAILED'],
       // Of a playbook with a node of the same name.
