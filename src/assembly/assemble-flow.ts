@@ -23,7 +23,7 @@ import { warnOfLongTimeouts } from './warn-of-long-timeouts.js';
 /** What a flow runs with, and how others find its services. */
 export interface AssembledFlow extends FlowParts {
   /** For the flows of its playbooks. */
-  readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver'>;
+  readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver' | 'concurrency'>;
 }
 
 /**
@@ -62,7 +62,8 @@ export function assembleFlow(
     const services = builtInServices(resolver, defaults);
     log = services.log;
     const { graph } = resolveClass(resolver, flowClass);
-    const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: metadata });
+    const concurrency = metadata.concurrency ?? options.concurrency;
+    const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: { ...metadata, concurrency } });
     warnOfLongTimeouts(plan.nodes);
     const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
@@ -78,7 +79,7 @@ export function assembleFlow(
       subscriptions,
       middlewares,
       ...services,
-      inherit: inheritedFrom(resolver),
+      inherit: inheritedFrom(resolver, options),
       dispose,
     });
   } catch (error) {
@@ -114,8 +115,9 @@ async function disposeOf(resolver: NodeResolver, time: DisposeTime): Promise<rea
 }
 
 /** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
-function inheritedFrom(resolver: NodeResolver): AssembledFlow['inherit'] {
-  return resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
+function inheritedFrom(resolver: NodeResolver, { concurrency }: FlowAssemblyOptions): AssembledFlow['inherit'] {
+  const services = resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
+  return concurrency === undefined ? services : { ...services, concurrency };
 }
 
 function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {

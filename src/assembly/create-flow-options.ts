@@ -2,6 +2,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
+import { resolveConcurrency } from '../metadata/class-option.js';
 import { describeToken } from './container/dependency-walk.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';
@@ -18,6 +19,8 @@ export interface CreateFlowOptions<P extends readonly AnyProvider[] = readonly P
   readonly providers?: CheckedProviders<P>;
   /** Takes tsyringe's place entirely (NestJS); not together with `container` or `providers`. */
   readonly resolver?: NodeResolver;
+  /** Messages at a time of each node where neither `@Node` nor `@Flow` says it. @defaultValue 1 */
+  readonly concurrency?: number;
   /** Observers besides those of `@Flow`. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
   /** Wrapped around each attempt of every node, outside those of `@Flow` and `@Node`. @defaultValue none */
@@ -27,7 +30,7 @@ export interface CreateFlowOptions<P extends readonly AnyProvider[] = readonly P
 /** The options with their providers checked: the compiler did so where `createFlow` was called. */
 export type FlowAssemblyOptions = CreateFlowOptions<readonly AnyProvider[]>;
 
-const OPTIONS = ['container', 'providers', 'resolver', 'middlewares', 'interceptors'] as const;
+const OPTIONS = ['container', 'providers', 'resolver', 'concurrency', 'middlewares', 'interceptors'] as const;
 const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
 
 /**
@@ -50,6 +53,7 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
   ) {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
+  resolveConcurrency(options.concurrency, owner);
   checkList('middlewares', middlewares, owner);
   checkList('providers', providers, owner);
   for (const provider of providers ?? []) checkProvider(provider, owner);

@@ -130,7 +130,7 @@ export const FLOW_ERRORS = {
     fix: 'Change the value to what the message expects.',
   },
   INVALID_MESSAGE: {
-    summary: 'A `Message` was built from values that are not allowed.',
+    summary: 'A `Message` was built from values that are not allowed, or what was emitted can be no payload.',
     fix: 'Change the field that the message names.',
   },
   NODE_NOT_DECORATED: {

@@ -98,11 +98,10 @@ export class EventBus {
 
   /** Failures per subscription name, for `snapshot()`. */
   failures(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const [subscription, count] of this.#failures) {
-      counts[subscription.name] = (counts[subscription.name] ?? 0) + count;
-    }
-    return counts;
+    // A listener may be named like something that every object has.
+    const counts = new Map<string, number>();
+    for (const [{ name }, count] of this.#failures) counts.set(name, (counts.get(name) ?? 0) + count);
+    return Object.fromEntries(counts);
   }
 
   #deliverWaiting(): void {

@@ -3,12 +3,15 @@ import { invalidOption } from '../errors/option-error.js';
 import { nodeMetadataOf } from '../metadata/node.js';
 import { GRAPH_DRAFT, isFlowGraph, type DraftEdge, type FlowGraph, type GraphDraft } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { NodePolicy } from '../ports/node-policy.js';
 import type { FlowPlan, PlanEdge, PlanNode } from './flow-plan.js';
 import { checkJoins } from './forks-of.js';
 import { findCycle, reachableFrom, topologicalOrder } from './graph-order.js';
 
 /** What the plan needs to know of the flow besides its graph; `FlowMetadata` fits. */
 export interface PlanOptions {
+  /** Of nodes that say nothing themselves. @defaultValue 1 */
+  readonly concurrency?: number | undefined;
   /** Capacity of each floe; 0 or less means unbounded. */
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
@@ -57,7 +60,8 @@ export function compilePlan(
     flowName,
     nodes: Object.freeze(
       topologicalOrder(classes, forward).map((nodeClass): PlanNode => {
-        const { name, policy, validation } = nodeMetadataOf(nodeClass);
+        const { name, validation } = nodeMetadataOf(nodeClass);
+        const policy = policyOf(nodeClass, options.concurrency);
         const ends = { ingress: starts.has(nodeClass), egress: !left.has(nodeClass) };
         return Object.freeze({ name, id: `${flowName}.${name}`, nodeClass, policy, validation, ...ends });
       }),
@@ -74,6 +78,12 @@ export function compilePlan(
   });
   checkJoins(plan);
   return plan;
+}
+
+/** The policy of a node, with the default of its flow where it says nothing itself. */
+function policyOf(nodeClass: NodeClass, concurrency: number | undefined): NodePolicy {
+  const { policy, saysConcurrency } = nodeMetadataOf(nodeClass);
+  return saysConcurrency || concurrency === undefined ? policy : Object.freeze({ ...policy, concurrency });
 }
 
 function draftOf(graph: FlowGraph, flowName: string): GraphDraft {

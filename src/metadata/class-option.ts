@@ -4,9 +4,13 @@ import { invalidOption } from '../errors/option-error.js';
 /** Names the ends of every flow in events and logs; a node of that name would be mistaken for them. */
 const RESERVED_NAMES = ['OpenSea', 'Rookery'];
 
+/** They would break lines of logs, pictures and labels. */
+// oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
 /**
  * The name of a decorated class: what the options say, else the class's own.
- * @throws FlowError `INVALID_OPTION` when it is empty, reserved or not a string
+ * @throws FlowError `INVALID_OPTION` when it is empty, reserved, not a string, or has control characters
  */
 export function resolveName(decorator: string, target: { readonly name: string }, name: unknown): string {
   const owner = `${decorator} "${target.name}"`;
@@ -20,6 +24,8 @@ export function resolveName(decorator: string, target: { readonly name: string }
   const resolved = name ?? target.name;
   if (typeof resolved !== 'string' || resolved.trim() === '')
     throw invalidOption('name', owner, 'a non-empty string', name);
+  if (CONTROL_CHARACTERS.test(resolved))
+    throw invalidOption('name', owner, 'a text without control characters', resolved);
   if (RESERVED_NAMES.includes(resolved)) {
     throw invalidOption(
       'name',
@@ -44,6 +50,13 @@ export function resolveSpan(option: string, owner: string, value: unknown, fallb
   if (!(typeof value === 'number' && value >= 0 && Number.isFinite(value)))
     throw invalidOption(option, owner, '>= 0', value);
   return value;
+}
+
+/** @throws FlowError `INVALID_OPTION` unless the value is a number of messages at a time, or left out */
+export function resolveConcurrency(value: unknown, owner: string): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1))
+    return value as number | undefined;
+  throw invalidOption('concurrency', owner, 'a whole number >= 1', value);
 }
 
 /**

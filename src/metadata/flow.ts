@@ -6,7 +6,14 @@ import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class } from '../ports/flow-node.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
-import { checkParentheses, classHint, resolveFlag, resolveName, resolveSpan } from './class-option.js';
+import {
+  checkParentheses,
+  classHint,
+  resolveConcurrency,
+  resolveFlag,
+  resolveName,
+  resolveSpan,
+} from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
@@ -19,6 +26,11 @@ export interface FlowOptions {
   readonly middlewares?: readonly MiddlewareRef[];
   /** Wrapped around each attempt of every node of this flow; the first is outermost. @defaultValue none */
   readonly interceptors?: readonly InterceptorRef[];
+  /**
+   * Messages at a time of each of its nodes that says nothing itself; routers and joins do. @defaultValue 1, or what `createFlow` or
+   * `PenguiFlowModule` says
+   */
+  readonly concurrency?: number;
   /** Messages that fit in each floe (the queue on an edge); 0 or less means unbounded. @defaultValue 64 */
   readonly queueMaxsize?: number;
   /**
@@ -58,7 +70,10 @@ export interface FlowOptions {
 }
 
 /** What `@Flow` leaves on a class: the options with every default filled in. Frozen. */
-export type FlowMetadata = Readonly<Required<FlowOptions>>;
+export type FlowMetadata = Readonly<Required<Omit<FlowOptions, 'concurrency'>>> & {
+  /** Undefined where the flow says nothing. */
+  readonly concurrency: number | undefined;
+};
 
 /** `C` itself when it has a complete graph, else a sentence that says what is wrong. */
 export type FlowTarget<C extends Class> = C extends new (...args: never[]) => infer Flow
@@ -77,6 +92,7 @@ const OPTIONS = [
   'name',
   'middlewares',
   'interceptors',
+  'concurrency',
   'queueMaxsize',
   'deliverFailures',
   'afterFailure',
@@ -148,6 +164,7 @@ function resolveFlow(target: FlowClass, options: FlowOptions): FlowMetadata {
     name: resolveName('@Flow', target, options.name),
     middlewares: Object.freeze([...(middlewares as readonly MiddlewareRef[])]),
     interceptors: resolveInterceptors(options.interceptors, owner),
+    concurrency: resolveConcurrency(options.concurrency, owner),
     queueMaxsize,
     deliverFailures: resolveFlag('deliverFailures', owner, options.deliverFailures, true),
     afterFailure,

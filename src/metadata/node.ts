@@ -36,6 +36,8 @@ export interface NodeOptions<I = unknown, O = unknown> extends NodePolicyOptions
 export interface NodeMetadata {
   readonly name: string;
   readonly policy: NodePolicy;
+  /** Whether it says its `concurrency` itself, so that no default of its flow holds. */
+  readonly saysConcurrency: boolean;
   readonly validation: NodeValidation;
   readonly interceptors: readonly InterceptorRef[];
 }
@@ -136,6 +138,7 @@ function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
   return Object.freeze({
     name,
     policy: resolvePolicy(options, owner),
+    saysConcurrency: options.concurrency !== undefined,
     validation: resolveValidation(options, owner),
     interceptors: resolveInterceptors(options.interceptors, owner),
   });

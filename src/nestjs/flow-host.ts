@@ -7,7 +7,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { createFlow, type FlowClass, type PenguiFlow } from '../index.js';
+import { createFlow, FlowError, type FlowClass, type PenguiFlow } from '../index.js';
 import { MODULE_OPTIONS_TOKEN } from './configurable-module.js';
 import { RequestGate } from './http/request-gate.js';
 import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
@@ -20,6 +20,8 @@ const GRACE_S = 5;
 @Injectable()
 export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   readonly #flows = new Map<FlowClass, Promise<PenguiFlow>>();
+  /** What `forFeature` said of each. */
+  readonly #concurrency = new Map<FlowClass, number | undefined>();
   readonly #logger = new Logger('PenguiFlow');
 
   readonly #moduleRef: ModuleRef;
@@ -32,12 +34,24 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
     this.#options = options;
   }
 
-  /** The flow of a class. All providers exist by the time this is called: it is called from `onModuleInit`. */
-  flow(flowClass: FlowClass): Promise<PenguiFlow> {
+  /**
+   * The flow of a class. All providers exist by the time this is called: it is called from `onModuleInit`.
+   *
+   * @param concurrency - what `forFeature` says, where it does
+   * @throws FlowError `INVALID_OPTION` when another module said something else
+   */
+  flow(flowClass: FlowClass, concurrency?: number): Promise<PenguiFlow> {
     let flow = this.#flows.get(flowClass);
     if (flow === undefined) {
-      flow = this.#create(flowClass);
+      flow = this.#create(flowClass, concurrency ?? this.#options.concurrency);
       this.#flows.set(flowClass, flow);
+      this.#concurrency.set(flowClass, concurrency);
+    } else if (concurrency !== undefined && concurrency !== this.#concurrency.get(flowClass)) {
+      throw new FlowError('INVALID_OPTION', {
+        message: `Two modules say a different \`concurrency\` of flow ${flowClass.name} in forFeature()`,
+        hint: 'Say it in `@Flow`, or in the options of each `forFeature([…])` that provides the flow.',
+        metadata: { option: 'concurrency' },
+      });
     }
     return flow;
   }
@@ -86,12 +100,13 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
     }
   }
 
-  async #create(flowClass: FlowClass): Promise<PenguiFlow> {
+  async #create(flowClass: FlowClass, concurrency: number | undefined): Promise<PenguiFlow> {
     const resolver = new NestNodeResolver(this.#moduleRef, flowClass.name);
     const { middlewares = [], interceptors = [] } = this.#options;
     for (;;) {
       try {
-        return createFlow(flowClass, { resolver, middlewares, interceptors }) as PenguiFlow;
+        const given = concurrency === undefined ? undefined : { concurrency };
+        return createFlow(flowClass, { resolver, middlewares, interceptors, ...given }) as PenguiFlow;
       } catch (error) {
         // Making a flow is synchronous and getting a scoped provider is not: get it, and begin again.
         if (!(error instanceof ScopedProvider)) throw error;

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 export type { FlowHandle } from './flow-handle.js';
 export { getFlowToken } from './flow-token.js';
 export { InjectFlow } from './inject-flow.js';
-export type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
+export type { FeatureOptions, PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 export { PenguiFlowModule } from './penguiflow-module.js';
 
 // Logging and health

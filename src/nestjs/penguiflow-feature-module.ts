@@ -4,9 +4,13 @@ import { FlowError, type FlowClass } from '../index.js';
 import { lazyFlowOf } from './flow-handle.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
+import type { FeatureOptions } from './penguiflow-module-options.js';
 
 /** Under which a feature module has its flow classes. */
 export const FEATURE_FLOWS: unique symbol = Symbol('penguiflow:feature-flows') as never;
+
+/** Under which it has its options. */
+export const FEATURE_OPTIONS: unique symbol = Symbol('penguiflow:feature-options') as never;
 
 /** What `forFeature` makes: provides the handles, and gives them their flows when all providers of the application exist. */
 @Module({})
@@ -15,10 +19,16 @@ export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
 
   readonly #moduleRef: ModuleRef;
   readonly #flowClasses: readonly FlowClass[];
+  readonly #options: FeatureOptions;
 
-  constructor(moduleRef: ModuleRef, @Inject(FEATURE_FLOWS) flowClasses: readonly FlowClass[]) {
+  constructor(
+    moduleRef: ModuleRef,
+    @Inject(FEATURE_FLOWS) flowClasses: readonly FlowClass[],
+    @Inject(FEATURE_OPTIONS) options: FeatureOptions,
+  ) {
     this.#moduleRef = moduleRef;
     this.#flowClasses = flowClasses;
+    this.#options = options;
   }
 
   async onModuleInit(): Promise<void> {
@@ -27,7 +37,7 @@ export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
       // A test has put something else in its place.
       if (lazy === undefined) continue;
       this.#host ??= this.#findHost();
-      lazy.bind(await this.#host.flow(flowClass));
+      lazy.bind(await this.#host.flow(flowClass, this.#options.concurrency));
     }
   }
 

@@ -12,6 +12,8 @@ export interface PenguiFlowModuleOptions {
   readonly autoRun?: boolean;
   /** Longest start of each flow at bootstrap, in seconds: `startTimeoutS` of its `run()`. @defaultValue no limit */
   readonly startTimeoutS?: number;
+  /** Messages at a time of each node where neither `@Node`, `@Flow` nor `forFeature` says it. @defaultValue 1 */
+  readonly concurrency?: number;
   /** Observers of every flow of the application, besides those of `@Flow`. @defaultValue none */
   readonly middlewares?: readonly MiddlewareRef[];
   /** Services around every node of the application's flows, the outermost first. @defaultValue none */
@@ -35,6 +37,7 @@ const KNOWN: readonly string[] = [
   'graceS',
   'autoRun',
   'startTimeoutS',
+  'concurrency',
   'middlewares',
   'interceptors',
   'logger',
@@ -44,6 +47,24 @@ const KNOWN: readonly string[] = [
   'timeoutHeader',
   'trustTraceHeaders',
 ] satisfies readonly (keyof PenguiFlowModuleOptions)[];
+
+/** Options of `PenguiFlowModule.forFeature`. */
+export interface FeatureOptions {
+  /** Messages at a time of each node of these flows where neither `@Node` nor `@Flow` says it. @defaultValue that of `forRoot` */
+  readonly concurrency?: number;
+}
+
+const CONCURRENCY = [
+  (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1,
+  'a whole number >= 1',
+] as const;
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkFeatureOptions(options: FeatureOptions): void {
+  const owner = 'PenguiFlowModule.forFeature()';
+  rejectUnknownOptions(options, ['concurrency'], owner);
+  new OptionCheck(options, owner).that('concurrency', ...CONCURRENCY);
+}
 
 const OWNER = 'PenguiFlowModule.forRoot()';
 
@@ -56,6 +77,7 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.seconds('graceS', { zero: true });
   check.seconds('timeoutS');
   check.seconds('startTimeoutS');
+  check.that('concurrency', ...CONCURRENCY);
   check.flag('autoRun');
   check.flag('trustTraceHeaders');
   check.list('middlewares');

@@ -25,9 +25,14 @@ import { getFlowToken } from './flow-token.js';
 import { RequestGate } from './http/request-gate.js';
 import { traceRequests } from './http/trace-requests.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
-import { FEATURE_FLOWS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
+import { FEATURE_FLOWS, FEATURE_OPTIONS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
 import { rejectUnknownOptions } from './option-check.js';
-import { checkModuleOptions, type PenguiFlowModuleOptions } from './penguiflow-module-options.js';
+import {
+  checkFeatureOptions,
+  checkModuleOptions,
+  type FeatureOptions,
+  type PenguiFlowModuleOptions,
+} from './penguiflow-module-options.js';
 
 type ForRootOptions = Parameters<typeof ConfigurableModuleClass.forRoot>[0];
 type ForRootAsyncOptions = Parameters<typeof ConfigurableModuleClass.forRootAsync>[0];
@@ -126,7 +131,8 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
    *
    * @throws FlowError `INVALID_OPTION`
    */
-  static forFeature(flowClasses: readonly FlowClass[]): DynamicModule {
+  static forFeature(flowClasses: readonly FlowClass[], options: FeatureOptions = {}): DynamicModule {
+    checkFeatureOptions(options);
     for (const flowClass of flowClasses as readonly unknown[]) {
       if (typeof flowClass === 'function') continue;
       throw new FlowError('INVALID_OPTION', {
@@ -138,6 +144,7 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
       module: PenguiFlowFeatureModule,
       providers: [
         { provide: FEATURE_FLOWS, useValue: flowClasses },
+        { provide: FEATURE_OPTIONS, useValue: options },
         ...flowClasses.map((flowClass) => ({
           provide: getFlowToken(flowClass),
           useFactory: () => lazyFlow(flowClass).handle,

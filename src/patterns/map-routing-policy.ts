@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FlowError } from '../errors/flow-error.js';
-import { describeValue } from '../errors/option-error.js';
+import { exceptionType, FlowError } from '../errors/flow-error.js';
 import type { RoutingDecision, RoutingRequest } from './routing-policy.js';
 
 /** Successors by key. */
@@ -88,23 +87,35 @@ function parsed(text: string, parse: (text: string) => unknown, what: string): R
   try {
     value = parse(text);
   } catch (error) {
-    throw invalidPolicy(`Cannot parse ${what}`, error);
+    // Without the cause: what a parser says quotes the text, in which there may be secrets.
+    throw invalidPolicy(`Cannot parse ${what}: ${exceptionType(error)}${placeIn(error)}`);
   }
   return checkedMap(value, what);
 }
 
+/** What sort of value it is, never the value. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
+/** Where a parser gave up, as far as it says. */
+function placeIn(error: unknown): string {
+  const position = error instanceof SyntaxError ? / at position \d+/.exec(error.message)?.[0] : undefined;
+  return position ?? '';
+}
+
 function checkedMap(value: unknown, what: string): ReadonlyMap<string, RoutingDecision> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidPolicy(`Expected ${what} to hold successors by key, got ${describeValue(value)}`);
+    throw invalidPolicy(`Expected ${what} to hold successors by key, got ${kindOf(value)}`);
   }
   const entries: [string, unknown][] =
     value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
-  for (const [key, decision] of entries) {
-    if (!isDecision(decision)) {
-      throw invalidPolicy(
-        `Expected "${key}" of ${what} to be a successor, a list of them or null, got ${describeValue(decision)}`,
-      );
-    }
+  for (const [index, [, decision]] of entries.entries()) {
+    if (isDecision(decision)) continue;
+    throw invalidPolicy(
+      `Expected entry ${index + 1} of ${what} to be a successor, a list of them or null, got ${kindOf(decision)}`,
+    );
   }
   return new Map(entries as [string, RoutingDecision][]);
 }

@@ -6,7 +6,7 @@ import type { NodeContext } from '../ports/node-context.js';
 import { MessageRoutes } from './route-message.js';
 import type { RoutingDecision, RoutingPolicy } from './routing-policy.js';
 
-/** Options of a router, besides those of any node (`timeoutS`, `maxRetries` …). */
+/** Options of a router, besides those of any node (`timeoutS`, `maxRetries` …). Its `concurrency` is 1 unless it is said here, whatever its flow says: it keeps the order. */
 export interface RouterOptions<I> extends NodePolicyOptions {
   /** Has the last word on where a message goes. @defaultValue none */
   readonly policy?: RoutingPolicy<I>;
@@ -35,7 +35,7 @@ export function predicateRouter<I>(
     throw invalidOption('predicate', `predicateRouter "${name}"`, 'a function', predicate);
   }
   const { policy, ...nodeOptions } = options;
-  @Node({ ...nodeOptions, name })
+  @Node({ ...nodeOptions, concurrency: nodeOptions.concurrency ?? 1, name })
   class PredicateRouter {
     readonly #routes = new MessageRoutes<I>(policy);
 

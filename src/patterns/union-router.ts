@@ -49,7 +49,7 @@ export function unionRouter<const M extends readonly UnionMember[]>(
   }
   const byKind = new Map(Object.entries(routes ?? {}));
   // Whether `input` agrees with the members is in the type of the options.
-  @Node({ ...(nodeOptions as NodePolicyOptions), name })
+  @Node({ ...(nodeOptions as NodePolicyOptions), concurrency: nodeOptions.concurrency ?? 1, name })
   class UnionRouter {
     readonly #routes = new MessageRoutes<UnionPayload<M[number]>>(policy);
 

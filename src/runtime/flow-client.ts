@@ -1,9 +1,9 @@
 import type { FlowError } from '../errors/flow-error.js';
 import { NO_META } from '../message/headers.js';
-import { Message } from '../message/message.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
+import { isMessage } from './emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
@@ -44,7 +44,7 @@ export class FlowClient {
 
   /** Resolves with the trace id when there was room. */
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
-    return options === undefined && !Message.is(input) ? this.#emitFast(input) : this.#emit(input, options);
+    return !isMessage(input) && options === undefined ? this.#emitFast(input) : this.#emit(input, options);
   }
 
   /** A payload without options has nothing to check and nothing to merge. */
@@ -75,9 +75,10 @@ export class FlowClient {
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
     const { core, ingress } = this.#engine;
+    const isFast = !isMessage(input) && options === undefined;
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
-    if (options === undefined && !Message.is(input)) {
+    if (isFast) {
       ingress.emitFast(this.#parcelFast(input));
       return true;
     }
@@ -94,7 +95,7 @@ export class FlowClient {
    * @param inherited - the deadline of the run that calls, where it is one
    */
   call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
-    const isFast = options === undefined && !Message.is(input);
+    const isFast = !isMessage(input) && options === undefined;
     return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options, inherited));
   }
 
@@ -133,6 +134,8 @@ export class FlowClient {
 
   /** Reads a run that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
+    // Refuses what can be no payload, as the other ways in do.
+    isMessage(input);
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');
     const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));

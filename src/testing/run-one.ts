@@ -38,11 +38,21 @@ export async function runOne<C extends FlowClass, P extends readonly AnyProvider
   payload: FlowInput<C> | Message<FlowInput<C>>,
   options: RunOneOptions<P> = {},
 ): Promise<FlowRun<FlowOutput<C>>> {
-  const { container, providers, resolver, middlewares, interceptors, drainS = 1, ...emitOptions } = options;
+  const {
+    container,
+    providers,
+    resolver,
+    concurrency,
+    middlewares,
+    interceptors,
+    drainS = 1,
+    ...emitOptions
+  } = options;
   const flow = createFlow(flowClass, {
     ...(container === undefined ? undefined : { container }),
     ...(providers === undefined ? undefined : { providers }),
     ...(resolver === undefined ? undefined : { resolver }),
+    ...(concurrency === undefined ? undefined : { concurrency }),
     ...(middlewares === undefined ? undefined : { middlewares }),
     ...(interceptors === undefined ? undefined : { interceptors }),
   });

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { noteViolation } from '../errors/own-violations.js';
 import { Message } from '../message/message.js';
 import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
@@ -53,7 +54,7 @@ export class PayloadCheck {
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    return new FlowError('VALIDATION_FAILED', {
+    const failure = new FlowError('VALIDATION_FAILED', {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
       nodeName: this.#node.name,
@@ -64,5 +65,6 @@ export class PayloadCheck {
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
     });
+    return noteViolation(failure);
   }
 }

@@ -126,6 +126,19 @@ describe('EventBus', () => {
     expect(bus.failures()).to.deep.equal({ trap: 1 });
   });
 
+  it('R21 counts a listener whatever it is named', () => {
+    const listener = (): never => {
+      throw new Error('no');
+    };
+    for (const name of ['__proto__', 'constructor', 'toString']) bus.attach({ name, listener });
+    bus.publish(event('node_start'));
+    expect(Object.entries(bus.failures())).to.deep.equal([
+      ['__proto__', 1],
+      ['constructor', 1],
+      ['toString', 1],
+    ]);
+  });
+
   it('R21 two failing listeners are reported each, and counted by name', () => {
     for (const name of ['one', 'two', 'two']) {
       bus.attach({

@@ -71,7 +71,7 @@ const NASTY = [
   'a [b] {c} (d) <e>',
   '<b>bold</b><script>alert(1)</script>',
   '&lt; &amp; &',
-  'two\nlines\ttab',
+  'two words, and a comma',
   'end',
   'пингвин 🐧 企鹅',
   '`code` *star* _under_ ~~x~~',

@@ -31,6 +31,7 @@ describe('@Flow', () => {
       name: 'Orders',
       middlewares: [],
       interceptors: [],
+      concurrency: undefined,
       queueMaxsize: 64,
       deliverFailures: true,
       afterFailure: undefined,

@@ -202,6 +202,53 @@ describe('PenguiFlowModule', () => {
       expect(error.message).to.include('`call` of the flow Orders');
     });
 
+    it('R5 concurrency of forFeature, else of forRoot, is that of nodes whose flow says nothing', async () => {
+      @Node()
+      class Work implements FlowNode<string, string> {
+        process(text: string): string {
+          return text;
+        }
+      }
+      @Flow()
+      class Silent {
+        readonly graph = start(Work);
+      }
+      @Flow({ concurrency: 2 })
+      class Says {
+        readonly graph = start(Work);
+      }
+      @Module({ providers: [Work, Silent, Says], imports: [PenguiFlowModule.forFeature([Silent, Says])] })
+      class Plain {}
+      @Module({
+        providers: [Work, Silent, Says],
+        imports: [PenguiFlowModule.forFeature([Silent, Says], { concurrency: 8 })],
+      })
+      class Wide {}
+      const concurrency = async (module: Type, root: PenguiFlowModuleOptions): Promise<unknown[]> => {
+        const app = await init(PenguiFlowModule.forRoot(root), module);
+        try {
+          return [Silent, Says].map(
+            (flow) =>
+              app.get<FlowHandle<typeof Silent>>(getFlowToken(flow), { strict: false }).plan.nodes[0]?.policy
+                .concurrency,
+          );
+        } finally {
+          await app.close();
+        }
+      };
+      expect(await concurrency(Plain, {})).to.deep.equal([1, 2]);
+      expect(await concurrency(Plain, { concurrency: 4 })).to.deep.equal([4, 2]);
+      expect(await concurrency(Wide, { concurrency: 4 })).to.deep.equal([8, 2]);
+      @Module({ imports: [PenguiFlowModule.forFeature([Silent], { concurrency: 16 })] })
+      class Wider {}
+      const error = await rejection(init(PenguiFlowModule.forRoot(), Wide, Wider));
+      expect([error.code, error.message]).to.satisfy(
+        ([code, message]: string[]) => code === 'INVALID_OPTION' && message?.includes('of flow Silent'),
+      );
+      expect(() => PenguiFlowModule.forFeature([Silent], { concurrency: 0 })).to.throw(FlowError, /concurrency/);
+      expect(() => PenguiFlowModule.forFeature([Silent], { nope: 1 } as object)).to.throw(FlowError, /nope/);
+    });
+
     it('two modules that list a flow share it', async () => {
       @Module({ imports: [PenguiFlowModule.forFeature([Orders])] })
       class Reports {

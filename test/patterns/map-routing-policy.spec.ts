@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { MapRoutingPolicy, type RoutingRequest } from '#src/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 
@@ -43,6 +44,34 @@ describe('MapRoutingPolicy', () => {
     expect(new MapRoutingPolicy({}).select(request('a'))).to.equal(null);
     const keyless = new MapRoutingPolicy({ a: 'fast' }, { key: () => undefined, fallback: 'slow' });
     expect(keyless.select(request('a'))).to.equal('slow');
+  });
+
+  it('R19 says what is wrong without a word of the text, which may be secret', () => {
+    const texts = [
+      'hunter2',
+      '{"hunter2":hunter2}',
+      '"hunter2"',
+      '{"a":"fast","hunter2":{"x":"hunter2"}}',
+      '{"a":["hunter2",""]}',
+    ];
+    const errors = texts.map((text) => thrownBy(() => MapRoutingPolicy.fromJson(text)));
+    for (const error of errors) {
+      expect(error.code).to.equal('ROUTING_POLICY_INVALID');
+      expect(inspect(error, { depth: 5 }).split('\n    at ')[0]).to.not.include('hunter2');
+      expect(error.cause).to.equal(undefined);
+    }
+    expect(errors[3]?.message).to.equal(
+      'Expected entry 2 of the JSON of a MapRoutingPolicy to be a successor, a list of them or null, got an object',
+    );
+    expect(errors[2]?.message).to.contain('got a string');
+    expect(errors[0]?.message).to.contain('SyntaxError');
+    const parse = (text: string): never => {
+      throw new TypeError(text);
+    };
+    process.env[VARIABLE] = 'hunter2';
+    expect(thrownBy(() => MapRoutingPolicy.fromEnv(VARIABLE, { parse })).message).to.equal(
+      `Cannot parse the environment variable ${VARIABLE}: TypeError`,
+    );
   });
 
   for (const [what, make] of [

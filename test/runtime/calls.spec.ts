@@ -1,12 +1,15 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FlowError, Message } from '#src/index.js';
 import { useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
+import { catchWarnings } from '../support/warning-catcher.js';
 
 describe('calls', () => {
   const bench = useFlows();
+  const warnings = catchWarnings('MaxListenersExceededWarning');
 
   it('R17 calls with different trace ids never see each other’s results', async () => {
     await fc.assert(
@@ -112,6 +115,24 @@ describe('calls', () => {
     expect(await flow.call(0)).to.equal(1);
     await settle();
     expect(flow.snapshot()).to.include({ discardedResults: 2, results: 0, traces: 0 });
+  });
+
+  it('R6 any number of calls, emits and fetches share one listener of ours on a signal, and Node warns of none', async () => {
+    const flow = await bench.run(line(held('A', { concurrency: 64 }).node));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const settled: Promise<unknown>[] = [];
+    for (let n = 0; n < 12; n++) {
+      settled.push(flow.call(n, { signal }), flow.fetch({ signal }), flow.fetch({ traceId: 't', signal }));
+      settled.push(flow.stream(n, { signal }).next());
+    }
+    await settle();
+    expect(getEventListeners(signal, 'abort')).to.have.length(1);
+    controller.abort();
+    for (const { status } of await Promise.allSettled(settled)) expect(status).to.equal('rejected');
+    await settle();
+    expect(warnings).to.deep.equal([]);
+    expect(getEventListeners(signal, 'abort')).to.have.length(0);
   });
 
   it('R17 a signal that is aborted already refuses the call before anything runs', async () => {

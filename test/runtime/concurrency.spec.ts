@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { useFlows } from '../support/flows.js';
-import { held, line, node } from '../support/nodes.js';
+import { createFlow, Flow, joinK, predicateRouter, unionRouter, type NodeClass } from '#src/index.js';
+import { nodeMetadataOf } from '#src/metadata/node.js';
+import { useFlows, type TestFlow } from '../support/flows.js';
+import { held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, isPending, settle } from '../support/settling.js';
+import { thrownBy } from '../support/thrown-by.js';
 
 describe('concurrency', () => {
   const bench = useFlows();
@@ -38,6 +41,69 @@ describe('concurrency', () => {
     for (let n = 0; n < 10; n++) await settle();
     expect(most).to.equal(3);
     expect(flow.snapshot().nodes[0]).to.include({ succeeded: 10, inFlight: 0 });
+  });
+
+  it('R5 the concurrency of the flow is that of its nodes that say nothing, and not of routers and joins', async () => {
+    const nodes = [
+      pass('Silent'),
+      pass('One', { concurrency: 1 }),
+      pass('Four', { concurrency: 4 }),
+      pass('Ordered', { ordered: true }),
+      predicateRouter('lanes', () => null),
+      unionRouter('shapes', ['round']),
+      predicateRouter('wide', () => null, { concurrency: 8 }),
+      joinK('pairs', 2),
+      joinK('timed', 2, { timeoutS: 1, maxWaiting: 4 }),
+    ];
+    const said = { One: 1, Four: 4, lanes: 1, shapes: 1, wide: 8, pairs: 1, timed: 5 };
+    const concurrencyOf = (flow: TestFlow): Record<string, number> =>
+      Object.fromEntries(flow.plan.nodes.map(({ name, policy }) => [name, policy.concurrency]));
+    const graph = rows(nodes.map((each) => [each, []]));
+    expect(concurrencyOf(bench.make(graph))).to.deep.equal({ Silent: 1, Ordered: 1, ...said });
+    expect(concurrencyOf(bench.make(graph, { concurrency: 16 }))).to.deep.equal({ Silent: 16, Ordered: 16, ...said });
+    expect(nodes.map((each) => nodeMetadataOf(each).policy.concurrency)).to.deep.equal([1, 1, 4, 1, 1, 1, 8, 1, 5]);
+  });
+
+  it('R5 the concurrency of @Flow wins over that of createFlow, and a playbook has its own or that of createFlow', async () => {
+    const seen: number[] = [];
+    let running = 0;
+    const busy = (name: string): NodeClass<unknown> =>
+      node(name, async () => {
+        seen.push(++running);
+        await settle();
+        running--;
+        return name;
+      });
+    @Flow()
+    class Inner {
+      readonly graph = line(busy('Work'));
+    }
+    @Flow({ concurrency: 2 })
+    class Outer {
+      readonly graph = line(node('Call', (payload: unknown, ctx) => ctx.call(Inner, payload)));
+    }
+    const flow = createFlow(Outer, { concurrency: 3 });
+    await flow.run();
+    expect(flow.plan.nodes[0]?.policy.concurrency).to.equal(2);
+    await Promise.all([1, 2, 3, 4].map((n) => flow.call(n)));
+    expect(Math.max(...seen)).to.equal(2);
+    await flow.stop();
+    const plain = createFlow(Inner, { concurrency: 3 });
+    expect(plain.plan.nodes[0]?.policy.concurrency).to.equal(3);
+    await plain.stop();
+  });
+
+  it('R5 R7 a concurrency that is none is refused', () => {
+    for (const concurrency of [0, 1.5, Number.NaN, '2']) {
+      const flow = thrownBy(() => bench.make(line(pass('A')), { concurrency: concurrency as number }));
+      expect([flow.code, flow.metadata['option']]).to.deep.equal(['INVALID_OPTION', 'concurrency']);
+      @Flow()
+      class Some {
+        readonly graph = line(pass('A'));
+      }
+      const error = thrownBy(() => createFlow(Some, { concurrency: concurrency as number }));
+      expect([error.code, error.metadata['option']]).to.deep.equal(['INVALID_OPTION', 'concurrency']);
+    }
   });
 
   it('R5 with concurrency results leave as they finish', async () => {

@@ -3,6 +3,7 @@ import { Message, type NodeContext } from '#src/index.js';
 import { record, useFlows } from '../support/flows.js';
 import { held, line, node, pass, rows } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';
+import { thrownBy } from '../support/thrown-by.js';
 
 describe('envelopes and traces', () => {
   const bench = useFlows();
@@ -65,6 +66,34 @@ describe('envelopes and traces', () => {
     ]);
     expect(() => Object.assign(ctx.meta, { a: 3 })).to.throw(TypeError);
     expect(() => Object.assign(ctx.meta, { more: 3 })).to.throw(TypeError);
+  });
+
+  it('R1 what can be no payload is refused: a promise that nobody awaited, and what cannot be looked at', async () => {
+    const flow = await bench.run(line(pass('A')));
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    // oxlint-disable-next-line unicorn/no-thenable
+    const thenable = { then: (): void => {} };
+    for (const [payload, said] of [
+      [Promise.resolve(1), 'is a promise'],
+      [thenable, 'is a promise'],
+      [new Message(thenable), 'is a promise'],
+      [proxy, 'cannot be looked at'],
+    ] as const) {
+      for (const options of [undefined, { tenant: 'acme' }]) {
+        for (const failed of [flow.emit(payload, options), flow.call(payload, options)]) {
+          const { code, message } = await failureOf(failed);
+          expect([code, message]).to.satisfy(([, text]: [string, string]) => text.includes(said));
+          expect(code).to.equal('INVALID_MESSAGE');
+        }
+        expect(thrownBy(() => flow.tryEmit(payload, options)).code).to.equal('INVALID_MESSAGE');
+        expect(thrownBy(() => flow.stream(payload, options)).code).to.equal('INVALID_MESSAGE');
+      }
+    }
+    expect(flow.snapshot().startedTraces).to.equal(0);
+    // oxlint-disable-next-line unicorn/no-thenable
+    const harmless = { then: 'no function' };
+    expect(await flow.call(harmless)).to.equal(harmless);
   });
 
   it('R1 an emitted message is the envelope, as it is', async () => {

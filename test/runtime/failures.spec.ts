@@ -268,6 +268,32 @@ describe('failures', () => {
     expect(failure).to.include({ code: 'NODE_EXCEPTION', cause: inner });
   });
 
+  it('R14 R15 a violation that a node throws is none of its own input', async () => {
+    const metadata = { direction: 'input', ingress: true, violations: [] };
+    const forged = await bench.run(
+      line(
+        node('A', (_, ctx) => {
+          const nodeId = `${ctx.flowName}.A`;
+          throw new FlowError('VALIDATION_FAILED', { message: 'mine', nodeName: 'A', nodeId, metadata });
+        }),
+      ),
+    );
+    expect((await failureOf(forged.call(1))).metadata).to.not.have.any.keys('direction', 'ingress');
+    for (const [error, code] of [
+      [new FlowError('VALIDATION_FAILED', { message: 'mine', metadata }), 'VALIDATION_FAILED'],
+      // Of a playbook with a node of the same name.
+      [
+        new FlowError('VALIDATION_FAILED', { message: 'inner', nodeName: 'A', nodeId: 'other.A', metadata }),
+        'NODE_EXCEPTION',
+      ],
+    ] as const) {
+      const flow = await bench.run(line(failing('A', { error })));
+      const failure = await failureOf(flow.call(1));
+      expect(failure.code).to.equal(code);
+      expect(failure.metadata).to.not.have.any.keys('direction', 'ingress');
+    }
+  });
+
   it('R14 an unrouted message and an unknown target fail their node, without retries', async () => {
     class Known {}
     for (const [code, emit] of [

@@ -80,6 +80,14 @@ describe('chunks from outside', () => {
     await flow.emitChunk(parent, 'a', { done: true });
     const { headers, meta, traceId } = await flow.fetchMessage({ traceId: 't', tenant: 'acme' });
     expect([headers, meta, traceId]).to.deep.equal([{ tenant: 'acme', topic: 'x', priority: 0 }, { k: 1 }, 't']);
+    const { node: work } = held('B');
+    const busy = await bench.run(line(work));
+    await busy.emit('q', { traceId: 't', tenant: 'acme', meta: { of: 'the run' } });
+    await busy.emitChunk('t', 'a', { tenant: 'acme' });
+    await busy.emitChunk(parent, 'b');
+    expect((await busy.fetchMessage()).meta).to.deep.equal({ of: 'the run' });
+    const second = await busy.fetchMessage();
+    expect([second.meta, (second.payload as StreamChunk).seq]).to.deep.equal([{ k: 1 }, 1]);
   });
 
   it('R4 R18 wait for room at the egress and end with their run', async () => {

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { Message } from '#src/index.js';
-import type { FlowResult } from '#src/runtime/egress/flow-result.js';
 import { useFlows } from '../support/flows.js';
 import { failing, held, line, pass } from '../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../support/settling.js';
@@ -125,9 +124,9 @@ describe('scoped emits', () => {
     await flow.emit('read');
     const { dropped } = await flow.stop();
     expect(dropped).to.equal(1);
-    const next = (await results.next()) as IteratorYieldResult<FlowResult<unknown>>;
-    expect(next.value.value).to.equal('read');
-    expect((await results.next()).done).to.equal(true);
+    const read: unknown[] = [];
+    for await (const { value } of results) read.push(value);
+    expect(read).to.deep.equal(['read']);
   });
 
   it('R7 R17 need a trace id, and are nothing for a call or a stream', async () => {

@@ -84,5 +84,7 @@ export function answerFor(error: FlowError, options: HttpErrorOptions): HttpExce
 /** What a node emits against its `output`, or an inner node gets against its `input`, is no fault of the request. */
 function refusesRequest({ metadata, nodeName }: FlowError, plan: FlowPlan | undefined): boolean {
   if (metadata['direction'] !== 'input') return false;
-  return plan === undefined || plan.nodes.some(({ name, ingress }) => name === nodeName && ingress);
+  return plan === undefined
+    ? metadata['ingress'] === true
+    : plan.nodes.some(({ name, ingress }) => name === nodeName && ingress);
 }

@@ -21,8 +21,8 @@ export interface RequestTraceOptions {
 
 const traces = new WeakMap<IncomingMessage, RequestTrace>();
 
-/** Version, trace id, parent id and flags of https://www.w3.org/TR/trace-context/; all zeros and version ff are invalid. */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/;
+/** Version, trace id, parent id and flags of https://www.w3.org/TR/trace-context/; all zeros and version ff are invalid. More may follow in later versions. */
+const TRACEPARENT = /^(?!ff|00-.{52}-)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/;
 /** What may be in a log line and in a header without doing harm. */
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;
 

@@ -1,5 +1,6 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
 import { isOwnCode } from '../../errors/flow-error-code.js';
+import { isViolationOf } from '../../errors/own-violations.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
@@ -16,14 +17,17 @@ export function nodeFailure(
     ...(facts.latencyMs === null ? undefined : { latency_ms: facts.latencyMs }),
   };
   // A playbook's failure names a node of its own; here it is what this node threw.
-  const own = FlowError.is(error) && (error.nodeName === undefined || error.nodeName === node.name);
+  const own =
+    FlowError.is(error) &&
+    (error.nodeName === undefined || error.nodeName === node.name) &&
+    (error.nodeId === undefined || error.nodeId === node.id);
   if (own && isOwnCode(error.code)) {
     return new FlowError(error.code, {
       ...where,
       message: error.message,
       cause: error.cause,
       hint: error.hint,
-      metadata: { ...metadata, ...error.metadata },
+      metadata: { ...metadata, ...ownMetadata(error, node) },
     });
   }
   return new FlowError('NODE_EXCEPTION', {
@@ -32,6 +36,18 @@ export function nodeFailure(
     cause: error,
     metadata: { ...metadata, exception_repr: describeThrown(error) },
   });
+}
+
+/**
+ * Only what the check of the node itself said goes for a statement about its input or output, and one about the input of an ingress is
+ * one about what came from outside.
+ */
+function ownMetadata(error: FlowError, node: PlanNode): Readonly<Record<string, unknown>> {
+  const { code, metadata } = error;
+  if (code !== 'VALIDATION_FAILED') return metadata;
+  if (isViolationOf(error, node.id)) return node.ingress ? { ...metadata, ingress: true } : metadata;
+  const { direction: _, ingress: _too, ...rest } = metadata;
+  return rest;
 }
 
 function messageOf(error: unknown): string {

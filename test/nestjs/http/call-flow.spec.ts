@@ -23,14 +23,21 @@ for (const adapter of ADAPTERS) {
           { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'x-request-id': 'mine' },
           { 'x-request-id': 'mine' },
           { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` },
+          { traceparent: `00-${traceId}-00f067aa0ba902b7-01-more` },
           { 'x-request-id': 'line\tbreaks "and" more' },
+          // A later version may say more.
+          { traceparent: `01-${traceId}-00f067aa0ba902b7-01-more` },
         ].map(async (headers) => (await post(`${url}/orders`, { sku: 'a' }, { headers })).headers.get('x-request-id')),
       );
       expect(ids.slice(0, 2)).to.deep.equal([traceId, 'mine']);
       expect(ids[2])
         .to.match(/^[\da-f]{32}$/)
         .and.not.equal('0'.repeat(32));
-      expect(ids[3]).to.match(/^[\da-f]{32}$/);
+      expect(ids[3])
+        .to.match(/^[\da-f]{32}$/)
+        .and.not.equal(traceId);
+      expect(ids[4]).to.match(/^[\da-f]{32}$/);
+      expect(ids[5]).to.equal(traceId);
     });
 
     it('trustTraceHeaders: false makes every trace id fresh', async () => {

@@ -5,11 +5,11 @@ import { toHttpException, type FlowErrorBody } from '#src/nestjs/index.js';
 
 const violations = [{ path: 'lines[0].quantity', constraints: { min: 'quantity must not be less than 1' } }];
 
-function invalid(direction: string): FlowError {
+function invalid(direction: string, ingress = false): FlowError {
   return new FlowError('VALIDATION_FAILED', {
     message: 'not valid',
     nodeName: 'Price',
-    metadata: { direction, violations },
+    metadata: { direction, violations, ...(ingress ? { ingress } : undefined) },
   });
 }
 
@@ -48,7 +48,7 @@ describe('toHttpException', () => {
   }
 
   it('an invalid request is 400 with paths and constraints', () => {
-    expect(bodyOf(toHttpException(invalid('input')))).to.deep.equal({
+    expect(bodyOf(toHttpException(invalid('input', true)))).to.deep.equal({
       statusCode: 400,
       code: 'VALIDATION_FAILED',
       message: 'The request is not valid.',
@@ -58,7 +58,11 @@ describe('toHttpException', () => {
 
   it('what the flow itself spoilt is 500 without them', () => {
     const plan = { nodes: [{ name: 'Price', ingress: false }] } as unknown as FlowPlan;
-    for (const exception of [toHttpException(invalid('output')), toHttpException(invalid('input'), { plan })]) {
+    for (const exception of [
+      toHttpException(invalid('output', true)),
+      toHttpException(invalid('input')),
+      toHttpException(invalid('input', true), { plan }),
+    ]) {
       expect(exception.getStatus()).to.equal(500);
       expect(bodyOf(exception)).to.not.have.property('violations');
     }
