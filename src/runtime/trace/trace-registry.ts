@@ -108,6 +108,13 @@ export class TraceRegistry {
     if (trace.locals === undefined || trace.owned || !isHeld(trace)) this.#end(trace);
   }
 
+  /** Calls of `fetch` that wait for a result of a label. */
+  get waitingFetches(): number {
+    let waiting = 0;
+    for (const { size } of this.#waiting.values()) waiting += size;
+    return waiting;
+  }
+
   /** Adds somebody who waits for a result of any emitted run of a label, be it one that is yet to begin. */
   wait(id: string, tenant: string, waiter: ResultWaiter<unknown>): void {
     const key = keyOf(tenant, id);
