@@ -118,6 +118,16 @@ export class Egress implements Outlet {
     return this.#readers;
   }
 
+  /** Calls of `fetch` that wait for a result of any run. */
+  get waitingFetches(): number {
+    return this.#fetchers.size;
+  }
+
+  /** Calls of `next` of a `results()` that wait. */
+  get waitingReaders(): number {
+    return this.#readersInLine.size;
+  }
+
   openReader(): void {
     this.#readers++;
   }

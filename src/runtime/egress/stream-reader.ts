@@ -88,6 +88,11 @@ export class StreamReader implements Outlet, TraceReader {
     return first !== undefined && isPiece(first);
   }
 
+  /** Whether somebody waits for its next piece, or for its end. */
+  get isAwaited(): boolean {
+    return this.#outcome === undefined && (this.consumer?.waits === true || this.onOutcome !== undefined);
+  }
+
   /** Takes a piece, if there is room: what `offer` does, without a message where nobody needs one. */
   put(piece: unknown, envelope: Envelope): boolean {
     if (this.consumer?.waits === true) {

@@ -147,6 +147,13 @@ export class TraceRegistry {
     else this.onMove(trace);
   }
 
+  /** Calls of `fetch` that wait for a result of a label. */
+  get waitingFetches(): number {
+    let waiting = 0;
+    for (const { size } of this.#waiting.values()) waiting += size;
+    return waiting;
+  }
+
   /** Adds somebody who waits for a result of any emitted run of a label, be it one that is yet to begin. */
   wait(id: string, tenant: string, waiter: ResultWaiter<unknown>): void {
     const key = keyOf(tenant, id);

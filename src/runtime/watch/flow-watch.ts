@@ -2,6 +2,7 @@ import type { WiredFlow } from '../control/wired-flow.js';
 import type { NodeWorker } from '../node/node-worker.js';
 import { AttemptAges } from './attempt-ages.js';
 import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
+import { forgetExit, watchExit } from './exit-watch.js';
 import type { FlowStall } from './flow-stall.js';
 import { StallWatch } from './stall-watch.js';
 import { LoopLateness } from './loop-lateness.js';
@@ -46,10 +47,12 @@ export class FlowWatch implements Watched {
   /** The flow runs: looks from its first run on. */
   start(): void {
     this.#flow.core.traces.asleep = true;
+    watchExit(this.#flow);
   }
 
   stop(): void {
     this.#flow.core.traces.asleep = false;
+    forgetExit(this.#flow);
     this.#watch.forget(this);
   }
 
