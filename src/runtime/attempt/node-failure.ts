@@ -1,5 +1,8 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
 import { isOwnCode } from '../../errors/flow-error-code.js';
+import { setStack } from '../../errors/stack.js';
+import { thrownText } from '../../errors/thrown-text.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
@@ -18,25 +21,27 @@ export function nodeFailure(
   // A playbook's failure names a node of its own; here it is what this node threw.
   const own = FlowError.is(error) && (error.nodeName === undefined || error.nodeName === node.name);
   if (own && isOwnCode(error.code)) {
-    return new FlowError(error.code, {
-      ...where,
-      message: error.message,
-      cause: error.cause,
-      hint: error.hint,
-      metadata: { ...metadata, ...error.metadata },
-    });
+    const { code, message, cause, hint } = error;
+    const init = { ...where, message, cause, hint, metadata: { ...metadata, ...error.metadata } };
+    const failure = withoutFrames(() => new FlowError(code, init));
+    setStack(failure, () => error.stack);
+    return failure;
   }
-  return new FlowError('NODE_EXCEPTION', {
-    ...where,
-    message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
-    cause: error,
-    metadata: { ...metadata, exception_repr: describeThrown(error) },
-  });
+  // Its own frames would be the runtime's; those of the node are in the cause.
+  return withoutFrames(
+    () =>
+      new FlowError('NODE_EXCEPTION', {
+        ...where,
+        message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
+        cause: error,
+        metadata: { ...metadata, exception_repr: describeThrown(error) },
+      }),
+  );
 }
 
 function messageOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? error.message : error);
+    return thrownText(error);
   } catch {
     return 'a value that cannot be printed';
   }

@@ -260,7 +260,11 @@ describe('a flow in which nothing moves', () => {
     it('R6c a call that nobody can tell the caller of shows as an attempt that is stuck', async () => {
       let answer: (given: unknown) => void = () => {};
       const { flow, events } = await run((_, payload) =>
-        payload === 0 ? new Promise((resolve) => void (answer = resolve)) : payload,
+        payload === 0
+          ? new Promise((resolve) => {
+              answer = resolve;
+            })
+          : payload,
       );
       flow.call(0).catch(() => {});
       answer(flow.call(1));
