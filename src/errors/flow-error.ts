@@ -1,5 +1,7 @@
 import { FLOW_ERRORS, type FlowErrorCode } from './flow-error-code.js';
 import { hasMarker, isInstance } from './marker.js';
+import { framesAbove, framesText, setStack } from './stack.js';
+import { thrownText } from './thrown-text.js';
 
 /** What a {@link FlowError} is built from. */
 export interface FlowErrorInit {
@@ -55,13 +57,19 @@ export class FlowError extends Error {
   readonly [IS_FLOW_ERROR] = true;
 
   constructor(code: FlowErrorCode, init: FlowErrorInit) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
+    Error.stackTraceLimit = limit;
     this.code = code;
     if (init.traceId !== undefined) this.traceId = init.traceId;
     if (init.nodeName !== undefined) this.nodeName = init.nodeName;
     if (init.nodeId !== undefined) this.nodeId = init.nodeId;
-    this.metadata = Object.freeze({ ...init.metadata });
+    this.metadata = Object.freeze(knownFacts(init.metadata ?? {}));
     this.hint = init.hint ?? FLOW_ERRORS[code].fix;
+    // Its first line has the code, which the platform would leave out.
+    const frames = limit === 0 ? {} : framesAbove(new.target);
+    setStack(this, () => `FlowError [${code}]: ${this.message}${framesText(frames)}`);
     Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });
   }
 
@@ -108,6 +116,12 @@ export class FlowError extends Error {
   }
 }
 
+/** What is not known is not to be read in what an error prints. */
+function knownFacts(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (!Object.values(facts).includes(undefined)) return { ...facts };
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+}
+
 /** The class name of a thrown value (`'TypeError'`), or its kind when it is not an object (`'string'`). */
 export function exceptionType(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null) return thrown === null ? 'null' : typeof thrown;
@@ -120,10 +134,10 @@ export function exceptionType(thrown: unknown): string {
   }
 }
 
-/** One line for a thrown value: `TypeError: x is not a function`; never throws itself. */
+/** One line for a thrown value: `TypeError: x is not a function`, `Object: {"status":503}`; never throws itself. */
 export function describeThrown(thrown: unknown): string {
   try {
-    return `${exceptionType(thrown)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return `${exceptionType(thrown)}: ${thrownText(thrown)}`;
   } catch {
     return 'a value that cannot be printed';
   }

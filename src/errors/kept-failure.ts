@@ -1,4 +1,5 @@
 import { exceptionType, FlowError } from './flow-error.js';
+import { thrownText } from './thrown-text.js';
 import { withoutFrames } from './without-frames.js';
 
 /** Characters of a text that are kept. */
@@ -35,7 +36,7 @@ function keptCause(cause: unknown, causes: number): unknown {
   if (causes === 0) return undefined;
   try {
     if (FlowError.is(cause)) return keptFailure(cause, causes - 1);
-    if (!(cause instanceof Error)) return `an object of class ${keptText(exceptionType(cause))}`;
+    if (!(cause instanceof Error)) return keptText(thrownText(cause));
     const inner = keptCause(cause.cause, causes - 1);
     const message = keptText(cause.message);
     const kept = withoutFrames(() => new Error(message, inner === undefined ? undefined : { cause: inner }));

@@ -120,6 +120,9 @@ function namesOf(draft: GraphDraft, classes: readonly NodeClass[], flowName: str
       const node = nodeMetadataOf(nodeClass).name;
       throw new FlowError('DUPLICATE_NODE', {
         message: `Node "${node}" is in the graph of flow "${flowName}" twice`,
+        hint:
+          `Take a subclass for the second one: \`@Node({ name: '${node}2' }) class ${nodeClass.name}2 extends ${nodeClass.name} {}\`. ` +
+          'Its `@Node` starts from the defaults: repeat the options.',
         metadata: { flow: flowName, node },
       });
     }

@@ -10,14 +10,15 @@ const NOT_INJECTABLE: readonly unknown[] = [Object, String, Number, Boolean, Sym
  *
  * `@inject(TOKEN)` (NestJS: `@Inject(TOKEN)`) has run by then, because parameter decorators come before class decorators.
  *
+ * @param context - what a standard decorator is given besides the class
  * @throws FlowError `METADATA_MISSING` when the build emitted no types at all
  * @throws FlowError `UNRESOLVABLE_DEPENDENCY` when the type of a parameter was lost
  */
-export function checkConstructor(target: Function): void {
+export function checkConstructor(target: Function, context?: unknown): void {
   const types = ownParamTypes(target);
   const named = ownNamedParameters(target);
   if (types === undefined) {
-    for (let index = 0; index < target.length; index++) if (!named.has(index)) throw metadataMissing(target);
+    for (let index = 0; index < target.length; index++) if (!named.has(index)) throw metadataMissing(target, context);
     return;
   }
   for (const [index, type] of types.entries()) {
@@ -39,18 +40,33 @@ export function describeParameter(target: Function, index: number): string {
 /** Both ways to mend a parameter without a class, for the hint of an error. */
 export function parameterHint(type: unknown): string {
   const inject = 'name a token with `@inject(TOKEN)` and provide it in `providers`';
+  if (type === Function) {
+    return `Drop \`type\` from the import of the class: \`import type\` leaves nothing at run time. If the type is a function, ${inject}.`;
+  }
   if (type === Object || type === undefined) {
     return `Import the class as a value, not with \`import type\` and not in a circle; if the type is an interface, ${inject}.`;
   }
   return `The container cannot make up ${describeValue(type)}: ${inject}.`;
 }
 
-function metadataMissing(target: Function): FlowError {
+/** Whether a decorator was called as a standard one, and not as `experimentalDecorators` has it. */
+export function isStandardContext(context: unknown): context is { readonly kind: string; readonly name?: unknown } {
+  return typeof context === 'object' && context !== null && typeof (context as { kind?: unknown }).kind === 'string';
+}
+
+/** How to mend a build with standard decorators. */
+export const STANDARD_HINT =
+  'The build uses standard decorators, which know no types: set `experimentalDecorators` and `emitDecoratorMetadata` to true in the ' +
+  '`tsconfig.json` that the build reads.';
+
+function metadataMissing(target: Function, context: unknown): FlowError {
   return new FlowError('METADATA_MISSING', {
     message: `The constructor of ${target.name} takes ${target.length} parameter(s), and the build emitted no types for them`,
-    hint:
-      'Loaders that strip types (tsx, esbuild, plain swc) emit no decorator metadata: build with `tsc`, ' +
-      '`experimentalDecorators` and `emitDecoratorMetadata`, or name each parameter with `@inject(TOKEN)`.',
+    hint: isStandardContext(context)
+      ? STANDARD_HINT
+      : 'Loaders that strip types (tsx, esbuild, plain swc) emit no decorator metadata: build with `tsc`, ' +
+        '`experimentalDecorators` and `emitDecoratorMetadata`, or name each parameter with `@inject(TOKEN)`. ' +
+        'Vitest 4 emits it with Vite 8; Vitest 3, and older releases of Vite, need `unplugin-swc`.',
     metadata: { class: target.name },
   });
 }

@@ -119,10 +119,10 @@ const RENAMED = { emitErrorsToRookery: 'deliverFailures' };
  */
 export function Flow(options: FlowOptions = {}): <C extends Class>(target: FlowTarget<C>) => void {
   checkParentheses('@Flow', options);
-  return (target) => {
+  return (target, context?: unknown) => {
     const flowClass = target as unknown as FlowClass;
     writeOwn(METADATA_KEYS.flow, flowClass, resolveFlow(flowClass, options));
-    checkConstructor(flowClass);
+    checkConstructor(flowClass, context);
   };
 }
 

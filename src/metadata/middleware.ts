@@ -24,7 +24,7 @@ import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
  */
 export function Middleware(...none: readonly never[]): (target: MiddlewareClass) => void {
   checkParentheses('@Middleware', none[0]);
-  return (target) => {
+  return (target, context?: unknown) => {
     if (handlersOf(target).length === 0) {
       throw new FlowError('MIDDLEWARE_NOT_DECORATED', {
         message: `@Middleware "${target.name}" has no method with @OnFlowEvent of its own`,
@@ -32,7 +32,7 @@ export function Middleware(...none: readonly never[]): (target: MiddlewareClass)
       });
     }
     writeOwn(METADATA_KEYS.middleware, target, true);
-    checkConstructor(target);
+    checkConstructor(target, context);
   };
 }
 

@@ -87,10 +87,10 @@ export function Node<I = never, O = unknown>(
   options: NodeOptions<I, O> = {},
 ): <C extends NodeClass>(target: NodeTarget<C, I, O>) => void {
   checkParentheses('@Node', options);
-  return (target) => {
+  return (target, context?: unknown) => {
     const nodeClass = target as NodeClass;
     writeOwn(METADATA_KEYS.node, nodeClass, resolveNode(nodeClass, options));
-    checkConstructor(nodeClass);
+    checkConstructor(nodeClass, context);
   };
 }
 

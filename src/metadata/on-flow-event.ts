@@ -1,7 +1,9 @@
 import type { FlowListener } from '../events/flow-listener.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from '../events/flow-event-type.js';
 import { invalidOption } from '../errors/option-error.js';
+import { FlowError } from '../errors/flow-error.js';
 import { checkParentheses } from './class-option.js';
+import { isStandardContext, STANDARD_HINT } from './constructor-check.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 
 /** One method that listens, as `@OnFlowEvent` recorded it. */
@@ -30,6 +32,8 @@ export function OnFlowEvent(
   const [given] = types as readonly unknown[];
   checkParentheses('@OnFlowEvent', typeof given === 'object' ? given?.constructor : given);
   return (target, method) => {
+    const given: unknown = method;
+    if (isStandardContext(given)) throw standardMethod(given);
     const owner = `@OnFlowEvent on ${target.constructor.name}.${String(method)}`;
     for (const type of types) {
       if (type !== '*' && !FLOW_EVENT_TYPES.includes(type)) {
@@ -43,6 +47,13 @@ export function OnFlowEvent(
     });
     writeOwn(METADATA_KEYS.handlers, target.constructor, [...handlersOf(target.constructor), handler]);
   };
+}
+
+function standardMethod({ name }: { readonly name?: unknown }): FlowError {
+  return new FlowError('METADATA_MISSING', {
+    message: `@OnFlowEvent on ${String(name)} was called as a standard decorator`,
+    hint: STANDARD_HINT,
+  });
 }
 
 /** The methods of this very class that listen, in declaration order. */

@@ -37,7 +37,7 @@ describe('FlowError', () => {
 
   it('R14 prints the fields that it has, and none that is undefined', () => {
     const bare = inspect(new FlowError('NOT_RUNNING', { message: 'm' }));
-    expect(bare).to.contain('FlowError: m').and.contain("code: 'NOT_RUNNING'").and.contain('hint:');
+    expect(bare).to.contain('FlowError [NOT_RUNNING]: m').and.contain("code: 'NOT_RUNNING'").and.contain('hint:');
     expect(bare).not.to.contain('undefined');
     const named = new FlowError('NODE_EXCEPTION', { message: 'm', traceId: 't', nodeName: 'n', nodeId: 'i' });
     expect(inspect(named)).to.contain("traceId: 't'").and.contain("nodeName: 'n'").and.contain("nodeId: 'i'");

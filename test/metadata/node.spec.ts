@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { inject } from 'tsyringe';
 import type { FlowError } from '#src/errors/flow-error.js';
 import { isNodeClass, Node, nodeMetadataOf, type NodeOptions } from '#src/metadata/node.js';
+import { OnFlowEvent } from '#src/metadata/on-flow-event.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 class Order {}
@@ -279,11 +280,42 @@ describe('the constructor of a decorated class', () => {
     }
     const error = decorateClass(() => Node()(Stripped));
     expect(error.code).to.equal('METADATA_MISSING');
-    expect(error.hint).to.contain('tsx');
+    expect(error.hint).to.contain('tsx').and.contain('Vitest 4 emits it with Vite 8').and.contain('`unplugin-swc`');
     inject('order')(Stripped, undefined, 0);
     expect(decorateClass(() => Node()(Stripped)).code).to.equal('METADATA_MISSING');
     inject('clock')(Stripped, undefined, 1);
     Node()(Stripped);
     expect(isNodeClass(Stripped)).to.equal(true);
+  });
+
+  it('is told of standard decorators: they know no types', () => {
+    class Stripped {
+      constructor(readonly order: unknown) {}
+      process(): number {
+        return 1;
+      }
+    }
+    const decorate = Node() as (target: unknown, context: unknown) => void;
+    const error = decorateClass(() => decorate(Stripped, { kind: 'class', name: 'Stripped' }));
+    expect(error.code).to.equal('METADATA_MISSING');
+    expect(error.hint).to.match(/standard decorators.*set `experimentalDecorators` and `emitDecoratorMetadata`/);
+    const listen = OnFlowEvent('node_failed') as (target: unknown, context: unknown) => void;
+    const method = decorateClass(() => listen(() => {}, { kind: 'method', name: 'onTrouble' }));
+    expect(method).to.include({ code: 'METADATA_MISSING', hint: error.hint });
+    expect(method.message).to.equal('@OnFlowEvent on onTrouble was called as a standard decorator');
+  });
+
+  it('is told to drop `type` where `import type` lost the class of a parameter', () => {
+    class Lost {
+      constructor(readonly order: unknown) {}
+      process(): number {
+        return 1;
+      }
+    }
+    // What the compiler emits for a class that was imported so.
+    Reflect.defineMetadata('design:paramtypes', [Function], Lost);
+    const error = decorateClass(() => Node()(Lost));
+    expect(error.code).to.equal('UNRESOLVABLE_DEPENDENCY');
+    expect(error.hint).to.match(/^Drop `type` from the import of the class/);
   });
 });

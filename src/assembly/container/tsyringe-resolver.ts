@@ -7,6 +7,7 @@ import type { AnyProvider, ServiceSource } from '../../ports/provider.js';
 import type { Token } from '../../ports/token.js';
 import { DependencyWalk, describeToken } from './dependency-walk.js';
 import { BuiltServices, UNLIMITED, type DisposeFailure, type DisposeTime } from './disposal.js';
+import { FirstFailure } from './first-failure.js';
 import { peekRegistration } from './tsyringe-peek.js';
 
 /** Options of {@link TsyringeResolver}. */
@@ -27,6 +28,7 @@ export class TsyringeResolver implements NodeResolver {
   readonly #parent: DependencyContainer;
   /** The flow's own container. */
   readonly container: DependencyContainer;
+  readonly #failure: FirstFailure;
   readonly #walk: DependencyWalk;
   readonly #services = new BuiltServices();
   readonly #onDisposeFailure: DisposeFailure;
@@ -34,6 +36,7 @@ export class TsyringeResolver implements NodeResolver {
   constructor(options: TsyringeResolverOptions) {
     this.#parent = options.parent ?? packages.tsyringe.container;
     this.container = this.#parent.createChildContainer();
+    this.#failure = new FirstFailure(this.container);
     this.#walk = new DependencyWalk(this.container, {
       onBuilt: (token) => this.container.afterResolution(token as never, (_, service) => this.#services.add(service)),
       // Left to the child, tsyringe would build the parent's singleton from the services of this one flow.
@@ -49,18 +52,19 @@ export class TsyringeResolver implements NodeResolver {
     return this.container.isRegistered(token as never, true);
   }
 
-  /** @throws FlowError `UNRESOLVABLE_DEPENDENCY` with tsyringe's own error, if it came to that, as `cause` */
+  /** @throws FlowError `UNRESOLVABLE_DEPENDENCY` with what a constructor or factory on the way threw, if it came to that, as `cause` */
   resolve<T>(token: Token<T>): T {
     if (typeof token === 'function') this.#ownClass(token);
     this.#walk.visit(token);
     try {
       return this.container.resolve<T>(token as never);
     } catch (error) {
+      const cause = this.#failure.take(error);
       if (FlowError.is(error)) throw error;
       throw new FlowError('UNRESOLVABLE_DEPENDENCY', {
         message: `Cannot build ${describeToken(token)}: ${describeThrown(error)}`,
         hint: 'Read `cause`: a constructor or a factory on the way threw, or the container lacks a service.',
-        cause: error,
+        cause,
       });
     }
   }

@@ -56,9 +56,15 @@ function extrasText(record: LogRecord): string {
 
 /** What an error says, where it was thrown, and what was underneath; the whole stack would not fit a line. */
 function errorExtra(name: string, error: ErrorFields): string {
-  const place = typeof error.stack === 'string' ? /\n\s+at ([^\n]+)/.exec(error.stack)?.[1] : undefined;
+  const place = placeOf(error);
   const cause = isErrorFields(error.cause) ? ` ${name}_cause=${extra(headline(error.cause))}` : '';
   return `${name}=${extra(headline(error))}${place === undefined ? '' : ` ${name}_at=${extra(place)}`}${cause}`;
+}
+
+/** The frames of a `FlowError` are mostly the runtime's own: what it was made of was thrown by the user's code. */
+function placeOf({ type, stack, cause }: ErrorFields): string | undefined {
+  const below = type === 'FlowError' && isErrorFields(cause) ? placeOf(cause) : undefined;
+  return below ?? (typeof stack === 'string' ? /\n\s+at ([^\n]+)/.exec(stack)?.[1] : undefined);
 }
 
 function headline(error: ErrorFields): string {

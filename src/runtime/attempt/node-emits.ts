@@ -1,5 +1,6 @@
-import type { FlowError } from '../../errors/flow-error.js';
+import { FlowError } from '../../errors/flow-error.js';
 import { rejectUnknownOptions } from '../../errors/option-error.js';
+import { beginStackAbove } from '../../errors/stack.js';
 import { Message } from '../../message/message.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
@@ -52,7 +53,7 @@ export class NodeEmits {
       const delivered = mayDeliver ? deliverChunkFast(core, envelope, text, options) : undefined;
       return delivered ?? this.#inSequence(context, () => this.#sendChunk(context, text, options));
     } catch (error) {
-      return handled(Promise.reject(error as Error));
+      return refused(error, context, 'emitChunk');
     }
   }
 
@@ -92,7 +93,7 @@ export class NodeEmits {
     try {
       checked = emitCheck.checkEmitted(payload, context.traceId);
     } catch (error) {
-      checked = Promise.reject(error as Error);
+      checked = refused(error, context, 'emit');
     }
     const before = AttemptContext.lazyIfAny(context)?.checking;
     if (before === undefined && !(checked instanceof Promise)) return this.#emit(context, checked, options);
@@ -133,7 +134,7 @@ export class NodeEmits {
       const waiting = this.begin(context, payload, options, envelope);
       return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(context, waiting));
     } catch (error) {
-      return handled(Promise.reject(error as Error));
+      return refused(error, context, 'emit');
     } finally {
       runQueue.leave();
     }
@@ -165,7 +166,7 @@ export class NodeEmits {
       if (sent instanceof PendingEmit) return handled(this.#wait(context, sent));
       return runQueue.paused ? runQueue.answerLater(sent) : Promise.resolve(sent);
     } catch (error) {
-      return handled(Promise.reject(error as Error));
+      return refused(error, context, 'emitChunk');
     } finally {
       runQueue.leave();
     }
@@ -202,4 +203,10 @@ export class NodeEmits {
 function pieceEnvelope(from: Envelope): Envelope {
   const { headers, deadline, meta, ts } = from;
   return from.derive(headers, deadline, meta, ts, true);
+}
+
+/** An emit that is refused: what the runtime says of it leads to the line of the node that emits. */
+function refused(thrown: unknown, context: AttemptContext, method: 'emit' | 'emitChunk'): Promise<never> {
+  if (FlowError.is(thrown)) beginStackAbove(thrown, Reflect.get(context, method) as Function);
+  return handled(Promise.reject(thrown as Error));
 }

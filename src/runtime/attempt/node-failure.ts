@@ -1,6 +1,9 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
 import { isOwnCode } from '../../errors/flow-error-code.js';
 import { isViolationOf } from '../../errors/own-violations.js';
+import { setStack } from '../../errors/stack.js';
+import { thrownText } from '../../errors/thrown-text.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
@@ -22,20 +25,22 @@ export function nodeFailure(
     (error.nodeName === undefined || error.nodeName === node.name) &&
     (error.nodeId === undefined || error.nodeId === node.id);
   if (own && isOwnCode(error.code)) {
-    return new FlowError(error.code, {
-      ...where,
-      message: error.message,
-      cause: error.cause,
-      hint: error.hint,
-      metadata: { ...metadata, ...ownMetadata(error, node) },
-    });
+    const { code, message, cause, hint } = error;
+    const init = { ...where, message, cause, hint, metadata: { ...metadata, ...ownMetadata(error, node) } };
+    const failure = withoutFrames(() => new FlowError(code, init));
+    setStack(failure, () => error.stack);
+    return failure;
   }
-  return new FlowError('NODE_EXCEPTION', {
-    ...where,
-    message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
-    cause: error,
-    metadata: { ...metadata, exception_repr: describeThrown(error) },
-  });
+  // Its own frames would be the runtime's; those of the node are in the cause.
+  return withoutFrames(
+    () =>
+      new FlowError('NODE_EXCEPTION', {
+        ...where,
+        message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
+        cause: error,
+        metadata: { ...metadata, exception_repr: describeThrown(error) },
+      }),
+  );
 }
 
 /**
@@ -52,7 +57,7 @@ function ownMetadata(error: FlowError, node: PlanNode): Readonly<Record<string, 
 
 function messageOf(error: unknown): string {
   try {
-    return String(error instanceof Error ? error.message : error);
+    return thrownText(error);
   } catch {
     return 'a value that cannot be printed';
   }

@@ -1,8 +1,8 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 
-/** The node at which a deadline was noticed. */
-interface NodeName {
+/** A node, by name. */
+export interface NodeName {
   readonly name: string;
   readonly id: string;
 }

@@ -1,3 +1,5 @@
+import type { FlowError } from '../../errors/flow-error.js';
+import { addFrames, framesAbove } from '../../errors/stack.js';
 import type { Message } from '../../message/message.js';
 import { LineMember } from '../../queue/line.js';
 
@@ -13,6 +15,8 @@ export type TakeResult<R> = (result: Delivered) => R;
 export const takePayload: TakeResult<unknown> = (result) => result.payload;
 export const takeMessage: TakeResult<Message> = (result) => result.message;
 const takeAll: TakeResult<Delivered> = (result) => result;
+
+const NEXT_TURN = Promise.resolve();
 
 /** Somebody who waits for one result, alone or in line. Settles once, which is out of the line; later calls do nothing. */
 export class ResultWaiter<out R = Delivered> extends LineMember {
@@ -42,6 +46,11 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
     if (this.#settle()) this.#resolve(this.#take(result));
   }
 
+  /** Rejects, a few microtasks later, with an error whose stack leads to whoever awaits the promise. */
+  fail(error: FlowError): void {
+    if (this.#settle()) this.#resolve(throwToCaller(error));
+  }
+
   reject(error: unknown): void {
     if (this.#settle()) this.#reject(error);
   }
@@ -63,4 +72,15 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
       }
     }
   }
+}
+
+/**
+ * In an async frame of the promise that awaits it, where V8 finds who awaits that one. It does so after two turns: in the first, the
+ * promise begins to follow this one.
+ */
+async function throwToCaller(error: FlowError): Promise<never> {
+  await NEXT_TURN;
+  await NEXT_TURN;
+  addFrames(error, framesAbove(throwToCaller));
+  throw error;
 }

@@ -5,6 +5,7 @@ import type { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { TraceSpan } from '../../ports/flow-tracer.js';
 import type { TraceLocal } from '../../trace-local/trace-local.js';
 import type { Deadline } from './deadline.js';
+import type { NodeName } from './deadline-error.js';
 import { Envelope } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
 
@@ -54,7 +55,7 @@ export class TraceRecord {
   /** What of it waits for room. */
   waits: RunWait | undefined;
   /** The slot that took one of its messages last; only a hint where it has several in flight. */
-  lastSlot: object | undefined;
+  lastSlot: { readonly host: NodeName } | undefined;
   /** The next chunk number of the stream that has the trace's own id, as nearly all have. */
   chunks = 0;
   /** The next chunk number of each other open stream. */

@@ -1,4 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import { Line } from '../../queue/line.js';
 import { NO_META, PLAIN_HEADERS } from '../../message/headers.js';
 import { isHeld } from '../../trace-local/trace-local.js';
@@ -188,7 +189,7 @@ export class TraceRegistry {
     trace.span?.failed(error);
     if (trace.owned) {
       const waited = trace.waiter !== undefined || trace.reader?.isOver === false;
-      trace.waiter?.reject(error);
+      if (trace.waiter !== undefined) rejectCall(trace.waiter, error);
       trace.waiter = undefined;
       trace.reader?.fail(error);
       return waited;
@@ -251,9 +252,15 @@ export class TraceRegistry {
   }
 }
 
-function noResult(trace: TraceRecord): FlowError {
-  return new FlowError('NO_RESULT', {
-    message: `Trace ${trace.id} ended without delivering a result`,
-    traceId: trace.id,
-  });
+/** Many calls end together with a cancel or a stop, and what their caller did is not what ended them. */
+function rejectCall(waiter: ResultWaiter<unknown>, error: FlowError): void {
+  if (error.code === 'TRACE_CANCELLED' || error.code === 'FLOW_STOPPED') waiter.reject(error);
+  else waiter.fail(error);
+}
+
+function noResult({ id, lastSlot }: TraceRecord): FlowError {
+  const { name, id: nodeId } = lastSlot?.host ?? {};
+  const why = name === undefined ? '' : `: node "${name}" returned nothing`;
+  const message = `Trace ${id} ended without delivering a result${why}`;
+  return withoutFrames(() => new FlowError('NO_RESULT', { message, traceId: id, nodeName: name, nodeId }));
 }

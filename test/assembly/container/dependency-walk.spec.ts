@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { delay, inject, injectable } from 'tsyringe';
 import { Node } from '#src/metadata/node.js';
+import type { AnyProvider } from '#src/ports/provider.js';
 import { thrownBy } from '../../support/thrown-by.js';
 import { flowOf, useAssembly } from '../support/use-assembly.js';
 
@@ -120,6 +121,80 @@ describe('what cannot be provided', () => {
     const Orders = flowOf(Price);
     const error = thrownBy(() => assembly.assemble(Orders));
     expect(error.message).to.equal('Cannot build Price: TypeError: no disk');
+    expect(error.cause).to.equal(cause);
+  });
+
+  it('R14b keeps what the constructor or the factory of a service on the way threw, with its stack', () => {
+    const cause = new TypeError('no disk');
+    @injectable()
+    class Disk {
+      constructor() {
+        throw cause;
+      }
+    }
+    @injectable()
+    class Catalog {
+      constructor(readonly disk: Disk) {}
+    }
+    @Node()
+    class Price {
+      constructor(readonly catalog: Catalog) {}
+      process(): number {
+        return 1;
+      }
+    }
+    const Orders = flowOf(Price);
+    const error = thrownBy(() => assembly.assemble(Orders));
+    expect(error.code).to.equal('UNRESOLVABLE_DEPENDENCY');
+    expect(error.message).to.contain('Cannot build Price').and.contain('"catalog"').and.contain('no disk');
+    expect(error.cause).to.equal(cause);
+    const failing = thrownBy(() =>
+      assembly.assemble(Orders, {
+        providers: [
+          {
+            token: Disk,
+            useFactory: () => {
+              throw cause;
+            },
+          },
+        ],
+      }),
+    );
+    expect(failing.cause).to.equal(cause);
+  });
+
+  it('R14b what a factory does without is not the cause of a later failure', () => {
+    const cause = new TypeError('no disk');
+    @injectable()
+    class Cache {
+      constructor() {
+        throw new Error('no cache');
+      }
+    }
+    @Node()
+    class Price {
+      constructor(
+        @inject('cache') readonly cache: unknown,
+        @inject('name') readonly name: string,
+      ) {
+        throw cause;
+      }
+      process(): number {
+        return 1;
+      }
+    }
+    const withoutCache: AnyProvider = {
+      token: 'cache',
+      useFactory: (services) => {
+        try {
+          return services.resolve(Cache);
+        } catch {
+          return undefined;
+        }
+      },
+    };
+    const providers = [withoutCache, { token: 'name', useValue: 'n' }];
+    const error = thrownBy(() => assembly.assemble(flowOf(Price), { providers }));
     expect(error.cause).to.equal(cause);
   });
 

@@ -71,6 +71,24 @@ describe('line formats', () => {
     expect(line['Attributes']).to.deep.equal(ids);
   });
 
+  it('R14b R23 for people, the place of an error is where it was thrown, and of a failure where its cause was', () => {
+    const thrown = {
+      type: 'TypeError',
+      message: 'no order',
+      stack: 'TypeError: no order\n    at Price.process (price.ts:7:3)',
+    };
+    const failure = { type: 'FlowError', message: 'raised', stack: 'FlowError [X]: raised\n    at main (main.ts:1:1)' };
+    const rethrown = { type: 'Error', message: 'again', stack: 'Error: again\n    at Ship.process (ship.ts:9:9)' };
+    const place = (error: object): string | undefined =>
+      /error_at=("[^"]*")/.exec(human({ ...record, fields: FieldList.from({ error }) }))?.[1];
+    expect(place(thrown)).to.equal('"Price.process (price.ts:7:3)"');
+    expect(place({ ...failure, cause: thrown })).to.equal('"Price.process (price.ts:7:3)"');
+    expect(place({ ...failure, cause: { ...failure, cause: thrown } })).to.equal('"Price.process (price.ts:7:3)"');
+    expect(place(failure)).to.equal('"main (main.ts:1:1)"');
+    expect(place({ ...rethrown, cause: thrown })).to.equal('"Ship.process (ship.ts:9:9)"');
+    expect(place({ type: 'FlowError', message: 'm', stack: 'FlowError [X]: m' })).to.equal(undefined);
+  });
+
   it('R23 otel leaves out a trace id that is not of the W3C form, and names errors as the conventions do', () => {
     const error = {
       type: 'TypeError',

@@ -1,0 +1,58 @@
+/** Frames of a stack, which are put into words when somebody reads them. */
+export interface Frames {
+  readonly stack?: string;
+}
+
+/** The frames of whoever called a function that is running, also those that await it. */
+export function framesAbove(callee: Function): Frames {
+  const frames: Frames = {};
+  Error.captureStackTrace(frames, callee);
+  return frames;
+}
+
+/** The lines of frames, with the line break before them; empty where there are none. */
+export function framesText({ stack = '' }: Frames): string {
+  const start = stack.indexOf('\n    at ');
+  return start === -1 ? '' : stack.slice(start);
+}
+
+/** Gives an error its stack, which is put together when somebody reads it: most stacks are never read. */
+export function setStack(error: Error, read: () => string | undefined): void {
+  Object.defineProperty(error, 'stack', {
+    get(this: Error) {
+      const stack = read();
+      keepStack(this, stack);
+      return stack;
+    },
+    set(this: Error, stack: unknown) {
+      keepStack(this, stack);
+    },
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** Puts more frames below those that an error has. */
+export function addFrames(error: Error, frames: Frames): void {
+  const before = Object.getOwnPropertyDescriptor(error, 'stack');
+  setStack(error, () => {
+    const stack: unknown = before?.get === undefined ? before?.value : before.get.call(error);
+    return `${String(stack)}${framesText(frames)}`;
+  });
+}
+
+function keepStack(error: Error, stack: unknown): void {
+  // A frozen error puts it together again.
+  Reflect.defineProperty(error, 'stack', { value: stack, writable: true, enumerable: false, configurable: true });
+}
+
+/**
+ * Makes the stack of an error begin at whoever called a function that is running, and not at the inside of that function; one whose
+ * caller is not known keeps the stack that it has.
+ */
+export function beginStackAbove(error: Error, callee: Function): void {
+  const frames = framesText(framesAbove(callee));
+  if (frames === '') return;
+  const stack = String(error.stack);
+  keepStack(error, `${stack.slice(0, stack.length - framesText({ stack }).length)}${frames}`);
+}

@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import type { FlowError, NodeContext } from '#src/index.js';
+import { record, useFlows } from '../support/flows.js';
+import { failing, line, node, pass, rows } from '../support/nodes.js';
+import { failureOf } from '../support/settling.js';
+
+/** The lines of a stack, its first one and those of the frames. */
+function linesOf(error: unknown): readonly [first: string, ...frames: string[]] {
+  return (error as Error).stack?.split(/\n\s+at /) as [string, ...string[]];
+}
+
+describe('stacks', () => {
+  const bench = useFlows();
+
+  /** Awaits something where the caller of a flow would. */
+  async function orders(call: () => Promise<unknown>): Promise<unknown> {
+    const answer = await call();
+    return answer;
+  }
+
+  function thrower(): never {
+    throw new TypeError('no such order');
+  }
+
+  it('R14b a call rejects with a stack that leads to its caller, and a cause that leads to the node', async () => {
+    const flow = await bench.run(line(pass('A'), node('B', thrower)));
+    const failure = await failureOf(orders(() => flow.call(1)));
+    const [first, caller] = linesOf(failure);
+    expect(first).to.equal("FlowError [NODE_EXCEPTION]: Node 'B' raised TypeError: no such order");
+    expect(caller).to.match(/^async orders \(.*stacks\.spec/);
+    expect(linesOf(failure.cause)[1]).to.match(/^thrower \(.*stacks\.spec|thrower .*stacks\.spec/);
+  });
+
+  it('R14b so does one whose time is up, or that has no result, which names the node that returned nothing', async () => {
+    const flow = await bench.run(
+      line(
+        pass('A'),
+        node('B', () => undefined),
+      ),
+    );
+    const nothing = await failureOf(orders(() => flow.call(1, { traceId: 't' })));
+    expect(nothing).to.include({ nodeName: 'B', nodeId: `${flow.name}.B` });
+    expect(linesOf(nothing)[0]).to.equal(
+      'FlowError [NO_RESULT]: Trace t ended without delivering a result: node "B" returned nothing',
+    );
+    expect(linesOf(nothing)[1]).to.match(/^async orders/);
+    const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60))));
+    const late = failureOf(orders(() => slow.call(1, { timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    expect(linesOf(await late)[1]).to.match(/^async orders/);
+  });
+
+  it('R14b what is wrong with an emit keeps the line of the emit, in the event and for the caller', async () => {
+    async function sends(_: unknown, ctx: NodeContext): Promise<void> {
+      await ctx.emit('x', { to: 'Nobody' });
+    }
+    const flow = await bench.run(line(node('Sends', sends), pass('B')));
+    const events = record(flow);
+    const failure = await failureOf(orders(() => flow.call(1)));
+    const [first, emit] = linesOf(failure);
+    expect(first).to.contain('FlowError [UNKNOWN_TARGET]: "Nobody" is not a successor');
+    expect(emit).to.match(/sends.*stacks\.spec/);
+    expect((failure.stack as string).indexOf('async orders')).to.be.greaterThan(0);
+    const failed = events.find(({ eventType }) => eventType === 'node_failed');
+    expect(failed?.error).to.equal(failure);
+  });
+
+  it('R14b emits of an ordered node and chunks, too', async () => {
+    async function speaks(_: unknown, ctx: NodeContext): Promise<void> {
+      await ctx.emitChunk('x', { to: 'Nobody' });
+    }
+    class Known {}
+    async function strays(_: unknown, ctx: NodeContext): Promise<void> {
+      await ctx.emit('unrouted');
+    }
+    for (const process of [speaks, strays]) {
+      const top = node('Top', process, { ordered: true });
+      const flow = await bench.run(rows([[top, [{ to: pass('B'), on: Known }]]]));
+      expect(linesOf(await failureOf(flow.call(1)))[1]).to.match(/speaks|strays/);
+    }
+  });
+
+  it('R14b a value that is no error is told of as JSON, in part where it is long', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    class Money {
+      toString(): string {
+        return '3 EUR';
+      }
+    }
+    for (const [error, text] of [
+      [{ status: 503, body: { retry: true } }, 'Object: {"status":503,"body":{"retry":true}}'],
+      [['a', 1], 'Array: ["a",1]'],
+      [{}, 'Object: {}'],
+      ['gone', 'string: gone'],
+      [null, 'null: null'],
+      [circle, 'Object: [object Object]'],
+      [{ big: 1n }, 'Object: [object Object]'],
+      [new Money(), 'Money: 3 EUR'],
+    ] as const) {
+      const flow = await bench.run(line(failing('A', { error })));
+      const failure = await failureOf(flow.call(1));
+      expect(failure.message).to.equal(`Node 'A' raised ${text}`);
+      expect(failure.metadata['exception_repr']).to.equal(text);
+    }
+    const long = await bench.run(line(failing('A', { error: { text: 'x'.repeat(100_000) } })));
+    expect((await failureOf(long.call(1))).message.length).to.be.lessThan(600);
+    const wide = await bench.run(line(failing('A', { error: Array.from({ length: 100_000 }, () => 'x') })));
+    expect((await failureOf(wide.call(1))).message.length).to.be.lessThan(600);
+  });
+
+  it('R14b what is printed of a failure has its code and nothing undefined', async () => {
+    const flow = await bench.run(line(pass('A', { timeoutS: 5 })));
+    const printed = inspect(
+      await failureOf(flow.fetch({ timeoutS: 0 }).catch(async () => flow.fetch({ tenant: 't' }))),
+    );
+    expect(printed).to.match(/^FlowError \[\w+\]: /);
+    expect(printed).not.to.contain('undefined');
+  });
+
+  it('R14b a stack can be set, and is read from a frozen error', async () => {
+    const flow = await bench.run(line(failing('A')));
+    const failure: FlowError = await failureOf(flow.call(1));
+    Object.freeze(failure);
+    expect(failure.stack).to.contain('FlowError [NODE_EXCEPTION]');
+    const other = await failureOf(flow.call(1));
+    other.stack = 'mine';
+    expect(other.stack).to.equal('mine');
+    expect(Object.keys(other)).not.to.contain('stack');
+  });
+});
