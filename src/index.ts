@@ -50,8 +50,7 @@ export type { FlowGraph } from './ports/flow-graph.js';
 // Running flows
 export { createFlow } from './create-flow.js';
 export type { CreateFlowOptions } from './assembly/create-flow-options.js';
-export type { CancelOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
-export type { FlowChunkOptions } from './runtime/outside-chunks.js';
+export type { CancelOptions, EmitOptions, FetchOptions, FlowChunkOptions } from './runtime/emit-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';

@@ -2,7 +2,7 @@ import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
 import { Message } from '../message/message.js';
 import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
-import type { NodeRef } from '../ports/node-context.js';
+import type { ChunkOptions, NodeRef } from '../ports/node-context.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
 export interface EmitOptions {
@@ -31,6 +31,12 @@ export interface EmitOptions {
   readonly to?: NodeRef | readonly NodeRef[];
   /** When it aborts, `emit` stops waiting for room, and `call` and `stream` cancel their run. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of {@link PenguiFlow.emitChunk}. */
+export interface FlowChunkOptions extends Omit<ChunkOptions, 'to'> {
+  /** Whose trace id it is. @defaultValue that of the message, else `'default'` */
+  readonly tenant?: string;
 }
 
 /** Whose runs to cancel. */

@@ -15,6 +15,7 @@ import {
   type CancelOptions,
   type EmitOptions,
   type FetchOptions,
+  type FlowChunkOptions,
 } from './emit-options.js';
 import { FlowEngine } from './flow-engine.js';
 import { DEFAULT_FLUSH_S, DEFAULT_GRACE_S, FlowLifecycle } from './flow-lifecycle.js';
@@ -24,7 +25,6 @@ import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { snapshotOf } from './take-snapshot.js';
 import type { FlowStream } from './egress/flow-stream.js';
 import { FlowClient } from './flow-client.js';
-import type { FlowChunkOptions } from './outside-chunks.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookOpener } from './playbooks.js';

@@ -1,12 +1,11 @@
 import { rejectUnknownOptions } from '../errors/option-error.js';
 import { Message } from '../message/message.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
-import type { ChunkOptions } from '../ports/node-context.js';
 import { checkChunkParts, nextChunk } from './attempt/chunk-sequence.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { stoppedError } from './control/halt-flow.js';
 import { holdTrace } from './core/trace-holds.js';
-import { checkTraceLabel } from './emit-options.js';
+import { checkTraceLabel, type FlowChunkOptions } from './emit-options.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import { labelledRuns } from './fetch-result.js';
 import type { FlowEngine } from './flow-engine.js';
@@ -14,12 +13,6 @@ import { PendingEmit } from './routing/pending-emit.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
 import type { TraceRecord } from './trace/trace-record.js';
-
-/** Options of {@link PenguiFlow.emitChunk}. */
-export interface FlowChunkOptions extends Omit<ChunkOptions, 'to'> {
-  /** Whose trace id it is. @defaultValue that of the message, else `'default'` */
-  readonly tenant?: string;
-}
 
 const OPTIONS: readonly (keyof FlowChunkOptions)[] = ['streamId', 'done', 'meta', 'tenant'];
 
