@@ -28,7 +28,7 @@ describe('npm run fuzz', function () {
   it('tries each property of the project until the time is over, and says how many inputs', () => {
     const { stdout, stderr, status } = fuzz('--minutes', '0.05');
     expect([status, stderr]).to.deep.equal([0, '']);
-    expect(stdout).to.match(/^0\.05 min of acyclic, cycles, delivery, rings, traces, events\n/);
+    expect(stdout).to.match(/^0\.05 min of acyclic, cycles, delivery, joins, rings, traces, events\n/);
     const [, all = '', each = ''] = /(\d+) inputs: (.+)\nnothing found\n$/.exec(stdout) ?? [];
     expect(Number(all)).to.be.at.least(150);
     const counts = each.split(', ').map((one) => Number(one.split(' ')[1]));
@@ -93,7 +93,7 @@ describe('npm run fuzz', function () {
       ['--path', 'x', '--seed', '1', '--property', 'rings'],
       'Expected --path to be numbers with colons between, like 7:0:2, got "x"',
     ],
-    [['--property', 'none'], 'There is no property "none". Known: acyclic, cycles, delivery, rings, traces, events'],
+    [['--property', 'none'], 'There is no property "none". Known: acyclic, cycles, delivery, joins, rings, traces, events'],
     [['--minute', '5'], "Unknown option '--minute'. Options: --minutes, --property, --seed, --path"],
   ];
   for (const [args, message] of wrong) {
