@@ -1,6 +1,6 @@
 import { FLOW_ERRORS, type FlowErrorCode } from './flow-error-code.js';
 import { hasMarker, isInstance } from './marker.js';
-import { framesAbove, framesText, setStack } from './stack.js';
+import { framesAbove, framesText, keepStack, setStack } from './stack.js';
 import { thrownText } from './thrown-text.js';
 
 /** What a {@link FlowError} is built from. */
@@ -68,8 +68,11 @@ export class FlowError extends Error {
     this.metadata = Object.freeze(knownFacts(init.metadata ?? {}));
     this.hint = init.hint ?? FLOW_ERRORS[code].fix;
     // Its first line has the code, which the platform would leave out.
-    const frames = limit === 0 ? {} : framesAbove(new.target);
-    setStack(this, () => `FlowError [${code}]: ${this.message}${framesText(frames)}`);
+    if (limit === 0) keepStack(this, `FlowError [${code}]: ${init.message}`);
+    else {
+      const frames = framesAbove(new.target);
+      setStack(this, () => `FlowError [${code}]: ${this.message}${framesText(frames)}`);
+    }
     Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });
   }
 

@@ -41,7 +41,8 @@ export function addFrames(error: Error, frames: Frames): void {
   });
 }
 
-function keepStack(error: Error, stack: unknown): void {
+/** Gives an error a stack that is known. */
+export function keepStack(error: Error, stack: unknown): void {
   // A frozen error puts it together again.
   Reflect.defineProperty(error, 'stack', { value: stack, writable: true, enumerable: false, configurable: true });
 }

@@ -55,6 +55,7 @@ export interface Scenario {
   readonly nodes: readonly NodeSpec[];
   readonly queueMaxsize: number;
   readonly deliverFailures: boolean;
+  readonly afterFailure: 'cancel' | 'continue' | undefined;
   readonly steps: readonly Step[];
   readonly drainS: number;
 }
@@ -92,6 +93,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   ),
   queueMaxsize: fc.constantFrom(0, 1, 2, 3, 64),
   deliverFailures: fc.boolean(),
+  afterFailure: fc.constantFrom(undefined, 'cancel', 'continue'),
   steps: fc.array(
     fc.record({
       act: fc.constantFrom(
@@ -141,8 +143,8 @@ export class Play {
         return [from, after.filter((_, bit) => ((this.#spec.nodes[index] as NodeSpec).followers & (1 << bit)) !== 0)];
       }),
     );
-    const { queueMaxsize, deliverFailures } = this.#spec;
-    this.flow = await this.bench.run(graph, { queueMaxsize, deliverFailures });
+    const { queueMaxsize, deliverFailures, afterFailure } = this.#spec;
+    this.flow = await this.bench.run(graph, { queueMaxsize, deliverFailures, afterFailure });
     this.events = record(this.flow);
     for (const step of this.#spec.steps) {
       await this.#step(step);

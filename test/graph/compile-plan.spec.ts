@@ -238,6 +238,10 @@ describe('compilePlan', () => {
     });
   }
 
+  it('offers a subclass where a class stands in the graph twice', () => {
+    expect(thrownBy(() => compile(start(A, A))).hint).to.contain("`@Node({ name: 'A2' }) class A2 extends A {}`");
+  });
+
   it('refuses a branch without a class or a predicate, and names the node', () => {
     for (const [edge, message] of [
       [{ to: B, on: undefined }, 'Expected `on` of a branch of node "A" in flow "orders" to be a class, got undefined'],

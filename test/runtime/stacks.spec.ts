@@ -51,6 +51,18 @@ describe('stacks', () => {
     expect(linesOf(await late)[1]).to.match(/^async orders/);
   });
 
+  it('R6 R14b of very many calls that fail at once only the first ones do', async () => {
+    const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60))), { queueMaxsize: 0 });
+    const calls = Array.from({ length: 40 }, () => failureOf(orders(() => slow.call(1, { timeoutS: 1 }))));
+    await bench.clock.advance(1_100);
+    const failures = await Promise.all(calls);
+    expect(failures.map(({ code }) => code)).to.deep.equal(Array.from({ length: 40 }, () => 'DEADLINE_EXCEEDED'));
+    expect(failures.filter(({ stack }) => stack?.includes('async orders') === true)).to.have.length(16);
+    const later = failureOf(orders(() => slow.call(1, { timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    expect((await later).stack).to.contain('async orders');
+  });
+
   it('R14b what is wrong with an emit keeps the line of the emit, in the event and for the caller', async () => {
     async function sends(_: unknown, ctx: NodeContext): Promise<void> {
       await ctx.emit('x', { to: 'Nobody' });

@@ -12,6 +12,7 @@ const END_AT_THE_STOP: Scenario = {
   ].map((node) => ({ concurrency: 1, ordered: false, maxRetries: 0, backoffBaseS: 0, timeoutS: undefined, ...node })),
   queueMaxsize: 0,
   deliverFailures: false,
+  afterFailure: undefined,
   steps: [
     { act: 'call', trace: 1, ms: 0 },
     { act: 'call', trace: 1, ms: 0 },

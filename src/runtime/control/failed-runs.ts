@@ -19,8 +19,12 @@ export class FailedRuns {
   /** Ends the rest of a run, the message that failed included, if there is more than that. */
   endRest(run: TraceRecord, failure: FlowError): void {
     if (run.ended || run.cancelled) return;
+    const isHeld = this.#later !== undefined;
+    // The message that failed is one of them, and another one is held while several may fail.
+    const others = run.pending - (isHeld ? 2 : 1);
+    if (others <= 0 && (run.owned || run.locals === undefined)) return;
     if (this.#later !== undefined) this.#later.set(run, failure);
-    else if (run.pending > 1 || (!run.owned && run.locals !== undefined)) this.#end(run, failure);
+    else this.#end(run, failure);
   }
 
   /** Does something that may fail several messages of a run: its rest is ended when `endHeld` is called. */

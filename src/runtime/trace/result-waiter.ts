@@ -18,6 +18,10 @@ const takeAll: TakeResult<Delivered> = (result) => result;
 
 const NEXT_TURN = Promise.resolve();
 
+/** Errors that are on their way to their callers, and how many may be. */
+let throwing = 0;
+const MOST_THROWING = 16;
+
 /** Somebody who waits for one result, alone or in line. Settles once, which is out of the line; later calls do nothing. */
 export class ResultWaiter<out R = Delivered> extends LineMember {
   readonly promise: Promise<R>;
@@ -46,9 +50,13 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
     if (this.#settle()) this.#resolve(this.#take(result));
   }
 
-  /** Rejects, a few microtasks later, with an error whose stack leads to whoever awaits the promise. */
+  /**
+   * Rejects, a few microtasks later, with an error whose stack leads to whoever awaits the promise; of very many that fail at once only
+   * the first ones do.
+   */
   fail(error: FlowError): void {
-    if (this.#settle()) this.#resolve(throwToCaller(error));
+    if (throwing === MOST_THROWING) this.reject(error);
+    else if (this.#settle()) this.#resolve(throwToCaller(error));
   }
 
   reject(error: unknown): void {
@@ -79,8 +87,10 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
  * promise begins to follow this one.
  */
 async function throwToCaller(error: FlowError): Promise<never> {
+  throwing++;
   await NEXT_TURN;
   await NEXT_TURN;
+  throwing--;
   addFrames(error, framesAbove(throwToCaller));
   throw error;
 }
