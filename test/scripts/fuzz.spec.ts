@@ -93,7 +93,10 @@ describe('npm run fuzz', function () {
       ['--path', 'x', '--seed', '1', '--property', 'rings'],
       'Expected --path to be numbers with colons between, like 7:0:2, got "x"',
     ],
-    [['--property', 'none'], 'There is no property "none". Known: acyclic, cycles, delivery, joins, rings, traces, events'],
+    [
+      ['--property', 'none'],
+      'There is no property "none". Known: acyclic, cycles, delivery, joins, rings, traces, events',
+    ],
     [['--minute', '5'], "Unknown option '--minute'. Options: --minutes, --property, --seed, --path"],
   ];
   for (const [args, message] of wrong) {
