@@ -53,9 +53,6 @@ export const ENVELOPE_FOR: unique symbol = Symbol('penguiflow:envelope-for') as 
 /** Of this copy of the library alone, like the one above. */
 export const ENVELOPE_OF: unique symbol = Symbol('penguiflow:envelope-of') as never;
 
-/** Of this copy of the library alone, like the ones above. */
-export const RUN_OF: unique symbol = Symbol('penguiflow:run-of') as never;
-
 /** Also across two installed copies of the package: what it gives is only compared. */
 export const ORIGIN_OF: unique symbol = Symbol.for('penguiflow:origin-of') as never;
 
@@ -76,8 +73,6 @@ export interface KeeperNode {
 
 /** A context that lets the library's own nodes see the envelope. */
 export interface EnvelopeSource {
-  /** The run it belongs to: an object that is the same for all its contexts. */
-  readonly [RUN_OF]: TraceWithLocals;
   /** What the message travels in, also where something is wrapped around the node. */
   readonly [ENVELOPE_OF]: EnvelopeWithLocals;
   readonly [KEEPER_OF]: KeeperNode;
@@ -100,19 +95,14 @@ export function originOf(ctx: NodeContext): object | undefined {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[ORIGIN_OF]?.();
 }
 
-/** What the run of a context is told apart by: the trace id, which other runs may bear, only where nothing else is known. */
-export function runOf(ctx: NodeContext): unknown {
-  return (ctx as NodeContext & Partial<EnvelopeSource>)[RUN_OF] ?? ctx.traceId;
+/** The node of a context, as the library's own nodes see theirs; undefined for a context of another making, as is its envelope. */
+export function keeperOf(ctx: NodeContext): KeeperNode | undefined {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[KEEPER_OF];
 }
 
-/** What the library's own nodes see of their node and of the envelope; undefined for a context of another making. */
-export function keeperOf(
-  ctx: NodeContext,
-): { readonly node: KeeperNode; readonly envelope: EnvelopeWithLocals } | undefined {
-  const source = ctx as NodeContext & Partial<EnvelopeSource>;
-  const node = source[KEEPER_OF];
-  const envelope = source[ENVELOPE_OF];
-  return node === undefined || envelope === undefined ? undefined : { node, envelope };
+/** The envelope of what a node works on, to keep something of its run, also where something is wrapped around the node. */
+export function envelopeOf(ctx: NodeContext): EnvelopeWithLocals | undefined {
+  return (ctx as NodeContext & Partial<EnvelopeSource>)[ENVELOPE_OF];
 }
 
 /** What a keeper has of a trace so far. */

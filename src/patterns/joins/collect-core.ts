@@ -2,6 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import type { NodeContext } from '../../ports/node-context.js';
 import {
   attachLocal,
+  envelopeOf,
   keeperOf,
   localOf,
   type EnvelopeWithLocals,
@@ -72,14 +73,13 @@ class CollectTrace implements TraceLocal {
 export class CollectCore {
   /** @throws FlowError `NODE_EXCEPTION` outside of a flow */
   keep(payload: unknown, ctx: NodeContext): void {
-    const seen = keeperOf(ctx);
-    if (seen === undefined) {
+    const [node, envelope] = [keeperOf(ctx), envelopeOf(ctx)];
+    if (node === undefined || envelope === undefined) {
       throw new FlowError('NODE_EXCEPTION', {
         message: `Collect "${ctx.nodeName}" was called outside of a flow, where nobody knows when a run is over`,
         hint: 'Run it in a flow: `runOne` of penguiflow/testing makes one.',
       });
     }
-    const { envelope, node } = seen;
     // Interrupted code comes too late.
     if (envelope.trace.ended) return;
     const known = localOf(this, envelope.trace) as CollectTrace | undefined;

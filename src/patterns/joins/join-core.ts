@@ -3,11 +3,10 @@ import type { Message } from '../../message/message.js';
 import {
   attachLocal,
   envelopeFor,
+  envelopeOf,
   keeperOf,
   localOf,
-  runOf,
   type EnvelopeWithLocals,
-  type KeeperNode,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
 import type { NodeContext } from '../../ports/node-context.js';
@@ -51,7 +50,7 @@ export class JoinCore implements JoinTraces {
   /** Traces of which something is kept. */
   traces = 0;
   readonly #rules: JoinRules;
-  readonly #byRun = new Map<unknown, JoinTrace>();
+  readonly #byRun = new Map<string, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
 
@@ -64,11 +63,11 @@ export class JoinCore implements JoinTraces {
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
     const { node, limits } = this.#rules;
     const envelope = node === undefined ? undefined : envelopeFor(ctx, node);
-    const seen = keeperOf(ctx);
-    const trace = seen === undefined ? this.#traceOf(ctx) : this.#keptOf(seen.envelope.trace, seen.node);
+    const held = envelope ?? envelopeOf(ctx);
+    const trace = held === undefined ? this.#traceOf(ctx) : this.#keptOf(held.trace, ctx);
     const before = this.#resultBefore(trace, ctx);
     if (before !== undefined) return before;
-    const bucket = this.#place(payload, trace, ctx, envelope, seen?.envelope);
+    const bucket = this.#place(payload, trace, ctx, envelope, held);
     if (!bucket.full) {
       const waits = limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
       return waits ? this.#wait(bucket, trace, ctx) : undefined;
@@ -99,17 +98,17 @@ export class JoinCore implements JoinTraces {
     return undefined;
   }
 
-  #keptOf(trace: TraceWithLocals, node: KeeperNode): JoinTrace {
+  #keptOf(trace: TraceWithLocals, ctx: NodeContext): JoinTrace {
     const known = localOf(this, trace);
     if (known !== undefined) return known as JoinTrace;
-    const begun = new JoinTrace(this, node);
+    const begun = new JoinTrace(this, keeperOf(ctx));
     if (trace.ended) return begun;
     this.traces++;
     return attachLocal(begun, trace);
   }
 
   #traceOf(ctx: NodeContext): JoinTrace {
-    const run = runOf(ctx);
+    const run = ctx.traceId;
     const known = this.#byRun.get(run);
     if (known !== undefined) return known;
     const begun = new JoinTrace(this, undefined);
@@ -143,11 +142,11 @@ export class JoinCore implements JoinTraces {
 
   giveUp(bucket: JoinBucket): void {
     bucket.release();
-    const seen = keeperOf(bucket.first);
+    const envelope = envelopeOf(bucket.first);
     // Of a run that has failed nobody expects the rest.
-    if (seen === undefined || seen.envelope.trace.failed) return;
+    if (envelope === undefined || envelope.trace.failed) return;
     const missing = this.#rules.describeMissing(bucket);
-    seen.node.reportIncomplete(seen.envelope, { missing, arrived: bucket.count });
+    keeperOf(bucket.first)?.reportIncomplete(envelope, { missing, arrived: bucket.count });
   }
 
   async #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message | undefined> {

@@ -9,7 +9,6 @@ import {
   ENVELOPE_OF,
   KEEPER_OF,
   ORIGIN_OF,
-  RUN_OF,
   type EnvelopeSource,
   type KeeperNode,
 } from '../../trace-local/trace-local.js';
@@ -27,7 +26,6 @@ import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
-import type { TraceRecord } from '../trace/trace-record.js';
 import { originAt } from '../trace/origin.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
@@ -161,10 +159,6 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
       throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
     }
     onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
-  }
-
-  get [RUN_OF](): TraceRecord {
-    return this.#parcel.envelope.trace;
   }
 
   get [ENVELOPE_OF](): Envelope {

@@ -29,11 +29,11 @@ function ignore(): void {}
 export class NodeEmits {
   readonly #host: AttemptHost;
   /** Where chunks go that name no node. */
-  readonly #egress: readonly Outlet[];
+  readonly egress: readonly Outlet[];
 
   constructor(host: AttemptHost) {
     this.#host = host;
-    this.#egress = [host.core.egress];
+    this.egress = [host.core.egress];
   }
 
   /** `ctx.emit`. */
@@ -155,7 +155,23 @@ export class NodeEmits {
       : new Parcel(payload, envelope ?? from.envelope);
     const outlets = options?.to === undefined ? routes.for(parcel.payload) : routes.named(options.to);
     core.runQueue.tick();
-    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, core.traces, undefined);
+    return this.start(context, parcel, outlets, undefined, envelope !== undefined);
+  }
+
+  /**
+   * Hands a message to its outlets.
+   *
+   * @param answer - of what comes back when one of them has no room
+   * @param isPiece - it is a value of an iterable
+   */
+  start<Answer>(
+    context: AttemptContext,
+    parcel: Parcel,
+    outlets: readonly Outlet[],
+    answer: Answer,
+    _isPiece: boolean,
+  ): PendingEmit<Answer> | undefined {
+    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.#host.core.traces, answer);
   }
 
   #sendChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {
@@ -177,11 +193,10 @@ export class NodeEmits {
     const { core, name, routes } = this.#host;
     checkChunk(text, options, name);
     const { envelope } = AttemptContext.parcel(context);
-    const outlets = options.to === undefined ? this.#egress : routes.named(options.to);
+    const outlets = options.to === undefined ? this.egress : routes.named(options.to);
     const chunk = nextChunk(envelope.trace, text, options);
     core.runQueue.tick();
-    const parcel = sentBy(AttemptContext.span(context), new Parcel(chunk, envelope));
-    return PendingEmit.start(parcel, outlets, core.traces, chunk) ?? chunk;
+    return this.start(context, new Parcel(chunk, envelope), outlets, chunk, false) ?? chunk;
   }
 
   /** Notes how long the attempt waits for room, which is no time of `process`; an interruption ends the wait. */

@@ -1,6 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { cancelTrace } from '../control/cancel-trace.js';
+import { all } from '../control/drop-queued.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { StreamReader } from '../egress/stream-reader.js';
 import type { TraceRecord } from '../trace/trace-record.js';
@@ -9,10 +10,6 @@ import type { TraceRecord } from '../trace/trace-record.js';
 interface SeenReader {
   readonly taken: number;
   readonly sinceMs: number;
-}
-
-function all(): boolean {
-  return true;
 }
 
 /** Ends runs whose stream nobody reads: the node that sends to it waits, and others may wait for that node. */
