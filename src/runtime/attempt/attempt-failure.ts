@@ -47,6 +47,7 @@ export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): Flo
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const { payload, envelope } = input;
   const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
+  if ((host.core.bus.mask & EVENT_BIT.node_failed) === 0) return failure;
   const extra = { exception, flow_error: failure.toPayload() };
   host.events.publish('node_failed', envelope, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;

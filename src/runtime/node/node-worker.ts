@@ -255,7 +255,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   replace(slot: AttemptSlot): AttemptSlot {
     this.late.add(slot, lateAttempt(slot, this.core.clock.monotonic()));
-    return this.#newSlot(slot.index);
+    return this.#newSlot(slot.index, slot);
   }
 
   settledLate(slot: AttemptSlot): void {
@@ -284,8 +284,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 
-  #newSlot(index: number): AttemptSlot {
-    const slot = new AttemptSlot(this, index);
+  #newSlot(index: number, before?: AttemptSlot): AttemptSlot {
+    const slot = new AttemptSlot(this, index, before);
     this.#slots[index] = slot;
     return slot;
   }
