@@ -120,13 +120,18 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  /** Waits for all results of a run that is the caller's own. */
-  collect(input: unknown, options: EmitOptions | undefined, settles: boolean): Promise<CollectedResults<unknown>> {
+  /** Waits for all results of a run that is the caller's own, and for its failures where they are wanted beside them. */
+  collect(
+    input: unknown,
+    options: EmitOptions | undefined,
+    settles: boolean,
+  ): Promise<unknown[] | CollectedResults<unknown>> {
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
     const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
     this.#read(request, reader);
-    return noteOwnWait(this.#engine, reader.promise);
+    const collected = noteOwnWait(this.#engine, reader.promise);
+    return settles ? collected : collected.then(({ results }) => [...results]);
   }
 
   /** Reads a run that is the caller's own, piece by piece. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { Flow, type FlowError, type FlowGraph, type NodeContext, type PlaybookClass } from '#src/index.js';
-import { record, useFlows } from '../support/flows.js';
+import { record, useFlows, type TestFlow } from '../support/flows.js';
 import { failing, line, node, pass, rows } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';
 
@@ -60,6 +60,66 @@ describe('stacks', () => {
     const late = failureOf(orders(() => slow.call(1, { timeoutS: 1 })));
     await bench.clock.advance(1_100);
     expect(linesOf(await late)[1]).to.match(/^async orders/);
+  });
+
+  it('R14b what a fetch, a collect and the next of a stream reject with leads to whoever awaits it', async () => {
+    const waits = async (flow: TestFlow): Promise<unknown> => {
+      const answer = orders(() => flow.fetch());
+      await flow.emit(1);
+      return answer;
+    };
+    const waitsScoped = async (flow: TestFlow): Promise<unknown> => {
+      const answer = orders(() => flow.fetch({ traceId: 't' }));
+      await flow.emit(1, { traceId: 't' });
+      return answer;
+    };
+    const comesLate = async (flow: TestFlow): Promise<unknown> => {
+      await flow.emit(1);
+      await settle();
+      return orders(() => flow.fetch());
+    };
+    const comesLateScoped = async (flow: TestFlow): Promise<unknown> => {
+      await flow.emit(1, { traceId: 't' });
+      await settle();
+      return orders(() => flow.fetchMessage({ traceId: 't' }));
+    };
+    const readsLate = async (flow: TestFlow): Promise<unknown> => {
+      const stream = flow.stream(1);
+      await settle();
+      return orders(() => stream.next());
+    };
+    for (const ask of [
+      waits,
+      waitsScoped,
+      comesLate,
+      comesLateScoped,
+      readsLate,
+      (flow: TestFlow) => orders(() => flow.collect(1)),
+      (flow: TestFlow) => orders(() => flow.stream(1).next()),
+      (flow: TestFlow) => orders(() => flow.fetch({ timeoutS: 0 })),
+    ]) {
+      const flow = await bench.run(line(pass('A'), node('B', thrower)));
+      const failure = await failureOf(ask(flow));
+      expect(linesOf(failure)[1], String(ask)).to.match(/^async orders \(.*stacks\.spec/);
+      expect(failure.stack?.match(/async orders/g), failure.stack).to.have.length(1);
+    }
+  });
+
+  it('R14b so does a fetch whose time is up', async () => {
+    const flow = await bench.run(line(pass('A')));
+    const late = failureOf(orders(() => flow.fetch({ timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    expect(linesOf(await late)[1]).to.match(/^async orders/);
+  });
+
+  it('R14 the failures that wait for a reader who left are no unhandled rejections', async () => {
+    const flow = await bench.run(line(pass('A'), node('B', thrower)));
+    void flow.stream(1).next();
+    const stream = flow.stream(2);
+    await settle();
+    void stream.next();
+    // One would be an uncaught error here.
+    await settle();
   });
 
   it('R6 R14b of very many calls that fail at once only the first ones do', async () => {
