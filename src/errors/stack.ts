@@ -54,15 +54,16 @@ export function keepStack(error: Error, stack: unknown): void {
 }
 
 /**
- * Makes the stack of an error begin at whoever called a function that is running, and not at the inside of that function; one whose
- * caller is not known keeps the stack that it has.
+ * Makes the stack of an error begin at whoever called a function that is running, and not at the inside of that function; false when the
+ * caller is not known, and the error keeps the stack that it has.
  */
-export function beginStackAbove(error: Error, callee: Function): void {
+export function beginStackAbove(error: Error, callee: Function): boolean {
   const frames = framesText(framesAbove(callee));
-  if (frames === '') return;
+  if (frames === '') return false;
   const stack = String(error.stack);
   placeAbove(error, callee);
   keepStack(error, `${stack.slice(0, stack.length - framesText({ stack }).length)}${frames}`);
+  return true;
 }
 
 /** Makes the call of a function that is running, or its `await`, the place that the platform knows of an error. */

@@ -3,7 +3,7 @@ import { NO_META } from '../message/headers.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
-import { isMessage } from './emitted-payload.js';
+import { isMessage } from '../message/emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import { INHERITED, type InheritingOptions } from './inherited-deadline.js';
 import type { Deadline } from './trace/deadline.js';
@@ -126,6 +126,8 @@ export class FlowClient {
     options: EmitOptions | undefined,
     settles: boolean,
   ): Promise<unknown[] | CollectedResults<unknown>> {
+    // Refuses what can be no payload, as the other ways in do.
+    isMessage(input);
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
     const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
@@ -136,7 +138,6 @@ export class FlowClient {
 
   /** Reads a run that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
-    // Refuses what can be no payload, as the other ways in do.
     isMessage(input);
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');

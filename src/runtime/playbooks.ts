@@ -2,7 +2,8 @@ import { describeRef } from './routing/node-routes.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { Message } from '../message/message.js';
+import { isMessage } from '../message/emitted-payload.js';
+import type { Message } from '../message/message.js';
 import { INHERITED, type InheritingOptions } from './inherited-deadline.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
 import { stoppedError } from './control/halt-flow.js';
@@ -144,7 +145,7 @@ function send(
 ): Promise<unknown> {
   if (signal.aborted) throw signal.reason as FlowError;
   const { trace, deadline } = from.envelope;
-  const message = Message.is(payload) ? payload : from.message.with({ payload });
+  const message = isMessage(payload) ? payload : from.message.with({ payload });
   if (message.traceId !== trace.id) {
     throw new FlowError('TRACE_MISMATCH', {
       message: `${callOf(owner)} passed a Message of trace ${message.traceId} to ${describeRef(flowClass)}; its own is ${trace.id}`,
