@@ -47,6 +47,7 @@ export interface FlowSurroundings {
 /** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
 export class FlowEngine implements WiredFlow {
   readonly core: FlowCore;
+  readonly isPlaybook: boolean;
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
@@ -64,6 +65,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
