@@ -3,8 +3,9 @@ import { NO_META } from '../message/headers.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
-import { isMessage } from './emitted-payload.js';
+import { isMessage } from '../message/emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
+import { INHERITED, type InheritingOptions } from './inherited-deadline.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
@@ -89,14 +90,10 @@ export class FlowClient {
     return true;
   }
 
-  /**
-   * Waits for the payload of the first result of a run that is the caller's own.
-   *
-   * @param inherited - the deadline of the run that calls, where it is one
-   */
-  call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
+  /** Waits for the payload of the first result of a run that is the caller's own. */
+  call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
     const isFast = !isMessage(input) && options === undefined;
-    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options, inherited));
+    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options));
   }
 
   #callFast(input: unknown): Promise<unknown> {
@@ -110,8 +107,8 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  #call(input: unknown, options: EmitOptions | undefined, inherited: Deadline | undefined): Promise<unknown> {
-    const request = this.#request(input, options, 'call()', inherited);
+  #call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
+    const request = this.#request(input, options, 'call()', options?.[INHERITED]);
     const trace = this.#beginOwn(request);
     const waiter = new ResultWaiter(takePayload);
     trace.waiter = waiter;
@@ -123,18 +120,24 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  /** Waits for all results of a run that is the caller's own. */
-  collect(input: unknown, options: EmitOptions | undefined, settles: boolean): Promise<CollectedResults<unknown>> {
+  /** Waits for all results of a run that is the caller's own, and for its failures where they are wanted beside them. */
+  collect(
+    input: unknown,
+    options: EmitOptions | undefined,
+    settles: boolean,
+  ): Promise<unknown[] | CollectedResults<unknown>> {
+    // Refuses what can be no payload, as the other ways in do.
+    isMessage(input);
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
     const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
     this.#read(request, reader);
-    return noteOwnWait(this.#engine, reader.promise);
+    const collected = noteOwnWait(this.#engine, reader.promise);
+    return settles ? collected : collected.then(({ results }) => [...results]);
   }
 
   /** Reads a run that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
-    // Refuses what can be no payload, as the other ways in do.
     isMessage(input);
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');

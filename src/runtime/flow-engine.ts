@@ -47,6 +47,7 @@ export interface FlowSurroundings {
 /** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
 export class FlowEngine implements WiredFlow {
   readonly core: FlowCore;
+  readonly isPlaybook: boolean;
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
@@ -64,6 +65,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
@@ -171,7 +173,8 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.egress : undefined;
       const cycle = cycles.find(({ nodes }) => nodes.has(worker.name));
       const gate = cycle && gates.get(cycle);
-      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress), gate);
+      const node = { name: worker.name, className: worker.plan.nodeClass.name };
+      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(node, routes, egress), gate);
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);

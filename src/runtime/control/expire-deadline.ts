@@ -55,8 +55,11 @@ function expireHeld(flow: WiredFlow, run: TraceRecord, isLate: LateCheck): void 
     if (slot.state === SlotState.running) {
       slot.expire(deadlineError(run.id, held.envelope.deadlineS, slot.host));
     } else if (slot.state === SlotState.backoff || slot.state === SlotState.resequencing) {
-      const { parcel } = slot;
-      const error = fail(flow, held, slot.host.reportSkip(held));
+      const { parcel, state, host } = slot;
+      // A result that waits for its turn was processed, and is counted as such.
+      const isResult = state === SlotState.resequencing;
+      const error = isResult ? deadlineError(run.id, held.envelope.deadlineS, host) : host.reportSkip(held);
+      fail(flow, held, error);
       if (slot.parcel === parcel) slot.drop(error);
     }
   }

@@ -9,6 +9,8 @@ import type { NodeWorker } from '../node/node-worker.js';
 /** A flow whose workers, floes and ends are connected: what operations on the whole graph work on. */
 export interface WiredFlow {
   readonly core: FlowCore;
+  /** A node of another flow calls it. */
+  readonly isPlaybook: boolean;
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;

@@ -220,7 +220,7 @@ export class Egress implements Outlet {
   /** Rejects the first in line for any result, if such a `fetch` is to see failures. */
   #rejectFirst(error: FlowError): boolean {
     const first = this.#deliverFailures ? this.#fetchers.first : undefined;
-    first?.reject(error);
+    first?.fail(error);
     return first !== undefined;
   }
 

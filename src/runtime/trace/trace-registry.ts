@@ -189,15 +189,17 @@ export class TraceRegistry {
     trace.span?.failed(error);
     if (trace.owned) {
       const waited = trace.waiter !== undefined || trace.reader?.isOver === false;
-      if (trace.waiter !== undefined) rejectCall(trace.waiter, error);
+      if (trace.waiter !== undefined) rejectWaiter(trace.waiter, error);
       trace.waiter = undefined;
       trace.reader?.fail(error);
       return waited;
     }
     const line = this.#waiting.size === 0 ? undefined : this.#lineOf(trace);
     if (line === undefined) return false;
-    if (this.#hasSibling(trace)) line.first?.reject(error);
-    else for (const waiter of line.members()) waiter.reject(error);
+    const hasSibling = this.#hasSibling(trace);
+    if (line.first !== undefined) rejectWaiter(line.first, error);
+    // They have the same error, which leads to the first.
+    if (!hasSibling) for (const waiter of line.members()) waiter.reject(error);
     return true;
   }
 
@@ -252,8 +254,8 @@ export class TraceRegistry {
   }
 }
 
-/** Many calls end together with a cancel or a stop, and what their caller did is not what ended them. */
-function rejectCall(waiter: ResultWaiter<unknown>, error: FlowError): void {
+/** Many end together with a cancel or a stop, and what their caller did is not what ended them. */
+function rejectWaiter(waiter: ResultWaiter<unknown>, error: FlowError): void {
   if (error.code === 'TRACE_CANCELLED' || error.code === 'FLOW_STOPPED') waiter.reject(error);
   else waiter.fail(error);
 }
