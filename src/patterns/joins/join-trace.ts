@@ -18,8 +18,7 @@ export class JoinTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper: JoinTraces;
-  readonly rank: number | undefined;
-  readonly waitsForEmits: boolean;
+  readonly #node: KeeperNode | undefined;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
@@ -30,8 +29,16 @@ export class JoinTrace implements TraceLocal {
   /** @param node - the join, where that is known */
   constructor(keeper: JoinTraces, node: KeeperNode | undefined) {
     this.keeper = keeper;
-    this.rank = node?.rank;
-    this.waitsForEmits = node?.waitsForEmits !== false;
+    this.#node = node;
+  }
+
+  // Asked for once nothing else of the run is under way, which most runs with a join never come to.
+  get rank(): number | undefined {
+    return this.#node?.rank;
+  }
+
+  get waitsForEmits(): boolean {
+    return this.#node?.waitsForEmits !== false;
   }
 
   onQuiet(): void {

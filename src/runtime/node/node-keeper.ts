@@ -9,13 +9,14 @@ function ignore(): void {}
 /** A node as the library's own nodes see theirs: joins and collects, which act when no message is at them. */
 export class NodeKeeper implements KeeperNode {
   readonly #worker: NodeWorker;
+  #rank: number | undefined;
 
   constructor(worker: NodeWorker) {
     this.#worker = worker;
   }
 
   get rank(): number {
-    return this.#worker.core.plan.nodes.indexOf(this.#worker.plan);
+    return (this.#rank ??= this.#worker.core.plan.nodes.indexOf(this.#worker.plan));
   }
 
   get waitsForEmits(): boolean {
