@@ -92,22 +92,27 @@ export class JoinWaits {
   takeOutOfTime(wait: JoinWait): Parcel {
     const { first, request } = wait;
     first.envelope.trace.pending++;
-    this.end(wait);
+    // A drain goes on: the message is on its way.
+    this.#remove(wait);
     request.onExpired();
     return ownParcel(first, this.#worker.keeper, request.about);
   }
 
   end(wait: JoinWait): void {
     if (wait.isOver) return;
-    wait.isOver = true;
+    this.#remove(wait);
     const { core } = this.#worker;
-    core.wheel.cancel(wait.timer);
+    if (core.draining) core.onFreed();
+  }
+
+  #remove(wait: JoinWait): void {
+    wait.isOver = true;
+    this.#worker.core.wheel.cancel(wait.timer);
     wait.leaveLine();
     this.size--;
     if (wait.lacks === undefined) this.#open--;
     else for (const input of wait.lacks) this.#count(input, -1);
     this.#changed();
-    if (core.draining) core.onFreed();
   }
 
   get #isFull(): boolean {
