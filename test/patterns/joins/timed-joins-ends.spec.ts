@@ -49,7 +49,15 @@ describe('the end of a timed join that waits', () => {
   it('R13 R19d by the deadline of its own emit, also where the run goes on', async () => {
     const { node: other, calls } = held('other');
     const join = joinK('join', 2, { timeoutS: 60 }) as NodeClass<unknown>;
-    const flow = await bench.run(rows([[join, []], [other, []]], [join, other]));
+    const flow = await bench.run(
+      rows(
+        [
+          [join, []],
+          [other, []],
+        ],
+        [join, other],
+      ),
+    );
     await flow.emit('late', { traceId: 't', join: true, to: 'join', timeoutS: 1 });
     await flow.emit('on', { traceId: 't', join: true, to: 'other' });
     await bench.clock.advance(1_000);
@@ -197,7 +205,12 @@ describe('the end of a timed join that waits', () => {
     it('R8 R19d a drain waits until its time is up', async () => {
       const join = joinK('join', 2, { timeoutS: 5, onTimeout: 'emit' }) as NodeClass<unknown>;
       const last = held('last');
-      const flow = await bench.run(rows([[join, [last.node]], [last.node, []]]));
+      const flow = await bench.run(
+        rows([
+          [join, [last.node]],
+          [last.node, []],
+        ]),
+      );
       await flow.emit(1, { traceId: 't', join: true });
       const stopped = flow.stop({ drainS: 60 });
       await bench.clock.advance(4_999);
