@@ -23,7 +23,8 @@ import type { Outlet } from './routing/outlet.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
 import type { NodeCall } from './attempt/node-call.js';
 import { NodeRoutes, type Route } from './routing/node-routes.js';
-import { NodeWorker, type NodeInput } from './node/node-worker.js';
+import type { NodeInput } from './node/node-input.js';
+import { NodeWorker } from './node/node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
 import { logUnclaimed } from './core/trace-failure.js';
@@ -123,12 +124,13 @@ export class FlowEngine implements WiredFlow {
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 
-  /** Whether nothing is queued, in flight or waiting for room, results at the egress aside. */
+  /** Whether nothing is queued, in flight, waiting for room or at a join for some time, results at the egress aside. */
   get idle(): boolean {
     return (
       this.core.egress.waiting === 0 &&
       this.workers.every(
-        (worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
+        ({ inFlight, inputs, keeper }) =>
+          inFlight === 0 && keeper.waiting === 0 && inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
       )
     );
   }

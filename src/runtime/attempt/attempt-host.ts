@@ -3,6 +3,7 @@ import { EVENT_BIT } from '../../events/event-bus.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
 import type { KeeperNode } from '../../trace-local/trace-local.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
@@ -41,6 +42,17 @@ export interface NextNode {
   launch(parcel: Parcel, input: number): void;
 }
 
+/** A node as those of its own attempts see it that keep something. */
+export interface HostKeeper extends KeeperNode {
+  /**
+   * Waits for the rest of what came first.
+   *
+   * @param first - comes once more when the time is up
+   * @param input - through which it came
+   */
+  beginWait(request: WaitRequest, first: Parcel, input: number): TimedWait;
+}
+
 /** What the attempts of a node ask of it: its worker. */
 export interface AttemptHost {
   readonly core: FlowCore;
@@ -57,7 +69,7 @@ export interface AttemptHost {
   /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
   readonly process: NodeTarget['process'];
   /** The node as the library's own nodes see theirs. */
-  readonly keeper: KeeperNode;
+  readonly keeper: HostKeeper;
   /** For what the node emits itself; undefined = not checked. */
   readonly emitCheck: PayloadCheck | undefined;
   /** Name of the node, or of the ingress, behind one of the inputs. */
