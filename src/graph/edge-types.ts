@@ -3,7 +3,7 @@ import type { WorkingMemory } from '../message/working-memory.js';
 import type { CompileError } from '../ports/compile-error.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeInput, NodeOutput } from '../ports/node-types.js';
-import type { IsMember, Same } from './leaf-types.js';
+import type { IsMember, Same } from '../ports/same-type.js';
 
 /** `T` itself when it takes everything of type `E`, else a sentence that says why it does not. */
 export type Target<E, T> = [E] extends [never]

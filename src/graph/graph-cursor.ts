@@ -13,7 +13,8 @@ import type {
   ToRoute,
   Uncovered,
 } from './edge-types.js';
-import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf, Same } from './leaf-types.js';
+import type { Same } from '../ports/same-type.js';
+import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf } from './leaf-types.js';
 
 /** One node or more. */
 export type NodeList = readonly [NodeClass, ...NodeClass[]];

@@ -1,5 +1,6 @@
 import type { NodeClass } from '../ports/flow-node.js';
 import type { InstanceOutput } from '../ports/node-types.js';
+import type { IsMember, Same } from '../ports/same-type.js';
 
 /** A node that nothing follows yet, and what it lets out of the flow. */
 export interface Leaf<N = unknown, Out = unknown> {
@@ -14,12 +15,6 @@ export interface NodeLeaf<N> extends Leaf<N, InstanceOutput<N>> {
 
 /** What the leaves let out together. */
 export type LeafOutput<L extends readonly Leaf[]> = L[number]['out'];
-
-/** Whether two types are the same to the compiler, not merely assignable. */
-export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-
-/** Whether a union has a member that is the same as `T`: adding that changes nothing. One comparison, however large it is. */
-export type IsMember<U, T> = Same<U, U | T>;
 
 /**
  * Adds targets as leaves. One that is there already (several nodes lead to it) is not added again; two that look alike
