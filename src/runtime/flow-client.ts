@@ -5,6 +5,7 @@ import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { isMessage } from './emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
+import { INHERITED, type InheritingOptions } from './inherited-deadline.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
@@ -89,14 +90,10 @@ export class FlowClient {
     return true;
   }
 
-  /**
-   * Waits for the payload of the first result of a run that is the caller's own.
-   *
-   * @param inherited - the deadline of the run that calls, where it is one
-   */
-  call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
+  /** Waits for the payload of the first result of a run that is the caller's own. */
+  call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
     const isFast = !isMessage(input) && options === undefined;
-    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options, inherited));
+    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options));
   }
 
   #callFast(input: unknown): Promise<unknown> {
@@ -110,8 +107,8 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  #call(input: unknown, options: EmitOptions | undefined, inherited: Deadline | undefined): Promise<unknown> {
-    const request = this.#request(input, options, 'call()', inherited);
+  #call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
+    const request = this.#request(input, options, 'call()', options?.[INHERITED]);
     const trace = this.#beginOwn(request);
     const waiter = new ResultWaiter(takePayload);
     trace.waiter = waiter;

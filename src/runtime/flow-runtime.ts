@@ -36,7 +36,6 @@ import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
 import { drainFlow, lateNodes } from './stop-flow.js';
-import type { Deadline } from './trace/deadline.js';
 import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
@@ -118,11 +117,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#fetch(options, takeMessage) as Promise<Message<Out>>;
   }
 
-  call(payload: In | Message<In>, options?: EmitOptions, inherited?: Deadline): Promise<Out> {
+  call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
     try {
       this.#mustTakeInput('call()');
       if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
-      return this.#client.call(payload, options, inherited) as Promise<Out>;
+      return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
     }

@@ -49,7 +49,7 @@ export class PayloadCheck {
     );
   }
 
-  #failure({ listed, count }: Violations, traceId: string): FlowError {
+  #failure({ listed, count, hint }: Violations, traceId: string): FlowError {
     const named = listed
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
@@ -59,6 +59,7 @@ export class PayloadCheck {
       traceId,
       nodeName: this.#node.name,
       nodeId: this.#node.id,
+      hint,
       metadata: {
         direction: this.#direction,
         violations: listed,

@@ -1,13 +1,24 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import type { FlowError, NodeContext } from '#src/index.js';
+import { Flow, type FlowError, type FlowGraph, type NodeContext, type PlaybookClass } from '#src/index.js';
 import { record, useFlows } from '../support/flows.js';
 import { failing, line, node, pass, rows } from '../support/nodes.js';
-import { failureOf } from '../support/settling.js';
+import { failureOf, settle } from '../support/settling.js';
 
 /** The lines of a stack, its first one and those of the frames. */
 function linesOf(error: unknown): readonly [first: string, ...frames: string[]] {
   return (error as Error).stack?.split(/\n\s+at /) as [string, ...string[]];
+}
+
+let made = 0;
+
+/** A flow that a node can call. */
+function flowClassOf(graph: FlowGraph<unknown>): PlaybookClass<unknown, unknown> {
+  class Playbook {
+    readonly graph = graph;
+  }
+  Flow({ name: `stacks-${++made}` })(Playbook);
+  return Playbook;
 }
 
 describe('stacks', () => {
@@ -86,6 +97,36 @@ describe('stacks', () => {
     expect((failure.stack as string).indexOf('async orders')).to.be.greaterThan(0);
     const failed = events.find(({ eventType }) => eventType === 'node_failed');
     expect(failed?.error).to.equal(failure);
+  });
+
+  it('R14b the failure of a playbook leads to the node that calls it, whether the playbook starts with the call or is warm', async () => {
+    const Broken = flowClassOf(line(node('Broken', thrower)));
+    const calls = node('Calls', async (order: unknown, ctx) => askPlaybook(order, ctx));
+    async function askPlaybook(order: unknown, ctx: NodeContext): Promise<unknown> {
+      const answer: unknown = await ctx.call(Broken, order);
+      return answer;
+    }
+    const flow = await bench.run(line(calls));
+    for (const how of ['starts', 'is warm']) {
+      const failure = await failureOf(flow.call(1));
+      const cause = failure.cause as FlowError;
+      expect(linesOf(cause)[0]).to.contain("FlowError [NODE_EXCEPTION]: Node 'Broken' raised TypeError");
+      expect(linesOf(cause)[1], how).to.match(/^async askPlaybook \(.*stacks\.spec/);
+      expect(linesOf(cause.cause)[1]).to.match(/thrower .*stacks\.spec/);
+    }
+  });
+
+  it('R14 R14b the failure of a playbook that its node does not await is no unhandled rejection', async () => {
+    const Broken = flowClassOf(line(node('Broken', thrower)));
+    const Ignores = node('Ignores', (_: unknown, ctx) => {
+      void ctx.call(Broken, 1);
+      void ctx.call(Broken, 1, { timeoutS: -1 });
+      return 'went on';
+    });
+    const flow = await bench.run(line(Ignores));
+    expect([await flow.call(1), await flow.call(2)]).to.deep.equal(['went on', 'went on']);
+    // One would be an uncaught error here.
+    await settle();
   });
 
   it('R14b emits of an ordered node and chunks, too', async () => {

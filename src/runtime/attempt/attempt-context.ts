@@ -21,7 +21,7 @@ import type {
   CallOptions,
 } from '../../ports/node-context.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
-import { handled } from './handled.js';
+import { handled, handledOnFailure } from './handled.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
@@ -121,7 +121,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     requireBoundContext(this, 'call');
     if (this.#over) return handled(Promise.reject<Out>(this.#ended('its call came too late')));
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    return handled(this.#host.core.playbooks.call(request) as Promise<Out>);
+    return handledOnFailure(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
   sleep(delayS: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FlowError } from '../../errors/flow-error.js';
-import { addFrames, framesAbove } from '../../errors/stack.js';
+import { addFramesAbove } from '../../errors/stack.js';
 import type { Message } from '../../message/message.js';
 import { LineMember } from '../../queue/line.js';
 
@@ -91,6 +91,6 @@ async function throwToCaller(error: FlowError): Promise<never> {
   await NEXT_TURN;
   await NEXT_TURN;
   throwing--;
-  addFrames(error, framesAbove(throwToCaller));
+  addFramesAbove(error, throwToCaller);
   throw error;
 }
