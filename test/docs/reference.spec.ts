@@ -89,6 +89,7 @@ function anEvent(): FlowEvent {
     nodeName: 'Price',
     nodeId: 'Orders.Price',
     traceId: 'a',
+    runId: 1,
     tenant: 'acme',
     attempt: 1,
     latencyMs: 2,

@@ -37,6 +37,8 @@ export function publishFailure(
 /** Publishes that the next attempt follows after a wait. */
 export function publishRetry({ events }: AttemptHost, failed: FailedAttempt, sleepS: number): void {
   const { attempt, exception, span, input } = failed;
+  const { account } = input.envelope.trace;
+  if (account !== undefined) account.retries++;
   const extra = { sleep_s: sleepS, exception };
   const { payload, envelope } = input;
   events.publish('node_retry', envelope, { attempt: attempt + 1, extra, span, payload });

@@ -163,7 +163,7 @@ export class AttemptSlot extends CurrentAttempt {
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
-      this.since = host.beginAttempt();
+      this.since = host.beginAttempt(parcel.envelope.trace, attempt);
     }
     this.state = SlotState.running;
     this.inSync = true;
