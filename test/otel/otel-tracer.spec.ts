@@ -215,10 +215,14 @@ describe('OtelTracer', () => {
 
   it('names flow, node, trace, tenant, attempt, source and outcome on the spans', async () => {
     await fan({ traceId: 'order-8' });
-    expect(the('flow Fan').attributes).to.deep.equal({
+    const { 'penguiflow.run.id': run, ...ofRun } = the('flow Fan').attributes;
+    expect(run).to.be.a('number');
+    expect(ofRun).to.deep.equal({
       'penguiflow.flow.name': 'Fan',
       'penguiflow.trace.id': 'order-8',
       'penguiflow.tenant': 'acme',
+      'penguiflow.run.kind': 'call',
+      'penguiflow.run.status': 'succeeded',
       'penguiflow.outcome': 'success',
     });
     const { 'penguiflow.node.id': nodeId, ...rest } = the('node Charge').attributes;
