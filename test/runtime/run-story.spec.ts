@@ -12,7 +12,7 @@ class Order {
 
 /** What an event tells, without its numbers. */
 function told({ eventType, extra }: FlowEvent): string {
-  return `${eventType} ${String(extra['kind'])}${extra['status'] === undefined ? '' : ` ${String(extra['status'])}`}`;
+  return [eventType, extra['kind'], extra['status']].filter((part) => part !== undefined).join(' ');
 }
 
 describe('the beginning and the end of a run', () => {
