@@ -2,7 +2,7 @@ import type { EmitOptions } from './emit-options.js';
 import type { Deadline } from './trace/deadline.js';
 
 /** What a playbook's run has of the one whose node calls it. */
-export interface CallingRun {
+interface CallingRun {
   /** Of the message that the node works on. */
   readonly deadline: Deadline | undefined;
   /** The number of the run. */

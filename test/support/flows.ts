@@ -81,7 +81,7 @@ export function useFlows(): FlowBench {
 }
 
 /** The events of runs as a whole, which {@link record} leaves out. */
-export const RUN_EVENTS: readonly FlowEventType[] = ['trace_start', 'trace_end'];
+const RUN_EVENTS: readonly FlowEventType[] = ['trace_start', 'trace_end'];
 
 /** Keeps every event of a flow from now on, but for the beginnings and ends of runs. */
 export function record(flow: TestFlow): FlowEvent[] {
