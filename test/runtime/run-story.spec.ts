@@ -12,7 +12,8 @@ class Order {
 
 /** What an event tells, without its numbers. */
 function told({ eventType, extra }: FlowEvent): string {
-  return [eventType, extra['kind'], extra['status']].filter((part) => part !== undefined).join(' ');
+  const { kind, status } = extra as { readonly kind?: string; readonly status?: string };
+  return [eventType, kind, status].filter((part) => part !== undefined).join(' ');
 }
 
 describe('the beginning and the end of a run', () => {
