@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CorrelationScope, LogFields } from '../../ports/flow-log.js';
+import { processWide } from './process-wide.js';
 
 /**
  * The fields of the attempt that runs now, for lines written anywhere below it.
@@ -31,7 +32,7 @@ class AttemptScope implements CorrelationScope {
 }
 
 /** The one scope of the process: attempts of all flows enter it, correlated loggers read it. */
-export const attemptScope = new AttemptScope();
+export const attemptScope = processWide('attempt-scope', () => new AttemptScope());
 
 /** The scope the runtime enters around each attempt, or undefined while no correlated logger exists. */
 export function activeCorrelation(): CorrelationScope | undefined {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
+import { invalidOption, isRecord, rejectUnknownOptions } from '../../errors/option-error.js';
+import type { LogFields } from '../../ports/flow-log.js';
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
 import type { WinstonTransport } from './log-sink.js';
@@ -34,6 +35,11 @@ export interface LoggingOptions {
   readonly destination?: LoggingDestination | undefined;
   /** Winston transports that get every line too, with all its fields; each keeps its own `level` and `format`. @defaultValue none */
   readonly transports?: readonly WinstonTransport[] | undefined;
+  /**
+   * Fields on every line, where the line has no field of that name: service, environment, version. Read once.
+   * @defaultValue none
+   */
+  readonly fields?: LogFields | undefined;
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
   /**
@@ -57,6 +63,7 @@ export interface LoggingConfig {
   readonly format: LoggingFormat;
   readonly destination: LoggingDestination;
   readonly transports: readonly WinstonTransport[];
+  readonly fields: LogFields | undefined;
   readonly redact: RedactOptions | false;
   readonly bufferChars: number;
   readonly overflow: LoggingOverflow;
@@ -71,6 +78,7 @@ const KNOWN = [
   'format',
   'destination',
   'transports',
+  'fields',
   'redact',
   'bufferChars',
   'overflow',
@@ -116,6 +124,7 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     format: format ?? 'flat',
     destination: destination ?? 'stdout',
     transports: [...(transports ?? [])],
+    fields: checkFields(options.fields),
     redact: checkRedact(options.redact),
     bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
     overflow: overflow ?? 'drop',
@@ -141,6 +150,12 @@ function isDestination(value: unknown): boolean {
 
 function checkBoolean(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw invalidOption(option, OWNER, 'a boolean', value);
+}
+
+function checkFields(value: unknown): LogFields | undefined {
+  if (value === undefined) return undefined;
+  if (!isRecord(value)) throw invalidOption('fields', OWNER, 'an object of fields', value);
+  return Object.keys(value).length === 0 ? undefined : Object.freeze({ ...value });
 }
 
 function checkTransports(value: unknown): void {

@@ -15,27 +15,22 @@ import type { LoggingConfig } from '../sinks/logging-config.js';
 import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from '../lines/logging-level.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
+import { complain } from '../sinks/complain.js';
 import { lineTransport } from '../sinks/line-transport.js';
 import type { LineInfo, WinstonTransport } from '../sinks/log-sink.js';
-import { CALL, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
+import { processWide } from '../scope/process-wide.js';
+import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
+import { CALL, DEFAULTS, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
 export const ROOT_NAME = 'penguiflow';
 
 const LEVEL = Symbol.for('level');
 const MESSAGE = Symbol.for('message');
-/** On an info: these reserved fields, and not those of the surrounding attempt. */
-export const RESERVED: unique symbol = Symbol('penguiflow:reserved') as never;
 
-/** A line before redaction. */
-export interface LineToWrite {
-  readonly level: WinstonLevel;
+/** A line before redaction, and the name of its logger. */
+interface LineToWrite extends LibraryLine {
   readonly logger: string;
-  readonly message: string;
-  /** Where its fields are; where they have a key in common, the first one wins. */
-  readonly sources: readonly object[];
-  /** When it happened, in milliseconds since the epoch. @defaultValue now */
-  readonly timeMs?: number | undefined;
 }
 
 /**
@@ -46,6 +41,9 @@ class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
   #sanitizer = new Sanitizer(new Redactor({}));
+  #redacts = true;
+  /** On every line, where nothing else has that name. */
+  #fixedFields: LogFields | undefined;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
   #ownTransport: WinstonTransport | undefined;
@@ -72,6 +70,21 @@ class LoggingHub implements LineAcceptor {
   /** The redacting copier of the current configuration. */
   get sanitizer(): Sanitizer {
     return this.#sanitizer;
+  }
+
+  /** Whether that hides anything. */
+  get redacts(): boolean {
+    return this.#redacts;
+  }
+
+  /** What the user has put on all lines of the logger by winston's own means. */
+  get defaultMeta(): object | undefined {
+    return (this.#made?.root.defaultMeta as object | null | undefined) ?? undefined;
+  }
+
+  /** Whether it is the logger whose stream all loggers of the hub share. */
+  owns(logger: Logger): boolean {
+    return logger === this.#made?.root;
   }
 
   get level(): LoggingLevel {
@@ -110,6 +123,8 @@ class LoggingHub implements LineAcceptor {
     });
     this.#format = chooseFormat(config, env);
     this.#sanitizer = new Sanitizer(new Redactor(config.redact));
+    this.#redacts = config.redact !== false;
+    this.#fixedFields = config.fields;
     this.#level = config.level;
     if (this.#ownTransport === undefined) {
       this.#ownTransport = lineTransport((line, info) => this.destinations.receive(line, info));
@@ -174,8 +189,8 @@ class LoggingHub implements LineAcceptor {
   /** Writes a line whose origin is known. */
   write(line: LineToWrite): void {
     const fields = new FieldList();
-    this.#sanitizer.fields(fields, line.sources);
-    const { level, logger } = line;
+    const { level, logger, sources } = line;
+    this.#sanitizer.fields(fields, this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields]);
     const { root, send } = this.#loggers();
     send(
       this.#info({
@@ -194,11 +209,12 @@ class LoggingHub implements LineAcceptor {
     const rank = levelRank(asked) ?? 0;
     if (rank === SILENT_RANK || !this.isEnabled(rank)) return;
     const level = levelRank(asked) === undefined ? 'error' : (asked as WinstonLevel);
-    const reserved = (info[RESERVED] as LogFields | undefined) ?? attemptScope.current;
+    const line = info[LIBRARY_LINE] as LibraryLine | undefined;
+    const reserved = line === undefined ? attemptScope.current : undefined;
     try {
-      const { message, sources } = this.#read(info);
+      const { message, sources } = line === undefined ? this.#read(info) : this.#around(info, line);
       if (reserved !== undefined) sources.unshift(reserved);
-      this.write({ level, logger: name, message, sources });
+      this.write({ level, logger: name, message, sources, timeMs: line?.timeMs });
     } catch (error) {
       this.write({ level, logger: name, message: 'a line that cannot be read', sources: [reserved ?? {}, { error }] });
     }
@@ -212,14 +228,17 @@ class LoggingHub implements LineAcceptor {
     return this.#made;
   }
 
+  /** The line, then the fields of child loggers and winston's own default fields. */
+  #around(info: LineInfo, { message, sources }: LibraryLine): CallSite {
+    return { message, sources: [...sources, ...sourcesAround(info)] };
+  }
+
   /** What the call said, then the fields of child loggers, then winston's own default fields. */
   #read(info: LineInfo): CallSite {
     const call = info[CALL] as unknown[] | undefined;
     if (call === undefined) return readEntry(info, this.#clean);
     const site = readCall(call, this.#clean);
-    const { level: _level, message: _message, ...ofChild } = info;
-    site.sources.push(ofChild);
-    if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
+    site.sources.push(...sourcesAround(info));
     return site;
   }
 
@@ -250,19 +269,18 @@ class LoggingHub implements LineAcceptor {
   }
 }
 
+/** The fields of child loggers, then winston's own default fields. */
+function sourcesAround(info: LineInfo): object[] {
+  const { level: _level, message: _message, ...ofChild } = info;
+  const defaults = info[DEFAULTS] as object | null | undefined;
+  return defaults ? [ofChild, defaults] : [ofChild];
+}
+
 function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {
   if (!config.structured) return humanLine({ includeExtras: config.includeExtras, colours: showsColours(config, env) });
   if (config.format === 'penguiflow') return penguiflowLine;
   return config.format === 'otel' ? otelLine : flatLine;
 }
 
-function complain(text: string): void {
-  try {
-    process.stderr.write(`penguiflow: ${text}\n`);
-  } catch {
-    // Nowhere left to say it; the counters still tell.
-  }
-}
-
 /** The hub of the process: winston loggers are process-wide by name, like the streams they write to. */
-export const loggingHub = new LoggingHub();
+export const loggingHub = processWide('logging-hub', () => new LoggingHub());

@@ -6,6 +6,8 @@ import type { LineInfo } from '../sinks/log-sink.js';
 const LEVEL = Symbol.for('level');
 /** On an info: the arguments of the call, unread. */
 export const CALL: unique symbol = Symbol('penguiflow:call') as never;
+/** On an info: the `defaultMeta` of the logger that was called. */
+export const DEFAULTS: unique symbol = Symbol.for('penguiflow:defaults') as never;
 
 /** What the loggers ask of the hub. */
 export interface LineAcceptor {
@@ -75,7 +77,7 @@ function writeProperty(name: string, hub: LineAcceptor): PropertyDescriptor {
 
 function levelMethod(hub: LineAcceptor, level: WinstonLevel, rank: number) {
   return function (this: Logger, ...args: unknown[]): Logger {
-    if (hub.isEnabled(rank)) this.write({ level, message: '', [LEVEL]: level, [CALL]: args });
+    if (hub.isEnabled(rank)) this.write(packed(this, level, args));
     return this;
   };
 }
@@ -86,8 +88,12 @@ function logMethod(hub: LineAcceptor) {
     const asked = typeof first === 'object' && first !== null ? (first as { readonly level?: unknown }).level : first;
     const level = levelRank(asked) === undefined || asked === 'silent' ? 'error' : (asked as WinstonLevel);
     if (hub.isEnabled(LEVEL_RANKS[level])) {
-      this.write({ level, message: '', [LEVEL]: level, [CALL]: typeof first === 'string' ? rest : [first, ...rest] });
+      this.write(packed(this, level, typeof first === 'string' ? rest : [first, ...rest]));
     }
     return this;
   };
+}
+
+function packed({ defaultMeta }: Logger, level: WinstonLevel, args: unknown[]): LineInfo {
+  return { level, message: '', [LEVEL]: level, [CALL]: args, [DEFAULTS]: defaultMeta };
 }
