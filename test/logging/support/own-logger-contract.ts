@@ -62,7 +62,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     }
   }
 
-  it('R26 defaultMeta is on every line, and does not win over the ids', async () => {
+  it('R23c R26 defaultMeta is on every line, and does not win over the ids', async () => {
     const { logger, kept } = ownLogger({ defaultMeta: { service: 'orders', trace_id: 'default', tenant: 'default' } });
     await start(logger);
     await running.call('fine', 't-1');
@@ -75,7 +75,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     expectFields(kept, { service: 'changed' });
   });
 
-  it('R26 the fields of child loggers are on every line, and do not win over the ids', async () => {
+  it('R23c R26 the fields of child loggers are on every line, and do not win over the ids', async () => {
     const { logger, kept } = ownLogger({ defaultMeta: { service: 'orders' } });
     await linesOf(logger.child({ request: 'r-1', trace_id: 'child' }).child({ step: 2 }));
     expectFields(kept, { request: 'r-1', step: 2, service: 'orders' });
@@ -99,7 +99,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     ],
   ];
   for (const [name, levels, expected] of scales) {
-    it(`R25 a logger with levels of its own gets every line, at the nearest of them: ${name}`, async () => {
+    it(`R23c R25 a logger with levels of its own gets every line, at the nearest of them: ${name}`, async () => {
       const { logger, kept } = ownLogger({ levels, level: Object.keys(levels).at(-1)! });
       // What has no method `info` cannot be injected into a node that calls it.
       Object.assign(logger, { info: (message: string, meta: object) => logger.log('info', message, meta) });
@@ -113,7 +113,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     });
   }
 
-  it('R24 a silent logger gets nothing, and every line again once it is not silent', async () => {
+  it('R23c R24 a silent logger gets nothing, and every line again once it is not silent', async () => {
     const { logger, kept } = ownLogger({ silent: true });
     await linesOf(logger);
     expect(kept.lines).to.deep.equal([]);
@@ -129,7 +129,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     'with errors() for each transport': undefined,
   };
   for (const [name, format] of Object.entries(formats)) {
-    it(`R23 an error keeps message and stack in a format ${name}`, async () => {
+    it(`R23c an error keeps message and stack in a format ${name}`, async () => {
       const { logger, kept } = ownLogger(format === undefined ? {} : { format });
       if (format === undefined) kept.format = combine(errors({ stack: true }), json());
       await linesOf(logger);
@@ -140,7 +140,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     });
   }
 
-  it('R27 secrets are hidden, in whatever is on the line', async () => {
+  it('R23c R27 secrets are hidden, in whatever is on the line', async () => {
     const { logger, kept } = ownLogger({ defaultMeta: { apiKey: SECRET } });
     await linesOf(logger.child({ headers: { cookie: SECRET } }));
     expect(kept.lines.length).to.be.greaterThan(10);
@@ -149,7 +149,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
       .and.not.contain(SECRET);
   });
 
-  it('R23 each of several transports gets what its level says', async () => {
+  it('R23c each of several transports gets what its level says', async () => {
     const [errorsOnly, second] = [new Kept({ level: 'error' }), new Kept()];
     const { logger, kept } = ownLogger({ level: 'info' });
     logger.add(errorsOnly).add(second);
@@ -160,7 +160,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     expect(ofKind(kept, 'event').some(({ message }) => message === 'node_start')).to.equal(false);
   });
 
-  it('R23 another level of the logger or of a transport counts from the next line on', async () => {
+  it('R23c another level of the logger or of a transport counts from the next line on', async () => {
     const { logger, kept } = ownLogger({ level: 'error' });
     await start(logger);
     const started = (): number => kept.lines.filter(({ message }) => message === 'node_start').length / 2;
@@ -184,7 +184,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     'destroy()': (logger) => logger.destroy(),
   };
   for (const [name, end] of Object.entries(ends)) {
-    it(`R29 a logger after ${name} holds nobody up: said once, and its lines are counted`, async () => {
+    it(`R23c R29 a logger after ${name} holds nobody up: said once, and its lines are counted`, async () => {
       const { logger, kept } = ownLogger();
       await start(logger);
       await running.call('fine', 't-1');
@@ -200,7 +200,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     });
   }
 
-  it('R24 a closed logger that gets a transport again has every line again', async () => {
+  it('R23c R24 a closed logger that gets a transport again has every line again', async () => {
     const { logger, kept } = ownLogger();
     await start(logger);
     logger.close();
@@ -224,7 +224,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     'its write': (logger) => void (logger.write = broken as never),
   };
   for (const [name, breakIt] of Object.entries(throwing)) {
-    it(`R21 a logger that throws fails nobody: ${name}. The others get all lines, and it is said once`, async () => {
+    it(`R23c R21 a logger that throws fails nobody: ${name}. The others get all lines, and it is said once`, async () => {
       const { logger, kept } = ownLogger();
       breakIt(logger);
       const { failed } = loggingStats();
@@ -241,7 +241,7 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     });
   }
 
-  it('R21 an error that a transport emits ends nothing', async () => {
+  it('R23c R21 an error that a transport emits ends nothing', async () => {
     const { logger, kept } = ownLogger();
     await start(logger);
     const said = await stderrOf(async () => {
