@@ -4,7 +4,7 @@ const { combine, errors, json, printf, timestamp } = winston.format;
 
 /** A line for the terminal: what happened where, and to whom. */
 const short = printf(({ level, message, service, node_name, trace_id, tenant }) =>
-  [level.padEnd(7), service, node_name, message, tenant, trace_id].map((part) => String(part ?? '-')).join(' '),
+  [level.padEnd(7), service, node_name, message, tenant, trace_id].join(' '),
 );
 
 /** The logger that the application had before it had flows: levels of syslog, default fields, two transports. */
