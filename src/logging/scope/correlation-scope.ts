@@ -11,6 +11,7 @@ import { processWide } from './process-wide.js';
 class AttemptScope implements CorrelationScope {
   readonly #storage = new AsyncLocalStorage<LogFields | undefined>();
   #isHeld = false;
+  #isForbidden = false;
 
   run<R>(fields: LogFields | undefined, body: () => R): R {
     return this.#storage.run(fields, body);
@@ -18,16 +19,22 @@ class AttemptScope implements CorrelationScope {
 
   /** The fields of the attempt around the caller. */
   get current(): LogFields | undefined {
-    return this.#isHeld ? this.#storage.getStore() : undefined;
+    return this.isHeld ? this.#storage.getStore() : undefined;
   }
 
   get isHeld(): boolean {
-    return this.#isHeld;
+    return this.#isHeld && !this.#isForbidden;
   }
 
   /** A correlated logger exists from now on; nobody can tell when the last line of one was written. */
   hold(): void {
     this.#isHeld = true;
+  }
+
+  /** Whether it may be entered at all: `correlation` of `configureLogging`. Where it may, that is enough to enter it. */
+  set isAllowed(isAllowed: boolean) {
+    this.#isForbidden = !isAllowed;
+    if (isAllowed) this.hold();
   }
 }
 

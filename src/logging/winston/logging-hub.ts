@@ -12,18 +12,20 @@ import { isoTimestamp } from '../lines/timestamp.js';
 import { LineShapes } from '../lines/line-shapes.js';
 import type { LineFormat, LogRecord } from '../lines/log-record.js';
 import type { LoggingConfig } from '../sinks/logging-config.js';
-import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from '../lines/logging-level.js';
+import { LEVEL_RANKS, levelRank, npmLevel, parseLevel, SILENT_RANK, type LoggingLevel } from '../lines/logging-level.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { complain } from '../sinks/complain.js';
-import { lineTransport } from '../sinks/line-transport.js';
-import type { LineInfo, WinstonTransport } from '../sinks/log-sink.js';
+import type { LineInfo } from '../sinks/log-sink.js';
 import { processWide } from '../scope/process-wide.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
 import { CALL, DEFAULTS, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
 export const ROOT_NAME = 'penguiflow';
+
+/** How long `end()` on one of our loggers waits for destinations before it says that it is done. */
+const FLUSH_MS = 5000;
 
 const LEVEL = Symbol.for('level');
 const MESSAGE = Symbol.for('message');
@@ -35,7 +37,8 @@ interface LineToWrite extends LibraryLine {
 
 /**
  * The `penguiflow` winston logger and what surrounds it: every line is redacted, gets its correlation fields and its
- * text at the moment it is written; winston's streams and transports carry the finished line.
+ * text at the moment it is written, and goes to the destinations, whatever is done to winston's stream. That carries the finished
+ * line to transports that somebody has added to the logger.
  */
 class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
@@ -46,7 +49,10 @@ class LoggingHub implements LineAcceptor {
   #fixedFields: LogFields | undefined;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
-  #ownTransport: WinstonTransport | undefined;
+  #isConfigured = false;
+  #isSilenced = false;
+  /** Somebody has added a transport to the winston logger itself. */
+  #hasAdded = false;
   #areFieldsWanted = false;
   readonly #infos = new LineShapes<LineInfo>(() => ({
     level: 'info',
@@ -98,7 +104,7 @@ class LoggingHub implements LineAcceptor {
 
   /** Nobody configured a destination, and nobody added a transport. */
   get isSilent(): boolean {
-    return this.#ownTransport === undefined && (this.#made === undefined || this.root.transports.length === 0);
+    return !this.#isConfigured && !this.#hasAdded;
   }
 
   isEnabled(rank: number): boolean {
@@ -115,7 +121,7 @@ class LoggingHub implements LineAcceptor {
 
   /** Replaces the configuration. @throws FlowError `LOG_DESTINATION_FAILED`; then the old one stays */
   configure(config: LoggingConfig, env: NodeJS.ProcessEnv): void {
-    this.destinations.replace(config, this.root, {
+    this.destinations.replace(config, () => this.root, {
       bufferChars: config.bufferChars,
       overflow: config.overflow,
       complain,
@@ -126,19 +132,32 @@ class LoggingHub implements LineAcceptor {
     this.#redacts = config.redact !== false;
     this.#fixedFields = config.fields;
     this.#level = config.level;
-    if (this.#ownTransport === undefined) {
-      this.#ownTransport = lineTransport((line, info) => this.destinations.receive(line, info));
-      this.root.add(this.#ownTransport);
-    }
+    this.#isConfigured = true;
+    this.#isSilenced = false;
+    this.#made?.restore();
     this.refresh();
   }
 
   /** Stops taking lines; what is with the destinations stays there. */
   disconnect(): void {
     this.drainStream();
-    if (this.#ownTransport !== undefined) this.root.remove(this.#ownTransport);
-    this.#ownTransport = undefined;
+    this.#isConfigured = false;
     this.refresh();
+  }
+
+  /** `silent` of the winston logger. */
+  get silent(): boolean {
+    return this.#isSilenced;
+  }
+
+  set silent(silent: boolean) {
+    this.#isSilenced = silent;
+    this.refresh();
+  }
+
+  async flush(): Promise<void> {
+    this.drainStream();
+    await this.destinations.flush(FLUSH_MS);
   }
 
   /** Moves on what winston's stream holds back because a transport that somebody added to it is slow. */
@@ -151,14 +170,14 @@ class LoggingHub implements LineAcceptor {
   /** Computes anew what is enabled, after a change of level or destinations. */
   refresh(): void {
     this.destinations.setLevel(levelRank(this.#level) ?? SILENT_RANK);
-    const added = (this.#made?.root.transports ?? []).filter((transport) => transport !== this.#ownTransport);
-    this.#areFieldsWanted = added.length > 0 || this.destinations.wantsFields;
+    const added = this.#made?.root.transports ?? [];
+    this.#hasAdded = added.length > 0;
+    this.#areFieldsWanted = this.#hasAdded || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
     const before = this.#enabledRank;
-    this.#enabledRank = Math.max(
-      this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank,
-      ...addedRanks,
-    );
+    this.#enabledRank = this.#isSilenced
+      ? SILENT_RANK
+      : Math.max(this.#isConfigured ? this.destinations.rank : SILENT_RANK, ...addedRanks);
     if (this.#enabledRank !== before) for (const listener of [...this.#levelListeners]) listener();
   }
 
@@ -191,24 +210,17 @@ class LoggingHub implements LineAcceptor {
     const fields = new FieldList();
     const { level, logger, sources } = line;
     this.#sanitizer.fields(fields, this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields]);
-    const { root, send } = this.#loggers();
-    send(
-      this.#info({
-        timeMs: line.timeMs ?? Date.now(),
-        level,
-        logger,
-        message: this.#sanitizer.text(line.message),
-        fields,
-      }),
-    );
-    if (root.readableLength > 0) this.drainStream();
+    const message = this.#sanitizer.text(line.message);
+    const info = this.#info({ timeMs: line.timeMs ?? Date.now(), level, logger, message, fields });
+    if (this.#isConfigured) this.destinations.receive(info[MESSAGE] as string, info);
+    if (!this.#hasAdded) return;
+    this.#made!.send(info);
+    this.drainStream();
   }
 
   accept(info: LineInfo, name: string): void {
-    const asked = info[LEVEL] ?? info.level;
-    const rank = levelRank(asked) ?? 0;
-    if (rank === SILENT_RANK || !this.isEnabled(rank)) return;
-    const level = levelRank(asked) === undefined ? 'error' : (asked as WinstonLevel);
+    const level = npmLevel(info[LEVEL] ?? info.level);
+    if (level === 'silent' || !this.isEnabled(LEVEL_RANKS[level])) return;
     const line = info[LIBRARY_LINE] as LibraryLine | undefined;
     const reserved = line === undefined ? attemptScope.current : undefined;
     try {
