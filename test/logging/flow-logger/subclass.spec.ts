@@ -12,6 +12,9 @@ class QuietLogger extends FlowLogger {
   }
 }
 
+/** No lines but those of an attempt that is over. */
+const ONLY_ENDS = { node_start: 'off', trace_start: 'off', trace_end: 'off' } as const;
+
 describe('a subclass of FlowLogger', () => {
   const flows = useRealFlows();
 
@@ -22,7 +25,7 @@ describe('a subclass of FlowLogger', () => {
       made: {
         providers: [
           { token: LOGGER, useValue: logger },
-          { token: FLOW_LOGGER_OPTIONS, useValue: { levels: { node_start: 'off' } } },
+          { token: FLOW_LOGGER_OPTIONS, useValue: { levels: ONLY_ENDS } },
           quiet,
         ],
       },
@@ -40,7 +43,7 @@ describe('a subclass of FlowLogger', () => {
   it('R24 and by a factory', async () => {
     const useFactory: AnyProvider = {
       token: FlowLogger,
-      useFactory: (services) => new QuietLogger(services.resolve(LOGGER), { levels: { node_start: 'off' } }),
+      useFactory: (services) => new QuietLogger(services.resolve(LOGGER), { levels: ONLY_ENDS }),
     };
     expect(await messages(useFactory)).to.deep.equal([['node_success', 'acme']]);
   });
