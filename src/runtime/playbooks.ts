@@ -4,7 +4,7 @@ import type { EventBus } from '../events/event-bus.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { isMessage } from '../message/emitted-payload.js';
 import type { Message } from '../message/message.js';
-import { INHERITED, type InheritingOptions } from './inherited-deadline.js';
+import { INHERITED, type InheritingOptions } from './calling-run.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
 import { stoppedError } from './control/halt-flow.js';
 import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
@@ -152,7 +152,7 @@ function send(
       traceId: trace.id,
     });
   }
-  const options = { signal, [INHERITED]: deadline };
+  const options = { signal, [INHERITED]: { deadline, run: trace.run } };
   return flow.call(message, time === undefined ? options : { ...options, timeoutS: time.leftS });
 }
 

@@ -22,7 +22,7 @@ function decorate(options: object): FlowError {
       return 1;
     }
   }
-  return thrownBy(() => Node(options as NodeOptions<never>)(Price));
+  return thrownBy(() => Node(options as NodeOptions<never, never>)(Price));
 }
 
 describe('@Node', () => {

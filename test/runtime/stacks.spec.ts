@@ -134,6 +134,16 @@ describe('stacks', () => {
     expect((await later).stack).to.contain('async orders');
   });
 
+  it('R6 of very many attempts that expire at once the failures stay small: no accessor makes slow objects of them', async () => {
+    const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60), { concurrency: 40 })));
+    const calls = Array.from({ length: 40 }, () => failureOf(slow.call(1, { timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    const failures = await Promise.all(calls);
+    const small = failures.filter((failure) => Object.getOwnPropertyDescriptor(failure, 'stack')?.get === undefined);
+    expect(small).to.have.length(40 - 16);
+    expect(small[0]?.stack).to.equal(`FlowError [DEADLINE_EXCEEDED]: ${small[0]?.message}`);
+  });
+
   it('R14b what is wrong with an emit keeps the line of the emit, in the event and for the caller', async () => {
     async function sends(_: unknown, ctx: NodeContext): Promise<void> {
       await ctx.emit('x', { to: 'Nobody' });

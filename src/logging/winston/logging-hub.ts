@@ -5,7 +5,7 @@ import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
 import { flatLine } from '../lines/line-flat.js';
-import { humanLine } from '../lines/line-human.js';
+import { humanLine, isFolded } from '../lines/human/line-human.js';
 import { otelLine } from '../lines/line-otel.js';
 import { penguiflowLine } from '../lines/line-penguiflow.js';
 import { isoTimestamp } from '../lines/timestamp.js';
@@ -16,7 +16,7 @@ import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLeve
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { lineTransport } from '../sinks/line-transport.js';
-import type { LineInfo, WinstonTransport } from '../sinks/log-sink.js';
+import { FOLDED, type LineInfo, type WinstonTransport } from '../sinks/log-sink.js';
 import { CALL, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
@@ -45,6 +45,8 @@ export interface LineToWrite {
 class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
+  /** Whether lines are for people, who read some events in the line of another. */
+  #folds = false;
   #sanitizer = new Sanitizer(new Redactor({}));
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
@@ -109,6 +111,7 @@ class LoggingHub implements LineAcceptor {
       notice: (message, fields) => this.#notice(message, fields),
     });
     this.#format = chooseFormat(config, env);
+    this.#folds = !config.structured;
     this.#sanitizer = new Sanitizer(new Redactor(config.redact));
     this.#level = config.level;
     if (this.#ownTransport === undefined) {
@@ -226,8 +229,10 @@ class LoggingHub implements LineAcceptor {
   #info(record: LogRecord): LineInfo {
     const { level, message } = record;
     const line = this.#format(record);
-    if (!this.#areFieldsWanted) return { level, message, [LEVEL]: level, [MESSAGE]: line };
+    const folded = this.#folds && isFolded(record);
+    if (!this.#areFieldsWanted) return infoOf(level, message, line, folded);
     const info = this.#infos.object(record.fields);
+    if (folded) info[FOLDED] = true;
     info.level = level;
     info.message = message;
     info[LEVEL] = level;
@@ -250,8 +255,17 @@ class LoggingHub implements LineAcceptor {
   }
 }
 
+function infoOf(level: WinstonLevel, message: string, line: string, folded: boolean): LineInfo {
+  const info: LineInfo = { level, message, [LEVEL]: level, [MESSAGE]: line };
+  if (folded) info[FOLDED] = true;
+  return info;
+}
+
 function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {
-  if (!config.structured) return humanLine({ includeExtras: config.includeExtras, colours: showsColours(config, env) });
+  if (!config.structured) {
+    const { columns, ids, includeExtras } = config;
+    return humanLine({ columns, fullIds: ids === 'full', includeExtras, colours: showsColours(config, env) });
+  }
   if (config.format === 'penguiflow') return penguiflowLine;
   return config.format === 'otel' ? otelLine : flatLine;
 }

@@ -5,6 +5,13 @@ import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import {
+  ABOUT_OF,
+  BEGIN_WAIT,
+  type TimedWait,
+  type WaitRequest,
+  type WaitSource,
+} from '../../trace-local/timed-wait.js';
+import {
   ENVELOPE_FOR,
   ENVELOPE_OF,
   KEEPER_OF,
@@ -27,6 +34,7 @@ import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
 import { originAt } from '../trace/origin.js';
+import { aboutOfParcel } from '../trace/own-parcel.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
@@ -34,7 +42,7 @@ import { onTraceEnd } from '../core/trace-end.js';
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** What the context of one attempt is for the node that runs it. */
-export class AttemptContext implements NodeContext, EnvelopeSource {
+export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   readonly attempt: number;
   readonly delivery: number;
   /** Which of the node's inputs the message came through. */
@@ -171,6 +179,14 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
 
   [ORIGIN_OF](): object | undefined {
     return this.#host.joinsFrom && originAt(this.#host.joinsFrom, this.#parcel.envelope);
+  }
+
+  get [ABOUT_OF](): object | undefined {
+    return aboutOfParcel(this.#parcel, this.#host.keeper);
+  }
+
+  [BEGIN_WAIT](request: WaitRequest): TimedWait {
+    return this.#host.keeper.beginWait(request, this.#parcel, this.#input);
   }
 
   [ENVELOPE_FOR](node: object): Envelope | undefined {

@@ -1,4 +1,5 @@
 import { SlotState } from '../attempt/current-attempt.js';
+import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { FlowError } from '../../errors/flow-error.js';
@@ -89,7 +90,9 @@ function end(flow: WiredFlow, { trace: run, deadlineS }: Envelope, ofTrace: bool
   dropHolds(run, isLate);
   // What nobody holds any more cannot end by itself: the caller's time is up all the same.
   if (ofTrace && (run.owned || run.pending === 1) && traces.isAwaited(run)) {
-    traces.reject(run, deadlineError(run.id, deadlineS));
+    const error = deadlineError(run.id, deadlineS);
+    accountOf(flow.core, run)?.expire(error);
+    traces.reject(run, error);
   }
   if (ofTrace && run.owned && run.pending > 1) cancelTrace(flow, run, 'its deadline passed');
   if (!run.ended) traces.release(run);

@@ -1,5 +1,6 @@
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
+import type { RunStory } from '../core/run-story.js';
 import type { FailedRuns } from './failed-runs.js';
 import type { GoneSweeper } from './gone-sweeper.js';
 import type { CycleGate } from '../node/cycle-gate.js';
@@ -16,6 +17,7 @@ export interface WiredFlow {
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
+  readonly story: RunStory;
   readonly gone: GoneSweeper;
   readonly failed: FailedRuns;
   /** One for each group of cycles. */
