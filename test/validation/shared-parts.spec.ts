@@ -36,7 +36,7 @@ describe('instances that share their parts', () => {
     ['lists', shared((part) => tree({ more: [part, part] }), new Tree())],
     ['lists of lists', tree({ more: shared<unknown[]>((part) => [part, part], [new Tree()]) })],
   ] as const) {
-    it(`R15 are checked once each, and passed on as they are: ${kind}`, async () => {
+    it(`R15 are checked, however often they share, and passed on as they are: ${kind}`, async () => {
       expect(await checked(payload)).to.equal(payload);
     });
   }
@@ -47,11 +47,11 @@ describe('instances that share their parts', () => {
     expect(await checked(ring)).to.equal(ring);
   });
 
-  it('R15 are refused for what is wrong with one of them, which is told of at its first place', async () => {
+  it('R15 are refused for what is wrong with one of them, which is told of at each of its places, if those are not very many', async () => {
     const wrong = tree({ size: 1.5 });
     const violations = violationsOf(await failureOf(checked(tree({ left: wrong, right: tree({ left: wrong }) }))));
-    expect(violations.map(({ path }) => path)).to.deep.equal(['left.size']);
+    expect(violations.map(({ path }) => path)).to.have.members(['left.size', 'right.left.size']);
     const deep = shared((part) => tree({ left: part, right: part }), wrong);
-    expect(violationsOf(await failureOf(checked(deep)))).to.have.length(1);
+    expect(violationsOf(await failureOf(checked(deep)))).to.have.length(50);
   });
 });
