@@ -80,7 +80,7 @@ export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
-export { correlate } from './logging/winston/correlate.js';
+export { correlate, type CorrelateOptions } from './logging/winston/correlate.js';
 export type { FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';
 export { FlowLogger } from './logging/flow-logger/flow-logger.js';
 export { getLogger } from './logging/winston/get-logger.js';

@@ -20,7 +20,10 @@ export type LeafOutput<L extends readonly Leaf[]> = L[number]['out'];
  * Adds targets as leaves. One that is there already (several nodes lead to it) is not added again; two that look alike
  * in one fan-out are both added.
  */
-export type AddLeaves<L extends readonly Leaf[], T extends readonly NodeClass[]> = [...L, ...NewLeaves<L, Instances<T>>];
+export type AddLeaves<L extends readonly Leaf[], T extends readonly NodeClass[]> = [
+  ...L,
+  ...NewLeaves<L, Instances<T>>,
+];
 
 type Instances<T extends readonly NodeClass[]> = { [K in keyof T]: Instance<T[K]> };
 

@@ -40,9 +40,10 @@ export class Destinations {
 
   /**
    * Opens what the configuration names, keeps what is open already, and lets go of the rest.
+   * @param parent - the logger whose levels extra transports compare with; only they need winston
    * @throws FlowError `LOG_DESTINATION_FAILED`; then nothing has changed
    */
-  replace(config: LoggingConfig, parent: Logger, setup: SinkSetup): void {
+  replace(config: LoggingConfig, parent: () => Logger, setup: SinkSetup): void {
     const next: OpenSink[] = [];
     if (config.destination !== 'none') {
       const target = targetOf(config);
@@ -50,7 +51,7 @@ export class Destinations {
     }
     for (const transport of new Set(config.transports)) {
       next.push(
-        this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) },
+        this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent(), setup) },
       );
     }
     const old = this.#open.filter((open) => !next.includes(open));

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
+import { invalidOption, isRecord, rejectUnknownOptions } from '../../errors/option-error.js';
+import type { LogFields } from '../../ports/flow-log.js';
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
 import type { WinstonTransport } from './log-sink.js';
@@ -41,8 +42,18 @@ export interface LoggingOptions {
   readonly destination?: LoggingDestination | undefined;
   /** Winston transports that get every line too, with all its fields; each keeps its own `level` and `format`. @defaultValue none */
   readonly transports?: readonly WinstonTransport[] | undefined;
+  /**
+   * Fields on every line, where the line has no field of that name: service, environment, version. Read once.
+   * @defaultValue none
+   */
+  readonly fields?: LogFields | undefined;
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
+  /**
+   * Whether lines that are written inside nodes find their ids by Node's async context; on Node 20 that makes every promise of the
+   * process cost more. Without it only lines of `ctx.logger`, and events, have them. @defaultValue true
+   */
+  readonly correlation?: boolean | undefined;
   /**
    * Most text that waits for a slow destination, in characters, per destination. Lines beyond it are dropped and
    * counted. @defaultValue 67108864 (64 Mi)
@@ -66,7 +77,9 @@ export interface LoggingConfig {
   readonly format: LoggingFormat;
   readonly destination: LoggingDestination;
   readonly transports: readonly WinstonTransport[];
+  readonly fields: LogFields | undefined;
   readonly redact: RedactOptions | false;
+  readonly correlation: boolean;
   readonly bufferChars: number;
   readonly overflow: LoggingOverflow;
 }
@@ -82,7 +95,9 @@ const KNOWN = [
   'format',
   'destination',
   'transports',
+  'fields',
   'redact',
+  'correlation',
   'bufferChars',
   'overflow',
 ];
@@ -106,6 +121,7 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
   if (columns !== undefined && !(Number.isInteger(columns) && columns >= FEWEST_COLUMNS)) {
     throw invalidOption('columns', OWNER, `a whole number >= ${FEWEST_COLUMNS}`, columns);
   }
+  checkBoolean('correlation', options.correlation);
   if (format !== undefined && !FORMATS.includes(format))
     throw invalidOption('format', OWNER, `one of ${FORMATS.join(', ')}`, format);
   if (format !== undefined && structured === false) {
@@ -136,7 +152,9 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     format: format ?? 'flat',
     destination: destination ?? 'stdout',
     transports: [...(transports ?? [])],
+    fields: checkFields(options.fields),
     redact: checkRedact(options.redact),
+    correlation: options.correlation ?? true,
     bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
     overflow: overflow ?? 'drop',
   });
@@ -161,6 +179,12 @@ function isDestination(value: unknown): boolean {
 
 function checkBoolean(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw invalidOption(option, OWNER, 'a boolean', value);
+}
+
+function checkFields(value: unknown): LogFields | undefined {
+  if (value === undefined) return undefined;
+  if (!isRecord(value)) throw invalidOption('fields', OWNER, 'an object of fields', value);
+  return Object.keys(value).length === 0 ? undefined : Object.freeze({ ...value });
 }
 
 function checkTransports(value: unknown): void {
