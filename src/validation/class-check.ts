@@ -6,7 +6,6 @@ import { plainCopy } from './plain-copy.js';
 import type { ShapeCheck } from './shape-check.js';
 import { isPlainObject, thrownKind, valueKind } from './value-kind.js';
 import type { Violations } from './violations.js';
-import { SHARED_PARTS, SHARED_PARTS_HINT, WalkBudget } from './walk-budget.js';
 
 /** What whitelisting a node asked for. */
 export interface Whitelisting {
@@ -53,12 +52,10 @@ export class ClassCheck implements ShapeCheck {
     if (value instanceof this.#target) return this.#validate(value, this.#forInstance, path, violations);
     if (!isPlainObject(value)) return this.#refuse(value, path, violations);
     let instance: unknown;
-    const budget = new WalkBudget();
     try {
-      instance = this.#libraries.toInstance(this.#target as new () => object, plainCopy(value, budget), {});
+      instance = this.#libraries.toInstance(this.#target as new () => object, plainCopy(value), {});
     } catch (error) {
-      if (budget.isSpent) violations.add(path, SHARED_PARTS, SHARED_PARTS_HINT);
-      else violations.add(path, { conversion: `cannot be made ${this.name}: ${thrownKind(error)} was thrown` });
+      violations.add(path, { conversion: `cannot be made ${this.name}: ${thrownKind(error)} was thrown` });
       return value;
     }
     if (!(instance instanceof this.#target)) return this.#refuse(instance, path, violations);
@@ -70,12 +67,10 @@ export class ClassCheck implements ShapeCheck {
     if (Object.hasOwn(instance, 'constructor')) return this.#refuse(instance, path, violations);
     if (!this.#rulesApply(instance.constructor)) return instance;
     let errors: ValidationError[] | Promise<ValidationError[]>;
-    const budget = new WalkBudget();
     try {
-      errors = this.#libraries.validate(instance, options, budget);
+      errors = this.#libraries.validate(instance, options);
     } catch (error) {
-      if (budget.isSpent) violations.add(path, SHARED_PARTS, SHARED_PARTS_HINT);
-      else violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
+      violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
       return instance;
     }
     if (!(errors instanceof Promise)) return this.#report(errors, instance, path, violations);

@@ -1,13 +1,12 @@
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { packageMissing } from '../metadata/class-packages.js';
-import { countingExecutor } from './counting-executor.js';
-import type { WalkBudget } from './walk-budget.js';
+import { boundedVisits } from './bounded-visits.js';
 
 type ClassValidator = typeof import('class-validator');
 type ClassTransformer = typeof import('class-transformer');
 
 /** The class of class-validator that both `validate` and `validateSync` are made of. */
-export type Executor = new (
+type Executor = new (
   validator: object,
   options: ValidatorOptions,
 ) => {
@@ -21,11 +20,7 @@ export interface ClassLibraries {
   readonly toInstance: ClassTransformer['plainToInstance'];
   readonly rules: ReturnType<ClassValidator['getMetadataStorage']>;
   /** Applies the rules of the object's class; a promise only where one of them is asynchronous. */
-  validate(
-    object: object,
-    options: ValidatorOptions,
-    budget: WalkBudget,
-  ): ValidationError[] | Promise<ValidationError[]>;
+  validate(object: object, options: ValidatorOptions): ValidationError[] | Promise<ValidationError[]>;
 }
 
 let loaded: ClassLibraries | undefined;
@@ -69,9 +64,9 @@ function loadPackage(name: string, owner: string, load: (name: string) => unknow
 function validateWith(validator: ClassValidator, executorClass: Executor | undefined): ClassLibraries['validate'] {
   if (executorClass === undefined) return (object, options) => validator.validate(object, options);
   const owner = new validator.Validator();
-  const Counting = countingExecutor(executorClass);
-  return (object, options, budget) => {
-    const executor = new Counting(owner, options, budget);
+  const Bounded = boundedVisits(executorClass);
+  return (object, options) => {
+    const executor = new Bounded(owner, options);
     const errors: ValidationError[] = [];
     try {
       executor.execute(object, undefined, errors);

@@ -37,7 +37,7 @@ export class PayloadCheck {
   check(payload: unknown, traceId: string): unknown {
     const violations = new Violations();
     return andThen(this.#shape.check(payload, '', violations), (checked) => {
-      if (violations.count > 0) throw this.#failure(violations, traceId);
+      if (violations.count > 0) throw withoutFrames(() => this.#failure(violations, traceId));
       return checked;
     });
   }
@@ -50,24 +50,22 @@ export class PayloadCheck {
     );
   }
 
-  #failure({ listed, count, hint }: Violations, traceId: string): FlowError {
+  #failure({ listed, count }: Violations, traceId: string): FlowError {
     const named = listed
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    const init = {
+    const failure = new FlowError('VALIDATION_FAILED', {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
       nodeName: this.#node.name,
       nodeId: this.#node.id,
-      hint,
       metadata: {
         direction: this.#direction,
         violations: listed,
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
-    };
-    // What was checked came from elsewhere; the frames of an emit are put in where it is refused.
-    return noteViolation(withoutFrames(() => new FlowError('VALIDATION_FAILED', init)));
+    });
+    return noteViolation(failure);
   }
 }
