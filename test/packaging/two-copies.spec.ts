@@ -138,6 +138,44 @@ describe('two installed copies of the package', () => {
     expect((refused as { readonly code: string }).code).to.equal('VALIDATION_FAILED');
   });
 
+  it('share the times of joins, which hold no slot in either', async () => {
+    class Quick {
+      process(payload: number): number {
+        return payload;
+      }
+    }
+    lib.Node()(Quick);
+    class Slow {
+      async process(payload: number, ctx: NodeContext): Promise<number> {
+        await ctx.sleep(payload);
+        return payload;
+      }
+    }
+    lib.Node({ concurrency: 9 })(Slow);
+    for (const onTimeout of ['fail', 'emit'] as const) {
+      const Both = lib.joinFrom(`both-${onTimeout}`, [Quick, Slow], { timeoutS: 0.05, onTimeout, maxWaiting: 2 });
+      class Timed {
+        readonly graph = lib.uncheckedGraph<number, unknown>([
+          [Quick as never, [Both as never]],
+          [Slow as never, [Both as never]],
+        ]);
+      }
+      lib.Flow({ name: `timed-${onTimeout}` })(Timed);
+      await running(Timed, async (flow) => {
+        const waiting = (): number => flow.snapshot().nodes.reduce((sum, node) => sum + node.waiting, 0);
+        const inTime = await Promise.all([0, 0, 0, 0].map((seconds) => flow.call(seconds)));
+        expect(inTime).to.deep.equal(Array.from({ length: 4 }, () => [0, 0]));
+        const late = await flow.call(60).catch(({ code }: { readonly code: string }) => code);
+        expect(late).to.deep.equal(onTimeout === 'fail' ? 'JOIN_TIMEOUT' : [60, undefined]);
+        const cancelled = flow.call(61, { traceId: 'c' }).catch(({ code }: { readonly code: string }) => code);
+        while (waiting() === 0) await new Promise((resolve) => void setImmediate(resolve));
+        flow.cancel('c');
+        expect(await cancelled).to.equal('TRACE_CANCELLED');
+        expect(waiting()).to.equal(0);
+      });
+    }
+  });
+
   it('share errors: no retry after a NonRetryableError, and the code of a FlowError stays', async () => {
     let attempts = 0;
     class Give {

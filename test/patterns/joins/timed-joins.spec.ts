@@ -25,6 +25,16 @@ describe('timed joins that wait', () => {
     expect(nodeOf(flow)).to.include({ inFlight: 0, waiting: 0, succeeded: 6 });
   });
 
+  it('R19d leave no timer once they are complete', async () => {
+    const { flow, calls } = await halfHeld(bench);
+    const call = flow.call(1);
+    await settle();
+    await finish(calls[0]);
+    expect(await call).to.deep.equal([1, 1]);
+    await bench.clock.advance(2_000);
+    expect(bench.clock.pending).to.equal(0);
+  });
+
   it('R19d at the bound the join takes what completes one, and nothing else until one is done with', async () => {
     const { flow, calls } = await halfHeld(bench, { maxWaiting: 2 });
     const answers = [1, 2, 3, 4].map((n) => flow.call(n));
