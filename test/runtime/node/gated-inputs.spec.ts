@@ -7,10 +7,10 @@ import type { JoinWaits } from '#src/runtime/node/join-waits.js';
 import type { Parcel } from '#src/runtime/trace/envelope.js';
 
 /** Floes from outside and from inside of a cycle, its gate, and a join with something that is out of time. */
-function gated(marks: ReadonlyMap<number, number>) {
+function gated(marks: ReadonlyMap<number, number>, lacks?: ReadonlySet<number>) {
   const floes = [new Floe<Parcel>(0), new Floe<Parcel>(0)];
   const gate = { isOpen: false, wait: () => {}, onTaken: () => {} };
-  const wait = { input: 1, marks } as JoinWait;
+  const wait = { input: 1, marks, lacks } as JoinWait;
   const join = {
     outOfTime: 1,
     firstOutOfTime: wait as JoinWait | undefined,
@@ -32,6 +32,12 @@ describe('the inputs of a join on a cycle', () => {
     expect(inputs.take()).to.equal(undefined);
     gate.isOpen = true;
     expect(inputs.take()).to.equal('outside');
+  });
+
+  it('R19d do not wait for more from where nothing is lacking any more', () => {
+    const { floes, inputs } = gated(new Map([[1, 2]]), new Set([0]));
+    floes[1]?.offer('of another run' as never);
+    expect(inputs.take()).to.equal('own');
   });
 
   it('R19d take what came in time before what says that time is up, from inside and with an open gate', () => {
