@@ -5,6 +5,7 @@ import { eventsProperty } from './events-property.js';
 import type { FuzzProperty } from './fuzz-property.js';
 import { joinsProperty } from './joins-property.js';
 import { ringsProperty } from './rings-property.js';
+import { timedJoinsProperty } from './timed-joins-property.js';
 import { tracesProperty } from './traces-property.js';
 
 /** What `npm run fuzz` tries. */
@@ -14,6 +15,7 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   deliveryProperty,
   joinsProperty,
   ringsProperty,
+  timedJoinsProperty,
   tracesProperty,
   eventsProperty,
 ];
