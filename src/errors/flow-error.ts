@@ -58,7 +58,8 @@ export class FlowError extends Error {
 
   constructor(code: FlowErrorCode, init: FlowErrorInit) {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    // One frame, from which the platform knows the line of the source that it shows above an uncaught error.
+    Error.stackTraceLimit = Math.min(limit, 1);
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     Error.stackTraceLimit = limit;
     this.code = code;
@@ -71,6 +72,8 @@ export class FlowError extends Error {
     if (limit === 0) keepStack(this, `FlowError [${code}]: ${init.message}`);
     else {
       const frames = framesAbove(new.target);
+      // Not written over, which would put it into words first, and forget the frame.
+      delete this.stack;
       setStack(this, () => `FlowError [${code}]: ${this.message}${framesText(frames)}`);
     }
     Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });

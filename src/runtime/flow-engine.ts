@@ -10,6 +10,7 @@ import { isGone, type Parcel } from './trace/envelope.js';
 import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
+import { RunStory } from './core/run-story.js';
 import type { FlowParts } from './flow-parts.js';
 import { FailedRuns } from './control/failed-runs.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
@@ -29,7 +30,7 @@ import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
 import { logUnclaimed } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
-import { egressEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
+import { egressEvents, flowEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
 import { TraceRegistry } from './trace/trace-registry.js';
 import type { TraceRecord } from './trace/trace-record.js';
@@ -48,11 +49,13 @@ export interface FlowSurroundings {
 /** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
 export class FlowEngine implements WiredFlow {
   readonly core: FlowCore;
+  readonly isPlaybook: boolean;
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
+  readonly story: RunStory;
   readonly gone: GoneSweeper;
   readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
@@ -65,6 +68,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
@@ -115,6 +119,7 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire(origins.get(INGRESS));
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
+    this.story = new RunStory(this.core, flowEvents(this));
     const quiet = new QuietRuns(this.core);
     traces.onMove = (run) => quiet.note(run);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
@@ -173,7 +178,8 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.egress : undefined;
       const cycle = cycles.find(({ nodes }) => nodes.has(worker.name));
       const gate = cycle && gates.get(cycle);
-      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress), gate);
+      const node = { name: worker.name, ofClass: worker.plan.nodeClass.name };
+      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(node, routes, egress), gate);
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);
@@ -193,7 +199,7 @@ export class FlowEngine implements WiredFlow {
       trace.cancelled = false;
       this.egressEvents.publish('trace_cancel_finish', trace);
     }
-    trace.span?.end();
+    this.story.end(trace);
   }
 }
 

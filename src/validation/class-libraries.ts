@@ -1,5 +1,6 @@
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { packageMissing } from '../metadata/class-packages.js';
+import { boundedVisits } from './bounded-visits.js';
 
 type ClassValidator = typeof import('class-validator');
 type ClassTransformer = typeof import('class-transformer');
@@ -63,8 +64,9 @@ function loadPackage(name: string, owner: string, load: (name: string) => unknow
 function validateWith(validator: ClassValidator, executorClass: Executor | undefined): ClassLibraries['validate'] {
   if (executorClass === undefined) return (object, options) => validator.validate(object, options);
   const owner = new validator.Validator();
+  const Bounded = boundedVisits(executorClass);
   return (object, options) => {
-    const executor = new executorClass(owner, options);
+    const executor = new Bounded(owner, options);
     const errors: ValidationError[] = [];
     try {
       executor.execute(object, undefined, errors);

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { noteViolation } from '../errors/own-violations.js';
+import { withoutFrames } from '../errors/without-frames.js';
 import { Message } from '../message/message.js';
 import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
@@ -36,7 +37,7 @@ export class PayloadCheck {
   check(payload: unknown, traceId: string): unknown {
     const violations = new Violations();
     return andThen(this.#shape.check(payload, '', violations), (checked) => {
-      if (violations.count > 0) throw this.#failure(violations, traceId);
+      if (violations.count > 0) throw withoutFrames(() => this.#failure(violations, traceId));
       return checked;
     });
   }

@@ -27,7 +27,7 @@ import type {
   PlaybookClass,
   CallOptions,
 } from '../../ports/node-context.js';
-import { handled } from './handled.js';
+import { handled, handledOnFailure } from './handled.js';
 import { sleep } from './attempt-sleep.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
@@ -129,7 +129,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     requireBoundContext(this, 'call');
     if (this.#over) return handled(Promise.reject<Out>(this.#ended('its call came too late')));
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    return handled(this.#host.core.playbooks.call(request) as Promise<Out>);
+    return handledOnFailure(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
   sleep(delayS: number): Promise<void> {

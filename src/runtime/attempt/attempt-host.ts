@@ -11,6 +11,7 @@ import type { ControllerLoop } from '../routing/controller-step.js';
 import type { NodeRoutes } from '../routing/node-routes.js';
 import type { Outlet } from '../routing/outlet.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptSlot } from './attempt-slot.js';
 import type { AttemptTimeouts } from './attempt-timeouts.js';
@@ -23,8 +24,8 @@ import type { NodeStats } from './node-stats.js';
 export const LATENCY_EVENTS =
   EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
 
-/** Events that tell of an attempt's start, or of its latency. */
-export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
+/** Events that tell of an attempt's start, of its latency, or of how many there were. */
+export const ATTEMPT_EVENTS = EVENT_BIT.node_start | EVENT_BIT.trace_end | LATENCY_EVENTS;
 
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
@@ -84,7 +85,7 @@ export interface AttemptHost {
   /** Interrupted attempts whose code still runs; whether there are so many that the node starts nothing. */
   readonly late: { holdBack(begin: () => void): boolean; forget(begin: () => void): void };
   /** Notes the start of an attempt; gives it on the monotonic scale, NaN until somebody stamps it. */
-  beginAttempt(): number;
+  beginAttempt(trace: TraceRecord, attempt: number): number;
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
   reportSkip(parcel: Parcel): FlowError;
 

@@ -64,6 +64,8 @@ export class NodeKeeper implements HostKeeper {
   reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void {
     const { events, stats } = this.#worker;
     stats.incomplete++;
+    const { account } = (envelope as Envelope).trace;
+    if (account !== undefined) account.incomplete++;
     events.publish('join_incomplete', envelope as Envelope, { extra: facts });
   }
 }

@@ -20,6 +20,7 @@ import { lateAttempt } from '../attempt/late-attempt.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
@@ -220,7 +221,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return this.#rateLimit === undefined ? 0 : this.#rateLimit.waitMs();
   }
 
-  beginAttempt(): number {
+  beginAttempt(trace: TraceRecord, attempt: number): number {
+    if (trace.account !== undefined) trace.account.begin(attempt);
     if (this.#rateLimit !== undefined) this.#rateLimit.noteStart();
     return this.timeouts.begin();
   }
@@ -253,7 +255,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   replace(slot: AttemptSlot): AttemptSlot {
     this.late.add(slot, lateAttempt(slot, this.core.clock.monotonic()));
-    return this.#newSlot(slot.index);
+    return this.#newSlot(slot.index, slot);
   }
 
   settledLate(slot: AttemptSlot): void {
@@ -282,8 +284,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 
-  #newSlot(index: number): AttemptSlot {
-    const slot = new AttemptSlot(this, index);
+  #newSlot(index: number, before?: AttemptSlot): AttemptSlot {
+    const slot = new AttemptSlot(this, index, before);
     this.#slots[index] = slot;
     return slot;
   }
