@@ -88,6 +88,28 @@ describe('timed joins whose time is up', () => {
     expect(nodeOf(flow)).to.include({ waiting: 0, failed: 1 });
   });
 
+  it('R6c R19d while nobody takes the results, the flow is stalled once no time is left', async () => {
+    const { node: b, calls } = held('b', { concurrency: 9 });
+    const a = pass('a');
+    const join = joinFrom('join', [a, b], { timeoutS: 30 }) as NodeClass<unknown>;
+    const flow = await diamond(bench, pass('fork'), [a, b], join, { queueMaxsize: 1 });
+    const events = record(flow);
+    for (const n of [0, 1, 2]) {
+      await flow.emit(n);
+      await settle();
+    }
+    await finish(calls[1]);
+    await finish(calls[2]);
+    calls[0]?.ctx.holdTrace();
+    await drop(calls[0]);
+    expect(nodeOf(flow)).to.include({ waiting: 1, inFlight: 1 });
+    await bench.clock.advance(29_000);
+    expect(shortForm(events)).to.not.include('null:flow_stalled');
+    await bench.clock.advance(12_000);
+    expect(shortForm(events)).to.include('null:flow_stalled');
+    expect(flow.health().stalled).to.include({ untakenResults: 2 });
+  });
+
   it('R19d what stood before the join by then has come in time, where the join was held up', async () => {
     const { flow, calls, lists } = await heldUp();
     await finish(calls[0]);
