@@ -12,7 +12,14 @@ import { isoTimestamp } from '../lines/timestamp.js';
 import { LineShapes } from '../lines/line-shapes.js';
 import type { LineFormat, LogRecord } from '../lines/log-record.js';
 import type { LoggingConfig } from '../sinks/logging-config.js';
-import { LEVEL_RANKS, levelRank, npmLevel, parseLevel, SILENT_RANK, type LoggingLevel } from '../lines/logging-level.js';
+import {
+  LEVEL_RANKS,
+  levelRank,
+  npmLevel,
+  parseLevel,
+  SILENT_RANK,
+  type LoggingLevel,
+} from '../lines/logging-level.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { complain } from '../sinks/complain.js';
