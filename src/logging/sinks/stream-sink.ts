@@ -120,8 +120,9 @@ export class StreamSink extends QueuedSink<string> {
   #writeLine(line: string): void {
     this.#inFlight++;
     try {
-      // A `write` that somebody put in its place may say nothing.
-      if (this.#stream.write(`${line}\n`, this.#onWritten) === false) this.#isWaiting = true;
+      // A `write` that somebody put in its place may say nothing, which is no wish to wait.
+      const hasRoom = this.#stream.write(`${line}\n`, this.#onWritten) as boolean | undefined;
+      if (hasRoom === false) this.#isWaiting = true;
     } catch (error) {
       this.#onWritten(error);
     }
