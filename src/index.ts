@@ -63,6 +63,7 @@ export type { RunOptions } from './runtime/run-options.js';
 export type { StopOptions, StopResult } from './runtime/stop-options.js';
 
 // Events
+export type { RunKind, RunStatus } from './ports/run-kind.js';
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
 export { FlowEvent, type FlowEventInit } from './events/flow-event.js';
 export type { FlowListener, FlowSubscription } from './events/flow-listener.js';

@@ -6,6 +6,7 @@ import { plainCopy } from './plain-copy.js';
 import type { ShapeCheck } from './shape-check.js';
 import { isPlainObject, thrownKind, valueKind } from './value-kind.js';
 import type { Violations } from './violations.js';
+import { SHARED_PARTS, SHARED_PARTS_HINT, WalkBudget } from './walk-budget.js';
 
 /** What whitelisting a node asked for. */
 export interface Whitelisting {
@@ -52,10 +53,12 @@ export class ClassCheck implements ShapeCheck {
     if (value instanceof this.#target) return this.#validate(value, this.#forInstance, path, violations);
     if (!isPlainObject(value)) return this.#refuse(value, path, violations);
     let instance: unknown;
+    const budget = new WalkBudget();
     try {
-      instance = this.#libraries.toInstance(this.#target as new () => object, plainCopy(value), {});
+      instance = this.#libraries.toInstance(this.#target as new () => object, plainCopy(value, budget), {});
     } catch (error) {
-      violations.add(path, { conversion: `cannot be made ${this.name}: ${thrownKind(error)} was thrown` });
+      if (budget.isSpent) violations.add(path, SHARED_PARTS, SHARED_PARTS_HINT);
+      else violations.add(path, { conversion: `cannot be made ${this.name}: ${thrownKind(error)} was thrown` });
       return value;
     }
     if (!(instance instanceof this.#target)) return this.#refuse(instance, path, violations);
@@ -67,10 +70,12 @@ export class ClassCheck implements ShapeCheck {
     if (Object.hasOwn(instance, 'constructor')) return this.#refuse(instance, path, violations);
     if (!this.#rulesApply(instance.constructor)) return instance;
     let errors: ValidationError[] | Promise<ValidationError[]>;
+    const budget = new WalkBudget();
     try {
-      errors = this.#libraries.validate(instance, options);
+      errors = this.#libraries.validate(instance, options, budget);
     } catch (error) {
-      violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
+      if (budget.isSpent) violations.add(path, SHARED_PARTS, SHARED_PARTS_HINT);
+      else violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
       return instance;
     }
     if (!(errors instanceof Promise)) return this.#report(errors, instance, path, violations);

@@ -1,11 +1,13 @@
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { packageMissing } from '../metadata/class-packages.js';
+import { countingExecutor } from './counting-executor.js';
+import type { WalkBudget } from './walk-budget.js';
 
 type ClassValidator = typeof import('class-validator');
 type ClassTransformer = typeof import('class-transformer');
 
 /** The class of class-validator that both `validate` and `validateSync` are made of. */
-type Executor = new (
+export type Executor = new (
   validator: object,
   options: ValidatorOptions,
 ) => {
@@ -19,7 +21,11 @@ export interface ClassLibraries {
   readonly toInstance: ClassTransformer['plainToInstance'];
   readonly rules: ReturnType<ClassValidator['getMetadataStorage']>;
   /** Applies the rules of the object's class; a promise only where one of them is asynchronous. */
-  validate(object: object, options: ValidatorOptions): ValidationError[] | Promise<ValidationError[]>;
+  validate(
+    object: object,
+    options: ValidatorOptions,
+    budget: WalkBudget,
+  ): ValidationError[] | Promise<ValidationError[]>;
 }
 
 let loaded: ClassLibraries | undefined;
@@ -63,8 +69,9 @@ function loadPackage(name: string, owner: string, load: (name: string) => unknow
 function validateWith(validator: ClassValidator, executorClass: Executor | undefined): ClassLibraries['validate'] {
   if (executorClass === undefined) return (object, options) => validator.validate(object, options);
   const owner = new validator.Validator();
-  return (object, options) => {
-    const executor = new executorClass(owner, options);
+  const Counting = countingExecutor(executorClass);
+  return (object, options, budget) => {
+    const executor = new Counting(owner, options, budget);
     const errors: ValidationError[] = [];
     try {
       executor.execute(object, undefined, errors);

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { noteViolation } from '../errors/own-violations.js';
+import { withoutFrames } from '../errors/without-frames.js';
 import { Message } from '../message/message.js';
 import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
@@ -49,22 +50,24 @@ export class PayloadCheck {
     );
   }
 
-  #failure({ listed, count }: Violations, traceId: string): FlowError {
+  #failure({ listed, count, hint }: Violations, traceId: string): FlowError {
     const named = listed
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    const failure = new FlowError('VALIDATION_FAILED', {
+    const init = {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
       nodeName: this.#node.name,
       nodeId: this.#node.id,
+      hint,
       metadata: {
         direction: this.#direction,
         violations: listed,
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
-    });
-    return noteViolation(failure);
+    };
+    // What was checked came from elsewhere; the frames of an emit are put in where it is refused.
+    return noteViolation(withoutFrames(() => new FlowError('VALIDATION_FAILED', init)));
   }
 }

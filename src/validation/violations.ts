@@ -13,14 +13,18 @@ const MOST_LISTED = 50;
 export class Violations {
   readonly listed: Violation[] = [];
   count = 0;
+  /** What to do, where that is known. */
+  hint: string | undefined;
 
-  add(path: string, constraints: Violation['constraints']): void {
+  add(path: string, constraints: Violation['constraints'], hint?: string): void {
     this.count++;
+    this.hint ??= hint;
     if (this.listed.length < MOST_LISTED) this.listed.push({ path, constraints });
   }
 
   addAll(others: Violations): void {
     for (const { path, constraints } of others.listed) this.add(path, constraints);
     this.count += others.count - others.listed.length;
+    this.hint ??= others.hint;
   }
 }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { IsString } from 'class-validator';
 import { expect } from 'chai';
 import { classLibraries } from '#src/validation/class-libraries.js';
+import { WalkBudget } from '#src/validation/walk-budget.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 const run = promisify(execFile);
@@ -120,10 +121,10 @@ describe('the libraries for validation by class', () => {
       if (name.includes('/')) throw new Error('not exported');
       return load(name);
     });
-    const errors = libraries.validate(new Order(), {});
+    const errors = libraries.validate(new Order(), {}, new WalkBudget());
     expect(errors).to.be.instanceOf(Promise);
     expect(await errors).to.have.length(1);
-    const direct = classLibraries('a test').validate(new Order(), {});
+    const direct = classLibraries('a test').validate(new Order(), {}, new WalkBudget());
     expect(direct).to.be.an('array').with.length(1);
   });
 });

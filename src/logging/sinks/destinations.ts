@@ -4,7 +4,7 @@ import { type LoggingConfig, isWritable } from './logging-config.js';
 import { LEVEL_RANKS, levelRank, SILENT_RANK } from '../lines/logging-level.js';
 import { FileSink } from './file-sink.js';
 import { PastCounts, plus, type LineCounts } from './destination-counts.js';
-import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';
+import { FOLDED, type DestinationStats, type LineInfo, type LogSink, type SinkSetup } from './log-sink.js';
 import { StreamSink } from './stream-sink.js';
 import { TransportSink } from './transport-sink.js';
 
@@ -88,6 +88,7 @@ export class Destinations {
   receive(line: string, info: LineInfo): void {
     const rank = LEVEL_RANKS[info.level];
     for (const { sink } of this.#open) {
+      if (info[FOLDED] === true && !(sink instanceof TransportSink)) continue;
       if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank))
         sink.write(line, info);
       if (this.#isExiting) sink.flushSync();

@@ -21,8 +21,15 @@ export interface LoggingOptions {
   readonly level?: LoggingLevel | undefined;
   /** JSON lines instead of lines for people. @defaultValue true when `format` is given, else false */
   readonly structured?: boolean | undefined;
-  /** Append the fields as `key=value` to lines for people. @defaultValue true */
+  /**
+   * Fields as `key=value` in lines for people: all of them, or none. @defaultValue those that whoever wrote a line gave, and none
+   * of an event's
+   */
   readonly includeExtras?: boolean | undefined;
+  /** Ids in lines for people: the end of a trace id, or all of it. @defaultValue `'short'` */
+  readonly ids?: 'short' | 'full' | undefined;
+  /** Characters that lines for people are to fit into: a reason is cut, ids never are. @defaultValue 120 */
+  readonly columns?: number | undefined;
   /**
    * Shape of a structured line: `flat` (one flat object), `penguiflow` (the lines of PenguiFlow for Python) or `otel`
    * (the OpenTelemetry log data model). @defaultValue `'flat'`
@@ -64,7 +71,9 @@ export interface LoggingOptions {
 export interface LoggingConfig {
   readonly level: LoggingLevel;
   readonly structured: boolean;
-  readonly includeExtras: boolean;
+  readonly includeExtras: boolean | undefined;
+  readonly ids: 'short' | 'full';
+  readonly columns: number;
   readonly format: LoggingFormat;
   readonly destination: LoggingDestination;
   readonly transports: readonly WinstonTransport[];
@@ -81,6 +90,8 @@ const KNOWN = [
   'level',
   'structured',
   'includeExtras',
+  'ids',
+  'columns',
   'format',
   'destination',
   'transports',
@@ -91,6 +102,9 @@ const KNOWN = [
   'overflow',
 ];
 
+const DEFAULT_COLUMNS = 120;
+const FEWEST_COLUMNS = 40;
+
 /**
  * Checks the options and fills in the defaults.
  * @throws FlowError `INVALID_OPTION`
@@ -98,9 +112,14 @@ const KNOWN = [
 export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.ProcessEnv): LoggingConfig {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
-  const { structured, includeExtras, format, destination, transports, bufferChars, overflow } = options;
+  const { structured, includeExtras, ids, columns, format, destination, transports, bufferChars, overflow } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
+  if (ids !== undefined && ids !== 'short' && ids !== 'full')
+    throw invalidOption('ids', OWNER, "'short' or 'full'", ids);
+  if (columns !== undefined && !(Number.isInteger(columns) && columns >= FEWEST_COLUMNS)) {
+    throw invalidOption('columns', OWNER, `a whole number >= ${FEWEST_COLUMNS}`, columns);
+  }
   checkBoolean('correlation', options.correlation);
   if (format !== undefined && !FORMATS.includes(format))
     throw invalidOption('format', OWNER, `one of ${FORMATS.join(', ')}`, format);
@@ -126,7 +145,9 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
   return Object.freeze({
     level: chooseLevel(options.level, env),
     structured: structured ?? format !== undefined,
-    includeExtras: includeExtras ?? true,
+    includeExtras,
+    ids: ids ?? 'short',
+    columns: columns ?? DEFAULT_COLUMNS,
     format: format ?? 'flat',
     destination: destination ?? 'stdout',
     transports: [...(transports ?? [])],

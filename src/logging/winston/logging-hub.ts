@@ -4,7 +4,7 @@ import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
 import { flatLine } from '../lines/line-flat.js';
-import { humanLine } from '../lines/line-human.js';
+import { humanLine, isFolded } from '../lines/human/line-human.js';
 import { otelLine } from '../lines/line-otel.js';
 import { penguiflowLine } from '../lines/line-penguiflow.js';
 import { isoTimestamp } from '../lines/timestamp.js';
@@ -22,7 +22,7 @@ import {
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { complain } from '../sinks/complain.js';
-import type { LineInfo } from '../sinks/log-sink.js';
+import { FOLDED, type LineInfo } from '../sinks/log-sink.js';
 import { processWide } from '../scope/process-wide.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
 import { readInfo } from './read-info.js';
@@ -50,6 +50,8 @@ interface LineToWrite extends LibraryLine {
 class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
+  /** Whether lines are for people, who read some events in the line of another. */
+  #folds = false;
   #sanitizer = new Sanitizer(new Redactor({}));
   #redacts = true;
   /** On every line, where nothing else has that name. */
@@ -135,6 +137,7 @@ class LoggingHub implements LineAcceptor {
       notice: (message, fields) => this.#notice(message, fields),
     });
     this.#format = chooseFormat(config, env);
+    this.#folds = !config.structured;
     this.#sanitizer = new Sanitizer(new Redactor(config.redact));
     this.#redacts = config.redact !== false;
     this.#fixedFields = config.fields;
@@ -250,8 +253,10 @@ class LoggingHub implements LineAcceptor {
   #info(record: LogRecord): LineInfo {
     const { level, message } = record;
     const line = this.#format(record);
-    if (!this.#areFieldsWanted) return { level, message, [LEVEL]: level, [MESSAGE]: line };
+    const folded = this.#folds && isFolded(record);
+    if (!this.#areFieldsWanted) return infoOf(level, message, line, folded);
     const info = this.#infos.object(record.fields);
+    if (folded) info[FOLDED] = true;
     info.level = level;
     info.message = message;
     info[LEVEL] = level;
@@ -274,8 +279,17 @@ class LoggingHub implements LineAcceptor {
   }
 }
 
+function infoOf(level: LogRecord['level'], message: string, line: string, folded: boolean): LineInfo {
+  const info: LineInfo = { level, message, [LEVEL]: level, [MESSAGE]: line };
+  if (folded) info[FOLDED] = true;
+  return info;
+}
+
 function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {
-  if (!config.structured) return humanLine({ includeExtras: config.includeExtras, colours: showsColours(config, env) });
+  if (!config.structured) {
+    const { columns, ids, includeExtras } = config;
+    return humanLine({ columns, fullIds: ids === 'full', includeExtras, colours: showsColours(config, env) });
+  }
   if (config.format === 'penguiflow') return penguiflowLine;
   return config.format === 'otel' ? otelLine : flatLine;
 }

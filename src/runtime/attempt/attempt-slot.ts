@@ -163,7 +163,7 @@ export class AttemptSlot extends CurrentAttempt {
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
-      this.since = host.beginAttempt();
+      this.since = host.beginAttempt(parcel.envelope.trace, attempt);
     }
     this.state = SlotState.running;
     this.inSync = true;
@@ -332,16 +332,15 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.#returnedLate() || this.context !== context) return;
     if (type === 'node_error') host.deferredStart.noteFailure();
     const { span } = this;
-    const failed = { input, error, exception: exceptionOf(host, error), attempt: context.attempt, span, latencyMs };
+    const sleepS = again ? backoffS(host.policy, context.attempt + 1) : undefined;
+    const exception = exceptionOf(host, error);
+    const failed = { input, error, exception, attempt: context.attempt, span, latencyMs, sleepS };
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
     this.state = SlotState.backoff;
-    publishFailure(host, type, failed, again);
+    publishFailure(host, type, failed);
     if (!this.isIn(context, SlotState.backoff)) return;
-    if (again) {
-      this.#retry(failed, context);
-      return;
-    }
+    if (again) return this.#retry(failed, context);
     host.stats.failed++;
     const failure = publishNodeFailed(host, failed);
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
@@ -359,10 +358,9 @@ export class AttemptSlot extends CurrentAttempt {
   #retry(failed: FailedAttempt, context: AttemptContext): void {
     const host = this.host;
     host.stats.retried++;
-    const sleepS = backoffS(host.policy, failed.attempt + 1);
-    publishRetry(host, failed, sleepS);
+    publishRetry(host, failed);
     if (!this.isIn(context, SlotState.backoff)) return;
-    this.#next.after(context, Math.max(sleepS * 1000, host.throttleMs()));
+    this.#next.after(context, Math.max((failed.sleepS as number) * 1000, host.throttleMs()));
   }
 
   /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
