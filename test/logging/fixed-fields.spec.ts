@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FlowLogger, LOGGER } from '#src/index.js';
+import { FLOW_LOGGER_OPTIONS, FlowLogger, LOGGER } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import type { AnyProvider } from '#src/ports/provider.js';
@@ -15,13 +15,21 @@ const work = node('Work', (payload: unknown, ctx) => {
   return payload;
 });
 
+const ONE_EVENT: AnyProvider = {
+  token: FLOW_LOGGER_OPTIONS,
+  useValue: { levels: { trace_start: 'off', trace_end: 'off' } },
+};
+
 describe('fields that stand on every line', () => {
   const flows = useRealFlows();
   const caught = useLineCatcher();
 
-  /** An event, a line of `ctx.logger`, one of a named logger, one of its child. */
+  /** A line of `ctx.logger`, one of a named logger, an event, one of a child. */
   async function writeAll(providers: readonly AnyProvider[] = []): Promise<Record<string, unknown>[]> {
-    const flow = await flows.run(line(work), { declared: { middlewares: [FlowLogger] }, made: { providers } });
+    const flow = await flows.run(line(work), {
+      declared: { middlewares: [FlowLogger] },
+      made: { providers: [...providers, ONE_EVENT] },
+    });
     await flow.call(1, { traceId: 't-1' });
     getLogger('billing').child({ request: 1 }).info('from a child');
     await flow.stop();

@@ -12,6 +12,12 @@ class QuietLogger extends FlowLogger {
   }
 }
 
+const OF_ACME = [
+  ['trace_start', 'acme'],
+  ['node_success', 'acme'],
+  ['trace_end', 'acme'],
+];
+
 describe('a subclass of FlowLogger', () => {
   const flows = useRealFlows();
 
@@ -34,7 +40,7 @@ describe('a subclass of FlowLogger', () => {
   }
 
   it('R24 takes its place by a provider, with the logger and the options of the flow', async () => {
-    expect(await messages({ token: FlowLogger, useClass: QuietLogger })).to.deep.equal([['node_success', 'acme']]);
+    expect(await messages({ token: FlowLogger, useClass: QuietLogger })).to.deep.equal(OF_ACME);
   });
 
   it('R24 and by a factory', async () => {
@@ -42,6 +48,6 @@ describe('a subclass of FlowLogger', () => {
       token: FlowLogger,
       useFactory: (services) => new QuietLogger(services.resolve(LOGGER), { levels: { node_start: 'off' } }),
     };
-    expect(await messages(useFactory)).to.deep.equal([['node_success', 'acme']]);
+    expect(await messages(useFactory)).to.deep.equal(OF_ACME);
   });
 });

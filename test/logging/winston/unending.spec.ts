@@ -45,7 +45,7 @@ describe("everybody's logger", () => {
   const caught = useLineCatcher();
   const folder = temporaryFolder();
 
-  /** What a flow writes: two lines of nodes, one event. */
+  /** What a flow writes: two lines of its node, three events. */
   async function messages(): Promise<unknown[]> {
     caught.clear();
     const flow = await flows.run(line(work), { declared: { middlewares: [FlowLogger] } });
@@ -53,7 +53,7 @@ describe("everybody's logger", () => {
     await flow.stop();
     return caught.json.map(({ message }) => message);
   }
-  const ALL = ['from ctx.logger', 'from a library', 'node_success'];
+  const ALL = ['trace_start', 'from ctx.logger', 'from a library', 'node_success', 'trace_end'];
 
   for (const [what, end] of Object.entries(ENDS)) {
     for (const [which, logger] of Object.entries(LOGGERS)) {
