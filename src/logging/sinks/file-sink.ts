@@ -188,7 +188,7 @@ export class FileSink extends QueuedSink<string> {
 
   /** Goes on in the file that has the name now, when the one that it writes to was moved away. Nothing is under way. */
   #follow(): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs < this.#nextCheckMs) return;
     this.#nextCheckMs = nowMs + ROTATION_CHECK_MS;
     // A rest of a batch belongs behind its beginning, and what was written before a reconfiguration to the file of before.

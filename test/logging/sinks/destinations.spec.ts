@@ -92,7 +92,11 @@ describe('destinations', () => {
       const stalled = new StalledStream();
       configureLogging({ structured: true, destination: stalled });
       for (let n = 0; n < 10; n++) getLogger().info('line');
-      const said = await stderrOf(() => shutdownLogging({ timeoutS: 0.05 }));
+      let result: unknown;
+      const said = await stderrOf(async () => {
+        result = await shutdownLogging({ timeoutS: 0.05 });
+      });
+      expect(result).to.deep.equal({ dropped: 10, unflushed: ['stream StalledStream'] });
       expect(said).to.match(
         /^penguiflow: log destination stream StalledStream took too long to close; 10 lines are lost\n$/,
       );
@@ -261,9 +265,9 @@ describe('destinations', () => {
       expect(lines.filter((line) => 'n' in line).every((line, n) => line['n'] === n)).to.equal(true);
     });
 
-    it("R29 with overflow: 'wait' a file that is slower than the program loses no line and keeps the order", async () => {
+    it('R29 a file that is slower than the program loses no line and keeps the order', async () => {
       const file = folder.path('waits.log');
-      configureLogging({ structured: true, destination: { file }, bufferChars: 5000, overflow: 'wait' });
+      configureLogging({ structured: true, destination: { file }, bufferChars: 5000 });
       const log = getLogger();
       for (let n = 0; n < 3000; n++) {
         log.info(String(n));
@@ -274,6 +278,17 @@ describe('destinations', () => {
       await shutdownLogging();
       expect(messages(readFileSync(file, 'utf8'))).to.deep.equal(Array.from({ length: 3000 }, (_, n) => String(n)));
       expect(stats()).to.include({ written: 3000, dropped: 0, failed: 0 });
+    });
+
+    it("R29 with overflow: 'drop' lines over the buffer of a file are counted, and told of", async () => {
+      const file = folder.path('drops.log');
+      configureLogging({ structured: true, destination: { file }, bufferChars: 5000, overflow: 'drop' });
+      for (let n = 0; n < 3000; n++) getLogger().info(String(n));
+      const { dropped } = stats();
+      expect(dropped).to.be.within(2900, 2999);
+      await shutdownLogging();
+      const lines = messages(readFileSync(file, 'utf8'));
+      expect(lines.filter((message) => message !== 'log lines were dropped')).to.have.lengthOf(3000 - dropped);
     });
 
     it("R29 with overflow: 'wait' a stream that stalls is still bounded: lines over the buffer are dropped", () => {
