@@ -15,7 +15,7 @@ export interface OpenLogger {
   /** Logs so many events whose level is off. */
   skip(count: number): void;
   /** Resolves when everything is written. */
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 export interface LoggerContender {
@@ -65,7 +65,7 @@ function pinoTo(destination: Writable | string, sync: boolean): OpenLogger {
     log: times((n) => logger.info(payloads[n] as Payload, 'node_success')),
     skip: times((n) => logger.debug(payloads[n] as Payload, 'node_start')),
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         if (target instanceof Writable) resolve();
         else {
           target.once('close', resolve);

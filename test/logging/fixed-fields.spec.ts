@@ -15,16 +15,20 @@ const work = node('Work', (payload: unknown, ctx) => {
   return payload;
 });
 
+const ONE_EVENT: AnyProvider = {
+  token: FLOW_LOGGER_OPTIONS,
+  useValue: { levels: { trace_start: 'off', trace_end: 'off' } },
+};
+
 describe('fields that stand on every line', () => {
   const flows = useRealFlows();
   const caught = useLineCatcher();
 
-  /** The event of an attempt, a line of `ctx.logger`, one of a named logger, one of its child. */
+  /** A line of `ctx.logger`, one of a named logger, an event, one of a child. */
   async function writeAll(providers: readonly AnyProvider[] = []): Promise<Record<string, unknown>[]> {
-    const levels = { trace_start: 'off', trace_end: 'off' };
     const flow = await flows.run(line(work), {
       declared: { middlewares: [FlowLogger] },
-      made: { providers: [...providers, { token: FLOW_LOGGER_OPTIONS, useValue: { levels } }] },
+      made: { providers: [...providers, ONE_EVENT] },
     });
     await flow.call(1, { traceId: 't-1' });
     getLogger('billing').child({ request: 1 }).info('from a child');

@@ -4,11 +4,12 @@ import winston from 'winston';
 import { EVENT_LOGGER, LOGGER, type NodeContext } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
-import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import type { TestFlow } from '../support/flows.js';
 import { line, node } from '../support/nodes.js';
 import { useRealFlows } from './support/real-flows.js';
 import { SlowTransport, Transport } from './support/slow-transport.js';
+import { useStats } from './support/stats-since.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const talker = node('Talker', (payload: unknown, ctx: NodeContext) => {
@@ -20,6 +21,7 @@ describe('flow.stop()', function () {
   this.timeout(30_000);
   const flows = useRealFlows();
   const folder = temporaryFolder();
+  const stats = useStats();
 
   afterEach(() => shutdownLogging());
 
@@ -34,7 +36,7 @@ describe('flow.stop()', function () {
     configureLogging({ level: 'debug', structured: true, destination: { file } });
     await write(await flows.run(line(talker), { declared: { middlewares: [FlowLogger] } }), 100_000);
     expect(readFileSync(file, 'utf8').split('\n').length - 1).to.equal(100_000);
-    expect(loggingStats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
+    expect(stats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
   });
 
   it('R29 waits for a slow transport', async () => {
@@ -57,7 +59,7 @@ describe('flow.stop()', function () {
     configureLogging({ level: 'debug', destination: 'none', transports: [mailer] });
     await write(await flows.run(line(talker), { declared: { middlewares: [FlowLogger] } }), 10);
     expect(delivered).to.equal(10);
-    expect(loggingStats()).to.include({ written: 10, dropped: 0, failed: 0 });
+    expect(stats()).to.include({ written: 10, dropped: 0, failed: 0 });
   });
 
   it("R29 waits for the slow transport of a user's logger", async () => {

@@ -10,12 +10,14 @@ describe('samples/own-logger', () => {
     expect(stderr).to.equal('');
     const [shown, kept] = stdout.split(/\n\n.*warnings\.log:\n/);
     expect(shown!.split('\n').map((line) => line.replace(/\s+/g, ' '))).to.deep.equal([
+      'info orders trace_start acme order-1',
       'info orders Charge asking the bank acme order-1',
       'warning orders Charge node_error acme order-1',
       'info orders Charge node_retry acme order-1',
       'info orders Charge asking the bank acme order-1',
       'info orders Charge charged acme order-1',
       'info orders Charge node_success acme order-1',
+      'info orders trace_end acme order-1',
       'info orders Charge asking the bank probe order-2',
       'info orders Charge asking the bank probe order-2',
       'info orders Charge charged probe order-2',

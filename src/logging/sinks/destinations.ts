@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { Logger } from 'winston';
 import { type LoggingConfig, isWritable } from './logging-config.js';
 import { LEVEL_RANKS, levelRank, SILENT_RANK } from '../lines/logging-level.js';
 import { FileSink } from './file-sink.js';
+import { PastCounts, plus, type LineCounts } from './destination-counts.js';
 import { FOLDED, type DestinationStats, type LineInfo, type LogSink, type SinkSetup } from './log-sink.js';
 import { StreamSink } from './stream-sink.js';
 import { TransportSink } from './transport-sink.js';
@@ -15,11 +17,23 @@ interface OpenSink {
   readonly sink: LogSink;
 }
 
+/** A destination that did not take everything in time. */
+export interface UnflushedDestination {
+  readonly name: string;
+  /** Lines that were given up. */
+  readonly dropped: number;
+}
+
+const NOTHING = { written: 0, dropped: 0, failed: 0, pending: 0 };
+
 /** The open destinations of the `penguiflow` logger. */
 export class Destinations {
   #open: readonly OpenSink[] = [];
-  readonly #retiring = new Set<Promise<void>>();
-  #lastStats: readonly DestinationStats[] = [];
+  /** What was replaced or shut down and still writes; the oldest first. */
+  readonly #closing = new Map<LogSink, Promise<number>>();
+  readonly #past = new PastCounts();
+  #lastClosed: readonly LogSink[] = [];
+  #isExiting = false;
   /** Rank that the destination takes; the extra transports decide by their own level. */
   #levelRank = SILENT_RANK;
   #transportRank = SILENT_RANK;
@@ -56,7 +70,7 @@ export class Destinations {
     }
     const old = this.#open.filter((open) => !next.includes(open));
     this.#open = next;
-    for (const { sink } of old) this.#retire(sink);
+    for (const { sink } of old) void this.#close(sink, RETIRE_MS);
     this.setLevel(levelRank(config.level) ?? SILENT_RANK);
   }
 
@@ -77,29 +91,45 @@ export class Destinations {
       if (info[FOLDED] === true && !(sink instanceof TransportSink)) continue;
       if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank))
         sink.write(line, info);
+      if (this.#isExiting) sink.flushSync();
     }
   }
 
   async flush(timeoutMs: number): Promise<void> {
-    await Promise.all([...this.#open.map(({ sink }) => sink.flush(timeoutMs)), ...this.#retiring]);
+    const sinks = [...this.#closing.keys(), ...this.#open.map(({ sink }) => sink)];
+    await Promise.all(sinks.map((sink) => sink.flush(timeoutMs)));
   }
 
-  /** Flushes and closes everything. */
-  async close(timeoutMs: number): Promise<void> {
-    const open = this.#open;
+  /** Flushes and closes everything, what others are closing included. Gives what took too long. */
+  async close(timeoutMs: number): Promise<readonly UnflushedDestination[]> {
+    const open = this.#open.map(({ sink }) => sink);
     this.#open = [];
     this.#transportRank = SILENT_RANK;
-    await Promise.all([...open.map(({ sink }) => sink.close(timeoutMs)), ...this.#retiring]);
-    this.#lastStats = open.map(({ sink }) => sink.stats());
+    if (open.length > 0) this.#lastClosed = open;
+    const sinks = [...this.#closing.keys(), ...open];
+    const left = await Promise.all(sinks.map((sink) => this.#close(sink, timeoutMs)));
+    return sinks.flatMap(({ name }, index) => (left[index] === 0 ? [] : [{ name, dropped: left[index]! }]));
   }
 
+  /** The process ends: writes what waits, and from now on each line at once. */
   flushSync(): void {
+    this.#isExiting = true;
+    for (const sink of this.#closing.keys()) sink.flushSync();
     for (const { sink } of this.#open) sink.flushSync();
   }
 
-  /** Of the open destinations, or of those that the last shutdown closed. */
+  /** Of the open destinations, or of those that were closed last. */
   stats(): readonly DestinationStats[] {
-    return this.#open.length === 0 ? this.#lastStats : this.#open.map(({ sink }) => sink.stats());
+    if (this.#open.length > 0) return this.#open.map(({ sink }) => this.#past.withPast(sink.stats()));
+    return this.#lastClosed.map((sink) =>
+      this.#past.withPast(this.#closing.has(sink) ? sink.stats() : { ...NOTHING, name: sink.name }),
+    );
+  }
+
+  /** Over all destinations that there have been. */
+  get total(): LineCounts {
+    const sinks = [...this.#closing.keys(), ...this.#open.map(({ sink }) => sink)];
+    return sinks.reduce((total, sink) => plus(total, sink.stats()), this.#past.total);
   }
 
   #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {
@@ -108,16 +138,23 @@ export class Destinations {
     return found;
   }
 
-  #retire(sink: LogSink): void {
-    const retired = sink.close(RETIRE_MS).finally(() => this.#retiring.delete(retired));
-    this.#retiring.add(retired);
+  #close(sink: LogSink, timeoutMs: number): Promise<number> {
+    const closed = sink.close(timeoutMs);
+    if (!this.#closing.has(sink)) {
+      this.#closing.set(sink, closed);
+      void closed.finally(() => {
+        this.#closing.delete(sink);
+        this.#past.add(sink.stats());
+      });
+    }
+    return closed;
   }
 }
 
 function targetOf({ destination }: LoggingConfig): unknown {
   if (destination === 'stdout') return process.stdout;
   if (destination === 'stderr') return process.stderr;
-  return typeof destination === 'object' && 'file' in destination ? `file ${destination.file}` : destination;
+  return typeof destination === 'object' && 'file' in destination ? `file ${resolve(destination.file)}` : destination;
 }
 
 function openDestination({ destination }: LoggingConfig, setup: SinkSetup): LogSink {

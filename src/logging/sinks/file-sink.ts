@@ -1,52 +1,51 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync, write, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { FlowError, describeThrown } from '../../errors/flow-error.js';
+import { describeThrown } from '../../errors/flow-error.js';
+import { LogFile } from './log-file.js';
 import type { SinkSetup } from './log-sink.js';
 import { QueuedSink } from './queued-sink.js';
 
-/** Text that goes to the file in one write. */
-const BATCH_CHARS = 256 * 1024;
+const DEFAULT_BUFFER_CHARS = 16 * 1024 * 1024;
+/** Most text that goes to the file in one write. */
+const BATCH_CHARS = 16 * 1024 * 1024;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
-/** How long the end of the process waits for the write that is under way. */
-const LAST_WRITE_MS = 1000;
-/** Never blocks on a named pipe: without a reader opening it fails, and a full one answers EAGAIN. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+/** How long somebody who blocks waits for a write that is under way while the file does not grow. */
+const PATIENCE_MS = 1000;
+/** The same while it grows, which may be the doing of others. */
+const MOST_PATIENCE_MS = 10_000;
+/** How often the file is looked for under its name, at most. */
+const ROTATION_CHECK_MS = 1000;
 
 /**
- * Appends lines to a file in batches, one write at a time, off the event loop. A write that fails (disk full) is
- * tried again with growing pauses while the buffer lasts.
+ * Appends lines to a file in batches, one write at a time, off the event loop: as much as waits. A write that fails (disk
+ * full) is tried again with growing pauses while the buffer lasts. When the buffer is full, whoever logs writes it out.
  */
 export class FileSink extends QueuedSink<string> {
   readonly name: string;
-  readonly #path: string;
-  readonly #descriptor: number;
+  #file: LogFile;
   #batch: Buffer | undefined;
   #batchLines = 0;
   /** Size of the file before the write that is under way, in bytes. */
   #sizeBefore = 0;
+  #needsLineBreak: boolean;
   #isScheduled = false;
   #isWriting = false;
   /** Numbers the writes, so that the callback of one that was waited for does nothing any more. */
   #writes = 0;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
+  #nextCheckMs = 0;
 
   /** @throws FlowError `LOG_DESTINATION_FAILED` when the file cannot be opened */
   constructor(path: string, setup: SinkSetup) {
-    super(setup);
+    super(setup, DEFAULT_BUFFER_CHARS);
     this.name = `file ${path}`;
-    this.#path = path;
-    this.#descriptor = openForAppend(path);
+    this.#file = new LogFile(path);
+    this.#needsLineBreak = this.#file.endsInHalfLine;
   }
 
   /** A file that was rotated away is opened anew by the next `configureLogging`. */
   override get isCurrent(): boolean {
-    try {
-      return super.isCurrent && statSync(this.#path).ino === fstatSync(this.#descriptor).ino;
-    } catch {
-      return false;
-    }
+    return super.isCurrent && !this.#file.isMoved;
   }
 
   protected get inFlight(): number {
@@ -66,7 +65,7 @@ export class FileSink extends QueuedSink<string> {
     });
   }
 
-  override async flush(timeoutMs: number): Promise<void> {
+  override async flush(timeoutMs?: number): Promise<void> {
     if (this.#retry !== undefined) this.#tryAgain();
     await super.flush(timeoutMs);
   }
@@ -74,15 +73,8 @@ export class FileSink extends QueuedSink<string> {
   flushSync(): void {
     if (this.isClosed) return;
     try {
-      if (this.#isWriting) {
-        this.#awaitWrite();
-        this.#endWrite();
-      }
-      while (this.#takeBatch()) {
-        const batch = this.#batch!;
-        for (let from = 0; from < batch.length;) from += writeSync(this.#descriptor, batch, from);
-        this.#settle();
-      }
+      if (this.#isWriting) this.#takeOver();
+      while (this.#takeBatch()) this.#writeOut();
     } catch (error) {
       this.fail(error, 'the last lines of the process are lost');
     }
@@ -95,29 +87,42 @@ export class FileSink extends QueuedSink<string> {
       if (!this.#awaitWrite()) return false;
       this.#endWrite();
     }
-    if (!this.#takeBatch()) return true;
-    let written = 0;
-    const batch = this.#batch!;
     try {
-      while (written < batch.length) written += writeSync(this.#descriptor, batch, written);
+      if (this.#takeBatch()) this.#writeOut();
     } catch (error) {
-      this.#batch = batch.subarray(written);
       this.#pause(error as NodeJS.ErrnoException);
       return false;
     }
-    this.#settle();
     return true;
   }
 
-  /** Blocks until the write that is under way has made the file as long as it will; false when that takes too long. */
+  /** Blocks until the write that is under way is done, else takes it back: the process ends, and nobody else would do it. */
+  #takeOver(): void {
+    if (this.#sizeBefore < 0 || this.#awaitWrite()) return this.#endWrite();
+    this.#writes++;
+    this.#isWriting = false;
+  }
+
+  /**
+   * Blocks until what is under way stands in the file; false when the file no longer grows and it does not. Another process may
+   * append to it, so that the size alone tells only what is too little.
+   */
   #awaitWrite(): boolean {
     const sleeper = new Int32Array(new SharedArrayBuffer(4));
-    const endBytes = this.#sizeBefore + this.#batch!.length;
-    for (let waitedMs = 0; waitedMs < LAST_WRITE_MS; waitedMs++) {
-      if (fstatSync(this.#descriptor).size >= endBytes) return true;
+    const batch = this.#batch!;
+    const endBytes = this.#sizeBefore + batch.length;
+    let seen = Number.NaN;
+    for (let still = 0, waited = 0; still < PATIENCE_MS && waited < MOST_PATIENCE_MS; still++, waited++) {
+      const { size } = this.#file;
+      if (size !== seen) {
+        if (size === endBytes) return true;
+        if (size > endBytes && this.#file.holds(batch, this.#sizeBefore) !== false) return true;
+        seen = size;
+        still = 0;
+      }
       Atomics.wait(sleeper, 0, 0, 1);
     }
-    return false;
+    return this.#file.holds(batch, this.#sizeBefore) === true;
   }
 
   /** Takes the write that is under way for done; its callback finds that it is not the latest. */
@@ -127,12 +132,22 @@ export class FileSink extends QueuedSink<string> {
     this.#settle();
   }
 
+  /** Writes the batch while the caller waits; what the file did not take stays. @throws what the system says */
+  #writeOut(): void {
+    while (this.#batch!.length > 0) this.#batch = this.#batch!.subarray(this.#file.writeSync(this.#batch!));
+    this.#settle();
+  }
+
   protected async release(): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     if (this.#isWriting) return; // closing under a stuck write could hit another file that got the same descriptor
+    this.#close(this.#file);
+  }
+
+  #close(file: LogFile): void {
     try {
-      closeSync(this.#descriptor);
+      file.close();
     } catch (error) {
       this.setup.complain(`log destination ${this.name} failed to close: ${describeThrown(error)}`);
     }
@@ -140,29 +155,24 @@ export class FileSink extends QueuedSink<string> {
 
   #takeBatch(): boolean {
     if (this.#batch !== undefined) return true;
-    const before = this.queue.length;
-    this.#batch = this.#nextBatch();
-    this.#batchLines = before - this.queue.length;
-    return this.#batch !== undefined;
-  }
-
-  #nextBatch(): Buffer | undefined {
-    let text = '';
-    while (text.length < BATCH_CHARS) {
-      const line = this.queue.shift();
-      if (line === undefined) break;
-      text += `${line}\n`;
-    }
-    return text === '' ? undefined : Buffer.from(text);
+    const lines = this.queue.take(BATCH_CHARS);
+    if (lines.length === 0) return false;
+    const start = this.#needsLineBreak ? '\n' : '';
+    this.#needsLineBreak = false;
+    this.#batch = Buffer.from(`${start}${lines.join('\n')}\n`);
+    this.#batchLines = lines.length;
+    return true;
   }
 
   #writeBatch(): void {
-    if (this.#isWriting || this.isClosed || !this.#takeBatch()) return;
+    if (this.#isWriting || this.isClosed || !this.#hasLines) return;
+    this.#follow();
+    if (!this.#takeBatch()) return;
     const batch = this.#batch!;
     this.#isWriting = true;
-    this.#sizeBefore = this.#size();
+    this.#sizeBefore = this.#file.size;
     const number = ++this.#writes;
-    write(this.#descriptor, batch, 0, batch.length, null, (error, bytes) => {
+    this.#file.write(batch, (error, bytes) => {
       if (number !== this.#writes) return;
       this.#isWriting = false;
       if (bytes > 0 && bytes < batch.length) this.#batch = batch.subarray(bytes);
@@ -172,13 +182,24 @@ export class FileSink extends QueuedSink<string> {
     });
   }
 
-  /** Minus infinity for what has no size, like a named pipe: there the last write is not waited for. */
-  #size(): number {
+  get #hasLines(): boolean {
+    return this.#batch !== undefined || this.queue.length > 0;
+  }
+
+  /** Goes on in the file that has the name now, when the one that it writes to was moved away. Nothing is under way. */
+  #follow(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#nextCheckMs) return;
+    this.#nextCheckMs = nowMs + ROTATION_CHECK_MS;
+    // A rest of a batch belongs behind its beginning, and what was written before a reconfiguration to the file of before.
+    if (this.#batch !== undefined || this.isClosing || !this.#file.isMoved) return;
     try {
-      const stats = fstatSync(this.#descriptor);
-      return stats.isFile() ? stats.size : Number.NEGATIVE_INFINITY;
-    } catch {
-      return Number.NEGATIVE_INFINITY;
+      const moved = this.#file;
+      this.#file = new LogFile(moved.path);
+      this.#needsLineBreak = this.#file.endsInHalfLine;
+      this.#close(moved);
+    } catch (error) {
+      this.fail(error, 'it goes on in the file that was moved away');
     }
   }
 
@@ -206,18 +227,5 @@ export class FileSink extends QueuedSink<string> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#writeBatch();
-  }
-}
-
-function openForAppend(path: string): number {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, FLAGS, 0o644);
-  } catch (error) {
-    throw new FlowError('LOG_DESTINATION_FAILED', {
-      message: `The log file ${JSON.stringify(path)} cannot be opened: ${describeThrown(error)}`,
-      cause: error,
-      metadata: { path },
-    });
   }
 }

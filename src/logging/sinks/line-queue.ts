@@ -33,6 +33,17 @@ export class LineQueue<T> {
     return true;
   }
 
+  /** Takes the first ones, of about that many characters together. */
+  take(chars: number): T[] {
+    let end = this.#head;
+    for (let left = chars; end < this.#items.length && left > 0; end++) left -= this.#weights[end]!;
+    const taken = this.#items.slice(this.#head, end) as T[];
+    for (; this.#head < end; this.#head++) this.#chars -= this.#weights[this.#head]!;
+    if (end === this.#items.length) this.#reset();
+    else this.#compact();
+    return taken;
+  }
+
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];

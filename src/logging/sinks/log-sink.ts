@@ -39,8 +39,11 @@ export interface LogSink {
   readonly isCurrent: boolean;
   /** Resolves when what was written before has been handed over, or after `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
-  /** Flushes, then lets go of the destination. Lines that are still there are counted as dropped. */
-  close(timeoutMs: number): Promise<void>;
+  /**
+   * Flushes, then lets go of the destination. Lines that are still there after `timeoutMs` are counted as dropped; gives their
+   * number. Called again, by somebody who has less time, it ends sooner.
+   */
+  close(timeoutMs: number): Promise<number>;
   /** Writes what it can before the process ends; called on `exit`, where nothing asynchronous runs any more. */
   flushSync(): void;
   stats(): DestinationStats;
@@ -54,8 +57,8 @@ type NoticeLine = (
 
 /** What every destination needs from the outside. */
 export interface SinkSetup {
-  /** Most text that waits for a slow destination, in characters. */
-  readonly bufferChars: number;
+  /** Most text that waits for a slow destination, in characters; undefined for what the destination takes for right. */
+  readonly bufferChars: number | undefined;
   /** What happens to a line that does not fit into the buffer. */
   readonly overflow: 'drop' | 'wait';
   readonly notice: NoticeLine;

@@ -55,14 +55,14 @@ export interface LoggingOptions {
    */
   readonly correlation?: boolean | undefined;
   /**
-   * Most text that waits for a slow destination, in characters, per destination. Lines beyond it are dropped and
-   * counted. @defaultValue 67108864 (64 Mi)
+   * Most text that waits for a slow destination, in characters, per destination; `overflow` says what happens to lines beyond it.
+   * @defaultValue 16777216 (16 Mi) for a file, 67108864 (64 Mi) for a stream or a transport
    */
   readonly bufferChars?: number | undefined;
   /**
-   * What happens to a line that no longer fits into the buffer of a file: `drop` counts it, `wait` blocks the caller until
-   * the file has taken some, for a second at most. Streams and transports cannot be waited for: there it is dropped.
-   * @defaultValue 'drop'
+   * What happens to a line that no longer fits into the buffer of a file: with `wait` the caller writes out what waits, so that
+   * the program goes at the pace of the disk and no line is lost; `drop` counts it. Streams and transports cannot be
+   * waited for: there it is dropped. @defaultValue 'wait'
    */
   readonly overflow?: LoggingOverflow | undefined;
 }
@@ -80,7 +80,7 @@ export interface LoggingConfig {
   readonly fields: LogFields | undefined;
   readonly redact: RedactOptions | false;
   readonly correlation: boolean;
-  readonly bufferChars: number;
+  readonly bufferChars: number | undefined;
   readonly overflow: LoggingOverflow;
 }
 
@@ -104,7 +104,6 @@ const KNOWN = [
 
 const DEFAULT_COLUMNS = 120;
 const FEWEST_COLUMNS = 40;
-const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 
 /**
  * Checks the options and fills in the defaults.
@@ -155,8 +154,8 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     fields: checkFields(options.fields),
     redact: checkRedact(options.redact),
     correlation: options.correlation ?? true,
-    bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
-    overflow: overflow ?? 'drop',
+    bufferChars,
+    overflow: overflow ?? 'wait',
   });
 }
 

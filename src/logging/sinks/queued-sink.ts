@@ -2,10 +2,13 @@ import { describeThrown } from '../../errors/flow-error.js';
 import { LineQueue } from './line-queue.js';
 import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';
 
+/** Most text that waits for what cannot be waited for. */
+export const SLOW_BUFFER_CHARS = 64 * 1024 * 1024;
+
 /** Waits for the queue to be empty. */
 interface Waiter {
   readonly done: () => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -16,6 +19,8 @@ export abstract class QueuedSink<T> implements LogSink {
   abstract readonly name: string;
   protected readonly queue: LineQueue<T>;
   protected readonly setup: SinkSetup;
+  /** It only writes what it has. */
+  protected isClosing = false;
   protected isClosed = false;
   #written = 0;
   #dropped = 0;
@@ -26,10 +31,13 @@ export abstract class QueuedSink<T> implements LogSink {
   #waits: boolean;
   #isGone = false;
   #waiters: Waiter[] = [];
+  #closing: Promise<number> | undefined;
+  readonly #defaultBufferChars: number;
 
-  constructor(setup: SinkSetup) {
+  constructor(setup: SinkSetup, defaultBufferChars: number) {
     this.setup = setup;
-    this.queue = new LineQueue<T>(setup.bufferChars);
+    this.#defaultBufferChars = defaultBufferChars;
+    this.queue = new LineQueue<T>(setup.bufferChars ?? defaultBufferChars);
     this.#waits = setup.overflow === 'wait';
   }
 
@@ -55,7 +63,7 @@ export abstract class QueuedSink<T> implements LogSink {
   }
 
   configure({ bufferChars, overflow }: Pick<SinkSetup, 'bufferChars' | 'overflow'>): void {
-    this.queue.maxChars = bufferChars;
+    this.queue.maxChars = bufferChars ?? this.#defaultBufferChars;
     this.#waits = overflow === 'wait';
   }
 
@@ -74,19 +82,27 @@ export abstract class QueuedSink<T> implements LogSink {
     };
   }
 
-  flush(timeoutMs: number): Promise<void> {
+  flush(timeoutMs?: number): Promise<void> {
     this.pump();
     if (this.#pending === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const waiter: Waiter = { done: resolve, timer: setTimeout(() => this.#stopWaiting(waiter), timeoutMs) };
+      const waiter: Waiter = { done: resolve, timer: undefined };
+      if (timeoutMs !== undefined) waiter.timer = setTimeout(() => this.#stopWaiting(waiter), timeoutMs);
       this.#waiters.push(waiter);
     });
   }
 
-  async close(timeoutMs: number): Promise<void> {
-    if (this.isClosed) return;
+  close(timeoutMs: number): Promise<number> {
     const endMs = Date.now() + timeoutMs;
-    await this.flush(timeoutMs);
+    // Of those who wait for it to close, the least patient decides.
+    const timer = setTimeout(() => this.#stopAllWaiting(), timeoutMs);
+    this.isClosing = true;
+    this.#closing ??= this.#close(endMs);
+    return this.#closing.finally(() => clearTimeout(timer));
+  }
+
+  async #close(endMs: number): Promise<number> {
+    await this.flush();
     this.isClosed = true;
     const left = this.queue.clear() + this.inFlight;
     if (left > 0) {
@@ -94,6 +110,7 @@ export abstract class QueuedSink<T> implements LogSink {
       this.setup.complain(`log destination ${this.name} took too long to close; ${left} lines are lost`);
     }
     await this.release(Math.max(100, endMs - Date.now()));
+    return left;
   }
 
   /** Blocks until the destination has taken some of what waits; false when it cannot be waited for, or takes nothing. */
@@ -111,8 +128,7 @@ export abstract class QueuedSink<T> implements LogSink {
 
   /** Lets `flush` go on when nothing waits any more. */
   protected wakeWaiters(): void {
-    if (this.#waiters.length > 0 && this.#pending === 0)
-      for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
+    if (this.#waiters.length > 0 && this.#pending === 0) this.#stopAllWaiting();
   }
 
   /** Counts a write that failed; the first one of a series is reported. */
@@ -129,7 +145,7 @@ export abstract class QueuedSink<T> implements LogSink {
   protected abandon(linesInFlight: number): void {
     this.#isGone = true;
     this.lose(this.queue.clear() + linesInFlight);
-    for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
+    this.#stopAllWaiting();
   }
 
   protected get isGone(): boolean {
@@ -157,6 +173,10 @@ export abstract class QueuedSink<T> implements LogSink {
 
   get #pending(): number {
     return this.queue.length + this.inFlight;
+  }
+
+  #stopAllWaiting(): void {
+    for (const waiter of this.#waiters.slice()) this.#stopWaiting(waiter);
   }
 
   #stopWaiting(waiter: Waiter): void {

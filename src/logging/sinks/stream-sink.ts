@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { SinkSetup } from './log-sink.js';
-import { QueuedSink } from './queued-sink.js';
+import { QueuedSink, SLOW_BUFFER_CHARS } from './queued-sink.js';
 import { isEnded } from './stream-state.js';
 
 /** Errors after which a stream never takes a byte again, although some of them do not say so. */
@@ -12,6 +12,10 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'EBADF',
 ]);
 
+/** How long a stream that is empty may take to call back. */
+const SILENCE_MS = 250;
+const SILENCE_STEP_MS = 25;
+
 /**
  * Writes lines to a stream, line by line, so that what was logged is out when the process dies. While the stream asks
  * to wait, lines stay here.
@@ -22,12 +26,17 @@ export class StreamSink extends QueuedSink<string> {
   #inFlight = 0;
   #isWaiting = false;
   #isPumping = false;
+  /** Runs while somebody waits for lines that the stream has and has not called back for. */
+  #silenceTimer: NodeJS.Timeout | undefined;
+  /** How often the stream has called back. */
+  #callbacks = 0;
   readonly #onDrain = (): void => {
     this.#isWaiting = false;
     this.pump();
   };
   /** One function for all lines: Node calls back many writes at once only when they share it. */
   readonly #onWritten = (error?: unknown): void => {
+    this.#callbacks++;
     if (this.#inFlight === 0) return; // given up in the meantime
     this.#inFlight--;
     if (error === undefined || error === null) return this.succeed(1);
@@ -41,7 +50,7 @@ export class StreamSink extends QueuedSink<string> {
   };
 
   constructor(name: string, stream: Writable, setup: SinkSetup) {
-    super(setup);
+    super(setup, SLOW_BUFFER_CHARS);
     this.name = name;
     this.#stream = stream;
     stream.on('drain', this.#onDrain);
@@ -68,12 +77,40 @@ export class StreamSink extends QueuedSink<string> {
     this.#isPumping = false;
   }
 
+  override flush(timeoutMs?: number): Promise<void> {
+    const flushed = super.flush(timeoutMs);
+    if (this.#inFlight > 0) this.#silenceTimer ??= this.#watchSilence();
+    return flushed;
+  }
+
+  /** A stream that has nothing left to write and calls back for nothing, like stdout under Jest, has written it. */
+  #watchSilence(): NodeJS.Timeout {
+    let seen = this.#callbacks;
+    let silentMs = 0;
+    return setInterval(() => {
+      if (this.#inFlight === 0) return this.#endWatch();
+      const isSilent = (this.#stream.writableLength ?? 0) === 0 && seen === this.#callbacks;
+      seen = this.#callbacks;
+      silentMs = isSilent ? silentMs + SILENCE_STEP_MS : 0;
+      if (silentMs < SILENCE_MS) return;
+      silentMs = 0;
+      this.succeed(this.#takeInFlight());
+      this.#onDrain();
+    }, SILENCE_STEP_MS);
+  }
+
+  #endWatch(): void {
+    clearInterval(this.#silenceTimer);
+    this.#silenceTimer = undefined;
+  }
+
   flushSync(): void {
     this.#isWaiting = false; // the last chance: the stream may still write some of it at once
     this.pump();
   }
 
   protected async release(): Promise<void> {
+    this.#endWatch();
     this.#stream.off('drain', this.#onDrain);
     this.#stream.off('close', this.#onClose);
     // The error listener stays for what the stream has not told yet; without it a late EPIPE would end the process.
@@ -83,7 +120,9 @@ export class StreamSink extends QueuedSink<string> {
   #writeLine(line: string): void {
     this.#inFlight++;
     try {
-      if (!this.#stream.write(`${line}\n`, this.#onWritten)) this.#isWaiting = true;
+      // A `write` that somebody put in its place may say nothing, which is no wish to wait.
+      const hasRoom = this.#stream.write(`${line}\n`, this.#onWritten) as boolean | undefined;
+      if (hasRoom === false) this.#isWaiting = true;
     } catch (error) {
       this.#onWritten(error);
     }

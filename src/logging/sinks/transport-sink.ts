@@ -1,7 +1,7 @@
 import type { Logger } from 'winston';
 import { callLog } from './guard-transport.js';
 import type { LineInfo, SinkSetup, WinstonTransport } from './log-sink.js';
-import { QueuedSink } from './queued-sink.js';
+import { QueuedSink, SLOW_BUFFER_CHARS } from './queued-sink.js';
 import { isEnded, isFinished } from './stream-state.js';
 
 type LogMethod = (info: unknown, next: Callback) => unknown;
@@ -52,7 +52,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
 
   /** @param parent - the logger whose levels the transport compares with */
   constructor(transport: WinstonTransport, parent: Logger, setup: SinkSetup) {
-    super(setup);
+    super(setup, SLOW_BUFFER_CHARS);
     const named = (transport as { readonly name?: unknown }).name;
     this.name = `transport ${typeof named === 'string' ? named : transport.constructor.name}`;
     this.transport = transport;

@@ -1,6 +1,5 @@
 import type { Logger } from 'winston';
 import type { LogFields } from '../../ports/flow-log.js';
-import { readCall, readEntry, type CallSite } from './call-site.js';
 import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
@@ -26,7 +25,8 @@ import { complain } from '../sinks/complain.js';
 import { FOLDED, type LineInfo } from '../sinks/log-sink.js';
 import { processWide } from '../scope/process-wide.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
-import { CALL, DEFAULTS, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
+import { readInfo } from './read-info.js';
+import { createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
 export const ROOT_NAME = 'penguiflow';
@@ -234,7 +234,7 @@ class LoggingHub implements LineAcceptor {
     const line = info[LIBRARY_LINE] as LibraryLine | undefined;
     const reserved = line === undefined ? attemptScope.current : undefined;
     try {
-      const { message, sources } = line === undefined ? this.#read(info) : this.#around(info, line);
+      const { message, sources } = readInfo(info, this.#clean);
       if (reserved !== undefined) sources.unshift(reserved);
       this.write({ level, logger: name, message, sources, timeMs: line?.timeMs });
     } catch (error) {
@@ -248,20 +248,6 @@ class LoggingHub implements LineAcceptor {
       this.#names.set(this.#made.root, ROOT_NAME);
     }
     return this.#made;
-  }
-
-  /** The line, then the fields of child loggers and winston's own default fields. */
-  #around(info: LineInfo, { message, sources }: LibraryLine): CallSite {
-    return { message, sources: [...sources, ...sourcesAround(info)] };
-  }
-
-  /** What the call said, then the fields of child loggers, then winston's own default fields. */
-  #read(info: LineInfo): CallSite {
-    const call = info[CALL] as unknown[] | undefined;
-    if (call === undefined) return readEntry(info, this.#clean);
-    const site = readCall(call, this.#clean);
-    site.sources.push(...sourcesAround(info));
-    return site;
   }
 
   #info(record: LogRecord): LineInfo {
@@ -297,13 +283,6 @@ function infoOf(level: LogRecord['level'], message: string, line: string, folded
   const info: LineInfo = { level, message, [LEVEL]: level, [MESSAGE]: line };
   if (folded) info[FOLDED] = true;
   return info;
-}
-
-/** The fields of child loggers, then winston's own default fields. */
-function sourcesAround(info: LineInfo): object[] {
-  const { level: _level, message: _message, ...ofChild } = info;
-  const defaults = info[DEFAULTS] as object | null | undefined;
-  return defaults ? [ofChild, defaults] : [ofChild];
 }
 
 function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {

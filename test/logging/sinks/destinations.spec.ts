@@ -5,12 +5,13 @@ import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { commandTool, describeWithTool, type Tool } from '../../support/needs-tool.js';
 import { runProgram } from '../support/child-program.js';
 import { LineCatcher } from '../../support/line-catcher.js';
 import { SlowTransport, Transport } from '../support/slow-transport.js';
 import { stderrOf } from '../support/stderr-catcher.js';
+import { useStats } from '../support/stats-since.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** Turns of the event loop until something holds; the test's own timeout ends a wait in vain. */
@@ -63,6 +64,7 @@ const NAMED_PIPES: Tool = {
 
 describe('destinations', () => {
   const folder = temporaryFolder();
+  const stats = useStats();
 
   afterEach(async () => {
     await stderrOf(() => shutdownLogging({ timeoutS: 0.2 }));
@@ -90,11 +92,15 @@ describe('destinations', () => {
       const stalled = new StalledStream();
       configureLogging({ structured: true, destination: stalled });
       for (let n = 0; n < 10; n++) getLogger().info('line');
-      const said = await stderrOf(() => shutdownLogging({ timeoutS: 0.05 }));
+      let result: unknown;
+      const said = await stderrOf(async () => {
+        result = await shutdownLogging({ timeoutS: 0.05 });
+      });
+      expect(result).to.deep.equal({ dropped: 10, unflushed: ['stream StalledStream'] });
       expect(said).to.match(
         /^penguiflow: log destination stream StalledStream took too long to close; 10 lines are lost\n$/,
       );
-      expect(loggingStats()).to.include({ written: 0, dropped: 10 });
+      expect(stats()).to.include({ written: 0, dropped: 10 });
     });
 
     it('R29 replacing a destination loses no line of the old one', async () => {
@@ -148,17 +154,17 @@ describe('destinations', () => {
         const said = await stderrOf(async () => {
           configureLogging({ structured: true, destination: { file: '/dev/full' } });
           for (let n = 0; n < 50; n++) getLogger().info('line');
-          await until(() => loggingStats().failed > 0);
+          await until(() => stats().failed > 0);
           getLogger().info('another');
-          expect(loggingStats()).to.include({ written: 0, dropped: 0 });
-          expect(loggingStats().destinations[0]).to.include({ name: 'file /dev/full', pending: 51 });
+          expect(stats()).to.include({ written: 0, dropped: 0 });
+          expect(stats().destinations[0]).to.include({ name: 'file /dev/full', pending: 51 });
           await shutdownLogging({ timeoutS: 0.2 });
         });
         expect(said.split('\n')[0]).to.match(
           /^penguiflow: log destination file \/dev\/full failed: Error: ENOSPC.*; lines are kept and tried again/,
         );
         expect(said.match(/failed/g)).to.have.length(1);
-        expect(loggingStats()).to.include({ written: 0, dropped: 51 });
+        expect(stats()).to.include({ written: 0, dropped: 51 });
       });
     });
 
@@ -200,7 +206,7 @@ describe('destinations', () => {
       expect(said).to.match(
         /^penguiflow: log destination transport \w+ failed: RangeError: cannot; the line is lost for it\n$/,
       );
-      expect(loggingStats().destinations[1]).to.include({ written: 2, dropped: 2, failed: 2 });
+      expect(stats().destinations[1]).to.include({ written: 2, dropped: 2, failed: 2 });
     });
 
     it('R29 a transport that emits an error goes on, and the others do not notice', async () => {
@@ -229,7 +235,7 @@ describe('destinations', () => {
         getLogger().info('line');
       });
       expect(said.match(/penguiflow:/g)).to.have.length(1);
-      expect(loggingStats()).to.include({ written: 0, dropped: 4, failed: 1 });
+      expect(stats()).to.include({ written: 0, dropped: 4, failed: 1 });
     });
   });
 
@@ -238,7 +244,7 @@ describe('destinations', () => {
       const stalled = new StalledStream();
       configureLogging({ structured: true, destination: stalled, bufferChars: 5000 });
       for (let n = 0; n < 500; n++) getLogger().info('line', { n });
-      const { dropped } = loggingStats();
+      const { dropped } = stats();
       expect(dropped).to.be.within(400, 499);
       stalled.release();
       await until(() => stalled.text.includes('log lines were dropped'));
@@ -259,26 +265,37 @@ describe('destinations', () => {
       expect(lines.filter((line) => 'n' in line).every((line, n) => line['n'] === n)).to.equal(true);
     });
 
-    it("R29 with overflow: 'wait' a file that is slower than the program loses no line and keeps the order", async () => {
+    it('R29 a file that is slower than the program loses no line and keeps the order', async () => {
       const file = folder.path('waits.log');
-      configureLogging({ structured: true, destination: { file }, bufferChars: 5000, overflow: 'wait' });
+      configureLogging({ structured: true, destination: { file }, bufferChars: 5000 });
       const log = getLogger();
       for (let n = 0; n < 3000; n++) {
         log.info(String(n));
         // Now and then a write gets under way, which must be waited for as well.
         if (n % 100 === 0) await turn();
       }
-      expect(loggingStats().dropped).to.equal(0);
+      expect(stats().dropped).to.equal(0);
       await shutdownLogging();
       expect(messages(readFileSync(file, 'utf8'))).to.deep.equal(Array.from({ length: 3000 }, (_, n) => String(n)));
-      expect(loggingStats()).to.include({ written: 3000, dropped: 0, failed: 0 });
+      expect(stats()).to.include({ written: 3000, dropped: 0, failed: 0 });
+    });
+
+    it("R29 with overflow: 'drop' lines over the buffer of a file are counted, and told of", async () => {
+      const file = folder.path('drops.log');
+      configureLogging({ structured: true, destination: { file }, bufferChars: 5000, overflow: 'drop' });
+      for (let n = 0; n < 3000; n++) getLogger().info(String(n));
+      const { dropped } = stats();
+      expect(dropped).to.be.within(2900, 2999);
+      await shutdownLogging();
+      const lines = messages(readFileSync(file, 'utf8'));
+      expect(lines.filter((message) => message !== 'log lines were dropped')).to.have.lengthOf(3000 - dropped);
     });
 
     it("R29 with overflow: 'wait' a stream that stalls is still bounded: lines over the buffer are dropped", () => {
       const stalled = new StalledStream();
       configureLogging({ structured: true, destination: stalled, bufferChars: 5000, overflow: 'wait' });
       for (let n = 0; n < 500; n++) getLogger().info('line');
-      expect(loggingStats().dropped).to.be.within(400, 499);
+      expect(stats().dropped).to.be.within(400, 499);
     });
 
     it('R29 do not hold up the other destinations', async () => {
@@ -288,7 +305,7 @@ describe('destinations', () => {
       configureLogging({ destination: caught, transports: [stuck], bufferChars: 10_000 });
       for (let n = 0; n < 1000; n++) getLogger().info('line');
       expect(caught.lines).to.have.length(1000);
-      expect(loggingStats().destinations[1]!.dropped).to.be.greaterThan(500);
+      expect(stats().destinations[1]!.dropped).to.be.greaterThan(500);
     });
 
     it('R29 a transport that was added to the winston logger itself does not hold up the destination either', async () => {
@@ -312,7 +329,7 @@ describe('destinations', () => {
         const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
         configureLogging({ structured: true, destination: { file: pipe } });
         for (let n = 0; n < 3000; n++) getLogger().info('line', { n });
-        await until(() => (loggingStats().destinations[0]?.pending ?? 0) > 0);
+        await until(() => (stats().destinations[0]?.pending ?? 0) > 0);
         let text = '';
         const buffer = Buffer.alloc(65_536);
         const read = (): void => {
@@ -326,7 +343,7 @@ describe('destinations', () => {
         };
         await until(() => {
           read();
-          return loggingStats().written === 3000;
+          return stats().written === 3000;
         });
         read();
         closeSync(reader);

@@ -2,12 +2,14 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import winston from 'winston';
 import { configureLogging } from '#src/logging/configure-logging.js';
-import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
+import { useStats } from '../support/stats-since.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('destinations under load', () => {
   const folder = temporaryFolder();
+  const stats = useStats();
 
   afterEach(() => shutdownLogging());
 
@@ -20,7 +22,7 @@ describe('destinations under load', () => {
     const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     expect(lines).to.have.length(100_000);
     expect(lines.every((line, n) => line.endsWith(`"n":${n}}`))).to.equal(true);
-    expect(loggingStats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
+    expect(stats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
   });
 
   it("R29 100,000 lines, then shutdown: 100,000 lines in a file of winston's own transport", async () => {
@@ -35,6 +37,6 @@ describe('destinations under load', () => {
     await shutdownLogging();
     const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
     expect(lines).to.have.length(100_000);
-    expect(loggingStats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
+    expect(stats()).to.include({ written: 100_000, dropped: 0, failed: 0 });
   });
 });

@@ -1,21 +1,30 @@
-import { loggingStats } from '#src/logging/shutdown-logging.js';
+import { loggingStats, type LoggingStats } from '#src/logging/shutdown-logging.js';
 
-/** What has become of lines since a moment: the counters are those of the process, and other tests have written, too. */
-export interface StatsSince {
-  readonly written: number;
-  readonly dropped: number;
-  readonly failed: number;
-}
+type Counts = Pick<LoggingStats, 'written' | 'dropped' | 'failed'>;
 
-/** Begins to count; what it returns tells the count so far. */
-export function statsSince(): () => StatsSince {
-  const before = loggingStats();
+/** What has become of lines since the test began: the counters are those of the process, and other tests have written, too. */
+export function useStats(): () => LoggingStats {
+  let before: LoggingStats;
+  beforeEach(() => {
+    before = loggingStats();
+  });
   return () => {
     const now = loggingStats();
-    return {
-      written: now.written - before.written,
-      dropped: now.dropped - before.dropped,
-      failed: now.failed - before.failed,
-    };
+    const destinations = now.destinations.map((each) => ({
+      ...each,
+      ...less(
+        each,
+        before.destinations.find(({ name }) => name === each.name),
+      ),
+    }));
+    return { ...less(now, before), destinations };
+  };
+}
+
+function less(now: Counts, before: Counts | undefined): Counts {
+  return {
+    written: now.written - (before?.written ?? 0),
+    dropped: now.dropped - (before?.dropped ?? 0),
+    failed: now.failed - (before?.failed ?? 0),
   };
 }

@@ -1,5 +1,5 @@
 /** Runs something and gives what it wrote to stderr, without showing it. */
-export async function stderrOf(body: () => Promise<void> | void): Promise<string> {
+export async function stderrOf(body: () => unknown): Promise<string> {
   const before = process.stderr.write;
   let text = '';
   process.stderr.write = ((chunk: unknown) => {

@@ -6,11 +6,12 @@ import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { inAttempt } from '../support/in-attempt.js';
 import { SlowTransport } from '../support/slow-transport.js';
-import { statsSince } from '../support/stats-since.js';
+import { useStats } from '../support/stats-since.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('correlation under load', () => {
   const folder = temporaryFolder();
+  const stats = useStats();
 
   afterEach(() => shutdownLogging());
 
@@ -18,7 +19,6 @@ describe('correlation under load', () => {
     this.timeout(20_000);
     const file = folder.path('interleaved.jsonl');
     const slow = new SlowTransport(25);
-    const stats = statsSince();
     configureLogging({ structured: true, destination: { file }, transports: [slow] });
     const log = getLogger('work');
     const contexts = 64;
