@@ -13,13 +13,26 @@ const MOST_LISTED = 50;
 export class Violations {
   readonly listed: Violation[] = [];
   count = 0;
+  /** Whether something is wrong with a schema, and not with the payload. */
+  isSchemaBroken = false;
 
   add(path: string, constraints: Violation['constraints']): void {
+    this.addWith(path, () => constraints);
+  }
+
+  /** @param constraints - only asked for where it is listed */
+  addWith(path: string, constraints: () => Violation['constraints']): void {
     this.count++;
-    if (this.listed.length < MOST_LISTED) this.listed.push({ path, constraints });
+    if (this.listed.length < MOST_LISTED) this.listed.push({ path, constraints: constraints() });
+  }
+
+  addBrokenSchema(path: string, what: string): void {
+    this.isSchemaBroken = true;
+    this.add(path, { brokenSchema: what });
   }
 
   addAll(others: Violations): void {
+    this.isSchemaBroken ||= others.isSchemaBroken;
     for (const { path, constraints } of others.listed) this.add(path, constraints);
     this.count += others.count - others.listed.length;
   }
