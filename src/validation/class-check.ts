@@ -47,7 +47,8 @@ export class ClassCheck implements ShapeCheck {
     };
     this.#conversion = {
       transformer: libraries.transformer(groups),
-      kept: whitelist && !forbidNonWhitelisted ? (of) => (this.#rulesApply(of) ? this.#ruledOf(of) : undefined) : undefined,
+      kept:
+        whitelist && !forbidNonWhitelisted ? (of) => (this.#rulesApply(of) ? this.#ruledOf(of) : undefined) : undefined,
     };
     if (groups !== undefined) this.#checkGroups(groups, owner);
   }

@@ -91,7 +91,7 @@ export class Conversion {
     const value =
       type === undefined
         ? this.#copies.of(given)
-        : this.#typed(given, baseOf(type, { newObject: made as never, object: source, property: name }), type);
+        : this.#typed(given, baseOf(type, { newObject: made as never, object: source, property: name }), type, true);
     return transformer.transforms(target).has(name)
       ? transformer.transform(value, target, name, this.#sourceCopy(source))
       : value;
@@ -112,23 +112,25 @@ export class Conversion {
     }
   }
 
-  /** A value for which `@Type` names a class, or one in a collection of such. */
-  #typed(value: unknown, base: unknown, type: TypeMetadata): unknown {
+  /**
+   * A value for which `@Type` names a class, or a collection of such.
+   *
+   * @param isProperty - it is that of the property itself, whose declared type may be a collection
+   */
+  #typed(value: unknown, base: unknown, type: TypeMetadata, isProperty = false): unknown {
     if (value === null || value === undefined) return value;
     if (typeof base !== 'function' || base === Object) return this.#copies.of(value);
     const convert = primitiveConversion(base);
     if (typeof value === 'object') {
       if (convert === undefined && isOneOf(value, base, type)) return this.#copies.of(value);
-      if (Array.isArray(value)) return this.#once(value, type, base, () => this.#array(value, base, type));
+      if (Array.isArray(value)) return this.#once(value, type, base, () => this.#array(value, base, type, isProperty));
       if (value instanceof Set) return this.#once(value, type, base, () => this.#set(value, base, type));
       if (value instanceof Map) return this.#once(value, type, base, () => this.#map(value, base, type));
     }
+    const isMap = base === Map || (isProperty && type.reflectedType === Map);
+    if (isMap && isPlainObject(value)) return this.#once(value, type, base, () => this.#mapOf(value, base, type));
     if (convert !== undefined) return this.#primitive(value, base.name, convert);
-    if (isPlainObject(value)) {
-      return this.#once(value, type, base, () =>
-        base === Map || type.reflectedType === Map ? this.#mapOf(value, base, type) : this.#nested(value, base, type),
-      );
-    }
+    if (isPlainObject(value)) return this.#once(value, type, base, () => this.#nested(value, base, type));
     // Whether a text may stand where an object is expected is for the rules to say.
     return typeof value === 'object' ? this.#refuse(value, base.name) : value;
   }
@@ -152,7 +154,7 @@ export class Conversion {
     return value;
   }
 
-  #array(value: readonly unknown[], base: Function, type: TypeMetadata): unknown {
+  #array(value: readonly unknown[], base: Function, type: TypeMetadata, isProperty: boolean): unknown {
     const elements: unknown[] = [];
     for (let index = 0; index < value.length; index++) {
       this.#place.keys.push(index);
@@ -164,10 +166,9 @@ export class Conversion {
       elements.push(base === Set ? this.#copies.of(value[index]) : this.#typed(value[index], base, type));
       this.#place.keys.pop();
     }
-    const collection = collectionOf(base === Set ? Set : type.reflectedType);
-    if (collection !== undefined) return collection(elements);
-    if (isPlainArray(value)) return withElements(value, elements);
-    return this.#unlessChanged(value, value, elements);
+    if (!isPlainArray(value)) return this.#unlessChanged(value, value, elements);
+    const collection = collectionOf(base === Set ? Set : isProperty ? (type.reflectedType as unknown) : undefined);
+    return collection === undefined ? withElements(value, elements) : collection(elements);
   }
 
   #set(value: ReadonlySet<unknown>, base: Function, type: TypeMetadata): unknown {
@@ -208,11 +209,11 @@ export class Conversion {
     return value;
   }
 
-  /** What an object becomes, once per object and type. */
+  /** What an object becomes, once per object and class; with a discriminator, per object and property. */
   #once(source: object, { options }: TypeMetadata, base: Function, make: () => unknown): unknown {
-    const type: unknown = discriminatorOf(options) ?? base;
-    let made = this.#made.get(type);
-    if (made === undefined) this.#made.set(type, (made = new Map()));
+    const key = discriminatorOf(options) === undefined ? base : options;
+    let made = this.#made.get(key);
+    if (made === undefined) this.#made.set(key, (made = new Map()));
     if (!made.has(source)) {
       made.set(source, UNFINISHED);
       made.set(source, make());

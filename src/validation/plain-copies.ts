@@ -52,7 +52,8 @@ export class PlainCopies {
       const property = Reflect.getOwnPropertyDescriptor(value, key);
       if (property === undefined || this.#isForbidden(key, property)) continue;
       if ('value' in property) property.value = this.#nested(key, property.value);
-      if (property.enumerable === true && 'value' in property) (copy as Record<PropertyKey, unknown>)[key] = property.value;
+      if (property.enumerable === true && 'value' in property)
+        (copy as Record<PropertyKey, unknown>)[key] = property.value;
       // Hidden ones and getters are what they were.
       else Object.defineProperty(copy, key, property);
     }
@@ -85,7 +86,8 @@ export function forbid(place: Place, key: PropertyKey): void {
 export function withElements(given: readonly unknown[], elements: unknown[]): unknown[] {
   if (isDense(given)) return elements;
   for (const key of Reflect.ownKeys(given)) {
-    if (!Object.hasOwn(elements, key)) Object.defineProperty(elements, key, Reflect.getOwnPropertyDescriptor(given, key)!);
+    if (!Object.hasOwn(elements, key))
+      Object.defineProperty(elements, key, Reflect.getOwnPropertyDescriptor(given, key)!);
   }
   return elements;
 }

@@ -49,7 +49,7 @@ export function applyRulesWith(executorClass: ExecutorClass, validator: Validato
 
 /** While some are waited for, rules of what they were waiting for may add others. */
 async function settled({ awaitingPromises }: Executor): Promise<void> {
-  for (let from = 0; from < awaitingPromises.length; ) {
+  for (let from = 0; from < awaitingPromises.length;) {
     const some = awaitingPromises.slice(from);
     from = awaitingPromises.length;
     await Promise.all(some);
@@ -66,7 +66,8 @@ function guarded(executorClass: ExecutorClass, rules: ClassRules): ExecutorClass
     override execute(object: object, schema: string | undefined, errors: ValidationError[]): void {
       // Rules are looked up by `constructor`, which an own property of that name would falsify.
       if (!Object.hasOwn(object, 'constructor')) super.execute(object, schema, errors);
-      else errors.push({ target: object, children: [], constraints: { unknownValue: '' } } as unknown as ValidationError);
+      else
+        errors.push({ target: object, children: [], constraints: { unknownValue: '' } } as unknown as ValidationError);
     }
   };
 }

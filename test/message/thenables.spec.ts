@@ -37,7 +37,10 @@ describe('a value that is not known yet', () => {
 
   it('is gone on with when it is known, and a known one at once', async () => {
     expect(andThen(1, (value) => [value])).to.deep.equal([1]);
-    const later = andThen(Later.of(promise, (one) => one), (value) => [value]);
+    const later = andThen(
+      Later.of(promise, (one) => one),
+      (value) => [value],
+    );
     expect(later).to.be.instanceOf(Later);
     expect(await (later as Later).settled).to.deep.equal({ value: [1] });
   });

@@ -130,40 +130,85 @@ describe('the answer of a Standard Schema', () => {
   }
 
   it('R15 with issues is a refusal, whatever value it has and however few they are', async () => {
-    expect(violationsOf(await failureOf(taken(schema(() => ({ ...REFUSAL, value: 1 })), 1)))).to.deep.equal([
-      { path: '', constraints: { refused: 'must satisfy refused' } },
-    ]);
-    expect(violationsOf(await failureOf(taken(schema(() => ({ value: 1, issues: [] })), 1)))).to.deep.equal([
-      { path: '', constraints: { schema: 'must satisfy the schema' } },
-    ]);
+    expect(
+      violationsOf(
+        await failureOf(
+          taken(
+            schema(() => ({ ...REFUSAL, value: 1 })),
+            1,
+          ),
+        ),
+      ),
+    ).to.deep.equal([{ path: '', constraints: { refused: 'must satisfy refused' } }]);
+    expect(
+      violationsOf(
+        await failureOf(
+          taken(
+            schema(() => ({ value: 1, issues: [] })),
+            1,
+          ),
+        ),
+      ),
+    ).to.deep.equal([{ path: '', constraints: { schema: 'must satisfy the schema' } }]);
   });
 
   it('R15 may have the value undefined, and a value or issues that it inherits', async () => {
-    expect(await taken(schema(() => ({ value: undefined, issues: undefined })), 1).catch((e: unknown) => e)).to.have.property(
-      'code',
-      'NO_RESULT',
-    );
+    expect(
+      await taken(
+        schema(() => ({ value: undefined, issues: undefined })),
+        1,
+      ).catch((e: unknown) => e),
+    ).to.have.property('code', 'NO_RESULT');
     class Answer {
       get value(): number {
         return 5;
       }
     }
-    expect(await taken(schema(() => new Answer()), 1)).to.equal(5);
+    expect(
+      await taken(
+        schema(() => new Answer()),
+        1,
+      ),
+    ).to.equal(5);
     class Problems extends Array<unknown> {
       get issues(): unknown {
         return this;
       }
     }
-    const error = await failureOf(taken(schema(() => Problems.from([{ message: 'no', code: 'refused' }])), 1));
+    const error = await failureOf(
+      taken(
+        schema(() => Problems.from([{ message: 'no', code: 'refused' }])),
+        1,
+      ),
+    );
     expect(violationsOf(error)[0]?.constraints).to.have.keys('refused');
   });
 
   it('R15 may have issues that say little or nonsense, or 50,000 of them', async () => {
     const issues = [null, 'no', {}, { path: 'a' }, { path: [null, {}, () => 1, 'b'] }, { path: [{ key: 2 }], code: 5 }];
-    const found = violationsOf(await failureOf(taken(schema(() => ({ issues })), 1)));
-    expect(found.map(({ path }) => path)).to.deep.equal(['', '', '', '', 'null["a plain object"]["a function"].b', '[2]']);
+    const found = violationsOf(
+      await failureOf(
+        taken(
+          schema(() => ({ issues })),
+          1,
+        ),
+      ),
+    );
+    expect(found.map(({ path }) => path)).to.deep.equal([
+      '',
+      '',
+      '',
+      '',
+      'null["a plain object"]["a function"].b',
+      '[2]',
+    ]);
     const many = { issues: Array.from({ length: 50_000 }, (_, index) => ({ message: 'no', path: [index] })) };
-    const error = await failureOf(taken(schema(() => many), 1));
+    const error = await failureOf(
+      taken(
+        schema(() => many),
+        1,
+      ),
+    );
     expect([violationsOf(error).length, error.metadata['violations_left_out']]).to.deep.equal([50, 49_950]);
   });
 

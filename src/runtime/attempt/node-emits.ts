@@ -99,9 +99,7 @@ export class NodeEmits {
     const before = AttemptContext.lazyIfAny(context)?.checking;
     if (before === undefined && !(checked instanceof Later)) return this.#emit(context, checked, options);
     const valid = checked instanceof Later ? checked.settled : { value: checked };
-    const emitted = handled(
-      Promise.all([valid, before]).then(([{ value }]) => this.#emit(context, value, options)),
-    );
+    const emitted = handled(Promise.all([valid, before]).then(([{ value }]) => this.#emit(context, value, options)));
     AttemptContext.lazy(context).checking = emitted.catch(ignore);
     return emitted;
   }
