@@ -6,6 +6,7 @@ import type { FuzzProperty } from './fuzz-property.js';
 import { joinsProperty } from './joins-property.js';
 import { ringsProperty } from './rings-property.js';
 import { tracesProperty } from './traces-property.js';
+import { validationProperty } from './validation-property.js';
 
 /** What `npm run fuzz` tries. */
 export const PROPERTIES: readonly FuzzProperty[] = [
@@ -16,4 +17,5 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   ringsProperty,
   tracesProperty,
   eventsProperty,
+  validationProperty,
 ];
