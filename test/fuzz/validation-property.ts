@@ -45,9 +45,7 @@ const given: fc.Arbitrary<Given> = fc.record(
     more: treePlan,
     one: mostly(part),
     list: mostly(fc.record({ list: parts, holes: fc.constant(false) })),
-    byName: mostly(
-      fc.oneof(fc.record({ entries: named }), fc.record({ object: named, bare: fc.constant(true) })),
-    ),
+    byName: mostly(fc.oneof(fc.record({ entries: named }), fc.record({ object: named, bare: fc.constant(true) }))),
     set: mostly(fc.oneof(fc.record({ set: parts }), fc.record({ list: parts, holes: fc.constant(false) }))),
   },
   { requiredKeys: [] },
@@ -82,7 +80,11 @@ function recordOf(payload: unknown): () => boolean {
     [...seen].every(([value, properties]) =>
       properties.every(([key, was]) => {
         const is = Object.getOwnPropertyDescriptor(value, key);
-        return Reflect.ownKeys(value).length === properties.length && is?.get === was?.get && Object.is(is?.value, was?.value);
+        return (
+          Reflect.ownKeys(value).length === properties.length &&
+          is?.get === was?.get &&
+          Object.is(is?.value, was?.value)
+        );
       }),
     );
 }
@@ -91,7 +93,9 @@ function isRecorded(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return (
     prototype === null ||
-    [Object.prototype, Array.prototype, Map.prototype, Set.prototype, Part.prototype, DerivedPart.prototype].includes(prototype)
+    [Object.prototype, Array.prototype, Map.prototype, Set.prototype, Part.prototype, DerivedPart.prototype].includes(
+      prototype,
+    )
   );
 }
 
@@ -102,7 +106,9 @@ function expectParts(before: unknown, after: unknown): void {
     expect(after.constructor).to.equal(Part);
     const keys = Reflect.ownKeys(before as object);
     for (const key of keys) expectSameData(Reflect.get(before as object, key), Reflect.get(after, key));
-    expect(Reflect.ownKeys(after).every((key) => keys.includes(key) || Reflect.get(after, key) === undefined)).to.equal(true);
+    expect(Reflect.ownKeys(after).every((key) => keys.includes(key) || Reflect.get(after, key) === undefined)).to.equal(
+      true,
+    );
     return;
   }
   const [was, is] = [elementsOf(before, after), elementsOf(after, after)];

@@ -123,6 +123,8 @@ describe('the answer of a Standard Schema', () => {
         expect(violation?.path).to.equal('');
         expect(violation?.constraints['brokenSchema']).to.contain('cannot be checked: the own schema');
         expect([more.length, error.metadata['schema_broken'], calls]).to.deep.equal([0, true, 1]);
+        // It is about the schema, not about what came in.
+        expect(error.metadata).not.to.have.property('ingress');
         expect(error.hint).to.contain('Mend the schema');
         expect(JSON.stringify(error)).not.to.contain('s3cr3t');
       }
