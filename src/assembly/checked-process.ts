@@ -43,10 +43,10 @@ function checkResult(result: unknown, output: PayloadCheck, traceId: string): un
   if (typeof result === 'object' && result !== null && isAsyncIterable(result))
     return checkEach(result, output, traceId);
   const checked = output.checkEmitted(result, traceId);
-  return checked instanceof Later ? valueOf(checked) : checked;
+  return checked instanceof Later ? valueOfLater(checked) : checked;
 }
 
-async function valueOf({ settled }: Later): Promise<unknown> {
+async function valueOfLater({ settled }: Later): Promise<unknown> {
   return (await settled).value;
 }
 
@@ -62,7 +62,7 @@ async function* checkEach(values: AsyncIterable<unknown>, output: PayloadCheck, 
       ended = step.done === true;
       const value: unknown = step.value;
       const checked = value === undefined ? undefined : output.checkEmitted(value, traceId);
-      const known = checked instanceof Later ? await valueOf(checked) : checked;
+      const known = checked instanceof Later ? await valueOfLater(checked) : checked;
       if (ended) return known;
       yield known;
     }

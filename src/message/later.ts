@@ -34,6 +34,6 @@ export function andThen(value: unknown, proceed: (value: unknown) => unknown): u
   return value instanceof Later ? value.next(proceed) : proceed(value);
 }
 
-function settle(value: unknown): Settled | Promise<Settled> {
+async function settle(value: unknown): Promise<Settled> {
   return value instanceof Later ? value.settled : { value };
 }

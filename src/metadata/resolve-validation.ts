@@ -48,7 +48,7 @@ export function resolveValidation(options: NodeValidationOptions, owner: string)
   const given = { whitelist: whitelist || undefined, forbidNonWhitelisted: forbidNonWhitelisted || undefined, groups };
   const option = CLASS_OPTIONS.find((name) => given[name] !== undefined);
   if (option !== undefined && !hasClass(input) && !hasClass(output)) {
-    const hint = 'It needs a class in `input` or `output`; a Standard Schema has nothing like it from here.';
+    const hint = 'It needs a class in `input` or `output`; a Standard Schema decides such things by itself.';
     throw invalidOption(option, owner, 'left out where no class is validated', given[option], hint);
   }
   const checksInput = validate === 'both' || validate === 'in';

@@ -70,15 +70,13 @@ export class ClassCheck implements ShapeCheck {
     if (!isPlainObject(value)) return this.#refuse(value, path, violations);
     const place = new Place(path, violations);
     const before = violations.count;
-    let instance: unknown;
+    let instance: unknown = value;
     try {
       instance = new Conversion(this.#conversion, place).instance(value, this.#target);
     } catch (error) {
       place.refuse({ conversion: `cannot be made ${this.name}: ${thrownKind(error)} was thrown` });
     }
-    if (violations.count > before) return value;
-    if (!(instance instanceof this.#target)) return this.#refuse(instance, path, violations);
-    return this.#validate(instance, path, violations);
+    return violations.count > before ? value : this.#validate(instance as object, path, violations);
   }
 
   #validate(instance: object, path: string, violations: Violations): unknown {
@@ -87,7 +85,10 @@ export class ClassCheck implements ShapeCheck {
     if (Object.hasOwn(instance, 'constructor') || typeof constructor !== 'function') {
       return this.#refuse(instance, path, violations);
     }
-    if (!this.#rulesApply(constructor)) return instance;
+    if (!this.#rulesApply(constructor)) {
+      // Of a class that only says to be this one.
+      return this.#rulesApply(this.#target) ? this.#refuse(instance, path, violations) : instance;
+    }
     let errors: ValidationError[] | Promise<ValidationError[]>;
     try {
       errors = this.#libraries.applyRules(instance, this.#options);

@@ -42,7 +42,8 @@ export class Conversion {
   instance(source: object, target: Class<object>, leftOut?: string): unknown {
     const { transformer } = this.#rules;
     const made: object = new (target as new () => object)();
-    if (!(made instanceof target)) return made;
+    // A constructor may return something else.
+    if (!(made instanceof target)) return this.#refuse(made, target.name);
     for (const key of transformer.keys(target, source)) {
       if (key === leftOut) continue;
       if (key === '__proto__' || key === 'constructor') forbid(this.#place, key);
@@ -213,7 +214,7 @@ export class Conversion {
   #once(source: object, { options }: TypeMetadata, base: Function, make: () => unknown): unknown {
     const key = discriminatorOf(options) === undefined ? base : options;
     let made = this.#made.get(key);
-    if (made === undefined) this.#made.set(key, (made = new Map()));
+    if (made === undefined) this.#made.set(key, (made = new Map<object, unknown>()));
     if (!made.has(source)) {
       made.set(source, UNFINISHED);
       made.set(source, make());
@@ -258,7 +259,7 @@ function collectionOf(declared: unknown): ((elements: readonly unknown[]) => unk
   if (declared === Set || prototype instanceof Set) {
     return (elements) => new (declared as new (values: readonly unknown[]) => object)(elements);
   }
-  if (!(prototype instanceof Array) || declared === Array) return undefined;
+  if (!Object.prototype.isPrototypeOf.call(Array.prototype, prototype as object)) return undefined;
   return (elements) => {
     const collection = new (declared as new () => unknown[])();
     for (const element of elements) collection.push(element);

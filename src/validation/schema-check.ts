@@ -72,7 +72,11 @@ export class SchemaCheck implements ShapeCheck {
 /** A list without any is a refusal all the same. */
 function addIssues(issues: readonly unknown[], path: string, violations: Violations): void {
   if (issues.length === 0) violations.add(path, { schema: 'must satisfy the schema' });
-  for (const given of issues) {
+  for (const [index, given] of issues.entries()) {
+    if (violations.isFull) {
+      violations.count += issues.length - index;
+      return;
+    }
     const issue = (typeof given === 'object' && given !== null ? given : {}) as RicherIssue;
     const name = nameOf(issue);
     const where = keysOf(issue).reduce<string>((sofar, key) => joinPath(sofar, key), path);

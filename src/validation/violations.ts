@@ -23,7 +23,12 @@ export class Violations {
   /** @param constraints - only asked for where it is listed */
   addWith(path: string, constraints: () => Violation['constraints']): void {
     this.count++;
-    if (this.listed.length < MOST_LISTED) this.listed.push({ path, constraints: constraints() });
+    if (!this.isFull) this.listed.push({ path, constraints: constraints() });
+  }
+
+  /** Whether what comes now is only counted. */
+  get isFull(): boolean {
+    return this.listed.length >= MOST_LISTED;
   }
 
   addBrokenSchema(path: string, what: string): void {

@@ -123,7 +123,6 @@ describe('EventBus', () => {
 
   it('R21 a listener whose result has a throwing `then` is a failure like any other', () => {
     class Trap {
-      // oxlint-disable-next-line unicorn/no-thenable
       get then(): never {
         throw new Error('trap');
       }

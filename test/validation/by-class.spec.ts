@@ -161,6 +161,14 @@ describe('validation by class', () => {
       const spoofed = Object.assign(new Order(), { constructor: Plain });
       const checked = await bench.run(line(node('Price', () => 1, { input: Order })));
       expect((await failureOf(checked.call(spoofed))).code).to.equal('VALIDATION_FAILED');
+      class Claims {
+        static [Symbol.hasInstance](value: unknown): boolean {
+          return value instanceof Plain;
+        }
+        @IsString() name!: string;
+      }
+      const claiming = await bench.run(line(node('Greet', () => 1, { input: Claims })));
+      expect((await failureOf(claiming.call(new Plain()))).code).to.equal('VALIDATION_FAILED');
       class Lenient {
         @IsOptional() anything?: unknown;
       }

@@ -9,8 +9,8 @@ import { failureOf, violationsOf } from './support/failure-of.js';
 
 type Validate = (value: unknown) => unknown;
 
-function schema(validate: Validate, vendor: unknown = 'own'): StandardSchema<unknown> {
-  return { '~standard': { version: 1, vendor, validate } } as StandardSchema<unknown>;
+function schema(validate: Validate, vendor: unknown = 'own'): StandardSchema {
+  return { '~standard': { version: 1, vendor, validate } } as StandardSchema;
 }
 
 const REFUSAL = { issues: [{ message: 'no', code: 'refused' }] };

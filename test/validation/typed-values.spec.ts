@@ -360,7 +360,9 @@ describe('values for which `@Type` names a class', () => {
         @Exclude() @Allow() secret?: string;
       }
       const user: User = await taken(User, { user_name: 'ann', secret: 'x' });
-      expect({ ...user }).to.deep.equal({ userName: 'ann', role: undefined, lang: 'en', secret: undefined });
+      expect(user).to.deep.equal(
+        Object.assign(new User(), { userName: 'ann', role: undefined, lang: 'en', secret: undefined }),
+      );
       @Exclude()
       class Strict {
         @Expose() @Allow() a: unknown;
@@ -377,7 +379,9 @@ describe('values for which `@Type` names a class', () => {
       }
       const payload = { names: new Map([['a', 1]]), sorted: ['b', 'a'], count: 0, more: ['x', 'y'] };
       const query: Query = await taken(Query, payload);
-      expect({ ...query }).to.deep.equal({ names: ['a'], sorted: ['a', 'b'], count: 2, more: ['x', 'y'] });
+      expect(query).to.deep.equal(
+        Object.assign(new Query(), { names: ['a'], sorted: ['a', 'b'], count: 2, more: ['x', 'y'] }),
+      );
       expect(payload).to.deep.equal({ names: new Map([['a', 1]]), sorted: ['b', 'a'], count: 0, more: ['x', 'y'] });
     });
   });
@@ -393,7 +397,13 @@ describe('values for which `@Type` names a class', () => {
         Object.freeze(this);
       }
     }
+    class Impostor {
+      constructor() {
+        return new Map() as never;
+      }
+    }
     class Holder {
+      @IsOptional() @Type(() => Impostor) impostor?: Impostor;
       @IsOptional() @Type(() => Picky) picky?: Picky;
       @IsOptional() @Type(() => Closed) closed?: Closed[];
     }
@@ -403,6 +413,7 @@ describe('values for which `@Type` names a class', () => {
     ]);
     expect(JSON.stringify(picky)).not.to.contain('s3cr3t');
     expect(await refused(Holder, { closed: [{ a: 1 }] })).to.deep.equal({ 'closed[0].a': ['conversion'] });
+    expect(await refused(Holder, { impostor: { a: 1 } })).to.deep.equal({ impostor: ['instanceOf'] });
     let deep: unknown = {};
     for (let level = 0; level < 100_000; level++) deep = [deep];
     const error = await failureOf(taken(Holder, { more: deep }));

@@ -89,7 +89,7 @@ export const KEPT_KINDS: Readonly<Record<string, () => unknown>> = {
   'an instance that is frozen': () => new Frozen(),
   'an instance of an array class': () => Names.from(['a']),
   'an instance of a Map class': () => new Labels([['a', 'b']]),
-  'an object with a prototype of its own': () => Object.create({ inherited: 1 }),
+  'an object with a prototype of its own': () => Object.create({ inherited: 1 }) as unknown,
   'a proxy of a plain object': () => new Proxy({ a: 1 }, {}),
   'a proxy of an array': () => new Proxy([1], {}),
   'a proxy that throws': () =>
