@@ -2,7 +2,7 @@ import { Later } from '../message/later.js';
 import { withElements } from './plain-copies.js';
 import { joinPath } from './property-path.js';
 import type { ShapeCheck } from './shape-check.js';
-import { isPlainArray, valueKind } from './value-kind.js';
+import { isPlainArray, notMadeAnew, valueKind } from './value-kind.js';
 import type { Violations } from './violations.js';
 
 /** Checks payloads that are arrays, element by element. */
@@ -45,7 +45,7 @@ export class ArrayCheck implements ShapeCheck {
     // An array in which nothing changed is passed on as it is, like an instance.
     if (elements.every((element, index) => Object.is(element, given[index]))) return given;
     if (isPlainArray(given)) return withElements(given, [...elements]);
-    violations.add(path, { conversion: 'cannot be converted inside: it is an array of a class of its own' });
+    violations.add(path, { conversion: notMadeAnew(given) });
     return given;
   }
 }

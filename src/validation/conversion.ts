@@ -5,7 +5,7 @@ import { entryKey, type Place } from './place.js';
 import { forbid, PlainCopies, withElements } from './plain-copies.js';
 import { NONE, primitiveConversion } from './to-primitive.js';
 import type { Transformer } from './transformer.js';
-import { isPlainArray, isPlainObject, valueKind } from './value-kind.js';
+import { isPlainArray, isPlainObject, notMadeAnew, valueKind } from './value-kind.js';
 
 /** What stands for an instance while it is being made. */
 const UNFINISHED = Symbol('unfinished');
@@ -205,7 +205,7 @@ export class Conversion {
   /** A collection of a class of its own cannot be made anew: nobody knows how. */
   #unlessChanged(value: object, given: readonly unknown[], elements: readonly unknown[]): unknown {
     if (!isSame(given, elements)) {
-      this.#place.refuse({ conversion: `cannot be converted inside: it is ${valueKind(value)} of a class of its own` });
+      this.#place.refuse({ conversion: notMadeAnew(value) });
     }
     return value;
   }

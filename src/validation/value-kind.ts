@@ -36,6 +36,12 @@ export function isPlainArray(value: unknown): value is unknown[] {
   return Array.isArray(value) && Array.isArray(Object.getPrototypeOf(value));
 }
 
+/** What is wrong with a collection of a class of its own in which something would have to become something else. */
+export function notMadeAnew(collection: object): string {
+  const { constructor } = Object.getPrototypeOf(collection) as { readonly constructor: { readonly name: string } };
+  return `cannot be made anew with instances: ${constructor.name} is a class of its own`;
+}
+
 /** The class name of what was thrown; its message may quote the payload. */
 export function thrownKind(thrown: unknown): string {
   try {
