@@ -23,6 +23,7 @@ export function flowEvents(
         nodeName: 'Price',
         nodeId: 'price-1',
         traceId: TRACE,
+        runId: 1,
         tenant: 'acme',
         attempt: 0,
         latencyMs: 1.234 + n,

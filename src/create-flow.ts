@@ -1,8 +1,7 @@
 import type { Logger } from 'winston';
 
 import type { EventBus } from './events/event-bus.js';
-import { checkedLogger } from './logging/winston/checked-logger.js';
-import { correlate } from './logging/winston/correlate.js';
+import { boundTo } from './logging/winston/bound-logger.js';
 import { activeCorrelation } from './logging/scope/correlation-scope.js';
 import { getLogger } from './logging/winston/get-logger.js';
 import { EVENT_LOGGER, LOGGER } from './logging/flow-logger/tokens.js';
@@ -70,9 +69,9 @@ function defaultProviders(options: FlowAssemblyOptions): readonly AnyProvider[] 
   ];
 }
 
-/** The user's logger, its lines inside nodes correlated. */
+/** The user's logger, its lines inside nodes correlated and redacted. */
 function boundLogger(services: ServiceSource): Logger {
-  return correlate(checkedLogger('LOGGER', services.resolve(LOGGER)));
+  return boundTo('LOGGER', services.resolve(LOGGER));
 }
 
 function bindsLogger(options: FlowAssemblyOptions): boolean {

@@ -63,6 +63,7 @@ export type { RunOptions } from './runtime/run-options.js';
 export type { StopOptions, StopResult } from './runtime/stop-options.js';
 
 // Events
+export type { RunKind, RunStatus } from './ports/run-kind.js';
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
 export { FlowEvent, type FlowEventInit } from './events/flow-event.js';
 export type { FlowListener, FlowSubscription } from './events/flow-listener.js';
@@ -79,7 +80,7 @@ export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
-export { correlate } from './logging/winston/correlate.js';
+export { correlate, type CorrelateOptions } from './logging/winston/correlate.js';
 export type { FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';
 export { FlowLogger } from './logging/flow-logger/flow-logger.js';
 export { getLogger } from './logging/winston/get-logger.js';

@@ -58,9 +58,12 @@ export class FlowError extends Error {
 
   constructor(code: FlowErrorCode, init: FlowErrorInit) {
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
+    // One frame, from which the platform knows the line of the source that it shows above an uncaught error.
+    Error.stackTraceLimit = Math.min(limit, 1);
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     Error.stackTraceLimit = limit;
+    // Not written over, which would put it into words first, and forget the frame.
+    delete this.stack;
     this.code = code;
     if (init.traceId !== undefined) this.traceId = init.traceId;
     if (init.nodeName !== undefined) this.nodeName = init.nodeName;

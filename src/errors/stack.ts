@@ -18,7 +18,8 @@ export function framesText({ stack = '' }: Frames): string {
 
 /** Gives an error its stack, which is put together when somebody reads it: most stacks are never read. */
 export function setStack(error: Error, read: () => string | undefined): void {
-  Object.defineProperty(error, 'stack', {
+  // One that is frozen keeps what it has.
+  Reflect.defineProperty(error, 'stack', {
     get(this: Error) {
       const stack = read();
       keepStack(this, stack);
@@ -32,8 +33,20 @@ export function setStack(error: Error, read: () => string | undefined): void {
   });
 }
 
-/** Puts more frames below those that an error has. */
-export function addFrames(error: Error, frames: Frames): void {
+/** Gives an error the stack of another, in words at once only where that one has its own so: an accessor makes of an error a slow object of 2 KB. */
+export function copyStack(to: Error, from: Error): void {
+  const own = Object.getOwnPropertyDescriptor(from, 'stack');
+  if (own?.get === undefined) keepStack(to, from.stack);
+  else setStack(to, () => from.stack);
+}
+
+/**
+ * Puts the frames of whoever called a function that is running, also of those who await it, below those that an error has. The line of the
+ * first is what the platform shows above the error if nobody handles it.
+ */
+export function addFramesAbove(error: Error, callee: Function): void {
+  const frames = framesAbove(callee);
+  placeAbove(error, callee);
   const before = Object.getOwnPropertyDescriptor(error, 'stack');
   setStack(error, () => {
     const stack: unknown = before?.get === undefined ? before?.value : before.get.call(error);
@@ -48,12 +61,27 @@ export function keepStack(error: Error, stack: unknown): void {
 }
 
 /**
- * Makes the stack of an error begin at whoever called a function that is running, and not at the inside of that function; one whose
- * caller is not known keeps the stack that it has.
+ * Makes the stack of an error begin at whoever called a function that is running, and not at the inside of that function; false when the
+ * caller is not known, and the error keeps the stack that it has.
  */
-export function beginStackAbove(error: Error, callee: Function): void {
+export function beginStackAbove(error: Error, callee: Function): boolean {
   const frames = framesText(framesAbove(callee));
-  if (frames === '') return;
+  if (frames === '') return false;
   const stack = String(error.stack);
+  placeAbove(error, callee);
   keepStack(error, `${stack.slice(0, stack.length - framesText({ stack }).length)}${frames}`);
+  return true;
+}
+
+/** Makes the call of a function that is running, or its `await`, the place that the platform knows of an error. */
+function placeAbove(error: Error, callee: Function): void {
+  const limit = Error.stackTraceLimit;
+  const stack = Object.getOwnPropertyDescriptor(error, 'stack');
+  if (limit === 0 || stack?.configurable !== true || !Object.isExtensible(error)) return;
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(error, callee);
+  Error.stackTraceLimit = limit;
+  // As in the constructor of a `FlowError`.
+  delete error.stack;
+  Object.defineProperty(error, 'stack', stack);
 }

@@ -12,6 +12,8 @@ export const FLOW_EVENT_TYPES = [
   'node_stuck',
   'deadline_skip',
   'join_incomplete',
+  'trace_start',
+  'trace_end',
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',

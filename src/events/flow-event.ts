@@ -11,6 +11,7 @@ export interface FlowEventInit {
   readonly nodeId: string | null;
   readonly traceId: string | null;
   readonly tenant: string | null;
+  readonly runId: number | null;
   readonly attempt: number;
   readonly latencyMs: number | null;
   readonly queueDepthIn: number;
@@ -32,7 +33,7 @@ const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({});
  * Something that happened in a run, as middlewares see it. Frozen.
  *
  * `toPayload()`, `metricSamples()` and `tagValues()` give the keys and values of PenguiFlow for Python
- * (`penguiflow/metrics.py`), plus `flow_name` and `tenant`.
+ * (`penguiflow/metrics.py`), plus `flow_name`, `tenant` and `run`.
  *
  * @example
  * ```ts
@@ -52,6 +53,8 @@ export class FlowEvent {
   declare readonly traceId: string | null;
   /** Of the message that the event is about; of the run in `trace_*` events. */
   declare readonly tenant: string | null;
+  /** Counts the runs of the process, so that those of one trace id can be told apart; null for what is of no run. */
+  declare readonly runId: number | null;
   /** Counts from 0. */
   declare readonly attempt: number;
   /** How long `process` ran, in milliseconds; 0 on `node_start`, null where nothing ran. */
@@ -86,6 +89,7 @@ export class FlowEvent {
     this.nodeId = init.nodeId;
     this.traceId = init.traceId;
     this.tenant = init.tenant;
+    this.runId = init.runId;
     this.attempt = init.attempt;
     this.latencyMs = undefined as never;
     this.latencyMs = init.latencyMs;
@@ -133,6 +137,7 @@ export class FlowEvent {
       node_id: this.nodeId,
       trace_id: this.traceId,
       tenant: this.tenant,
+      run: this.runId,
       latency_ms: this.latencyMs,
       q_depth_in: this.queueDepthIn,
       q_depth_out: this.queueDepthOut,
@@ -146,6 +151,7 @@ export class FlowEvent {
     if (this.traceId === null) {
       delete payload['trace_id'];
       delete payload['tenant'];
+      delete payload['run'];
     }
     if (this.tracePending !== null) payload['trace_pending'] = this.tracePending;
     if (this.extra !== NOTHING) Object.assign(payload, this.extra);

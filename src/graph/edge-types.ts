@@ -3,7 +3,7 @@ import type { WorkingMemory } from '../message/working-memory.js';
 import type { CompileError } from '../ports/compile-error.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type { NodeInput, NodeOutput } from '../ports/node-types.js';
-import type { Same } from './leaf-types.js';
+import type { IsMember, Same } from '../ports/same-type.js';
 
 /** `T` itself when it takes everything of type `E`, else a sentence that says why it does not. */
 export type Target<E, T> = [E] extends [never]
@@ -61,18 +61,16 @@ export type BranchClass<E, K extends Class> = [Covered<E, InstanceType<K>>] exte
  * for TypeScript, but no instance of it when the flow runs, so `on(Order)` must not pass for a branch of `PricedOrder`.
  * Only where no member is exactly `M` do its subclasses count, or `M` as a subclass of what is emitted.
  */
-export type Covered<E, M> = [Exactly<E, M>] extends [never]
-  ? [Extract<E, M>] extends [never]
-    ? Narrowed<E, M>
-    : Extract<E, M>
-  : Exactly<E, M>;
+export type Covered<E, M> =
+  IsMember<E, M> extends true ? M : [Extract<E, M>] extends [never] ? Narrowed<E, M> : Extract<E, M>;
 
 /** What is left of `Left` after the branch for `M`, where the node emits `E`. */
-export type Uncovered<E, Left, M> = [Exactly<E, M>] extends [never] ? Exclude<Left, M> : NotSame<Left, M>;
+export type Uncovered<E, Left, M> = IsMember<E, M> extends true ? Without<Left, M> : Exclude<Left, M>;
+
+/** `Left` without the member that is exactly `M`. Where nothing else would go with it, without a comparison for each member. */
+type Without<Left, M> = Same<Extract<Left, M>, M> extends true ? Exclude<Left, M> : NotSame<Left, M>;
 
 type NotSame<Left, M> = Left extends unknown ? (Same<Left, M> extends true ? never : Left) : never;
-
-type Exactly<E, M> = E extends unknown ? (Same<E, M> extends true ? E : never) : never;
 
 /** `M` when it is a subtype of a member of `E`. */
 type Narrowed<E, M> = [M] extends [E] ? M : never;

@@ -1,5 +1,5 @@
 import type { CompileError } from '../ports/compile-error.js';
-import type { FlowGraph, UnfinishedGraph } from '../ports/flow-graph.js';
+import { GRAPH_DRAFT, type GRAPH_TYPES, type GraphDraft, type UnfinishedGraph } from '../ports/flow-graph.js';
 import type { Class, NodeClass } from '../ports/flow-node.js';
 import type {
   BackTarget,
@@ -13,7 +13,8 @@ import type {
   ToRoute,
   Uncovered,
 } from './edge-types.js';
-import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf, Same } from './leaf-types.js';
+import type { Same } from '../ports/same-type.js';
+import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf } from './leaf-types.js';
 
 /** One node or more. */
 export type NodeList = readonly [NodeClass, ...NodeClass[]];
@@ -28,10 +29,9 @@ export type NodeList = readonly [NodeClass, ...NodeClass[]];
  * @typeParam Nodes - union of the node classes in the graph
  * @typeParam Leaves - the nodes nothing follows yet
  */
-export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves extends readonly Leaf[]> extends FlowGraph<
-  In,
-  LeafOutput<Leaves>
-> {
+export interface OpenGraph<in In, in out Nodes extends NodeClass, out Leaves extends readonly Leaf[]> {
+  readonly [GRAPH_TYPES]?: (payload: In) => LeafOutput<Leaves>;
+  readonly [GRAPH_DRAFT]: () => GraphDraft;
   /** Goes on from a node that is in the graph. */
   from<C extends Nodes>(node: C): NodeCursor<In, Nodes, Leaves, C, SentOn<C>>;
 }

@@ -1,5 +1,6 @@
 import { checkLoggingOptions, type LoggingOptions } from './sinks/logging-config.js';
 import { parseLevel, type LoggingLevel } from './lines/logging-level.js';
+import { attemptScope } from './scope/correlation-scope.js';
 import { loggingHub } from './winston/logging-hub.js';
 import { watchProcessExit } from './shutdown-logging.js';
 
@@ -18,7 +19,9 @@ import { watchProcessExit } from './shutdown-logging.js';
  * ```
  */
 export function configureLogging(options: LoggingOptions = {}): void {
-  loggingHub.configure(checkLoggingOptions(options, process.env), process.env);
+  const config = checkLoggingOptions(options, process.env);
+  loggingHub.configure(config, process.env);
+  attemptScope.isAllowed = config.correlation;
   watchProcessExit();
 }
 

@@ -1,5 +1,6 @@
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import { loggingHub } from './winston/logging-hub.js';
+import { ownLoggerStats } from './winston/own-logger-stats.js';
 import type { DestinationStats } from './sinks/log-sink.js';
 
 /** What became of the lines since logging was configured, over all destinations and for each. */
@@ -23,7 +24,7 @@ export interface LoggingStats {
  * ```
  */
 export function loggingStats(): LoggingStats {
-  const destinations = loggingHub.destinations.stats();
+  const destinations = [...loggingHub.destinations.stats(), ...ownLoggerStats()];
   const sum = (pick: (stats: DestinationStats) => number): number =>
     destinations.reduce((total, stats) => total + pick(stats), 0);
   return {

@@ -1,6 +1,7 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue, isRecord } from '../errors/option-error.js';
 import { isInstance } from '../errors/marker.js';
+import { checkPayload } from './check-payload.js';
 import { DEFAULT_TENANT, frozenMeta, NO_META, PLAIN_HEADERS, type MessageHeaders } from './headers.js';
 import { newTraceId } from './trace-id.js';
 
@@ -48,7 +49,7 @@ export class Message<out T = unknown> {
   readonly meta: Readonly<Record<string, unknown>>;
 
   /**
-   * @throws FlowError `INVALID_MESSAGE` when a field has a value it cannot have, or a name nobody knows
+   * @throws FlowError `INVALID_MESSAGE` when a field has a value it cannot have, or a name nobody knows, and for a payload that is a promise
    */
   constructor(payload: T, init: MessageInit | CheckedFields = {}) {
     const checked = init instanceof CheckedFields;
@@ -59,6 +60,7 @@ export class Message<out T = unknown> {
       checkSeconds('ts', init.ts);
       checkMeta(init.meta);
     }
+    checkPayload(payload);
     this.payload = payload;
     this.headers = checked ? init.headers : completeHeaders(init.headers);
     this.traceId = init.traceId ?? newTraceId();

@@ -1,5 +1,13 @@
 import { invalidOption } from '../errors/option-error.js';
-import { isPayloadShape, SHAPE, type ArrayShape, type PayloadShape } from '../ports/payload-shape.js';
+import {
+  isPayloadShape,
+  SHAPE,
+  type ArrayShape,
+  type PayloadShape,
+  type ShapeInput,
+  type ShapeMade,
+  type ShapeType,
+} from '../ports/payload-shape.js';
 
 /**
  * The shape of a payload that is an array; for `input` and `output` of `@Node`.
@@ -16,7 +24,11 @@ import { isPayloadShape, SHAPE, type ArrayShape, type PayloadShape } from '../po
  * }
  * ```
  */
-export function arrayOf<T>(element: PayloadShape<T>): ArrayShape<T[]> {
+export function arrayOf<S extends PayloadShape>(
+  element: S,
+): ArrayShape<ShapeType<S>[], readonly ShapeInput<S>[], ListOf<ShapeMade<S>>> {
   if (!isPayloadShape(element)) throw invalidOption('element', 'arrayOf(…)', 'a class or a schema', element);
   return Object.freeze({ [SHAPE]: 'array', element } as const);
 }
+
+type ListOf<T> = [T] extends [never] ? never : T[];

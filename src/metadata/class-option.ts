@@ -4,16 +4,16 @@ import { invalidOption } from '../errors/option-error.js';
 /** Names the ends of every flow in events and logs; a node of that name would be mistaken for them. */
 const RESERVED_NAMES = ['OpenSea', 'Rookery'];
 
-/** They would break lines of logs, pictures and labels. */
+/** They would break lines of logs, pictures and labels, or turn them round. */
 // oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /**
  * The name of a decorated class: what the options say, else the class's own.
  * @throws FlowError `INVALID_OPTION` when it is empty, reserved, not a string, or has control characters
  */
 export function resolveName(decorator: string, target: { readonly name: string }, name: unknown): string {
-  const owner = `${decorator} "${target.name}"`;
+  const owner = `${decorator} ${JSON.stringify(target.name)}`;
   if (name === undefined && target.name === '') {
     throw new FlowError('INVALID_OPTION', {
       message: `${decorator} on a class without a name needs \`name\``,

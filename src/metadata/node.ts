@@ -4,24 +4,31 @@ import type { InterceptorRef } from '../ports/node-interceptor.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { NodeValidation, ValidateMode } from '../ports/node-validation.js';
 import { POLICY_OPTIONS, resolvePolicy, type NodePolicyOptions } from './resolve-policy.js';
-import type { CompileError } from '../ports/compile-error.js';
 import type { NodeClass } from '../ports/flow-node.js';
-import type { NodeInput, NodeOutput } from '../ports/node-types.js';
 import type { PayloadShape } from '../ports/payload-shape.js';
 import { checkParentheses, classHint, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
+import type { NodeTarget } from './node-target.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
 import { resolveInterceptors } from './resolve-interceptors.js';
 import { resolveValidation, VALIDATION_OPTIONS } from './resolve-validation.js';
 
-/** Options of {@link Node}: the policy's fields, a name and what to validate. */
-export interface NodeOptions<I = unknown, O = unknown> extends NodePolicyOptions {
+/**
+ * Options of {@link Node}: the policy's fields, a name and what to validate.
+ *
+ * @typeParam I - the shape of what arrives
+ * @typeParam O - the shape of what leaves
+ */
+export interface NodeOptions<
+  I extends PayloadShape = PayloadShape,
+  O extends PayloadShape = PayloadShape,
+> extends NodePolicyOptions {
   /** Name in the graph, the events and the logs. @defaultValue the name of the class */
   readonly name?: string;
   /** Class or schema of the payload; validated before `process`, plain objects become instances of the class. */
-  readonly input?: PayloadShape<I>;
+  readonly input?: I;
   /** Class or schema of everything that is returned or emitted; validated before it leaves. */
-  readonly output?: PayloadShape<O, O>;
+  readonly output?: O;
   /** Which of the two is checked. @defaultValue 'both' */
   readonly validate?: ValidateMode;
   /** Leaves properties that no class-validator rule knows out of what plain objects become. @defaultValue false */
@@ -47,27 +54,6 @@ export interface NodeMetadata {
   readonly interceptors: readonly InterceptorRef[];
 }
 
-/** `C` itself when `input` and `output` agree with its `process`, else a sentence that says what does not. */
-export type NodeTarget<C, I, O> = [InputAgrees<NodeInput<C>, I>] extends [true]
-  ? [NodeOutput<C>] extends [O | Loose<O>]
-    ? C
-    : CompileError<['`process` emits', NodeOutput<C>, 'but `output` of @Node is', O]>
-  : CompileError<['`process` takes', NodeInput<C>, 'but `input` of @Node is', I]>;
-
-/** Without `input`, or where `process` looks at nothing, there is nothing to disagree with. */
-type InputAgrees<Taken, I> = [I] extends [never]
-  ? true
-  : unknown extends Taken
-    ? true
-    : [I] extends [Taken]
-      ? [Taken] extends [I | Loose<I>]
-        ? true
-        : false
-      : false;
-
-/** `arrayOf(Order)` fits a node that takes or emits `readonly Order[]` too. */
-type Loose<T> = T extends readonly unknown[] ? Readonly<T> : never;
-
 const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPTIONS, 'interceptors'];
 /** As in PenguiFlow for Python. */
 const RENAMED = { backoffMult: 'backoffMultiplier' };
@@ -88,7 +74,7 @@ const RENAMED = { backoffMult: 'backoffMultiplier' };
  * }
  * ```
  */
-export function Node<I = never, O = unknown>(
+export function Node<I extends PayloadShape = never, O extends PayloadShape = never>(
   options: NodeOptions<I, O> = {},
 ): <C extends NodeClass>(target: NodeTarget<C, I, O>) => void {
   checkParentheses('@Node', options);

@@ -1,8 +1,18 @@
 import { invalidOption } from '../errors/option-error.js';
-import { isPayloadShape, SHAPE, type PayloadShape, type ShapeType, type UnionShape } from '../ports/payload-shape.js';
+import {
+  isPayloadShape,
+  SHAPE,
+  type PayloadShape,
+  type ShapeInput,
+  type ShapeMade,
+  type ShapeType,
+  type UnionShape,
+} from '../ports/payload-shape.js';
 
 /** Members of a union by the value of their discriminator. */
 type MembersByValue = Readonly<Record<string, PayloadShape>>;
+
+type UnionOf<S> = UnionShape<ShapeType<S>, ShapeInput<S>, ShapeMade<S>>;
 
 /**
  * The shape of a payload that is one of several; for `input` and `output` of `@Node`. Instances keep their class. A plain
@@ -21,13 +31,10 @@ type MembersByValue = Readonly<Record<string, PayloadShape>>;
  * }
  * ```
  */
-export function oneOf<const M extends MembersByValue>(
-  discriminator: string,
-  members: M,
-): UnionShape<ShapeType<M[keyof M]>>;
+export function oneOf<const M extends MembersByValue>(discriminator: string, members: M): UnionOf<M[keyof M]>;
 /** @param members - the shapes, the most demanding first */
-export function oneOf<const S extends readonly PayloadShape[]>(...members: S): UnionShape<ShapeType<S[number]>>;
-export function oneOf(...given: readonly unknown[]): UnionShape<never> {
+export function oneOf<const S extends readonly PayloadShape[]>(...members: S): UnionOf<S[number]>;
+export function oneOf(...given: readonly unknown[]): UnionShape<never, never, never> {
   const byValue = typeof given[0] === 'string' ? new Map(Object.entries(given[1] ?? {})) : undefined;
   const members = byValue === undefined ? given : [...new Set(byValue.values())];
   if (members.length === 0) throw invalidOption('members', 'oneOf(…)', 'at least one class or schema', given[1]);

@@ -1,4 +1,4 @@
-import type { FlowEvent, FlowEventType } from '../index.js';
+import type { FlowEvent, FlowEventType, RunStatus } from '../index.js';
 import { LATENCY_OUTCOMES, METRICS, OTHER_TENANTS } from './metric-specs.js';
 import type { CounterSeries, HistogramSeries } from './metrics-backend.js';
 import type { ResolvedMetricsOptions } from './flow-metrics-options.js';
@@ -12,7 +12,7 @@ const OUTCOMES: Partial<Record<FlowEventType, LatencyOutcome>> = {
 };
 
 /** The event types that the latency needs. */
-export const TIMED_EVENTS = Object.keys(OUTCOMES) as FlowEventType[];
+export const TIMED_EVENTS: readonly FlowEventType[] = [...(Object.keys(OUTCOMES) as FlowEventType[]), 'trace_end'];
 
 /** The series of one node that exist so far. Looking a series up by its labels costs more than counting. */
 class NodeSeries {
@@ -25,16 +25,21 @@ export class EventCounts {
   readonly #options: ResolvedMetricsOptions;
   readonly #counter: (...labels: string[]) => CounterSeries;
   readonly #histogram: (...labels: string[]) => HistogramSeries;
+  readonly #runs: (...labels: string[]) => HistogramSeries;
+  /** By flow and status. */
+  readonly #runLatency = new Map<string, Map<string, HistogramSeries>>();
   readonly #flows = new Map<string, Map<string, NodeSeries>>();
 
   constructor(options: ResolvedMetricsOptions) {
     this.#options = options;
     this.#counter = options.backend.counter(METRICS.events);
     this.#histogram = options.backend.histogram(METRICS.latency, options.buckets);
+    this.#runs = options.backend.histogram(METRICS.traceLatency, options.buckets);
   }
 
   on(event: FlowEvent): void {
     const { eventType, flowName, latencyMs } = event;
+    if (eventType === 'trace_end') this.#onRunEnd(event);
     const nodeName = event.nodeName ?? '';
     const node = this.#node(flowName, nodeName);
     if (this.#options.eventTypes.has(eventType)) {
@@ -55,6 +60,17 @@ export class EventCounts {
       node.latency.set(outcome, latency);
     }
     latency.observe(latencyMs / 1000);
+  }
+
+  #onRunEnd({ extra, flowName, latencyMs }: FlowEvent): void {
+    // A run that began before anybody listened.
+    if (latencyMs === null) return;
+    const status = extra['status'] as RunStatus;
+    let flow = this.#runLatency.get(flowName);
+    if (flow === undefined) this.#runLatency.set(flowName, (flow = new Map<string, HistogramSeries>()));
+    let series = flow.get(status);
+    if (series === undefined) flow.set(status, (series = this.#runs(flowName, status)));
+    series.observe(latencyMs / 1000);
   }
 
   #node(flowName: string, nodeName: string): NodeSeries {

@@ -15,8 +15,8 @@ export interface FlowMetricsOptions {
   readonly buckets?: readonly number[];
   /**
    * Event types that are counted. A node start costs an event per attempt and says nothing that the ends and the attempts
-   * in flight don't.
-   * @defaultValue all but `node_start`
+   * in flight don't; runs are counted by metrics of their own.
+   * @defaultValue all but `node_start`, `trace_start` and `trace_end`
    */
   readonly eventTypes?: readonly FlowEventType[];
 }
@@ -30,6 +30,7 @@ export interface ResolvedMetricsOptions {
 }
 
 const OPTIONS = ['registry', 'backend', 'tenants', 'buckets', 'eventTypes'];
+const UNCOUNTED: readonly FlowEventType[] = ['node_start', 'trace_start', 'trace_end'];
 const DEFAULT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** More would let the allow-list itself blow the series up. */
 const MAX_TENANTS = 100;
@@ -39,7 +40,7 @@ export function resolveMetricsOptions(options: FlowMetricsOptions): ResolvedMetr
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined) throw invalid(unknown, `one of ${OPTIONS.join(', ')}; there is no such option`);
   const { registry, backend, tenants = [], buckets = DEFAULT_BUCKETS_S } = options;
-  const eventTypes = options.eventTypes ?? FLOW_EVENT_TYPES.filter((type) => type !== 'node_start');
+  const eventTypes = options.eventTypes ?? FLOW_EVENT_TYPES.filter((type) => !UNCOUNTED.includes(type));
   if (registry !== undefined && typeof registry?.getSingleMetric !== 'function')
     throw invalid('registry', 'a Registry of prom-client');
   if (backend !== undefined && typeof backend?.sampled !== 'function') throw invalid('backend', 'a MetricsBackend');

@@ -24,6 +24,10 @@ export const METRICS = {
     'tenant',
   ]),
   latency: spec('node_latency_seconds', 'How long process ran, per attempt.', [...NODE, 'outcome']),
+  traceLatency: spec('flow_trace_latency_seconds', 'How long a run took, until the last message left its node.', [
+    ...FLOW,
+    'status',
+  ]),
   // From snapshot(), when somebody scrapes
   messages: spec('node_messages_total', 'Messages a node is done with: succeeded or failed.', [...NODE, 'outcome']),
   retries: spec('node_retries_total', 'Attempts after the first.', NODE),

@@ -48,8 +48,13 @@ export class PenguiFlowLogger implements LoggerService {
     this.#write('error', message, params, true, { fatal: true });
   }
 
+  /** A level that the logger does not have becomes the nearest it has, which only the logger knows. */
+  #isEnabled(level: string): boolean {
+    return !Object.hasOwn(this.#logger.levels, level) || this.#logger.isLevelEnabled(level);
+  }
+
   #write(level: string, message: unknown, params: readonly unknown[], takesStack = false, extra?: object): void {
-    if (!this.#logger.isLevelEnabled(level)) return;
+    if (!this.#isEnabled(level)) return;
     const { message: text, fields } = readNestLogCall(message, params, takesStack);
     const line: Record<string, unknown> = { ...extra };
     for (const [key, value] of Object.entries(fields)) line[TAKEN.includes(key) ? `${key}_` : key] = value;

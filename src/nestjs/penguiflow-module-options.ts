@@ -82,8 +82,13 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.flag('trustTraceHeaders');
   check.list('middlewares');
   check.list('interceptors');
-  check.that('logger', (logger) => typeof (logger as Partial<Logger> | null)?.log === 'function', 'a winston logger');
+  check.that('logger', isWinstonLogger, 'a winston logger');
   check.object('logging', 'the options of configureLogging()');
   check.object('flowLogger', 'the options of FlowLogger');
   check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');
+}
+
+function isWinstonLogger(value: unknown): boolean {
+  const given = value as Partial<Logger> | null;
+  return typeof given?.write === 'function' && Array.isArray(given.transports);
 }

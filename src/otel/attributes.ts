@@ -8,6 +8,14 @@ export const SPAN_ATTRIBUTES = {
   /** The flow's own trace id, as in its log lines; not OpenTelemetry's. */
   traceId: 'penguiflow.trace.id',
   tenant: 'penguiflow.tenant',
+  /** The number of the run, as in its log lines. */
+  run: 'penguiflow.run.id',
+  /** What began the run: `emit`, `call`, `stream`, `collect`, `playbook`. */
+  runKind: 'penguiflow.run.kind',
+  /** The number of the run whose node called a playbook. */
+  parentRun: 'penguiflow.run.parent',
+  /** How the run ended, as `status` of `trace_end`. */
+  runStatus: 'penguiflow.run.status',
   /** Name of the node in the graph. */
   nodeName: 'penguiflow.node.name',
   nodeId: 'penguiflow.node.id',

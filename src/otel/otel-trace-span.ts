@@ -1,5 +1,5 @@
 import { SpanKind, trace, type Context, type Link, type Span, type Tracer } from '@opentelemetry/api';
-import type { AttemptStart, FlowError, LogFields, TraceSpan } from '../index.js';
+import type { AttemptStart, FlowError, LogFields, RunStatus, TraceSpan } from '../index.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
 import { logFieldsOf, OtelAttemptSpan } from './otel-attempt-span.js';
 import { OtelJoins } from './otel-joins.js';
@@ -55,9 +55,10 @@ export class OtelTraceSpan implements TraceSpan {
     this.#failure ??= error;
   }
 
-  end(): void {
+  end(status?: RunStatus): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (status !== undefined) this.#span.setAttribute(SPAN_ATTRIBUTES.runStatus, status);
     // What was thrown is on the span of the attempt; here only that the trace failed, and why.
     if (this.#failure === undefined) this.#span.setAttribute(SPAN_ATTRIBUTES.outcome, 'success');
     else markFailed(this.#span, this.#failure, this.#options.redact);

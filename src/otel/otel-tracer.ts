@@ -42,7 +42,7 @@ export class OtelTracer implements FlowTracer {
     this.#tracer = (this.#options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE);
   }
 
-  startTrace({ flowName, traceId, tenant, meta }: TraceStart): TraceSpan | undefined {
+  startTrace({ flowName, traceId, tenant, meta, runId, kind, parentRun }: TraceStart): TraceSpan | undefined {
     const { base, links } = parentOf(context.active(), meta);
     const span = this.#tracer.startSpan(
       `flow ${flowName}`,
@@ -53,6 +53,9 @@ export class OtelTracer implements FlowTracer {
           [SPAN_ATTRIBUTES.flowName]: flowName,
           [SPAN_ATTRIBUTES.traceId]: traceId,
           [SPAN_ATTRIBUTES.tenant]: tenant,
+          [SPAN_ATTRIBUTES.run]: runId,
+          [SPAN_ATTRIBUTES.runKind]: kind,
+          ...(parentRun === undefined ? undefined : { [SPAN_ATTRIBUTES.parentRun]: parentRun }),
         },
       },
       base,

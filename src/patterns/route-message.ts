@@ -1,4 +1,4 @@
-import { nodeMetadataOf } from '../metadata/node.js';
+import { isNodeClass, nodeMetadataOf } from '../metadata/node.js';
 import type { Message } from '../message/message.js';
 import type { NodeClass } from '../ports/flow-node.js';
 import type { NodeContext, NodeRef } from '../ports/node-context.js';
@@ -7,7 +7,7 @@ import { askPolicy, type RoutingDecision, type RoutingPolicy } from './routing-p
 /** Whether the messages of one delivery have left, by target. */
 interface SentSoFar {
   readonly delivery: number;
-  readonly targets: Map<NodeRef, Promise<boolean>>;
+  readonly targets: Map<unknown, Promise<boolean>>;
 }
 
 /**
@@ -29,10 +29,10 @@ export class MessageRoutes<I> {
     const targets = this.#policy === undefined ? proposed : await this.#overruled(payload, proposed, context);
     const sent = this.#sentSoFar(context);
     for (const target of targets) {
-      if ((await sent.targets.get(target)) === true) continue;
+      if ((await sent.targets.get(keyOf(target))) === true) continue;
       const emitted = context.emit(payload, { to: target });
       sent.targets.set(
-        target,
+        keyOf(target),
         emitted.then(
           () => true,
           () => false,
@@ -69,10 +69,18 @@ export class MessageRoutes<I> {
   }
 }
 
-/** A decision as a list without repeats. */
+/** A decision as a list without repeats: a node may be named by its class and by its name. */
 function targetsOf(decision: RoutingDecision): readonly NodeRef[] {
   if (decision === null || decision === undefined) return [];
-  return Array.isArray(decision) ? [...new Set(decision as readonly NodeRef[])] : [decision as NodeRef];
+  if (!Array.isArray(decision)) return [decision as NodeRef];
+  const byKey = new Map<unknown, NodeRef>();
+  for (const ref of decision as readonly NodeRef[]) if (!byKey.has(keyOf(ref))) byKey.set(keyOf(ref), ref);
+  return [...byKey.values()];
+}
+
+/** One and the same for every way to name a node. */
+function keyOf(ref: NodeRef): unknown {
+  return isNodeClass(ref) ? nameOf(ref) : ref;
 }
 
 function nameOf(ref: NodeRef): string {

@@ -3,7 +3,8 @@ import type { Class, NodeClass } from './flow-node.js';
 /** Finds the draft in a graph, also across two installed copies of the package. */
 export const GRAPH_DRAFT: unique symbol = Symbol.for('penguiflow:graph-draft') as never;
 
-declare const GRAPH_TYPES: unique symbol;
+/** Names the property that carries the types of a graph; no value at run time. */
+export declare const GRAPH_TYPES: unique symbol;
 
 /** One edge as it was declared. */
 export interface DraftEdge {

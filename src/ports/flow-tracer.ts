@@ -1,5 +1,6 @@
 import type { FlowError } from '../errors/flow-error.js';
 import type { LogFields } from './flow-log.js';
+import type { RunKind, RunStatus } from './run-kind.js';
 import type { NodeContext } from './node-context.js';
 
 /** A span, as far as the runtime cares: what lines and events about it say. */
@@ -15,6 +16,11 @@ export interface TraceStart {
   readonly tenant: string;
   /** The meta of the message that begins it. */
   readonly meta: Readonly<Record<string, unknown>>;
+  /** The number of the run, which is that of its events. */
+  readonly runId: number;
+  readonly kind: RunKind;
+  /** The number of the run whose node calls this one, a playbook's. */
+  readonly parentRun: number | undefined;
 }
 
 /** An attempt that begins. */
@@ -33,7 +39,7 @@ export interface TraceSpan extends FlowSpan {
   /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */
   failed(error: FlowError): void;
   /** The last message of the trace is gone. May be called twice; the first call counts. */
-  end(): void;
+  end(status?: RunStatus): void;
 }
 
 /** One attempt of a node on a message. */

@@ -13,6 +13,9 @@ export type NodeOutput<C> = C extends new (...args: never[]) => { readonly proce
   ? Emitted<R>
   : never;
 
+/** The payload type that a node itself emits. */
+export type InstanceOutput<N> = N extends { readonly process: (...args: never[]) => infer R } ? Emitted<R> : never;
+
 /** What reaches the next node when `process` returns `R`: promises, messages and streams unwrapped, "nothing" left out. */
 export type Emitted<R> = 0 extends 1 & R
   ? R

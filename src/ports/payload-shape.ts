@@ -5,19 +5,14 @@ import type { StandardSchema } from './standard-schema.js';
  * What a payload is checked against: a class, a Standard Schema, `arrayOf(…)` or `oneOf(…)`.
  *
  * @typeParam T - the payload that passes
- * @typeParam Raw - what a schema accepts; only the outputs of nodes care
  */
-export type PayloadShape<T = unknown, Raw = unknown> =
-  | Class<T>
-  | StandardSchema<Raw, T>
-  | ArrayShape<T>
-  | UnionShape<T>;
+export type PayloadShape<T = unknown> = Class<T> | StandardSchema<unknown, T> | ArrayShape<T> | UnionShape<T>;
 
-/** The payload that passes a shape. */
+/** The payload that passes a shape: an instance, or what a schema makes of what it accepts. */
 export type ShapeType<S> =
-  S extends Class<infer T>
+  S extends StandardSchema<infer _, infer T>
     ? T
-    : S extends StandardSchema<infer _, infer T>
+    : S extends Class<infer T>
       ? T
       : S extends ArrayShape<infer T>
         ? T
@@ -25,23 +20,63 @@ export type ShapeType<S> =
           ? T
           : never;
 
+/** The payload that a shape accepts. Only a schema may accept something else than what passes. */
+export type ShapeInput<S> =
+  S extends StandardSchema<infer Raw, infer _>
+    ? Raw
+    : S extends Class<infer T>
+      ? T
+      : S extends ArrayShape<infer _, infer Raw>
+        ? Raw
+        : S extends UnionShape<infer _, infer Raw>
+          ? Raw
+          : never;
+
+/** What a shape puts in the place of a payload: what a schema makes of it. `never` of classes, which pass instances as they are. */
+export type ShapeMade<S> =
+  S extends StandardSchema<infer _, infer T>
+    ? T
+    : S extends ArrayShape<infer _, infer _, infer Made>
+      ? Made
+      : S extends UnionShape<infer _, infer _, infer Made>
+        ? Made
+        : never;
+
 /** Marks what `arrayOf` and `oneOf` make; `Symbol.for`, so two installed copies understand each other. */
 export const SHAPE: unique symbol = Symbol.for('penguiflow:payload-shape') as never;
 
-/** Carries a type through inference; no value at run time. */
+/** These carry types through inference; no values at run time. */
 declare const TYPE: unique symbol;
+declare const INPUT: unique symbol;
+declare const MADE: unique symbol;
 
-/** An array of payloads; made by `arrayOf`. */
-export interface ArrayShape<out T = unknown> {
+/**
+ * An array of payloads; made by `arrayOf`.
+ *
+ * @typeParam T - the array that passes
+ * @typeParam Raw - the array that is accepted
+ * @typeParam Made - the array that schemas make, if there are any
+ */
+export interface ArrayShape<out T = unknown, out Raw = unknown, out Made = unknown> {
   readonly [SHAPE]: 'array';
   readonly [TYPE]?: T;
+  readonly [INPUT]?: Raw;
+  readonly [MADE]?: Made;
   readonly element: PayloadShape;
 }
 
-/** One of several payloads; made by `oneOf`. */
-export interface UnionShape<out T = unknown> {
+/**
+ * One of several payloads; made by `oneOf`.
+ *
+ * @typeParam T - the payload that passes
+ * @typeParam Raw - the payload that is accepted
+ * @typeParam Made - what schemas make, if there are any
+ */
+export interface UnionShape<out T = unknown, out Raw = unknown, out Made = unknown> {
   readonly [SHAPE]: 'union';
   readonly [TYPE]?: T;
+  readonly [INPUT]?: Raw;
+  readonly [MADE]?: Made;
   readonly members: readonly PayloadShape[];
   /** With a discriminator: the property, and the member for each of its values. */
   readonly discriminator:

@@ -1,4 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
+import { withoutFrames } from '../errors/without-frames.js';
 import { DEFAULT_TENANT } from '../message/headers.js';
 import { WheelEntry } from '../scheduling/timer-wheel.js';
 import type { FlowCore } from './core/flow-core.js';
@@ -6,16 +7,17 @@ import { abortedError, type FetchOptions } from './emit-options.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import { ResultWaiter, type TakeResult } from './trace/result-waiter.js';
+import { rejectedToCaller } from './trace/throw-to-caller.js';
 
 /** `fetchResult` for a result of any trace, however long it takes. */
 export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
   const { egress } = core;
   const failure = oldestFailure(core);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) return rejectedToCaller(failure);
   const stored = egress.size === 0 ? undefined : egress.take();
   if (stored !== undefined) return Promise.resolve(take(stored));
   const late = failureBehindScoped(core);
-  if (late !== undefined) throw late;
+  if (late !== undefined) return rejectedToCaller(late);
   const waiter = new ResultWaiter(take);
   egress.wait(waiter, false);
   return waiter.promise;
@@ -23,7 +25,7 @@ export function fetchFast<R>(core: FlowCore, take: TakeResult<R>): Promise<R> {
 
 /**
  * Waits for a result, of any trace or of one.
- * @throws FlowError `ABORTED`, `FETCH_TIMEOUT` where it does not wait, and a failure that is there already
+ * @throws FlowError `ABORTED`, `TENANT_REQUIRED`
  */
 export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: TakeResult<R>): Promise<R> {
   const { egress, traces, wheel, plan } = core;
@@ -31,22 +33,19 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
   const what = `fetch() of flow "${plan.flowName}"`;
   if (signal?.aborted === true) throw abortedError(what, signal, traceId);
   const unscoped = traceId === undefined ? oldestFailure(core) : undefined;
-  if (unscoped !== undefined) throw unscoped;
+  if (unscoped !== undefined) return rejectedToCaller(unscoped);
   const stored = traceId === undefined ? egress.take() : egress.takeLabelled(traceId, tenant);
   if (stored !== undefined) return Promise.resolve(take(stored));
-  const failure =
-    traceId === undefined
-      ? failureBehindScoped(core)
-      : (egress.failures.takeLabelled(traceId, tenant) ?? whyOfOthers(core, traceId, options.tenant, what));
-  if (failure !== undefined) throw failure;
-  if (timeoutS === 0) throw timedOut(`${what} found no result`, traceId);
+  const failure = traceId === undefined ? failureBehindScoped(core) : egress.failures.takeLabelled(traceId, tenant);
+  if (failure !== undefined) return rejectedToCaller(failure);
+  const refused = traceId === undefined ? undefined : whyOfOthers(core, traceId, options.tenant, what);
+  if (refused !== undefined) throw refused;
+  if (timeoutS === 0) return rejectedToCaller(timedOut(`${what} found no result`, traceId));
   const waiter = new ResultWaiter(take);
   if (traceId === undefined) egress.wait(waiter, false);
   else traces.wait(traceId, tenant, waiter);
   if (timeoutS !== undefined) {
-    const timeout = new WheelEntry(() =>
-      waiter.reject(timedOut(`${what} had no result within ${timeoutS} s`, traceId)),
-    );
+    const timeout = new WheelEntry(() => waiter.fail(timedOut(`${what} had no result within ${timeoutS} s`, traceId)));
     wheel.schedule(timeout, timeoutS * 1000);
     waiter.onSettled(() => wheel.cancel(timeout));
   }
@@ -55,7 +54,7 @@ export function fetchResult<R>(core: FlowCore, options: FetchOptions, take: Take
 }
 
 function timedOut(message: string, traceId: string | undefined): FlowError {
-  return new FlowError('FETCH_TIMEOUT', { message, traceId });
+  return withoutFrames(() => new FlowError('FETCH_TIMEOUT', { message, traceId }));
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { FlowError } from '../errors/flow-error.js';
-import { NO_META } from '../message/headers.js';
-import type { FlowTracer } from '../ports/flow-tracer.js';
-import { cancelTrace, cancelTraces } from './control/cancel-trace.js';
+import type { RunKind } from '../ports/run-kind.js';
+import { cancelledError, cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
-import { isMessage } from './emitted-payload.js';
+import { isMessage } from '../message/emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
+import { INHERITED, type InheritingOptions } from './calling-run.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import { Envelope, Parcel } from './trace/envelope.js';
@@ -22,6 +22,8 @@ import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waite
 import { StreamReader } from './egress/stream-reader.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import type { PendingEmit } from './routing/pending-emit.js';
+
+const CALLER_ABORTED = 'the signal of its caller aborted';
 
 /** What a caller asked for, checked. */
 interface Request {
@@ -44,7 +46,7 @@ export class FlowClient {
 
   /** Resolves with the trace id when there was room. */
   emit(input: unknown, options: EmitOptions | undefined): Promise<string> {
-    return !isMessage(input) && options === undefined ? this.#emitFast(input) : this.#emit(input, options);
+    return this.#isPlain(input, options) ? this.#emitFast(input) : this.#emit(input, options);
   }
 
   /** A payload without options has nothing to check and nothing to merge. */
@@ -62,12 +64,15 @@ export class FlowClient {
     const facts = envelopeFactsOf(input, options, core.clock);
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
     const trace = this.#begin(facts, options);
+    if (trace.ended) return Promise.reject(cancelledError(core, trace, 'a listener cancelled it as it began'));
     const parcel = parcelOf(facts, trace);
     const waiting = options?.join === true ? ingress.emitJoined(parcel, floes) : ingress.emit(parcel, floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
-      const abandon = (): void =>
+      const abandon = (): void => {
+        trace.account?.cancel(CALLER_ABORTED, 1);
         waiting.abandon(abortedError(`emit() of flow "${core.plan.flowName}"`, signal, trace.id));
+      };
       waiting.onSettled(onAbort(signal, abandon));
     }
     return noteOwnWait(this.#engine, waiting.done);
@@ -75,7 +80,7 @@ export class FlowClient {
 
   tryEmit(input: unknown, options: EmitOptions | undefined): boolean {
     const { core, ingress } = this.#engine;
-    const isFast = !isMessage(input) && options === undefined;
+    const isFast = this.#isPlain(input, options);
     const floes = ingress.targets(options?.to);
     for (const floe of floes) if (!floe.hasRoom) return false;
     if (isFast) {
@@ -83,20 +88,20 @@ export class FlowClient {
       return true;
     }
     const facts = envelopeFactsOf(input, options, core.clock);
-    const parcel = parcelOf(facts, this.#begin(facts, options));
+    const trace = this.#begin(facts, options);
+    if (trace.ended) return true;
+    const parcel = parcelOf(facts, trace);
     if (options?.join === true) ingress.emitJoined(parcel, floes);
     else ingress.emit(parcel, floes);
     return true;
   }
 
-  /**
-   * Waits for the payload of the first result of a run that is the caller's own.
-   *
-   * @param inherited - the deadline of the run that calls, where it is one
-   */
-  call(input: unknown, options: EmitOptions | undefined, inherited?: Deadline): Promise<unknown> {
-    const isFast = !isMessage(input) && options === undefined;
-    return noteOwnWait(this.#engine, isFast ? this.#callFast(input) : this.#call(input, options, inherited));
+  /** Waits for the payload of the first result of a run that is the caller's own. */
+  call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
+    return noteOwnWait(
+      this.#engine,
+      this.#isPlain(input, options) ? this.#callFast(input) : this.#call(input, options),
+    );
   }
 
   #callFast(input: unknown): Promise<unknown> {
@@ -110,47 +115,59 @@ export class FlowClient {
     return waiter.promise;
   }
 
-  #call(input: unknown, options: EmitOptions | undefined, inherited: Deadline | undefined): Promise<unknown> {
-    const request = this.#request(input, options, 'call()', inherited);
+  #call(input: unknown, options: InheritingOptions | undefined): Promise<unknown> {
+    const calling = options?.[INHERITED];
+    const request = this.#request(input, options, 'call()', calling?.deadline);
     const trace = this.#beginOwn(request);
     const waiter = new ResultWaiter(takePayload);
     trace.waiter = waiter;
     if (request.signal !== undefined) {
       waiter.onSettled(this.#cancelOnAbort(trace, request.signal, request.what, (error) => waiter.reject(error)));
     }
+    if (calling !== undefined) trace.parentRun = calling.run;
+    this.#engine.story.begin(trace, calling === undefined ? 'call' : 'playbook');
+    if (trace.ended) return waiter.promise;
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
     if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
 
-  /** Waits for all results of a run that is the caller's own. */
-  collect(input: unknown, options: EmitOptions | undefined, settles: boolean): Promise<CollectedResults<unknown>> {
+  /** Waits for all results of a run that is the caller's own, and for its failures where they are wanted beside them. */
+  collect(
+    input: unknown,
+    options: EmitOptions | undefined,
+    settles: boolean,
+  ): Promise<unknown[] | CollectedResults<unknown>> {
+    // Refuses what can be no payload, as the other ways in do.
+    isMessage(input);
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
     const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
-    this.#read(request, reader);
-    return noteOwnWait(this.#engine, reader.promise);
+    this.#read(request, reader, 'collect');
+    const collected = noteOwnWait(this.#engine, reader.promise);
+    return settles ? collected : collected.then(({ results }) => [...results]);
   }
 
   /** Reads a run that is the caller's own, piece by piece. */
   stream<Out>(input: unknown, options: EmitOptions | undefined): FlowStream<Out> {
-    // Refuses what can be no payload, as the other ways in do.
     isMessage(input);
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');
     const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));
-    const trace = this.#read(request, reader);
+    const trace = this.#read(request, reader, 'stream');
     const leave = (): void => this.#cancel(trace, 'its stream was left');
     return new TraceStream<Out>(trace.id, reader, leave, (answer) => noteOwnWait(this.#engine, answer));
   }
 
   /** Begins a run for a reader of its own. */
-  #read(request: Request, reader: StreamReader): TraceRecord {
+  #read(request: Request, reader: StreamReader, kind: RunKind): TraceRecord {
     const trace = this.#beginOwn(request);
     this.#engine.core.egress.openStream(trace, reader);
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
+    this.#engine.story.begin(trace, kind);
+    if (trace.ended) return trace;
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
     return trace;
@@ -187,7 +204,7 @@ export class FlowClient {
   ): () => void {
     return onAbort(signal, () => {
       reject(abortedError(what, signal, trace.id));
-      this.#cancel(trace, 'the signal of its caller aborted');
+      this.#cancel(trace, CALLER_ABORTED);
     });
   }
 
@@ -197,10 +214,13 @@ export class FlowClient {
 
   /** A payload without options, and the run that it begins. */
   #parcelFast(payload: unknown): Parcel {
-    const { clock, traces, tracer } = this.#engine.core;
-    const parcel = traces.beginFast(payload, clock.now());
-    if (tracer !== undefined) this.#beginSpan(tracer, parcel.envelope.trace, NO_META);
-    return parcel;
+    const { clock, traces } = this.#engine.core;
+    return traces.beginFast(payload, clock.now());
+  }
+
+  /** Whether there is nothing to check and nothing to merge, and nobody is told of the run. */
+  #isPlain(input: unknown, options: EmitOptions | undefined): boolean {
+    return !isMessage(input) && options === undefined && !this.#engine.story.isTold;
   }
 
   /** The answer to an `emit` that found room: at once, or after the event loop had its turn. */
@@ -211,30 +231,22 @@ export class FlowClient {
 
   /** Begins a run whose results are for one caller. */
   #beginOwn({ facts }: Request): TraceRecord {
-    const trace = this.#begin(facts, undefined);
+    const trace = this.#engine.core.traces.begin(facts, facts.traceId);
     trace.owned = true;
     return trace;
   }
 
-  /** Begins a run, or joins one that was begun by an emit that others may join. */
+  /** Begins an emitted run, or joins one that was begun by an emit that others may join. */
   #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped'> | undefined): TraceRecord {
-    const { traces, tracer } = this.#engine.core;
+    const { traces } = this.#engine.core;
     const { traceId } = facts;
     const isScoped = options?.scoped === true;
     const joins = options?.join === true && traceId !== undefined;
+    const { started } = traces;
     const trace = joins ? traces.join(traceId, facts, isScoped) : traces.begin(facts, traceId);
     if (isScoped) traces.scope(trace);
-    if (tracer !== undefined) this.#beginSpan(tracer, trace, facts.meta);
+    if (traces.started !== started) this.#engine.story.begin(trace, 'emit');
     return trace;
-  }
-
-  /**
-   * Gives a run its span, while somebody traces. Here and not at the first node, because here the caller's async context,
-   * with the span it may have, is the current one.
-   */
-  #beginSpan(tracer: FlowTracer, trace: TraceRecord, meta: EnvelopeFacts['meta']): void {
-    const { flowName } = this.#engine.core.plan;
-    trace.span ??= tracer.startTrace({ flowName, traceId: trace.id, tenant: trace.tenant, meta });
   }
 }
 

@@ -10,6 +10,7 @@ import { isGone, type Parcel } from './trace/envelope.js';
 import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
+import { RunStory } from './core/run-story.js';
 import type { FlowParts } from './flow-parts.js';
 import { FailedRuns } from './control/failed-runs.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
@@ -23,12 +24,13 @@ import type { Outlet } from './routing/outlet.js';
 import { loopGovernor } from '../scheduling/loop-governor.js';
 import type { NodeCall } from './attempt/node-call.js';
 import { NodeRoutes, type Route } from './routing/node-routes.js';
-import { NodeWorker, type NodeInput } from './node/node-worker.js';
+import type { NodeInput } from './node/node-input.js';
+import { NodeWorker } from './node/node-worker.js';
 import { Playbooks, type PlaybookFlow } from './playbooks.js';
 import { Egress } from './egress/egress.js';
 import { logUnclaimed } from './core/trace-failure.js';
 import { RunQueue } from '../scheduling/run-queue.js';
-import { egressEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
+import { egressEvents, flowEvents, ingressEvents, OPEN_SEA } from './control/event-places.js';
 import { tellTraceEnd } from './core/trace-end.js';
 import { TraceRegistry } from './trace/trace-registry.js';
 import type { TraceRecord } from './trace/trace-record.js';
@@ -47,11 +49,13 @@ export interface FlowSurroundings {
 /** The wired graph of one flow: a worker per node, a floe per edge, an ingress and an egress. */
 export class FlowEngine implements WiredFlow {
   readonly core: FlowCore;
+  readonly isPlaybook: boolean;
   /** In the order of the plan: upstream first. */
   readonly workers: readonly NodeWorker[];
   readonly ingress: Ingress;
   readonly ingressEvents: PlaceEvents;
   readonly egressEvents: PlaceEvents;
+  readonly story: RunStory;
   readonly gone: GoneSweeper;
   readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
@@ -64,6 +68,7 @@ export class FlowEngine implements WiredFlow {
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.core = {
       plan,
@@ -114,6 +119,7 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire(origins.get(INGRESS));
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
+    this.story = new RunStory(this.core, flowEvents(this));
     const quiet = new QuietRuns(this.core);
     traces.onMove = (run) => quiet.note(run);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
@@ -121,12 +127,13 @@ export class FlowEngine implements WiredFlow {
     for (const subscription of parts.subscriptions) this.core.bus.attach(subscription);
   }
 
-  /** Whether nothing is queued, in flight or waiting for room, results at the egress aside. */
+  /** Whether nothing is queued, in flight, waiting for room or at a join for some time, results at the egress aside. */
   get idle(): boolean {
     return (
       this.core.egress.waiting === 0 &&
       this.workers.every(
-        (worker) => worker.inFlight === 0 && worker.inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
+        ({ inFlight, inputs, keeper }) =>
+          inFlight === 0 && keeper.waiting === 0 && inputs.every((floe) => floe.size === 0 && floe.waiting === 0),
       )
     );
   }
@@ -171,7 +178,8 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.egress : undefined;
       const cycle = cycles.find(({ nodes }) => nodes.has(worker.name));
       const gate = cycle && gates.get(cycle);
-      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(worker.name, routes, egress), gate);
+      const node = { name: worker.name, className: worker.plan.nodeClass.name };
+      worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(node, routes, egress), gate);
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);
@@ -191,7 +199,7 @@ export class FlowEngine implements WiredFlow {
       trace.cancelled = false;
       this.egressEvents.publish('trace_cancel_finish', trace);
     }
-    trace.span?.end();
+    this.story.end(trace);
   }
 }
 

@@ -36,7 +36,6 @@ import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
 import { drainFlow, lateNodes } from './stop-flow.js';
-import type { Deadline } from './trace/deadline.js';
 import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
@@ -118,11 +117,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     return this.#fetch(options, takeMessage) as Promise<Message<Out>>;
   }
 
-  call(payload: In | Message<In>, options?: EmitOptions, inherited?: Deadline): Promise<Out> {
+  call(payload: In | Message<In>, options?: EmitOptions): Promise<Out> {
     try {
       this.#mustTakeInput('call()');
       if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
-      return this.#client.call(payload, options, inherited) as Promise<Out>;
+      return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -133,11 +132,14 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     options: CollectOptions & { readonly settle: true },
   ): Promise<CollectedResults<Out>>;
   collect(payload: In | Message<In>, options?: CollectOptions): Promise<Out[]>;
-  async collect(payload: In | Message<In>, options?: CollectOptions): Promise<Out[] | CollectedResults<Out>> {
-    this.#mustTakeInput('collect()');
-    const { settle, options: rest } = readCollectOptions(options, `collect() of flow "${this.name}"`);
-    const all = (await this.#client.collect(payload, rest, settle)) as CollectedResults<Out>;
-    return settle ? all : [...all.results];
+  collect(payload: In | Message<In>, options?: CollectOptions): Promise<Out[] | CollectedResults<Out>> {
+    try {
+      this.#mustTakeInput('collect()');
+      const { settle, options: rest } = readCollectOptions(options, `collect() of flow "${this.name}"`);
+      return this.#client.collect(payload, rest, settle) as Promise<Out[] | CollectedResults<Out>>;
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
@@ -172,8 +174,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    this.#stopped ??= this.#stop(options);
-    return this.#stopped;
+    return (this.#stopped ??= this.#stop(options));
   }
 
   on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {
@@ -207,19 +208,19 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   async #start(timeoutS: number | undefined): Promise<void> {
-    const { log, bus, plan } = this.#engine.core;
-    if (log.silent && !bus.hasSink) warnOfNoSink(plan.flowName);
+    const { core } = this.#engine;
+    warnOfNoSink(core);
     try {
       await this.#lifecycle.start(timeoutS);
     } catch (error) {
-      const grace = new TimeBudget(this.#engine.core, this.#graceS);
+      const grace = new TimeBudget(core, this.#graceS);
       const stuck = await this.#lifecycle.stop(grace);
       this.#state = 'stopped';
-      this.#engine.core.egress.rejectAll(stoppedError(this.name));
-      this.#engine.core.bus.close();
+      core.egress.rejectAll(stoppedError(this.name));
+      core.bus.close();
       this.#leftByStart = [...this.#lifecycle.hanging, ...stuck, ...(await this.#parts.dispose(grace))];
-      await new TimeBudget(this.#engine.core, this.#flushS).holds(log.flush().catch(() => {}));
-      this.#engine.core.wheel.dispose();
+      await new TimeBudget(core, this.#flushS).holds(core.log.flush().catch(() => {}));
+      core.wheel.dispose();
       throw error;
     }
     // A stop() that came meanwhile goes on from here.

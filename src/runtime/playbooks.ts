@@ -2,21 +2,20 @@ import { describeRef } from './routing/node-routes.js';
 import { FlowError } from '../errors/flow-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
-import { Message } from '../message/message.js';
-import type { EmitOptions } from './emit-options.js';
+import { isMessage } from '../message/emitted-payload.js';
+import type { Message } from '../message/message.js';
+import { INHERITED, type InheritingOptions } from './calling-run.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
 import { stoppedError } from './control/halt-flow.js';
 import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { TimeBudget } from './time-budget.js';
-import type { Deadline } from './trace/deadline.js';
 import { deadlineError } from './trace/deadline-error.js';
 
 /** The handle of a playbook's flow, as far as its caller needs it. */
 export interface PlaybookFlow {
   run(): Promise<void>;
-  /** @param inherited - the deadline of the message that the calling node works on */
-  call(message: Message, options: EmitOptions, inherited: Deadline | undefined): Promise<unknown>;
+  call(message: Message, options: InheritingOptions): Promise<unknown>;
   stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
 }
@@ -53,31 +52,22 @@ export class Playbooks implements PlaybookRunner {
     this.#core = core;
   }
 
-  async call({ from, owner, signal, flowClass, payload, options = {} }: PlaybookRequest): Promise<unknown> {
-    const where = `call() of node "${owner}"`;
-    if (typeof flowClass !== 'function') throw invalidOption('flowClass', where, 'a class with @Flow', flowClass);
-    rejectUnknownOptions(options, ['timeoutS'], where);
-    const { timeoutS } = options;
-    if (timeoutS !== undefined && !(typeof timeoutS === 'number' && timeoutS > 0)) {
-      throw invalidOption('timeoutS', where, '> 0', timeoutS);
-    }
-    const { envelope } = from;
-    // The time of the call covers the start of the playbook.
-    const time = timeoutS === undefined ? undefined : new TimeBudget(this.#core(), timeoutS);
-    const playbook = this.#playbookOf(flowClass);
-    if (!playbook.isUp && !(await this.#comesUp(playbook, signal, time))) {
-      throw deadlineError(envelope.trace.id, this.#core().clock.now() / 1000);
-    }
-    if (signal.aborted) throw signal.reason as FlowError;
-    const message = Message.is(payload) ? payload : from.message.with({ payload });
-    if (message.traceId !== envelope.trace.id) {
-      throw new FlowError('TRACE_MISMATCH', {
-        message: `${where} passed a Message of trace ${message.traceId} to ${describeRef(flowClass)}; its own is ${envelope.trace.id}`,
-        traceId: envelope.trace.id,
+  /** Not an async function, whose frame would stand between an error and the node that awaits it. */
+  call(request: PlaybookRequest): Promise<unknown> {
+    try {
+      checkRequest(request);
+      const { signal, flowClass, options } = request;
+      // The time of the call covers the start of the playbook.
+      const time = options?.timeoutS === undefined ? undefined : new TimeBudget(this.#core(), options.timeoutS);
+      const playbook = this.#playbookOf(flowClass);
+      if (playbook.isUp) return send(request, playbook, time);
+      return this.#comesUp(playbook, signal, time).then((isUp) => {
+        if (!isUp) throw deadlineError(request.from.envelope.trace.id, this.#core().clock.now() / 1000);
+        return send(request, playbook, time);
       });
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
-    const limits = time === undefined ? { signal } : { signal, timeoutS: time.leftS };
-    return playbook.flow.call(message, limits, envelope.deadline);
   }
 
   /** The playbooks that run. */
@@ -133,4 +123,39 @@ export class Playbooks implements PlaybookRunner {
       stopListening?.();
     }
   }
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+function checkRequest({ owner, flowClass, options }: PlaybookRequest): void {
+  const where = callOf(owner);
+  if (typeof flowClass !== 'function') throw invalidOption('flowClass', where, 'a class with @Flow', flowClass);
+  if (options === undefined) return;
+  rejectUnknownOptions(options, ['timeoutS'], where);
+  const { timeoutS } = options;
+  if (timeoutS !== undefined && !(typeof timeoutS === 'number' && timeoutS > 0)) {
+    throw invalidOption('timeoutS', where, '> 0', timeoutS);
+  }
+}
+
+/** Calls the flow of a playbook, which is up. */
+function send(
+  { from, owner, signal, flowClass, payload }: PlaybookRequest,
+  { flow }: Playbook,
+  time: TimeBudget | undefined,
+): Promise<unknown> {
+  if (signal.aborted) throw signal.reason as FlowError;
+  const { trace, deadline } = from.envelope;
+  const message = isMessage(payload) ? payload : from.message.with({ payload });
+  if (message.traceId !== trace.id) {
+    throw new FlowError('TRACE_MISMATCH', {
+      message: `${callOf(owner)} passed a Message of trace ${message.traceId} to ${describeRef(flowClass)}; its own is ${trace.id}`,
+      traceId: trace.id,
+    });
+  }
+  const options = { signal, [INHERITED]: { deadline, run: trace.run } };
+  return flow.call(message, time === undefined ? options : { ...options, timeoutS: time.leftS });
+}
+
+function callOf(owner: string): string {
+  return `call() of node "${owner}"`;
 }

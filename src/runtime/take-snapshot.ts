@@ -24,6 +24,7 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
       waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
       throttled: worker.throttled,
       inFlight: worker.inFlight,
+      waiting: worker.keeper.waiting,
       late: worker.late.size,
       ...engine.watch.agesOf(worker),
       ...worker.stats.toJSON(),

@@ -1,9 +1,11 @@
+import type { FlowCore } from './core/flow-core.js';
+
 /** Flows that have said it already. */
 const warned = new Set<string>();
 
-/** Says once per flow name that its events and lines go nowhere. */
-export function warnOfNoSink(flowName: string): void {
-  if (warned.has(flowName)) return;
+/** Says once per flow name that its events and lines go nowhere, if they do. */
+export function warnOfNoSink({ log, bus, plan: { flowName } }: FlowCore): void {
+  if (!log.silent || bus.hasSink || warned.has(flowName)) return;
   warned.add(flowName);
   process.emitWarning(
     `Flow "${flowName}" runs without a sink: its events and log lines go nowhere. ` +

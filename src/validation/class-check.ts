@@ -9,6 +9,7 @@ import { Place } from './place.js';
 import type { ShapeCheck } from './shape-check.js';
 import { isPlainObject, thrownKind, valueKind } from './value-kind.js';
 import type { Violations } from './violations.js';
+import { SHARED_PARTS, SHARED_PARTS_HINT, WalkBudget } from './walk-budget.js';
 
 /** What a node says about validation by class. */
 export interface ClassOptions {
@@ -90,10 +91,12 @@ export class ClassCheck implements ShapeCheck {
       return this.#rulesApply(this.#target) ? this.#refuse(instance, path, violations) : instance;
     }
     let errors: ValidationError[] | Promise<ValidationError[]>;
+    const budget = new WalkBudget();
     try {
-      errors = this.#libraries.applyRules(instance, this.#options);
+      errors = this.#libraries.applyRules(instance, this.#options, budget);
     } catch (error) {
-      violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
+      if (budget.isSpent) violations.add(path, SHARED_PARTS, SHARED_PARTS_HINT);
+      else violations.add(path, { rule: `cannot be checked: a rule threw ${thrownKind(error)}` });
       return instance;
     }
     if (Array.isArray(errors)) return this.#report(errors, instance, path, violations);

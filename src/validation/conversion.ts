@@ -27,7 +27,8 @@ export class Conversion {
   readonly #copies: PlainCopies;
   /** Instances by what they are made of, for each class: the same object twice is the same instance twice. */
   readonly #made = new Map<unknown, Map<object, unknown>>();
-  readonly #sources = new Map<object, object>();
+  /** For functions that may change what they are given, as `@Transform` takes them. */
+  #sources: PlainCopies | undefined;
 
   constructor(rules: ConversionRules, place: Place) {
     this.#rules = rules;
@@ -94,15 +95,8 @@ export class Conversion {
         ? this.#copies.of(given)
         : this.#typed(given, baseOf(type, { newObject: made as never, object: source, property: name }), type, true);
     return transformer.transforms(target).has(name)
-      ? transformer.transform(value, target, name, this.#sourceCopy(source))
+      ? transformer.transform(value, target, name, (this.#sources ??= new PlainCopies()).of(source) as object)
       : value;
-  }
-
-  /** For functions that may change what they are given, as `@Transform` takes them. */
-  #sourceCopy(source: object): object {
-    let copy = this.#sources.get(source);
-    if (copy === undefined) this.#sources.set(source, (copy = new PlainCopies().of(source) as object));
-    return copy;
   }
 
   #assign(made: object, property: PropertyKey, value: unknown): void {

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { noteViolation } from '../errors/own-violations.js';
+import { withoutFrames } from '../errors/without-frames.js';
 import { isThenable } from '../message/is-thenable.js';
 import { andThen } from '../message/later.js';
 import { Message } from '../message/message.js';
@@ -18,9 +19,6 @@ export interface CheckedParty {
 
 /** How many paths the message of the error names. */
 const NAMED_PATHS = 3;
-
-const BROKEN_SCHEMA_HINT =
-  'Mend the schema: `validate` has to answer with `{ value }`, with `{ issues }`, or with a promise of one of them, and must not throw.';
 
 /** Checks the payloads of one node in one direction. */
 export class PayloadCheck {
@@ -67,24 +65,25 @@ export class PayloadCheck {
     );
   }
 
-  #failure({ listed, count, isSchemaBroken }: Violations, traceId: string): FlowError {
+  #failure({ listed, count, hint, isSchemaBroken }: Violations, traceId: string): FlowError {
     const named = listed
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
-    const failure = new FlowError('VALIDATION_FAILED', {
+    const init = {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
       nodeName: this.#node.name,
       nodeId: this.#node.id,
-      hint: isSchemaBroken ? BROKEN_SCHEMA_HINT : undefined,
+      hint,
       metadata: {
         direction: this.#direction,
         violations: listed,
         ...(isSchemaBroken ? { schema_broken: true } : undefined),
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
-    });
-    return noteViolation(failure);
+    };
+    // What was checked came from elsewhere; the frames of an emit are put in where it is refused.
+    return noteViolation(withoutFrames(() => new FlowError('VALIDATION_FAILED', init)));
   }
 }

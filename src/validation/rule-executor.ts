@@ -6,6 +6,7 @@ import type {
   ValidatorOptions,
 } from 'class-validator';
 import { isThenable, toPromise } from '../message/is-thenable.js';
+import type { WalkBudget } from './walk-budget.js';
 
 /** The rules of class-validator, of all classes. */
 export type ClassRules = ReturnType<typeof getMetadataStorage>;
@@ -18,6 +19,7 @@ interface Executor {
   readonly awaitingPromises: readonly Promise<unknown>[];
   metadataStorage: ClassRules;
   execute(object: object, schema: string | undefined, errors: ValidationError[]): void;
+  nestedValidations(value: unknown, rules: readonly unknown[], error: ValidationError): void;
   stripEmptyErrors(errors: ValidationError[]): ValidationError[];
 }
 
@@ -25,7 +27,11 @@ interface Executor {
 export type ExecutorClass = new (validator: Validator, options: ValidatorOptions) => Executor;
 
 /** Applies the rules of an object's class; a promise only where one of them is asynchronous. */
-export type ApplyRules = (object: object, options: ValidatorOptions) => ValidationError[] | Promise<ValidationError[]>;
+export type ApplyRules = (
+  object: object,
+  options: ValidatorOptions,
+  budget: WalkBudget,
+) => ValidationError[] | Promise<ValidationError[]>;
 
 /**
  * Drives class-validator by its executor: `validateSync` lets asynchronous rules pass unseen, and `validate` costs a promise
@@ -33,8 +39,8 @@ export type ApplyRules = (object: object, options: ValidatorOptions) => Validati
  */
 export function applyRulesWith(executorClass: ExecutorClass, validator: Validator, rules: ClassRules): ApplyRules {
   const Guarded = guarded(executorClass, withSettledRules(rules));
-  return (object, options) => {
-    const executor = new Guarded(validator, options);
+  return (object, options, budget) => {
+    const executor = new Guarded(validator, options, budget);
     const errors: ValidationError[] = [];
     try {
       executor.execute(object, undefined, errors);
@@ -56,11 +62,23 @@ async function settled({ awaitingPromises }: Executor): Promise<void> {
   }
 }
 
-function guarded(executorClass: ExecutorClass, rules: ClassRules): ExecutorClass {
+function guarded(
+  executorClass: ExecutorClass,
+  rules: ClassRules,
+): new (validator: Validator, options: ValidatorOptions, budget: WalkBudget) => Executor {
   return class extends executorClass {
-    constructor(validator: Validator, options: ValidatorOptions) {
+    readonly #budget: WalkBudget;
+
+    constructor(validator: Validator, options: ValidatorOptions, budget: WalkBudget) {
       super(validator, options);
       this.metadataStorage = rules;
+      this.#budget = budget;
+    }
+
+    /** Each nested object, and each collection of such, at each of its places. */
+    override nestedValidations(value: unknown, nested: readonly unknown[], error: ValidationError): void {
+      if (nested.length > 0 && typeof value === 'object' && value !== null) this.#budget.visit(value);
+      super.nestedValidations(value, nested, error);
     }
 
     override execute(object: object, schema: string | undefined, errors: ValidationError[]): void {

@@ -6,6 +6,9 @@ export interface Violation {
   readonly constraints: Readonly<Record<string, string>>;
 }
 
+const BROKEN_SCHEMA_HINT =
+  'Mend the schema: `validate` has to answer with `{ value }`, with `{ issues }`, or with a promise of one of them, and must not throw.';
+
 /** A payload with a million bad elements must not make an error of that size. */
 const MOST_LISTED = 50;
 
@@ -13,10 +16,13 @@ const MOST_LISTED = 50;
 export class Violations {
   readonly listed: Violation[] = [];
   count = 0;
+  /** What to do, where that is known. */
+  hint: string | undefined;
   /** Whether something is wrong with a schema, and not with the payload. */
   isSchemaBroken = false;
 
-  add(path: string, constraints: Violation['constraints']): void {
+  add(path: string, constraints: Violation['constraints'], hint?: string): void {
+    this.hint ??= hint;
     this.addWith(path, () => constraints);
   }
 
@@ -33,12 +39,13 @@ export class Violations {
 
   addBrokenSchema(path: string, what: string): void {
     this.isSchemaBroken = true;
-    this.add(path, { brokenSchema: what });
+    this.add(path, { brokenSchema: what }, BROKEN_SCHEMA_HINT);
   }
 
   addAll(others: Violations): void {
     this.isSchemaBroken ||= others.isSchemaBroken;
     for (const { path, constraints } of others.listed) this.add(path, constraints);
     this.count += others.count - others.listed.length;
+    this.hint ??= others.hint;
   }
 }

@@ -46,6 +46,7 @@ const ROWS: readonly Row[] = [
   {
     rooms: [
       'logging/lines',
+      'logging/lines/human',
       'logging/redact',
       'logging/sinks',
       'logging/scope',

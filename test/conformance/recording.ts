@@ -1,4 +1,4 @@
-import { FlowError, type FlowEvent } from '#src/index.js';
+import { FlowError, type FlowEvent, type FlowEventType } from '#src/index.js';
 import { normalise } from './codec.js';
 import { successorsOf } from './scenario-flow.js';
 import type { EventSelector, GraphSpec } from './scenario.js';
@@ -35,7 +35,7 @@ export class Recording {
   }
 
   note(event: FlowEvent): void {
-    if (!this.#world.recording || event.eventType === 'node_cancelled') return;
+    if (!this.#world.recording || NOT_OF_THE_ORIGINAL.includes(event.eventType)) return;
     const node = event.nodeName ?? '';
     if (isDeadline(event.error) && event.eventType === 'node_timeout') {
       this.#add({ ...event.toPayload(), event: 'node_success' }, node);
@@ -92,6 +92,9 @@ export class Recording {
     this.events.push({ event: payload['event'] as string, node, trace, payload: normalised });
   }
 }
+
+/** Events that the original does not have. */
+const NOT_OF_THE_ORIGINAL: readonly FlowEventType[] = ['node_cancelled', 'trace_start', 'trace_end'];
 
 /**
  * A failure's payload with the code that the original gives it: whatever a node raises is a `NODE_EXCEPTION` there, also

@@ -89,6 +89,7 @@ function anEvent(): FlowEvent {
     nodeName: 'Price',
     nodeId: 'Orders.Price',
     traceId: 'a',
+    runId: 1,
     tenant: 'acme',
     attempt: 1,
     latencyMs: 2,
@@ -159,6 +160,23 @@ class Halved {
   readonly graph = start(Left).to(joinK<string>('Pair', 2));
 }
 
+@Node({ name: 'Caller' })
+class Caller implements FlowNode<string, string> {
+  process(kind: string, ctx: NodeContext): Promise<string> {
+    return ctx.call(LeftAlone, kind);
+  }
+}
+
+@Flow()
+class LeftAlone {
+  readonly graph = start(Left);
+}
+
+@Flow()
+class Calling {
+  readonly graph = start(Caller);
+}
+
 type Facts = Map<FlowEventType, Set<string>>;
 
 function watch(flow: PenguiFlow, seen: Facts): void {
@@ -186,6 +204,7 @@ async function eventsOfARun(): Promise<Facts> {
   await waitInVain(seen);
   await runLate(seen);
   await runHalved(seen);
+  await runUntaken(seen);
   return seen;
 }
 
@@ -221,6 +240,17 @@ async function runHalved(seen: Facts): Promise<void> {
   watch(flow, seen);
   await flow.run();
   await flow.call('half').catch(() => {});
+  await flow.stop();
+}
+
+/** What comes of a result that is fetched late, and of a playbook. */
+async function runUntaken(seen: Facts): Promise<void> {
+  const flow = createFlow(Calling);
+  watch(flow, seen);
+  await flow.run();
+  await flow.emit('fine');
+  while (flow.snapshot().results === 0) await turn();
+  await flow.fetch();
   await flow.stop();
 }
 

@@ -39,6 +39,56 @@ describe('a failure that is kept', () => {
     expect(gone.map((each) => each.deref())).to.deep.equal([undefined, undefined]);
   });
 
+  it('R3 R14 keeps plain facts, and tells of others by their kind', () => {
+    class Order {}
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw new Error('hostile');
+        },
+      },
+    );
+    const { metadata } = keptFailure(
+      failure(undefined, {
+        violations: [{ path: 'id', constraints: { isString: 'must be a string' } }],
+        payload: Buffer.alloc(1_000_000),
+        nested: [{ order: new Order(), build: () => {} }],
+        hostile,
+        circle,
+        wide: Array.from({ length: 100_000 }, (_, index) => index),
+        ['k'.repeat(100_000)]: 1,
+      }),
+    );
+    expect(metadata).to.deep.include({
+      violations: [{ path: 'id', constraints: { isString: 'must be a string' } }],
+      payload: 'an object of class Buffer',
+      nested: [{ order: 'an object of class Order', build: 'function build' }],
+    });
+    expect(metadata).not.to.have.any.keys('hostile');
+    expect(metadata['wide']).to.have.length.below(1_000);
+    expect(JSON.stringify(metadata).length).to.be.below(20_000);
+  });
+
+  it('R14 keeps the errors of an AggregateError, and a part of those that are very many', () => {
+    const several = new AggregateError([new TypeError('one'), 'two'], 'both');
+    const { cause } = keptFailure(failure(several)) as { cause: AggregateError };
+    expect([cause.name, cause.message]).to.deep.equal(['AggregateError', 'both']);
+    expect(cause.errors.map((each) => (each instanceof Error ? `${each.name}: ${each.message}` : each))).to.deep.equal([
+      'TypeError: one',
+      'two',
+    ]);
+    let tree = new AggregateError([], 'leaf');
+    for (let depth = 0; depth < 40; depth++) tree = new AggregateError([tree, tree], 'inner');
+    const count = (error: unknown): number =>
+      error instanceof Error
+        ? 1 + ((error as AggregateError).errors ?? []).reduce((sum: number, each: unknown) => sum + count(each), 0)
+        : 0;
+    expect(count(keptFailure(failure(tree)).cause)).to.be.within(8, 32);
+  });
+
   it('R14 keeps a part of texts that are too long, and of causes without an end', () => {
     const endless = new Error('x'.repeat(100_000));
     endless.cause = endless;

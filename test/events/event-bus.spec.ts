@@ -14,6 +14,7 @@ function event(eventType: FlowEventType, traceId = 't'): FlowEvent {
     nodeId: 'f.n',
     traceId,
     tenant: 'default',
+    runId: 1,
     attempt: 0,
     latencyMs: null,
     queueDepthIn: 0,

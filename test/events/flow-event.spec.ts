@@ -10,6 +10,7 @@ const init: FlowEventInit = {
   nodeId: 'orders.Price',
   traceId: 't',
   tenant: 'acme',
+  runId: 7,
   attempt: 2,
   latencyMs: 12.5,
   queueDepthIn: 3,
@@ -81,7 +82,7 @@ describe('FlowEvent', () => {
     expect(() => Object.assign(event, { more: 1 })).to.throw(TypeError);
   });
 
-  it('R20 toPayload() gives the original’s keys, plus flow_name and tenant', () => {
+  it('R20 toPayload() gives the original’s keys, plus flow_name, tenant and run', () => {
     expect(new FlowEvent({ ...init, extra: { sleep_s: 1 } }).toPayload()).to.deep.equal({
       ts: 1_700_000_000.25,
       event: 'node_success',
@@ -90,6 +91,7 @@ describe('FlowEvent', () => {
       node_id: 'orders.Price',
       trace_id: 't',
       tenant: 'acme',
+      run: 7,
       latency_ms: 12.5,
       q_depth_in: 3,
       q_depth_out: 4,
@@ -146,7 +148,7 @@ describe('FlowEvent', () => {
   });
 
   it('R20 what is null has no tag', () => {
-    const nobody = { nodeName: null, nodeId: null, traceId: null, tenant: null };
+    const nobody = { nodeName: null, nodeId: null, traceId: null, tenant: null, runId: null };
     expect(new FlowEvent({ ...init, ...nobody }).tagValues()).to.deep.equal({
       event_type: 'node_success',
       flow_name: 'orders',

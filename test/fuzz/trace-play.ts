@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FlowError, Message, type FlowEvent, type NodeClass, type NodeContext } from '#src/index.js';
-import { FlowBench, record, type TestFlow } from '../support/flows.js';
+import { FlowBench, record, recordRuns, type TestFlow } from '../support/flows.js';
 import { node, rows } from '../support/nodes.js';
 import { isPending, settle } from '../support/settling.js';
 
@@ -49,6 +49,8 @@ interface Step {
   readonly trace: number;
   readonly ms: number;
 }
+
+const STATUSES = ['succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected'];
 
 /** A flow, and what is done to it. */
 export interface Scenario {
@@ -130,6 +132,7 @@ export class Play {
   readonly #spec: Scenario;
   flow!: TestFlow;
   events: FlowEvent[] = [];
+  runs: FlowEvent[] = [];
 
   constructor(spec: Scenario) {
     this.#spec = spec;
@@ -146,6 +149,7 @@ export class Play {
     const { queueMaxsize, deliverFailures, afterFailure } = this.#spec;
     this.flow = await this.bench.run(graph, { queueMaxsize, deliverFailures, afterFailure });
     this.events = record(this.flow);
+    this.runs = recordRuns(this.flow);
     for (const step of this.#spec.steps) {
       await this.#step(step);
       this.#checkCounters();
@@ -305,6 +309,7 @@ export class Play {
       expect([queued, waitingForRoom, inFlight, late]).to.deep.equal([0, 0, 0, 0]);
     }
     this.#checkEvents();
+    this.#checkRuns();
     this.#checkRejections(await Promise.allSettled(this.#waits));
   }
 
@@ -315,6 +320,23 @@ export class Play {
   #checkRejections(settled: readonly PromiseSettledResult<unknown>[]): void {
     for (const one of settled) {
       if (one.status === 'rejected') expect(FlowError.is(one.reason), String(one.reason)).to.equal(true);
+    }
+  }
+
+  /** Each run begins once and ends once, whatever cancels, stops or fails it; nothing happens in it before and after. */
+  #checkRuns(): void {
+    const told = new Map<number | null, string[]>();
+    for (const { runId, eventType } of this.runs) told.set(runId, [...(told.get(runId) ?? []), eventType]);
+    for (const [runId, types] of told) expect(types, `run ${runId}`).to.deep.equal(['trace_start', 'trace_end']);
+    for (const { runId } of this.events) expect(runId === null || told.has(runId)).to.equal(true);
+    for (const { eventType, extra, latencyMs } of this.runs) {
+      if (eventType !== 'trace_end') continue;
+      expect(STATUSES).to.include(extra['status']);
+      expect(latencyMs).to.be.at.least(0);
+      const { attempts, messages, retries, status } = extra as Record<string, number | string>;
+      expect(attempts).to.be.at.least(messages as number);
+      expect(retries).to.be.at.most(attempts as number);
+      if (status === 'failed') expect(extra).to.include.keys('error_code');
     }
   }
 

@@ -36,12 +36,12 @@ describe('a level that changes while flows run', () => {
       seen.push([level, eventsSince(from)]);
     }
     expect(seen).to.deep.equal([
-      ['info', ['node_success']],
-      ['debug', ['node_start', 'node_success']],
+      ['info', ['trace_start', 'node_success', 'trace_end']],
+      ['debug', ['trace_start', 'node_start', 'node_success', 'trace_end']],
       ['warn', []],
       ['silent', []],
-      ['debug', ['node_start', 'node_success']],
-      ['info', ['node_success']],
+      ['debug', ['trace_start', 'node_start', 'node_success', 'trace_end']],
+      ['info', ['trace_start', 'node_success', 'trace_end']],
     ]);
   });
 
@@ -55,7 +55,8 @@ describe('a level that changes while flows run', () => {
     await flow.call(1);
     configureLogging({ level: 'debug', structured: true, destination: caught });
     await flow.call(1);
-    expect(eventsSince(0)).to.deep.equal(['node_start', 'node_success', 'node_start', 'node_success']);
+    const one = ['trace_start', 'node_start', 'node_success', 'trace_end'];
+    expect(eventsSince(0)).to.deep.equal([...one, ...one]);
   });
 
   it('R23 reaches playbooks that run, by the FlowLogger of the flow or by one of their own', async () => {
@@ -68,7 +69,16 @@ describe('a level that changes while flows run', () => {
       const from = caught.lines.length;
       setLogLevel('debug');
       await flow.call(1);
-      expect(eventsSince(from)).to.deep.equal(['node_start', 'node_start', 'node_success', 'node_success']);
+      expect(eventsSince(from)).to.deep.equal([
+        'trace_start',
+        'node_start',
+        'trace_start',
+        'node_start',
+        'node_success',
+        'trace_end',
+        'node_success',
+        'trace_end',
+      ]);
       await flow.stop();
     }
   });
@@ -84,10 +94,12 @@ describe('a level that changes while flows run', () => {
       return clock.asked;
     };
     const bare = await timesAsked('debug', []);
-    expect(await timesAsked('warn', [new FlowLogger()])).to.equal(bare);
+    expect(await timesAsked('error', [new FlowLogger()])).to.equal(bare);
     expect(await timesAsked('silent', [new FlowLogger()])).to.equal(bare);
-    expect(await timesAsked('info', [new FlowLogger()])).to.equal(bare + 20);
-    expect(await timesAsked('debug', [new FlowLogger()])).to.equal(bare + 40);
+    // Only the end of a run itself tells whether its line is one of that level.
+    expect(await timesAsked('warn', [new FlowLogger()])).to.equal(bare + 10);
+    expect(await timesAsked('info', [new FlowLogger()])).to.equal(bare + 40);
+    expect(await timesAsked('debug', [new FlowLogger()])).to.equal(bare + 60);
   });
 
   it('R25 latencies and failures are wanted whatever the level is', () => {
@@ -113,7 +125,9 @@ describe('a level that changes while flows run', () => {
     await flow.call(1);
     logger.level = 'debug';
     await flow.call(1);
-    expect(own.json.map((one) => one['event'])).to.deep.equal(['node_success', 'node_start', 'node_success']);
+    const events = own.json.map((one) => one['event']);
+    const one = ['node_success', 'trace_end'];
+    expect(events).to.deep.equal(['trace_start', ...one, 'trace_start', 'node_start', ...one]);
   });
 
   it('R21 whoever stopped listening is told of no change', () => {

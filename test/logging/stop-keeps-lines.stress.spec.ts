@@ -12,7 +12,7 @@ import { SlowTransport, Transport } from './support/slow-transport.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const talker = node('Talker', (payload: unknown, ctx: NodeContext) => {
-  for (let n = 0; n < 8; n++) ctx.logger.info('line', { n });
+  for (let n = 0; n < 6; n++) ctx.logger.info('line', { n });
   return undefined;
 });
 
@@ -23,7 +23,7 @@ describe('flow.stop()', function () {
 
   afterEach(() => shutdownLogging());
 
-  /** Ten lines per message: eight of the node, and the events of its start and its end. */
+  /** Ten lines per message: six of the node, and the events of its attempt and of the run. */
   async function write(flow: TestFlow, lines: number): Promise<void> {
     for (let n = 0; n < lines / 10; n++) await flow.emit(n);
     expect(await flow.stop({ drainS: 20 })).to.deep.include({ drained: true, dropped: 0 });

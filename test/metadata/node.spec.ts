@@ -22,7 +22,7 @@ function decorate(options: object): FlowError {
       return 1;
     }
   }
-  return thrownBy(() => Node(options as NodeOptions<never>)(Price));
+  return thrownBy(() => Node(options as NodeOptions<never, never>)(Price));
 }
 
 describe('@Node', () => {
@@ -153,7 +153,7 @@ describe('@Node', () => {
   }
 
   it('refuses the names of the ends of a flow', () => {
-    for (const name of ['a\nb', 'a\u0000', '\u001b[31m', 'a\u2028b']) {
+    for (const name of ['a\nb', 'a\u0000', '\u001b[31m', 'a\u2028b', '\u202eb', '\u2066b']) {
       expect(decorate({ name }).message).to.contain('without control characters');
     }
     expect(decorate({ name: 'Rookery' }).message).to.contain('OpenSea and Rookery');

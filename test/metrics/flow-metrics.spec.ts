@@ -133,6 +133,26 @@ describe('FlowMetrics', () => {
     expect(series[`penguiflow_node_latency_seconds_bucket{le="0.5",${work}}`]).to.equal(1);
   });
 
+  it('R31 observes how long runs took, by how they ended', async () => {
+    metrics.observe(flow);
+    await flow.run();
+    gate.close();
+    const call = flow.call('a');
+    await gate.isEntered;
+    await clock.advance(300);
+    gate.open();
+    await call;
+    gate.close();
+    const cancelled = flow.call('b', { traceId: 'b' }).catch(() => {});
+    flow.cancel('b');
+    await cancelled;
+    const series = await scrape();
+    const name = 'penguiflow_flow_trace_latency_seconds';
+    expect(series[`${name}_sum{flow_name="Orders",status="succeeded"}`]).to.be.closeTo(0.3, 1e-9);
+    expect(series[`${name}_count{flow_name="Orders",status="succeeded"}`]).to.equal(1);
+    expect(series[`${name}_count{flow_name="Orders",status="cancelled"}`]).to.equal(1);
+  });
+
   it('reads depths, capacity, in-flight attempts and active traces from the flow at each scrape', async () => {
     gate.close();
     metrics.observe(flow);
@@ -299,7 +319,7 @@ describe('FlowMetrics', () => {
         .to.match(/^penguiflow_[a-z_]+$/)
         .and.to.match(units);
       expect(help).to.match(/\.$/);
-      for (const label of labels) expect(label).to.match(/^(flow_name|node_name|event_type|outcome|tenant)$/);
+      for (const label of labels) expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant)$/);
     }
     metrics.observe(flow);
     await flow.run();

@@ -215,10 +215,14 @@ describe('OtelTracer', () => {
 
   it('names flow, node, trace, tenant, attempt, source and outcome on the spans', async () => {
     await fan({ traceId: 'order-8' });
-    expect(the('flow Fan').attributes).to.deep.equal({
+    const { 'penguiflow.run.id': run, ...ofRun } = the('flow Fan').attributes;
+    expect(run).to.be.a('number');
+    expect(ofRun).to.deep.equal({
       'penguiflow.flow.name': 'Fan',
       'penguiflow.trace.id': 'order-8',
       'penguiflow.tenant': 'acme',
+      'penguiflow.run.kind': 'call',
+      'penguiflow.run.status': 'succeeded',
       'penguiflow.outcome': 'success',
     });
     const { 'penguiflow.node.id': nodeId, ...rest } = the('node Charge').attributes;
@@ -475,6 +479,7 @@ describe('OtelTracer', () => {
       const payload = event.toPayload();
       expect(payload).to.include({ trace_id: 'order-9', otel_trace_id: the('flow Shop').traceId });
       expect(event.tagValues()).to.not.have.any.keys('otel_trace_id', 'otel_span_id');
+      if (event.nodeName === null) continue;
       const attempt = event.eventType === 'node_retry' ? event.attempt - 1 : event.attempt;
       expect(bySpan.get(payload['otel_span_id'] as string)!.attributes['penguiflow.attempt']).to.equal(attempt);
     }
@@ -500,7 +505,17 @@ describe('OtelTracer', () => {
 
   it('does nothing for an SDK that is not there', () => {
     const tracer = new OtelTracer({ tracerProvider: { getTracer: noopTracer } });
-    expect(tracer.startTrace({ flowName: 'f', traceId: 't', tenant: 'x', meta: {} })).to.equal(undefined);
+    expect(
+      tracer.startTrace({
+        flowName: 'f',
+        traceId: 't',
+        tenant: 'x',
+        meta: {},
+        runId: 1,
+        kind: 'emit',
+        parentRun: undefined,
+      }),
+    ).to.equal(undefined);
   });
 
   it('refuses options that are wrong', () => {

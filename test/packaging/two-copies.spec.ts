@@ -242,4 +242,34 @@ describe('two installed copies of the package', () => {
         text,
       ).to.have.lengthOf(1);
   });
+
+  it('share one set-up of logging: what one configures the other writes to, each line once, with the ids', async () => {
+    const lines = new Lines();
+    app.configureLogging({ destination: lines, structured: true, level: 'info' });
+    class Work {
+      async process(payload: number): Promise<number> {
+        await Promise.resolve();
+        lib.getLogger('lib').info('from the library');
+        return payload;
+      }
+    }
+    lib.Node({ name: 'work' })(Work);
+    class Works {
+      readonly graph = lib.start(Work);
+    }
+    lib.Flow({ name: 'works-too', middlewares: [lib.FlowLogger, app.FlowLogger] })(Works);
+    try {
+      await running(Works, (flow) => flow.call(1), []);
+      expect(lines.parsed.map(({ message, node_name }) => [message, node_name])).to.deep.equal([
+        ['from the library', 'work'],
+        ['node_success', 'work'],
+      ]);
+      expect(lib.getLogger('x')).to.equal(app.getLogger('x'));
+      expect(lib.loggingStats().written).to.equal(app.loggingStats().written);
+    } finally {
+      await lib.shutdownLogging();
+    }
+    app.getLogger().info('after the shutdown');
+    expect(lines.parsed).to.have.lengthOf(2);
+  });
 });

@@ -58,6 +58,14 @@ describe('routers', () => {
       expect(await ways(flow, 'a', 2)).to.deep.equal(['slow', 'fast']);
     });
 
+    it('R19 sends once to a node that is named by its class and by its name', async () => {
+      const flow = await routed(predicateRouter('lanes', () => [slow, 'slow', 'fast', fast, 'slow']));
+      expect(await flow.collect('a')).to.deep.equal([
+        { by: 'slow', payload: 'a' },
+        { by: 'fast', payload: 'a' },
+      ]);
+    });
+
     for (const nothing of [null, undefined, []] as const) {
       it(`R19 drops the message for ${JSON.stringify(nothing)}`, async () => {
         const flow = await routed(predicateRouter('lanes', () => nothing));

@@ -11,6 +11,18 @@ describe('calls', () => {
   const bench = useFlows();
   const warnings = catchWarnings('MaxListenersExceededWarning');
 
+  it('R17 takes a payload and options, and nothing else that is given', async () => {
+    const slow = node('Slow', async (n: unknown, ctx) => {
+      await ctx.sleep(60);
+      return n;
+    });
+    const flow = await bench.run(line(slow));
+    const call = flow.call as (...given: unknown[]) => Promise<unknown>;
+    const answer = call.call(flow, 1, {}, { deadlineS: 0, hasPassed: () => true, leftMs: () => 0 });
+    await bench.clock.advance(61_000);
+    expect(await answer).to.equal(1);
+  });
+
   it('R17 calls with different trace ids never see each other’s results', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }), async (order) => {

@@ -55,13 +55,13 @@ describe('concurrency', () => {
       joinK('pairs', 2),
       joinK('timed', 2, { timeoutS: 1, maxWaiting: 4 }),
     ];
-    const said = { One: 1, Four: 4, lanes: 1, shapes: 1, wide: 8, pairs: 1, timed: 5 };
+    const said = { One: 1, Four: 4, lanes: 1, shapes: 1, wide: 8, pairs: 1, timed: 1 };
     const concurrencyOf = (flow: TestFlow): Record<string, number> =>
       Object.fromEntries(flow.plan.nodes.map(({ name, policy }) => [name, policy.concurrency]));
     const graph = rows(nodes.map((each) => [each, []]));
     expect(concurrencyOf(bench.make(graph))).to.deep.equal({ Silent: 1, Ordered: 1, ...said });
     expect(concurrencyOf(bench.make(graph, { concurrency: 16 }))).to.deep.equal({ Silent: 16, Ordered: 16, ...said });
-    expect(nodes.map((each) => nodeMetadataOf(each).policy.concurrency)).to.deep.equal([1, 1, 4, 1, 1, 1, 8, 1, 5]);
+    expect(nodes.map((each) => nodeMetadataOf(each).policy.concurrency)).to.deep.equal([1, 1, 4, 1, 1, 1, 8, 1, 1]);
   });
 
   it('R5 the concurrency of @Flow wins over that of createFlow, and a playbook has its own or that of createFlow', async () => {

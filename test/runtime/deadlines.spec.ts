@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { Message } from '#src/index.js';
 import type { FlowResult } from '#src/runtime/egress/flow-result.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
@@ -258,6 +259,59 @@ describe('deadlines', () => {
       seen.push(error === undefined ? value : `${error.code} at ${error.nodeName}`);
     }
     expect(seen).to.have.members(['a', 'b', 'DEADLINE_EXCEEDED at Slow']);
+  });
+
+  it('R12 R13 a result that waits for its turn is late and was no skip: it has been processed', async () => {
+    const { node: work, calls } = held('A', { concurrency: 2, ordered: true });
+    const flow = await bench.run(line(work));
+    const events = record(flow);
+    const first = flow.call('first');
+    const late = failureOf(flow.call('late', { timeoutS: 1 }));
+    calls[1]?.resolve('in time');
+    await settle();
+    await bench.clock.advance(1_000);
+    expect(await late).to.include({ code: 'DEADLINE_EXCEEDED', nodeName: 'A' });
+    calls[0]?.resolve('first');
+    expect(await first).to.equal('first');
+    expect(shortForm(events).filter((event) => event.endsWith('skip'))).to.deep.equal([]);
+    expect(flow.snapshot().nodes[0]).to.include({ succeeded: 2, failed: 0, skipped: 0 });
+  });
+
+  it('R13 each message ends once at a node, wherever it is when its deadline passes', async () => {
+    const message = fc.record({ workS: fc.integer({ min: 0, max: 4 }), timeoutS: fc.integer({ min: 1, max: 5 }) });
+    const policy = fc.record({ concurrency: fc.integer({ min: 1, max: 3 }), ordered: fc.boolean() });
+    const fetched = fc.integer({ min: 0, max: 4 });
+    const queueMaxsize = fc.integer({ min: 0, max: 2 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(message, { maxLength: 12 }),
+        policy,
+        fetched,
+        queueMaxsize,
+        async (sent, options, takes, size) => {
+          const works = node(
+            'Works',
+            async (workS: number, ctx) => {
+              await ctx.sleep(workS);
+              return workS;
+            },
+            options,
+          );
+          const flow = await bench.run(line(works, pass('Next')), { queueMaxsize: size });
+          for (const { workS, timeoutS } of sent) flow.emit(workS, { timeoutS }).catch(() => {});
+          for (let n = 0; n < takes; n++) flow.fetch().catch(() => {});
+          await settle();
+          await bench.clock.advance(60_000);
+          const [at, next] = flow
+            .snapshot()
+            .nodes.map(({ succeeded, failed, skipped }) => succeeded + failed + skipped);
+          expect(at).to.equal(sent.length);
+          // One that was late before it was its turn to leave never came there.
+          expect(next).to.be.at.most(flow.snapshot().nodes[0]?.succeeded as number);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('R13 the timers of a trace go with it', async () => {

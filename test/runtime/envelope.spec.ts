@@ -76,17 +76,22 @@ describe('envelopes and traces', () => {
     for (const [payload, said] of [
       [Promise.resolve(1), 'is a promise'],
       [thenable, 'is a promise'],
-      [new Message(thenable), 'is a promise'],
       [proxy, 'cannot be looked at'],
     ] as const) {
       for (const options of [undefined, { tenant: 'acme' }]) {
-        for (const failed of [flow.emit(payload, options), flow.call(payload, options)]) {
+        for (const failed of [
+          flow.emit(payload, options),
+          flow.call(payload, options),
+          flow.collect(payload, options),
+        ]) {
           const { code, message } = await failureOf(failed);
           expect([code, message]).to.satisfy(([, text]: [string, string]) => text.includes(said));
           expect(code).to.equal('INVALID_MESSAGE');
         }
         expect(thrownBy(() => flow.tryEmit(payload, options)).code).to.equal('INVALID_MESSAGE');
         expect(thrownBy(() => flow.stream(payload, options)).code).to.equal('INVALID_MESSAGE');
+        expect(thrownBy(() => new Message(payload)).code).to.equal('INVALID_MESSAGE');
+        expect(thrownBy(() => new Message(1).with({ payload })).code).to.equal('INVALID_MESSAGE');
       }
     }
     expect(flow.snapshot().startedTraces).to.equal(0);

@@ -72,8 +72,8 @@ describe('the events of one message at one node', () => {
     await bench.clock.advance(5_000);
     const errors = events.filter(({ eventType }) => eventType === 'node_error');
     expect(errors.map(({ extra }) => extra)).to.deep.equal([
-      { exception: 'TypeError: no', will_retry: true },
-      { exception: 'TypeError: no' },
+      { exception: 'TypeError: no', max_attempts: 2, will_retry: true, sleep_s: 0.5 },
+      { exception: 'TypeError: no', max_attempts: 2 },
     ]);
     expect(errors[0]?.error).to.be.instanceOf(TypeError);
   });

@@ -93,7 +93,7 @@ describe('events of a flow', () => {
         expect(await flow.stop()).to.include({ drained: true });
         const logged = bench.log.lines.filter(({ message }) => message === 'middleware_error');
         expect(logged).to.have.length(fails ? 1 : 0);
-        expect(Object.values(flow.snapshot().listenerFailures)).to.deep.equal(fails ? [12] : []);
+        expect(Object.values(flow.snapshot().listenerFailures)).to.deep.equal(fails ? [18] : []);
       });
     }
 
@@ -305,6 +305,6 @@ describe('events of a flow', () => {
     const flow = await bench.run(line(pass('A')), { middlewares: [logger()] });
     flow.use(logger());
     await flow.emit(1);
-    expect(heard).to.deep.equal(['node_start', 'node_success']);
+    expect(heard).to.deep.equal(['trace_start', 'node_start', 'node_success']);
   });
 });

@@ -68,10 +68,14 @@ describe('playbooks', () => {
     await flow.call('x', { traceId: 't1' });
     const name = flow.name;
     expect(events).to.deep.equal([
+      `${name}.null:trace_start`,
       `${name}.Outer:node_start`,
+      'inner-flow.null:trace_start',
       'inner-flow.Inner:node_start',
       'inner-flow.Inner:node_success',
+      'inner-flow.null:trace_end',
       `${name}.Outer:node_success`,
+      `${name}.null:trace_end`,
     ]);
   });
 

@@ -1,13 +1,24 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import type { FlowError, NodeContext } from '#src/index.js';
-import { record, useFlows } from '../support/flows.js';
+import { Flow, type FlowError, type FlowGraph, type NodeContext, type PlaybookClass } from '#src/index.js';
+import { record, useFlows, type TestFlow } from '../support/flows.js';
 import { failing, line, node, pass, rows } from '../support/nodes.js';
-import { failureOf } from '../support/settling.js';
+import { failureOf, settle } from '../support/settling.js';
 
 /** The lines of a stack, its first one and those of the frames. */
 function linesOf(error: unknown): readonly [first: string, ...frames: string[]] {
   return (error as Error).stack?.split(/\n\s+at /) as [string, ...string[]];
+}
+
+let made = 0;
+
+/** A flow that a node can call. */
+function flowClassOf(graph: FlowGraph<unknown>): PlaybookClass<unknown, unknown> {
+  class Playbook {
+    readonly graph = graph;
+  }
+  Flow({ name: `stacks-${++made}` })(Playbook);
+  return Playbook;
 }
 
 describe('stacks', () => {
@@ -51,6 +62,66 @@ describe('stacks', () => {
     expect(linesOf(await late)[1]).to.match(/^async orders/);
   });
 
+  it('R14b what a fetch, a collect and the next of a stream reject with leads to whoever awaits it', async () => {
+    const waits = async (flow: TestFlow): Promise<unknown> => {
+      const answer = orders(() => flow.fetch());
+      await flow.emit(1);
+      return answer;
+    };
+    const waitsScoped = async (flow: TestFlow): Promise<unknown> => {
+      const answer = orders(() => flow.fetch({ traceId: 't' }));
+      await flow.emit(1, { traceId: 't' });
+      return answer;
+    };
+    const comesLate = async (flow: TestFlow): Promise<unknown> => {
+      await flow.emit(1);
+      await settle();
+      return orders(() => flow.fetch());
+    };
+    const comesLateScoped = async (flow: TestFlow): Promise<unknown> => {
+      await flow.emit(1, { traceId: 't' });
+      await settle();
+      return orders(() => flow.fetchMessage({ traceId: 't' }));
+    };
+    const readsLate = async (flow: TestFlow): Promise<unknown> => {
+      const stream = flow.stream(1);
+      await settle();
+      return orders(() => stream.next());
+    };
+    for (const ask of [
+      waits,
+      waitsScoped,
+      comesLate,
+      comesLateScoped,
+      readsLate,
+      (flow: TestFlow) => orders(() => flow.collect(1)),
+      (flow: TestFlow) => orders(() => flow.stream(1).next()),
+      (flow: TestFlow) => orders(() => flow.fetch({ timeoutS: 0 })),
+    ]) {
+      const flow = await bench.run(line(pass('A'), node('B', thrower)));
+      const failure = await failureOf(ask(flow));
+      expect(linesOf(failure)[1], String(ask)).to.match(/^async orders \(.*stacks\.spec/);
+      expect(failure.stack?.match(/async orders/g), failure.stack).to.have.length(1);
+    }
+  });
+
+  it('R14b so does a fetch whose time is up', async () => {
+    const flow = await bench.run(line(pass('A')));
+    const late = failureOf(orders(() => flow.fetch({ timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    expect(linesOf(await late)[1]).to.match(/^async orders/);
+  });
+
+  it('R14 the failures that wait for a reader who left are no unhandled rejections', async () => {
+    const flow = await bench.run(line(pass('A'), node('B', thrower)));
+    void flow.stream(1).next();
+    const stream = flow.stream(2);
+    await settle();
+    void stream.next();
+    // One would be an uncaught error here.
+    await settle();
+  });
+
   it('R6 R14b of very many calls that fail at once only the first ones do', async () => {
     const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60))), { queueMaxsize: 0 });
     const calls = Array.from({ length: 40 }, () => failureOf(orders(() => slow.call(1, { timeoutS: 1 }))));
@@ -61,6 +132,16 @@ describe('stacks', () => {
     const later = failureOf(orders(() => slow.call(1, { timeoutS: 1 })));
     await bench.clock.advance(1_100);
     expect((await later).stack).to.contain('async orders');
+  });
+
+  it('R6 of very many attempts that expire at once the failures stay small: no accessor makes slow objects of them', async () => {
+    const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60), { concurrency: 40 })));
+    const calls = Array.from({ length: 40 }, () => failureOf(slow.call(1, { timeoutS: 1 })));
+    await bench.clock.advance(1_100);
+    const failures = await Promise.all(calls);
+    const small = failures.filter((failure) => Object.getOwnPropertyDescriptor(failure, 'stack')?.get === undefined);
+    expect(small).to.have.length(40 - 16);
+    expect(small[0]?.stack).to.equal(`FlowError [DEADLINE_EXCEEDED]: ${small[0]?.message}`);
   });
 
   it('R14b what is wrong with an emit keeps the line of the emit, in the event and for the caller', async () => {
@@ -76,6 +157,36 @@ describe('stacks', () => {
     expect((failure.stack as string).indexOf('async orders')).to.be.greaterThan(0);
     const failed = events.find(({ eventType }) => eventType === 'node_failed');
     expect(failed?.error).to.equal(failure);
+  });
+
+  it('R14b the failure of a playbook leads to the node that calls it, whether the playbook starts with the call or is warm', async () => {
+    const Broken = flowClassOf(line(node('Broken', thrower)));
+    const calls = node('Calls', async (order: unknown, ctx) => askPlaybook(order, ctx));
+    async function askPlaybook(order: unknown, ctx: NodeContext): Promise<unknown> {
+      const answer: unknown = await ctx.call(Broken, order);
+      return answer;
+    }
+    const flow = await bench.run(line(calls));
+    for (const how of ['starts', 'is warm']) {
+      const failure = await failureOf(flow.call(1));
+      const cause = failure.cause as FlowError;
+      expect(linesOf(cause)[0]).to.contain("FlowError [NODE_EXCEPTION]: Node 'Broken' raised TypeError");
+      expect(linesOf(cause)[1], how).to.match(/^async askPlaybook \(.*stacks\.spec/);
+      expect(linesOf(cause.cause)[1]).to.match(/thrower .*stacks\.spec/);
+    }
+  });
+
+  it('R14 R14b the failure of a playbook that its node does not await is no unhandled rejection', async () => {
+    const Broken = flowClassOf(line(node('Broken', thrower)));
+    const Ignores = node('Ignores', (_: unknown, ctx) => {
+      void ctx.call(Broken, 1);
+      void ctx.call(Broken, 1, { timeoutS: -1 });
+      return 'went on';
+    });
+    const flow = await bench.run(line(Ignores));
+    expect([await flow.call(1), await flow.call(2)]).to.deep.equal(['went on', 'went on']);
+    // One would be an uncaught error here.
+    await settle();
   });
 
   it('R14b emits of an ordered node and chunks, too', async () => {

@@ -1,4 +1,13 @@
-import { CLOCK, createFlow, Flow, FLOW_LOG, type FlowEvent, type FlowOptions, type PenguiFlow } from '#src/index.js';
+import {
+  CLOCK,
+  createFlow,
+  Flow,
+  FLOW_LOG,
+  type FlowEvent,
+  type FlowEventType,
+  type FlowOptions,
+  type PenguiFlow,
+} from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
 import type { AnyProvider } from '#src/ports/provider.js';
 import { ManualClock } from '#src/testing/index.js';
@@ -71,12 +80,31 @@ export function useFlows(): FlowBench {
   return bench;
 }
 
-/** Keeps every event of a flow from now on. */
+/** The events of runs as a whole, which {@link record} leaves out. */
+const RUN_EVENTS: readonly FlowEventType[] = ['trace_start', 'trace_end'];
+
+/** Keeps every event of a flow from now on, but for the beginnings and ends of runs. */
 export function record(flow: TestFlow): FlowEvent[] {
   const events: FlowEvent[] = [];
   flow.on('*', (event) => {
-    events.push(event);
+    if (!RUN_EVENTS.includes(event.eventType)) events.push(event);
   });
+  return events;
+}
+
+/** Keeps the beginnings and ends of the runs of a flow, and of its playbooks, from now on. */
+export function recordRuns(flow: TestFlow): FlowEvent[] {
+  return recordAll(flow, RUN_EVENTS);
+}
+
+/** Keeps every event of a flow, or those of some types, from now on. */
+export function recordAll(flow: TestFlow, types: readonly (FlowEventType | '*')[] = ['*']): FlowEvent[] {
+  const events: FlowEvent[] = [];
+  for (const type of types) {
+    flow.on(type, (event) => {
+      events.push(event);
+    });
+  }
   return events;
 }
 

@@ -45,7 +45,7 @@ describe('penguiflow/testing', () => {
       expect(run.value).to.equal('o-1 priced charged');
       expect(run.traceId).to.equal('a');
       expect(run.error).to.equal(undefined);
-      expect(run.events.map((event) => event.tenant)).to.deep.equal(Array.from({ length: 4 }, () => 'acme'));
+      expect(run.events.map((event) => event.tenant)).to.deep.equal(Array.from({ length: 6 }, () => 'acme'));
       expectNodeSequence(run, ['Price', 'Charge']);
     });
 

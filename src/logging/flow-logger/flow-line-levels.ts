@@ -10,19 +10,40 @@ type LineLevel = LogLevel | 'off';
 export class FlowLineLevels {
   readonly #byType: Readonly<Record<FlowEventType, LineLevel>>;
   readonly #retry: LineLevel;
+  /** Whether beginnings and ends of runs have levels of their own, by what they tell. */
+  readonly #tellsStarts: boolean;
+  readonly #tellsEnds: boolean;
 
   constructor({ levels, retryLevel }: FlowLoggerOptions) {
     this.#byType = { ...DEFAULT_FLOW_LEVELS, ...levels };
     this.#retry = retryLevel ?? levels?.node_error ?? 'warn';
+    this.#tellsStarts = levels?.trace_start === undefined;
+    this.#tellsEnds = levels?.trace_end === undefined;
   }
 
   of({ eventType, extra }: FlowEvent): LineLevel {
-    return eventType === 'node_error' && extra['will_retry'] === true ? this.#retry : this.#byType[eventType];
+    if (eventType === 'node_error' && extra['will_retry'] === true) return this.#retry;
+    if (eventType === 'trace_start' && this.#tellsStarts && extra['kind'] === 'playbook') return 'debug';
+    if (eventType === 'trace_end' && this.#tellsEnds) return endLevel(extra);
+    return this.#byType[eventType];
   }
 
   /** The levels that lines of that type may have; none when there are no lines. */
   ofType(type: FlowEventType): readonly LogLevel[] {
-    const levels = type === 'node_error' ? [this.#byType.node_error, this.#retry] : [this.#byType[type]];
-    return levels.filter((level) => level !== 'off');
+    return this.#levelsOf(type).filter((level) => level !== 'off');
   }
+
+  #levelsOf(type: FlowEventType): readonly LineLevel[] {
+    if (type === 'node_error') return [this.#byType.node_error, this.#retry];
+    if (type === 'trace_start' && this.#tellsStarts) return ['info', 'debug'];
+    if (type === 'trace_end' && this.#tellsEnds) return ['warn', 'info', 'debug'];
+    return [this.#byType[type]];
+  }
+}
+
+/** Whoever called a playbook decides what its failure means. */
+function endLevel({ kind, status }: FlowEvent['extra']): LineLevel {
+  if (status === 'cancelled') return 'info';
+  if (status !== 'succeeded') return 'warn';
+  return kind === 'playbook' ? 'debug' : 'info';
 }

@@ -51,6 +51,8 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   node_stuck: 'warn',
   deadline_skip: 'info',
   join_incomplete: 'warn',
+  trace_start: 'info',
+  trace_end: 'info',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',
   trace_cancel_finish: 'info',

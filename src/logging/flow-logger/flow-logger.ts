@@ -10,11 +10,12 @@ import { BurstLimit } from './burst-limit.js';
 import { FlightRecorder } from './flight-recorder.js';
 import { FlowLineLevels } from './flow-line-levels.js';
 import { checkFlowLoggerOptions, type FlowLoggerOptions } from './flow-logger-options.js';
-import { checkedLogger } from '../winston/checked-logger.js';
+import { namedLogger } from '../winston/bound-logger.js';
 import { loggingHub, ROOT_NAME } from '../winston/logging-hub.js';
 import { DEFAULT_PAYLOAD_CHARS, payloadField } from './payload-field.js';
 import { isSampled } from './sampling.js';
 import { streamOwner } from '../winston/stream-owner.js';
+import { processWide } from '../scope/process-wide.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
 import { failsTrace, mayFailTrace } from './trace-failure-events.js';
 import { WinstonFlowLog } from '../winston/winston-flow-log.js';
@@ -30,7 +31,7 @@ interface RecordedLine {
 
 const DEFAULT_RECORD_LINES = 100;
 /** The event each destination logged last: two loggers on one destination still give one line. */
-const lastEvents = new WeakMap<object, FlowEvent>();
+const lastEvents = processWide('last-events', () => new WeakMap<object, FlowEvent>());
 
 /**
  * Writes one line for each event of a flow: the message is the event type, the fields are the event's payload.
@@ -69,8 +70,7 @@ export class FlowLogger {
     this.#recorder = recordTraces > 0 ? new FlightRecorder(recordTraces, recordLines) : undefined;
     this.#payloadChars = payloadCharsOf(options);
     this.#starts = options.maxStartsPerS === undefined ? undefined : new BurstLimit(options.maxStartsPerS);
-    const chosen =
-      logger === undefined ? loggingHub.logger(`${ROOT_NAME}.flow`) : checkedLogger('EVENT_LOGGER', logger);
+    const chosen = logger === undefined ? loggingHub.logger(`${ROOT_NAME}.flow`) : namedLogger('EVENT_LOGGER', logger);
     this.#log = new WinstonFlowLog(chosen);
     this.identity = streamOwner(chosen);
   }

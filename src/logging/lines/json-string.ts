@@ -1,11 +1,11 @@
 /**
  * What cannot stand in a JSON string as it is, plus the characters that some readers take for a line break (NEL, LS,
- * PS), the C1 controls, and surrogates, which may be lone.
+ * PS), the C1 controls, those that turn the direction of writing, and surrogates, which may be lone.
  */
 // oxlint-disable-next-line eslint/no-control-regex -- control characters are what it looks for
-const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 /** What `JSON.stringify` leaves alone although it can break a line or drive a terminal. */
-const LEFT_OVER = /[\u007f-\u009f\u2028\u2029]/g;
+const LEFT_OVER = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 /** Lines use the same short strings again and again: names of nodes, flows, tenants. */
 const MAX_KNOWN = 1000;
 const MAX_KNOWN_CHARS = 24;

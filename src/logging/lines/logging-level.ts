@@ -1,5 +1,6 @@
 import { invalidOption } from '../../errors/option-error.js';
 import type { LogLevel } from '../../ports/flow-log.js';
+import { nearestLevel } from './nearest-level.js';
 
 /** A level of winston's npm scale. */
 export type WinstonLevel = LogLevel | 'http' | 'verbose' | 'silly';
@@ -21,15 +22,7 @@ export const LEVEL_RANKS: Readonly<Record<WinstonLevel, number>> = Object.freeze
 /** The rank of `silent`: nothing passes. */
 export const SILENT_RANK = -1;
 
-/** What `LOG_LEVEL` calls a level elsewhere, so that one variable can serve several programs. */
-const ALIASES: Readonly<Record<string, LoggingLevel>> = {
-  warning: 'warn',
-  critical: 'error',
-  fatal: 'error',
-  trace: 'silly',
-  off: 'silent',
-  none: 'silent',
-};
+const SILENT_NAMES: readonly string[] = ['silent', 'off', 'none'];
 
 const EXPECTED = `one of ${Object.keys(LEVEL_RANKS).join(', ')}, silent`;
 
@@ -41,14 +34,20 @@ export function levelRank(level: unknown): number | undefined {
     : undefined;
 }
 
+/** The level of a line: what winston's npm scale has no name for is `warn` for `warning` and the like, else `error`. */
+export function npmLevel(level: unknown): LoggingLevel {
+  if (levelRank(level) !== undefined) return level as LoggingLevel;
+  return typeof level === 'string' ? ((nearestLevel(LEVEL_RANKS, level) ?? 'error') as WinstonLevel) : 'error';
+}
+
 /**
- * Reads a level as people write it: any case, `WARNING` for `warn`.
+ * Reads a level as people write it: any case, and the names of other scales, `WARNING` for `warn`.
  * @throws FlowError `INVALID_OPTION`
  */
 export function parseLevel(value: unknown, option: string, owner: string): LoggingLevel {
   const name = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  const level = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
-  if (levelRank(level) === undefined) throw invalidOption(option, owner, EXPECTED, value);
+  const level = SILENT_NAMES.includes(name) ? 'silent' : nearestLevel(LEVEL_RANKS, name);
+  if (level === undefined) throw invalidOption(option, owner, EXPECTED, value);
   return level as LoggingLevel;
 }
 

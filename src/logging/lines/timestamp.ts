@@ -1,5 +1,7 @@
 let second = Number.NaN;
 let head = '';
+let localSecond = Number.NaN;
+let localHead = '';
 
 /** `2026-11-22T16:47:54.123Z`, several times cheaper than `Date.toISOString` because lines cluster in seconds. */
 export function isoTimestamp(timeMs: number): string {
@@ -12,9 +14,14 @@ export function pythonTimestamp(timeMs: number): string {
   return fraction === '000' ? `${secondHead(timeMs)}+00:00` : `${secondHead(timeMs)}.${fraction}000+00:00`;
 }
 
-/** The time of day, for people: `16:47:54.123`. */
-export function clockTime(timeMs: number): string {
-  return `${secondHead(timeMs).slice(11)}.${millis(timeMs)}`;
+/** The local time of day, for people: `16:47:54.123`. */
+export function localClock(timeMs: number): string {
+  const now = Math.floor(timeMs / 1000);
+  if (now !== localSecond) {
+    localHead = new Date(now * 1000).toTimeString().slice(0, 8);
+    localSecond = now;
+  }
+  return `${localHead}.${millis(timeMs)}`;
 }
 
 function secondHead(timeMs: number): string {

@@ -2,7 +2,7 @@ import type { Logger } from 'winston';
 import { type LoggingConfig, isWritable } from './logging-config.js';
 import { LEVEL_RANKS, levelRank, SILENT_RANK } from '../lines/logging-level.js';
 import { FileSink } from './file-sink.js';
-import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';
+import { FOLDED, type DestinationStats, type LineInfo, type LogSink, type SinkSetup } from './log-sink.js';
 import { StreamSink } from './stream-sink.js';
 import { TransportSink } from './transport-sink.js';
 
@@ -40,9 +40,10 @@ export class Destinations {
 
   /**
    * Opens what the configuration names, keeps what is open already, and lets go of the rest.
+   * @param parent - the logger whose levels extra transports compare with; only they need winston
    * @throws FlowError `LOG_DESTINATION_FAILED`; then nothing has changed
    */
-  replace(config: LoggingConfig, parent: Logger, setup: SinkSetup): void {
+  replace(config: LoggingConfig, parent: () => Logger, setup: SinkSetup): void {
     const next: OpenSink[] = [];
     if (config.destination !== 'none') {
       const target = targetOf(config);
@@ -50,7 +51,7 @@ export class Destinations {
     }
     for (const transport of new Set(config.transports)) {
       next.push(
-        this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent, setup) },
+        this.#reuse(transport, setup) ?? { target: transport, sink: new TransportSink(transport, parent(), setup) },
       );
     }
     const old = this.#open.filter((open) => !next.includes(open));
@@ -73,6 +74,7 @@ export class Destinations {
   receive(line: string, info: LineInfo): void {
     const rank = LEVEL_RANKS[info.level];
     for (const { sink } of this.#open) {
+      if (info[FOLDED] === true && !(sink instanceof TransportSink)) continue;
       if (rank <= this.#levelRank || (sink instanceof TransportSink && rank <= this.#transportRank))
         sink.write(line, info);
     }

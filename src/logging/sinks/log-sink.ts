@@ -5,6 +5,9 @@ import type { WinstonLevel } from '../lines/logging-level.js';
 export type WinstonTransport = Logger['transports'][number];
 
 /** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
+/** On an info: its line is part of another one in the lines for people. */
+export const FOLDED: unique symbol = Symbol('penguiflow:folded');
+
 export interface LineInfo {
   level: WinstonLevel;
   message: string;

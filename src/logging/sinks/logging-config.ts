@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
+import { invalidOption, isRecord, rejectUnknownOptions } from '../../errors/option-error.js';
+import type { LogFields } from '../../ports/flow-log.js';
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
 import type { WinstonTransport } from './log-sink.js';
@@ -20,8 +21,15 @@ export interface LoggingOptions {
   readonly level?: LoggingLevel | undefined;
   /** JSON lines instead of lines for people. @defaultValue true when `format` is given, else false */
   readonly structured?: boolean | undefined;
-  /** Append the fields as `key=value` to lines for people. @defaultValue true */
+  /**
+   * Fields as `key=value` in lines for people: all of them, or none. @defaultValue those that whoever wrote a line gave, and none
+   * of an event's
+   */
   readonly includeExtras?: boolean | undefined;
+  /** Ids in lines for people: the end of a trace id, or all of it. @defaultValue `'short'` */
+  readonly ids?: 'short' | 'full' | undefined;
+  /** Characters that lines for people are to fit into: a reason is cut, ids never are. @defaultValue 120 */
+  readonly columns?: number | undefined;
   /**
    * Shape of a structured line: `flat` (one flat object), `penguiflow` (the lines of PenguiFlow for Python) or `otel`
    * (the OpenTelemetry log data model). @defaultValue `'flat'`
@@ -34,8 +42,18 @@ export interface LoggingOptions {
   readonly destination?: LoggingDestination | undefined;
   /** Winston transports that get every line too, with all its fields; each keeps its own `level` and `format`. @defaultValue none */
   readonly transports?: readonly WinstonTransport[] | undefined;
+  /**
+   * Fields on every line, where the line has no field of that name: service, environment, version. Read once.
+   * @defaultValue none
+   */
+  readonly fields?: LogFields | undefined;
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
+  /**
+   * Whether lines that are written inside nodes find their ids by Node's async context; on Node 20 that makes every promise of the
+   * process cost more. Without it only lines of `ctx.logger`, and events, have them. @defaultValue true
+   */
+  readonly correlation?: boolean | undefined;
   /**
    * Most text that waits for a slow destination, in characters, per destination. Lines beyond it are dropped and
    * counted. @defaultValue 67108864 (64 Mi)
@@ -53,11 +71,15 @@ export interface LoggingOptions {
 export interface LoggingConfig {
   readonly level: LoggingLevel;
   readonly structured: boolean;
-  readonly includeExtras: boolean;
+  readonly includeExtras: boolean | undefined;
+  readonly ids: 'short' | 'full';
+  readonly columns: number;
   readonly format: LoggingFormat;
   readonly destination: LoggingDestination;
   readonly transports: readonly WinstonTransport[];
+  readonly fields: LogFields | undefined;
   readonly redact: RedactOptions | false;
+  readonly correlation: boolean;
   readonly bufferChars: number;
   readonly overflow: LoggingOverflow;
 }
@@ -68,14 +90,20 @@ const KNOWN = [
   'level',
   'structured',
   'includeExtras',
+  'ids',
+  'columns',
   'format',
   'destination',
   'transports',
+  'fields',
   'redact',
+  'correlation',
   'bufferChars',
   'overflow',
 ];
 
+const DEFAULT_COLUMNS = 120;
+const FEWEST_COLUMNS = 40;
 const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 
 /**
@@ -85,9 +113,15 @@ const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.ProcessEnv): LoggingConfig {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
-  const { structured, includeExtras, format, destination, transports, bufferChars, overflow } = options;
+  const { structured, includeExtras, ids, columns, format, destination, transports, bufferChars, overflow } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
+  if (ids !== undefined && ids !== 'short' && ids !== 'full')
+    throw invalidOption('ids', OWNER, "'short' or 'full'", ids);
+  if (columns !== undefined && !(Number.isInteger(columns) && columns >= FEWEST_COLUMNS)) {
+    throw invalidOption('columns', OWNER, `a whole number >= ${FEWEST_COLUMNS}`, columns);
+  }
+  checkBoolean('correlation', options.correlation);
   if (format !== undefined && !FORMATS.includes(format))
     throw invalidOption('format', OWNER, `one of ${FORMATS.join(', ')}`, format);
   if (format !== undefined && structured === false) {
@@ -112,11 +146,15 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
   return Object.freeze({
     level: chooseLevel(options.level, env),
     structured: structured ?? format !== undefined,
-    includeExtras: includeExtras ?? true,
+    includeExtras,
+    ids: ids ?? 'short',
+    columns: columns ?? DEFAULT_COLUMNS,
     format: format ?? 'flat',
     destination: destination ?? 'stdout',
     transports: [...(transports ?? [])],
+    fields: checkFields(options.fields),
     redact: checkRedact(options.redact),
+    correlation: options.correlation ?? true,
     bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
     overflow: overflow ?? 'drop',
   });
@@ -141,6 +179,12 @@ function isDestination(value: unknown): boolean {
 
 function checkBoolean(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw invalidOption(option, OWNER, 'a boolean', value);
+}
+
+function checkFields(value: unknown): LogFields | undefined {
+  if (value === undefined) return undefined;
+  if (!isRecord(value)) throw invalidOption('fields', OWNER, 'an object of fields', value);
+  return Object.keys(value).length === 0 ? undefined : Object.freeze({ ...value });
 }
 
 function checkTransports(value: unknown): void {

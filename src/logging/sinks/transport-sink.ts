@@ -1,4 +1,5 @@
 import type { Logger } from 'winston';
+import { callLog } from './guard-transport.js';
 import type { LineInfo, SinkSetup, WinstonTransport } from './log-sink.js';
 import { QueuedSink } from './queued-sink.js';
 import { isEnded, isFinished } from './stream-state.js';
@@ -39,6 +40,10 @@ export class TransportSink extends QueuedSink<LineInfo> {
   readonly #onDrain = (): void => {
     this.#isWaiting = false;
     this.pump();
+  };
+  readonly #onLogFailure = (error: unknown, wasDone: boolean): void => {
+    if (!wasDone) this.#thrown++;
+    this.fail(error, wasDone ? 'it goes on with the next line' : 'the line is lost for it');
   };
   readonly #onError = (error: unknown): void => this.#transportFailed(error);
   readonly #onClose = (): void => {
@@ -134,13 +139,7 @@ export class TransportSink extends QueuedSink<LineInfo> {
     return (info, next) => {
       const line = (next as LineCallback)[LINE];
       const done = line === undefined ? next : this.#leavingLog(line, next);
-      try {
-        return log.call(this.transport, info, done);
-      } catch (error) {
-        this.#thrown++;
-        this.fail(error, 'the line is lost for it');
-        return done();
-      }
+      return callLog((called) => log.call(this.transport, info, called), done, this.#onLogFailure);
     };
   }
 

@@ -5,50 +5,63 @@ import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
 import { flatLine } from '../lines/line-flat.js';
-import { humanLine } from '../lines/line-human.js';
+import { humanLine, isFolded } from '../lines/human/line-human.js';
 import { otelLine } from '../lines/line-otel.js';
 import { penguiflowLine } from '../lines/line-penguiflow.js';
 import { isoTimestamp } from '../lines/timestamp.js';
 import { LineShapes } from '../lines/line-shapes.js';
 import type { LineFormat, LogRecord } from '../lines/log-record.js';
 import type { LoggingConfig } from '../sinks/logging-config.js';
-import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from '../lines/logging-level.js';
+import {
+  LEVEL_RANKS,
+  levelRank,
+  npmLevel,
+  parseLevel,
+  SILENT_RANK,
+  type LoggingLevel,
+} from '../lines/logging-level.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
-import { lineTransport } from '../sinks/line-transport.js';
-import type { LineInfo, WinstonTransport } from '../sinks/log-sink.js';
-import { CALL, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
+import { complain } from '../sinks/complain.js';
+import { FOLDED, type LineInfo } from '../sinks/log-sink.js';
+import { processWide } from '../scope/process-wide.js';
+import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
+import { CALL, DEFAULTS, createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
 /** Name of the logger above all others. */
 export const ROOT_NAME = 'penguiflow';
 
+/** How long `end()` on one of our loggers waits for destinations before it says that it is done. */
+const FLUSH_MS = 5000;
+
 const LEVEL = Symbol.for('level');
 const MESSAGE = Symbol.for('message');
-/** On an info: these reserved fields, and not those of the surrounding attempt. */
-export const RESERVED: unique symbol = Symbol('penguiflow:reserved') as never;
 
-/** A line before redaction. */
-export interface LineToWrite {
-  readonly level: WinstonLevel;
+/** A line before redaction, and the name of its logger. */
+interface LineToWrite extends LibraryLine {
   readonly logger: string;
-  readonly message: string;
-  /** Where its fields are; where they have a key in common, the first one wins. */
-  readonly sources: readonly object[];
-  /** When it happened, in milliseconds since the epoch. @defaultValue now */
-  readonly timeMs?: number | undefined;
 }
 
 /**
  * The `penguiflow` winston logger and what surrounds it: every line is redacted, gets its correlation fields and its
- * text at the moment it is written; winston's streams and transports carry the finished line.
+ * text at the moment it is written, and goes to the destinations, whatever is done to winston's stream. That carries the finished
+ * line to transports that somebody has added to the logger.
  */
 class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
+  /** Whether lines are for people, who read some events in the line of another. */
+  #folds = false;
   #sanitizer = new Sanitizer(new Redactor({}));
+  #redacts = true;
+  /** On every line, where nothing else has that name. */
+  #fixedFields: LogFields | undefined;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
-  #ownTransport: WinstonTransport | undefined;
+  #isConfigured = false;
+  #isSilenced = false;
+  /** Somebody has added a transport to the winston logger itself. */
+  #hasAdded = false;
   #areFieldsWanted = false;
   readonly #infos = new LineShapes<LineInfo>(() => ({
     level: 'info',
@@ -74,6 +87,21 @@ class LoggingHub implements LineAcceptor {
     return this.#sanitizer;
   }
 
+  /** Whether that hides anything. */
+  get redacts(): boolean {
+    return this.#redacts;
+  }
+
+  /** What the user has put on all lines of the logger by winston's own means. */
+  get defaultMeta(): object | undefined {
+    return (this.#made?.root.defaultMeta as object | null | undefined) ?? undefined;
+  }
+
+  /** Whether it is the logger whose stream all loggers of the hub share. */
+  owns(logger: Logger): boolean {
+    return logger === this.#made?.root;
+  }
+
   get level(): LoggingLevel {
     return this.#level;
   }
@@ -85,7 +113,7 @@ class LoggingHub implements LineAcceptor {
 
   /** Nobody configured a destination, and nobody added a transport. */
   get isSilent(): boolean {
-    return this.#ownTransport === undefined && (this.#made === undefined || this.root.transports.length === 0);
+    return !this.#isConfigured && !this.#hasAdded;
   }
 
   isEnabled(rank: number): boolean {
@@ -102,28 +130,44 @@ class LoggingHub implements LineAcceptor {
 
   /** Replaces the configuration. @throws FlowError `LOG_DESTINATION_FAILED`; then the old one stays */
   configure(config: LoggingConfig, env: NodeJS.ProcessEnv): void {
-    this.destinations.replace(config, this.root, {
+    this.destinations.replace(config, () => this.root, {
       bufferChars: config.bufferChars,
       overflow: config.overflow,
       complain,
       notice: (message, fields) => this.#notice(message, fields),
     });
     this.#format = chooseFormat(config, env);
+    this.#folds = !config.structured;
     this.#sanitizer = new Sanitizer(new Redactor(config.redact));
+    this.#redacts = config.redact !== false;
+    this.#fixedFields = config.fields;
     this.#level = config.level;
-    if (this.#ownTransport === undefined) {
-      this.#ownTransport = lineTransport((line, info) => this.destinations.receive(line, info));
-      this.root.add(this.#ownTransport);
-    }
+    this.#isConfigured = true;
+    this.#isSilenced = false;
+    this.#made?.restore();
     this.refresh();
   }
 
   /** Stops taking lines; what is with the destinations stays there. */
   disconnect(): void {
     this.drainStream();
-    if (this.#ownTransport !== undefined) this.root.remove(this.#ownTransport);
-    this.#ownTransport = undefined;
+    this.#isConfigured = false;
     this.refresh();
+  }
+
+  /** `silent` of the winston logger. */
+  get silent(): boolean {
+    return this.#isSilenced;
+  }
+
+  set silent(silent: boolean) {
+    this.#isSilenced = silent;
+    this.refresh();
+  }
+
+  async flush(): Promise<void> {
+    this.drainStream();
+    await this.destinations.flush(FLUSH_MS);
   }
 
   /** Moves on what winston's stream holds back because a transport that somebody added to it is slow. */
@@ -136,14 +180,14 @@ class LoggingHub implements LineAcceptor {
   /** Computes anew what is enabled, after a change of level or destinations. */
   refresh(): void {
     this.destinations.setLevel(levelRank(this.#level) ?? SILENT_RANK);
-    const added = (this.#made?.root.transports ?? []).filter((transport) => transport !== this.#ownTransport);
-    this.#areFieldsWanted = added.length > 0 || this.destinations.wantsFields;
+    const added = this.#made?.root.transports ?? [];
+    this.#hasAdded = added.length > 0;
+    this.#areFieldsWanted = this.#hasAdded || this.destinations.wantsFields;
     const addedRanks = added.map((transport) => levelRank(transport.level ?? this.#level) ?? SILENT_RANK);
     const before = this.#enabledRank;
-    this.#enabledRank = Math.max(
-      this.#ownTransport === undefined ? SILENT_RANK : this.destinations.rank,
-      ...addedRanks,
-    );
+    this.#enabledRank = this.#isSilenced
+      ? SILENT_RANK
+      : Math.max(this.#isConfigured ? this.destinations.rank : SILENT_RANK, ...addedRanks);
     if (this.#enabledRank !== before) for (const listener of [...this.#levelListeners]) listener();
   }
 
@@ -174,31 +218,25 @@ class LoggingHub implements LineAcceptor {
   /** Writes a line whose origin is known. */
   write(line: LineToWrite): void {
     const fields = new FieldList();
-    this.#sanitizer.fields(fields, line.sources);
-    const { level, logger } = line;
-    const { root, send } = this.#loggers();
-    send(
-      this.#info({
-        timeMs: line.timeMs ?? Date.now(),
-        level,
-        logger,
-        message: this.#sanitizer.text(line.message),
-        fields,
-      }),
-    );
-    if (root.readableLength > 0) this.drainStream();
+    const { level, logger, sources } = line;
+    this.#sanitizer.fields(fields, this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields]);
+    const message = this.#sanitizer.text(line.message);
+    const info = this.#info({ timeMs: line.timeMs ?? Date.now(), level, logger, message, fields });
+    if (this.#isConfigured) this.destinations.receive(info[MESSAGE] as string, info);
+    if (!this.#hasAdded) return;
+    this.#made!.send(info);
+    this.drainStream();
   }
 
   accept(info: LineInfo, name: string): void {
-    const asked = info[LEVEL] ?? info.level;
-    const rank = levelRank(asked) ?? 0;
-    if (rank === SILENT_RANK || !this.isEnabled(rank)) return;
-    const level = levelRank(asked) === undefined ? 'error' : (asked as WinstonLevel);
-    const reserved = (info[RESERVED] as LogFields | undefined) ?? attemptScope.current;
+    const level = npmLevel(info[LEVEL] ?? info.level);
+    if (level === 'silent' || !this.isEnabled(LEVEL_RANKS[level])) return;
+    const line = info[LIBRARY_LINE] as LibraryLine | undefined;
+    const reserved = line === undefined ? attemptScope.current : undefined;
     try {
-      const { message, sources } = this.#read(info);
+      const { message, sources } = line === undefined ? this.#read(info) : this.#around(info, line);
       if (reserved !== undefined) sources.unshift(reserved);
-      this.write({ level, logger: name, message, sources });
+      this.write({ level, logger: name, message, sources, timeMs: line?.timeMs });
     } catch (error) {
       this.write({ level, logger: name, message: 'a line that cannot be read', sources: [reserved ?? {}, { error }] });
     }
@@ -212,22 +250,27 @@ class LoggingHub implements LineAcceptor {
     return this.#made;
   }
 
+  /** The line, then the fields of child loggers and winston's own default fields. */
+  #around(info: LineInfo, { message, sources }: LibraryLine): CallSite {
+    return { message, sources: [...sources, ...sourcesAround(info)] };
+  }
+
   /** What the call said, then the fields of child loggers, then winston's own default fields. */
   #read(info: LineInfo): CallSite {
     const call = info[CALL] as unknown[] | undefined;
     if (call === undefined) return readEntry(info, this.#clean);
     const site = readCall(call, this.#clean);
-    const { level: _level, message: _message, ...ofChild } = info;
-    site.sources.push(ofChild);
-    if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
+    site.sources.push(...sourcesAround(info));
     return site;
   }
 
   #info(record: LogRecord): LineInfo {
     const { level, message } = record;
     const line = this.#format(record);
-    if (!this.#areFieldsWanted) return { level, message, [LEVEL]: level, [MESSAGE]: line };
+    const folded = this.#folds && isFolded(record);
+    if (!this.#areFieldsWanted) return infoOf(level, message, line, folded);
     const info = this.#infos.object(record.fields);
+    if (folded) info[FOLDED] = true;
     info.level = level;
     info.message = message;
     info[LEVEL] = level;
@@ -250,19 +293,27 @@ class LoggingHub implements LineAcceptor {
   }
 }
 
+function infoOf(level: LogRecord['level'], message: string, line: string, folded: boolean): LineInfo {
+  const info: LineInfo = { level, message, [LEVEL]: level, [MESSAGE]: line };
+  if (folded) info[FOLDED] = true;
+  return info;
+}
+
+/** The fields of child loggers, then winston's own default fields. */
+function sourcesAround(info: LineInfo): object[] {
+  const { level: _level, message: _message, ...ofChild } = info;
+  const defaults = info[DEFAULTS] as object | null | undefined;
+  return defaults ? [ofChild, defaults] : [ofChild];
+}
+
 function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {
-  if (!config.structured) return humanLine({ includeExtras: config.includeExtras, colours: showsColours(config, env) });
+  if (!config.structured) {
+    const { columns, ids, includeExtras } = config;
+    return humanLine({ columns, fullIds: ids === 'full', includeExtras, colours: showsColours(config, env) });
+  }
   if (config.format === 'penguiflow') return penguiflowLine;
   return config.format === 'otel' ? otelLine : flatLine;
 }
 
-function complain(text: string): void {
-  try {
-    process.stderr.write(`penguiflow: ${text}\n`);
-  } catch {
-    // Nowhere left to say it; the counters still tell.
-  }
-}
-
 /** The hub of the process: winston loggers are process-wide by name, like the streams they write to. */
-export const loggingHub = new LoggingHub();
+export const loggingHub = processWide('logging-hub', () => new LoggingHub());

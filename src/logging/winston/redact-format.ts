@@ -3,16 +3,14 @@ import { loggingHub } from './logging-hub.js';
 import { Redactor } from '../redact/redactor.js';
 import { checkRedactOptions, type RedactOptions } from '../redact/redact-options.js';
 import { Sanitizer } from '../redact/sanitizer.js';
-
-const MESSAGE = Symbol.for('message');
-const SPLAT = Symbol.for('splat');
+import { redactedInfo } from './redacted-info.js';
 
 /**
  * A winston format that hides secrets in everything a line of your own logger holds: message, fields, errors with their stacks
  * and causes. Put it before the format that makes the text (`json`, `printf` …), and after `splat` if you use that.
  *
- * The library redacts the lines it writes itself to a logger of yours (events, `ctx.logger`); what your code writes to it
- * directly is redacted only by this format. Lines of `getLogger()` need it not.
+ * For loggers that have nothing to do with flows: lines of `getLogger()` need it not, nor do those of a logger that is bound to
+ * `LOGGER`, and what the library itself writes to any logger of yours (events, `ctx.logger`).
  *
  * @param options - what is hidden and how @defaultValue as in `redact` of `configureLogging`, also when that changes
  * @throws FlowError `INVALID_OPTION`
@@ -26,15 +24,7 @@ const SPLAT = Symbol.for('splat');
 export function redactFormat(options?: RedactOptions): Logform.Format {
   const own =
     options === undefined ? undefined : new Sanitizer(new Redactor(checkRedactOptions(options, 'redactFormat()')));
-  return { transform: (info) => withoutSecrets(info, own ?? loggingHub.sanitizer) };
-}
-
-/** A copy, because the line may be the caller's own object. */
-function withoutSecrets(info: Logform.TransformableInfo, sanitizer: Sanitizer): Logform.TransformableInfo {
-  const fields = sanitizer.value(info);
-  const clean: Record<string | symbol, unknown> = typeof fields === 'object' ? { ...fields } : { message: fields };
-  for (const key of Object.getOwnPropertySymbols(info)) clean[key] = info[key];
-  if (typeof info[MESSAGE] === 'string') clean[MESSAGE] = sanitizer.text(info[MESSAGE]);
-  if (info[SPLAT] !== undefined) clean[SPLAT] = sanitizer.value(info[SPLAT]);
-  return Object.assign(clean, { level: info.level }) as Logform.TransformableInfo;
+  return {
+    transform: (info) => redactedInfo(info, own ?? loggingHub.sanitizer) as Logform.TransformableInfo,
+  };
 }

@@ -1,51 +1,41 @@
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../../ports/flow-log.js';
-import { FieldList } from '../lines/field-list.js';
 import { LEVEL_RANKS } from '../lines/logging-level.js';
-import { loggingHub, RESERVED, ROOT_NAME, type LineToWrite } from './logging-hub.js';
+import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
+import { loggingHub, ROOT_NAME } from './logging-hub.js';
+import { ownLogger, type OwnLogger } from './own-logger.js';
+import { DEFAULTS } from './winston-root.js';
 
 const LEVEL = Symbol.for('level');
-/** How often a foreign logger's transports are asked anew which levels they take, in calls. */
-const CALLS_PER_CHECK = 64;
-/** How long `flush` waits for a foreign logger that makes no progress, in milliseconds. */
+/** How long `flush` waits for a logger of the user's that makes no progress, in milliseconds. */
 const FLUSH_PATIENCE_MS = 5000;
 const FLUSH_STEP_MS = 5;
 
 /**
  * The port `FlowLog` on a winston logger: `ctx.logger` and the runtime's own lines go through it.
- * On a logger from `getLogger` a line takes the short way; on any other it is written as winston's own methods would,
- * with the reserved fields in it and secrets out of it.
+ * On a logger from `getLogger` a line takes the short way; on any other it goes through the logger, so that it gets what that
+ * puts on its own lines.
  */
 export class WinstonFlowLog implements FlowLog {
   /** Undefined for the logger `penguiflow`, which is made when it gets its first line. */
   readonly #logger: Logger | undefined;
+  /** Undefined for a logger that is not from `getLogger`, and for children of one that is. */
   readonly #name: string | undefined;
-  #checkedLevel: string | undefined;
-  #checkedSilent: boolean | undefined;
-  #callsLeft = 0;
-  #enabled: Record<LogLevel, boolean> = { error: true, warn: true, info: true, debug: true };
+  readonly #own: OwnLogger | undefined;
 
   /** @param logger - @defaultValue the logger `penguiflow` */
   constructor(logger?: Logger) {
     this.#logger = logger;
     this.#name = logger === undefined ? ROOT_NAME : loggingHub.nameOf(logger);
-  }
-
-  /** The logger that lines are written to. */
-  get logger(): Logger {
-    return this.#logger ?? loggingHub.logger(ROOT_NAME);
+    this.#own = logger === undefined ? undefined : ownLogger(logger);
   }
 
   get silent(): boolean {
-    return this.#name === undefined ? this.logger.transports.length === 0 : loggingHub.isSilent;
+    return this.#own === undefined ? loggingHub.isSilent : this.#own.isSilent;
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    if (this.#name !== undefined) return loggingHub.isEnabled(LEVEL_RANKS[level]);
-    const { logger } = this;
-    if (logger.level !== this.#checkedLevel || logger.silent !== this.#checkedSilent || --this.#callsLeft < 0)
-      this.#check();
-    return this.#enabled[level];
+    return this.#own === undefined ? loggingHub.isEnabled(LEVEL_RANKS[level]) : this.#own.isEnabled(level);
   }
 
   /**
@@ -53,12 +43,12 @@ export class WinstonFlowLog implements FlowLog {
    * it changes its level without a word.
    */
   mayEnable(level: LogLevel): boolean {
-    return this.#name === undefined || this.isLevelEnabled(level);
+    return this.#own !== undefined || this.isLevelEnabled(level);
   }
 
   /** Calls back when another level became the least severe one that is written; returns what ends that. */
   onLevelChange(changed: () => void): () => void {
-    return this.#name === undefined ? () => {} : loggingHub.onLevelChange(changed);
+    return this.#own === undefined ? loggingHub.onLevelChange(changed) : () => {};
   }
 
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
@@ -66,59 +56,40 @@ export class WinstonFlowLog implements FlowLog {
   }
 
   /** Like `write`, for a line with other sources or with a time of its own. Never throws. */
-  writeLine(line: Omit<LineToWrite, 'logger' | 'level'> & { readonly level: LogLevel }): void {
+  writeLine(line: LibraryLine & { readonly level: LogLevel }): void {
     if (!this.isLevelEnabled(line.level)) return;
-    const { level, message, sources, timeMs } = line;
-    try {
-      if (this.#name !== undefined) loggingHub.write({ level, logger: this.#name, message, sources, timeMs });
-      else this.#writeForeign(level, message, sources);
-    } catch {
-      // A log that fails must not fail the run; destinations count and report what goes wrong with them.
-    }
+    if (this.#own !== undefined) this.#own.write(this.#logger!, line);
+    else this.#writeToHub(line);
   }
 
   async flush(): Promise<void> {
-    if (this.#name !== undefined) {
+    if (this.#own === undefined) {
       await loggingHub.destinations.flush(FLUSH_PATIENCE_MS);
       return;
     }
-    let left = waiting(this.logger);
+    let left = this.#own.waiting;
     for (let patienceMs = FLUSH_PATIENCE_MS; left > 0 && patienceMs > 0; patienceMs -= FLUSH_STEP_MS) {
       await new Promise((resolve) => {
         setTimeout(resolve, FLUSH_STEP_MS);
       });
-      const now = waiting(this.logger);
+      const now = this.#own.waiting;
       if (now < left) patienceMs = FLUSH_PATIENCE_MS;
       left = now;
     }
   }
 
-  #writeForeign(level: LogLevel, message: string, sources: readonly object[]): void {
-    const fields = new FieldList();
-    loggingHub.sanitizer.fields(fields, sources);
-    const info = fields.assignTo<Record<string | symbol, unknown>>({});
-    info['level'] = level;
-    info['message'] = loggingHub.sanitizer.text(message);
-    info[LEVEL] = level;
-    info[RESERVED] = sources[0];
-    this.logger.write(info);
+  #writeToHub(line: LibraryLine): void {
+    const { level, message, sources, timeMs } = line;
+    const defaults = (this.#logger === undefined ? loggingHub.defaultMeta : this.#logger.defaultMeta) as object | null;
+    try {
+      if (this.#name === undefined) {
+        this.#logger!.write({ level, message: '', [LEVEL]: level, [LIBRARY_LINE]: line, [DEFAULTS]: defaults });
+        return;
+      }
+      const all = defaults ? [...sources, defaults] : sources;
+      loggingHub.write({ level, logger: this.#name, message, sources: all, timeMs });
+    } catch {
+      // A log that fails must not fail the run; destinations count and report what goes wrong with them.
+    }
   }
-
-  #check(): void {
-    const { logger } = this;
-    this.#checkedLevel = logger.level;
-    this.#checkedSilent = logger.silent;
-    const takesLines = !logger.silent && logger.transports.length > 0;
-    this.#callsLeft = takesLines ? CALLS_PER_CHECK : 0;
-    for (const level of ['error', 'warn', 'info', 'debug'] as const)
-      this.#enabled[level] = takesLines && logger.isLevelEnabled(level);
-  }
-}
-
-/** Lines that are still on their way inside winston's streams. */
-function waiting(logger: Logger): number {
-  return logger.transports.reduce(
-    (total, transport) => total + transport.writableLength,
-    logger.writableLength + logger.readableLength,
-  );
 }

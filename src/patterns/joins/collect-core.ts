@@ -1,5 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import type { NodeContext } from '../../ports/node-context.js';
+import { aboutOf } from '../../trace-local/timed-wait.js';
 import {
   attachLocal,
   envelopeOf,
@@ -10,11 +11,6 @@ import {
   type LateCheck,
   type TraceLocal,
 } from '../../trace-local/trace-local.js';
-
-/** All that a collect has of a run, on its way back to the collect, which sends it on. */
-export class Collected {
-  constructor(readonly items: readonly unknown[]) {}
-}
 
 /** A payload that is kept, and what it came in. */
 interface Kept {
@@ -49,7 +45,11 @@ class CollectTrace implements TraceLocal {
     this.#forget();
     const [first] = all;
     if (first === undefined) return;
-    this.#node.resend(new Collected(all.map(({ payload }) => payload)), first.envelope);
+    this.#node.resend(
+      all.map(({ payload }) => payload),
+      first.payload,
+      first.envelope,
+    );
   }
 
   letGo(isLate: LateCheck): number {
@@ -71,8 +71,17 @@ class CollectTrace implements TraceLocal {
 
 /** The state of a collect: what it keeps hangs on the runs. */
 export class CollectCore {
-  /** @throws FlowError `NODE_EXCEPTION` outside of a flow */
-  keep(payload: unknown, ctx: NodeContext): void {
+  /**
+   * Takes an arrival. All that it has of a run comes back to it as one message, of which it gives the list.
+   * @throws FlowError `NODE_EXCEPTION` outside of a flow
+   */
+  accept(payload: unknown, ctx: NodeContext): readonly unknown[] | undefined {
+    const all = aboutOf(ctx) as readonly unknown[] | undefined;
+    if (all === undefined) this.#keep(payload, ctx);
+    return all;
+  }
+
+  #keep(payload: unknown, ctx: NodeContext): void {
     const [node, envelope] = [keeperOf(ctx), envelopeOf(ctx)];
     if (node === undefined || envelope === undefined) {
       throw new FlowError('NODE_EXCEPTION', {

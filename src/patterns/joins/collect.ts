@@ -2,7 +2,7 @@ import { invalidOption } from '../../errors/option-error.js';
 import { Node } from '../../metadata/node.js';
 import type { Class, NodeClass } from '../../ports/flow-node.js';
 import type { NodeContext } from '../../ports/node-context.js';
-import { CollectCore, Collected } from './collect-core.js';
+import { CollectCore } from './collect-core.js';
 
 /**
  * Makes a node that gathers the payloads of a run, in the order of arrival, and sends them on as one list once nothing else of the
@@ -24,10 +24,7 @@ export function collect<I>(of: Class<I> | string): NodeClass<I, I[]> {
     readonly #core = new CollectCore();
 
     process(payload: I, ctx: NodeContext): I[] | undefined {
-      const given: unknown = payload;
-      if (given instanceof Collected) return given.items as I[];
-      this.#core.keep(payload, ctx);
-      return undefined;
+      return this.#core.accept(payload, ctx) as I[] | undefined;
     }
   }
   return Collect;

@@ -1,4 +1,5 @@
 import type { NodeContext } from '../../ports/node-context.js';
+import type { TimedWait } from '../../trace-local/timed-wait.js';
 import type { EnvelopeWithLocals, LateCheck } from '../../trace-local/trace-local.js';
 
 /** Counts the messages that wait. */
@@ -41,8 +42,8 @@ export class JoinBucket {
   #head: Arrival | undefined;
   #tail: Arrival | undefined;
   #count = 0;
-  /** Set while the first arrival waits; it sends the result on itself. */
-  #onFull: (() => void) | undefined;
+  /** Of a join with a time limit. */
+  wait: TimedWait | undefined;
 
   constructor(
     trace: Holding,
@@ -60,11 +61,6 @@ export class JoinBucket {
 
   get full(): boolean {
     return this.#count === this.#size;
-  }
-
-  /** Whether its first arrival waits for the others. */
-  get awaited(): boolean {
-    return this.#onFull !== undefined;
   }
 
   /** Whether it can take a part with this key. */
@@ -92,13 +88,6 @@ export class JoinBucket {
     return deliveries;
   }
 
-  /** Resolves when the last one has arrived. */
-  completed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onFull = resolve;
-    });
-  }
-
   isFirst(delivery: number): boolean {
     return this.#head?.delivery === delivery;
   }
@@ -113,33 +102,37 @@ export class JoinBucket {
     const { delivery } = ctx;
     const before = this.#arrivalOf(delivery);
     if (before === undefined) {
-      // The one that completes the bucket is not kept for later, unless somebody else sends the result on.
-      const kept = this.#count + 1 < this.#size || this.awaited;
-      const hold = kept ? this.#hold(ctx, envelope) : undefined;
+      // The one that completes the bucket is not kept for later.
+      const hold = this.#count + 1 < this.#size ? this.#hold(ctx, envelope) : undefined;
       const arrival = new Arrival(delivery, place ?? this.#count, payload, hold);
       if (this.#tail === undefined) this.#head = arrival;
       else this.#tail.next = arrival;
       this.#tail = arrival;
       this.#count++;
     } else before.payload = payload;
-    if (this.full) this.#onFull?.();
   }
 
   /** Lets go of the trace: the bucket is done with. */
   release(): void {
+    this.wait?.end();
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) this.#release(arrival);
   }
 
-  /** Lets go of the trace for those with such a deadline; returns how many. */
+  /** Lets go of the trace for those with such a deadline, and waits no longer when none is left; returns how many. */
   letGo(isLate: LateCheck): number {
     let count = 0;
+    let kept = 0;
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
       const { hold } = arrival;
       // A trace that is not seen is let go of by the runtime.
-      if (hold === undefined || typeof hold === 'function' || !isLate(hold.deadline)) continue;
-      this.#release(arrival);
-      count++;
+      if (hold === undefined) continue;
+      if (typeof hold === 'function' || !isLate(hold.deadline)) kept++;
+      else {
+        this.#release(arrival);
+        count++;
+      }
     }
+    if (kept === 0) this.wait?.end();
     return count;
   }
 

@@ -9,7 +9,9 @@ import {
   type EnvelopeWithLocals,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
+import { aboutOf, beginWait } from '../../trace-local/timed-wait.js';
 import type { NodeContext } from '../../ports/node-context.js';
+import { AttemptWait } from './attempt-wait.js';
 import { JoinBucket } from './join-bucket.js';
 import type { JoinLimits } from './join-options.js';
 import { JoinTrace, type JoinTraces } from './join-trace.js';
@@ -24,6 +26,8 @@ export interface JoinRules {
    * gives; undefined for every other one.
    */
   readonly node?: object | undefined;
+  /** Names of the nodes of which a result has one part each; left out when any will do. */
+  readonly sources?: readonly string[];
   /** What the parts of a result have in common besides their run; left out when that is all. */
   key?(payload: unknown, ctx: NodeContext): unknown;
   /** Where an arrival belongs; undefined when any free place will do. */
@@ -59,27 +63,25 @@ export class JoinCore implements JoinTraces {
     this.#completed = rules.node === undefined ? new WeakMap() : undefined;
   }
 
-  /** Takes an arrival: gives the result when it was the last, a promise of it when it was the first and waits. */
+  /**
+   * Takes an arrival: gives the result when it was the last one, or when the message says that time is up.
+   *
+   * @throws FlowError `JOIN_TIMEOUT`
+   */
   accept(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
     const { node, limits } = this.#rules;
     const envelope = node === undefined ? undefined : envelopeFor(ctx, node);
+    const outOfTime = limits.timeoutS === undefined ? undefined : aboutOf(ctx);
+    if (outOfTime !== undefined) return this.#late(outOfTime as JoinBucket, ctx, envelope);
     const held = envelope ?? envelopeOf(ctx);
     const trace = held === undefined ? this.#traceOf(ctx) : this.#keptOf(held.trace, ctx);
     const before = this.#resultBefore(trace, ctx);
     if (before !== undefined) return before;
     const bucket = this.#place(payload, trace, ctx, envelope, held);
-    if (!bucket.full) {
-      const waits = limits.timeoutS !== undefined && bucket.isFirst(ctx.delivery);
-      return waits ? this.#wait(bucket, trace, ctx) : undefined;
-    }
+    if (!bucket.full) return limits.timeoutS === undefined ? undefined : this.#wait(bucket, trace, ctx);
     trace.free(bucket);
-    if (bucket.awaited) return undefined;
-    const list = this.#rules.result(bucket);
-    // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
-    const joined =
-      envelope !== undefined && envelope === bucket.envelope
-        ? (list as Message)
-        : bucket.first.message.with({ payload: list });
+    if (bucket.wait instanceof AttemptWait) return undefined;
+    const joined = this.#resultOf(bucket, envelope);
     if (this.#completed === undefined) trace.remember(ctx, joined);
     else this.#completed.set(ctx.message, { ctx, result: joined });
     return joined;
@@ -140,8 +142,12 @@ export class JoinCore implements JoinTraces {
     return bucket;
   }
 
-  giveUp(bucket: JoinBucket): void {
-    bucket.release();
+  giveUp(trace: JoinTrace, bucket: JoinBucket): void {
+    if (bucket.wait !== undefined && this.#rules.limits.onTimeout === 'emit') {
+      bucket.wait.expire();
+      return;
+    }
+    trace.free(bucket);
     const envelope = envelopeOf(bucket.first);
     // Of a run that has failed nobody expects the rest.
     if (envelope === undefined || envelope.trace.failed) return;
@@ -149,15 +155,49 @@ export class JoinCore implements JoinTraces {
     keeperOf(bucket.first)?.reportIncomplete(envelope, { missing, arrived: bucket.count });
   }
 
-  async #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message | undefined> {
-    const { timeoutS, onTimeout } = this.#rules.limits;
+  #resultOf(bucket: JoinBucket, envelope: EnvelopeWithLocals | undefined): Message {
+    const list = this.#rules.result(bucket);
+    // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
+    return envelope !== undefined && envelope === bucket.envelope
+      ? (list as Message)
+      : bucket.first.message.with({ payload: list });
+  }
+
+  /** It is not complete: the rest has some time to come, from the first arrival on. */
+  #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message> | undefined {
+    const { limits, sources } = this.#rules;
+    const timeoutS = limits.timeoutS as number;
+    if (bucket.wait !== undefined) bucket.wait.arrived(ctx.source);
+    else {
+      bucket.wait =
+        beginWait(ctx, {
+          timeoutS,
+          maxWaiting: limits.maxWaiting,
+          sources,
+          about: bucket,
+          onExpired: () => trace.free(bucket),
+        }) ?? new AttemptWait(ctx, timeoutS);
+    }
+    const { wait } = bucket;
+    return wait instanceof AttemptWait && bucket.isFirst(ctx.delivery)
+      ? this.#waitInAttempt(bucket, wait, trace, ctx)
+      : undefined;
+  }
+
+  async #waitInAttempt(bucket: JoinBucket, wait: AttemptWait, trace: JoinTrace, ctx: NodeContext): Promise<Message> {
     try {
-      await Promise.race([bucket.completed(), ctx.sleep(timeoutS as number)]);
+      await wait.over;
     } finally {
-      // The attempt may have been interrupted by its deadline: nobody waits for this bucket any more.
+      // The attempt may have been interrupted: nobody waits for this bucket any more.
       trace.free(bucket);
     }
-    if (bucket.full || onTimeout === 'emit') return bucket.first.message.with({ payload: this.#rules.result(bucket) });
+    return bucket.full ? this.#resultOf(bucket, undefined) : this.#late(bucket, ctx, undefined);
+  }
+
+  /** @throws FlowError `JOIN_TIMEOUT` */
+  #late(bucket: JoinBucket, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): Message {
+    const { timeoutS, onTimeout } = this.#rules.limits;
+    if (onTimeout === 'emit') return this.#resultOf(bucket, envelope);
     const missing = this.#rules.describeMissing(bucket);
     throw new FlowError('JOIN_TIMEOUT', {
       message: `Join "${ctx.nodeName}" waited ${timeoutS} s and still lacks ${missing.join(', ')}`,

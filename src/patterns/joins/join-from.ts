@@ -54,14 +54,15 @@ export function joinFrom(
   const { by = 'origin', ...rest } = checkedOptions(options, owner);
   const limits = joinLimits(rest, owner);
   const sourcesOfJoin: JoinedSources = Object.freeze({ names: Object.freeze([...names]), byOrigin: by === 'origin' });
-  @Node({ name, concurrency: limits.concurrency })
+  @Node({ name, concurrency: 1 })
   class JoinFrom {
     static readonly [JOINED_SOURCES] = sourcesOfJoin;
     readonly #join: JoinCore = new JoinCore({
       size: names.length,
+      sources: names,
       limits,
       // A class that extends this one may have a policy of its own, and look at what this one gives.
-      node: limits.concurrency === 1 && this.constructor === JoinFrom ? this : undefined,
+      node: this.constructor === JoinFrom ? this : undefined,
       ...keyRule(by),
       place: (ctx) => placeOf(ctx, names),
       result: (bucket) => bucket.byPlace(),

@@ -26,13 +26,13 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
   const owner = `joinK "${name}"`;
   if (!Number.isSafeInteger(k) || k < 1) throw invalidOption('k', owner, 'a whole number >= 1', k);
   const limits = joinLimits(options, owner);
-  @Node({ name, concurrency: limits.concurrency })
+  @Node({ name, concurrency: 1 })
   class JoinK {
     readonly #join: JoinCore = new JoinCore({
       size: k,
       limits,
       // A class that extends this one may have a policy of its own, and look at what this one gives.
-      node: limits.concurrency === 1 && this.constructor === JoinK ? this : undefined,
+      node: this.constructor === JoinK ? this : undefined,
       place: () => undefined,
       result: (bucket) => bucket.inOrder(),
       describeMissing: (bucket) => [`${bucket.missing().length} of ${k} messages`],

@@ -33,8 +33,7 @@ export interface JoinFromOptions<P = unknown> extends JoinOptions {
 export interface JoinLimits {
   readonly timeoutS: number | undefined;
   readonly onTimeout: 'fail' | 'emit';
-  /** Messages the node must be able to hold at a time, so that those who wait keep nobody out. */
-  readonly concurrency: number;
+  readonly maxWaiting: number;
 }
 
 /** Names of the options that every join has. */
@@ -52,6 +51,5 @@ export function joinLimits(options: JoinOptions, owner: string): JoinLimits {
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1) {
     throw invalidOption('maxWaiting', owner, 'a whole number >= 1', maxWaiting);
   }
-  // One more than may wait: the message that completes a join always gets in.
-  return { timeoutS, onTimeout, concurrency: timeoutS === undefined ? 1 : maxWaiting + 1 };
+  return { timeoutS, onTimeout, maxWaiting };
 }

@@ -9,8 +9,8 @@ const FEW = 8;
 /** Whose trace it is: counts how many there are. */
 export interface JoinTraces {
   traces: number;
-  /** What a bucket lacks cannot come any more. */
-  giveUp(bucket: JoinBucket): void;
+  /** What a bucket of the trace lacks cannot come any more. */
+  giveUp(trace: JoinTrace, bucket: JoinBucket): void;
 }
 
 /** What a join keeps of one trace: its buckets, in the order in which they were begun. */
@@ -18,8 +18,7 @@ export class JoinTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper: JoinTraces;
-  readonly rank: number | undefined;
-  readonly waitsForEmits: boolean;
+  readonly #node: KeeperNode | undefined;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
@@ -30,15 +29,20 @@ export class JoinTrace implements TraceLocal {
   /** @param node - the join, where that is known */
   constructor(keeper: JoinTraces, node: KeeperNode | undefined) {
     this.keeper = keeper;
-    this.rank = node?.rank;
-    this.waitsForEmits = node?.waitsForEmits !== false;
+    this.#node = node;
+  }
+
+  // Asked for once nothing else of the run is under way, which most runs with a join never come to.
+  get rank(): number | undefined {
+    return this.#node?.rank;
+  }
+
+  get waitsForEmits(): boolean {
+    return this.#node?.waitsForEmits !== false;
   }
 
   onQuiet(): void {
-    const all = [...(this.#index ?? [])];
-    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) all.push(bucket);
-    this.#oldest = this.#index = undefined;
-    for (const bucket of all) this.keeper.giveUp(bucket);
+    for (const bucket of [...this.#all()]) this.keeper.giveUp(this, bucket);
   }
 
   /** Keeps the result of a delivery for its retry. */
@@ -91,9 +95,13 @@ export class JoinTrace implements TraceLocal {
 
   letGo(isLate: LateCheck): number {
     let count = 0;
-    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) count += bucket.letGo(isLate);
-    for (const bucket of this.#index ?? []) count += bucket.letGo(isLate);
+    for (const bucket of this.#all()) count += bucket.letGo(isLate);
     return count;
+  }
+
+  *#all(): Generator<JoinBucket> {
+    for (let bucket = this.#oldest; bucket !== undefined; bucket = bucket.next) yield bucket;
+    yield* this.#index ?? [];
   }
 
   #freeIndexed(index: BucketIndex, bucket: JoinBucket): void {
@@ -103,6 +111,7 @@ export class JoinTrace implements TraceLocal {
 
   over(): void {
     this.keeper.traces--;
+    if (this.#oldest !== undefined || this.#index !== undefined) for (const { wait } of this.#all()) wait?.end();
     this.#oldest = this.#index = undefined;
     this.remember(undefined, undefined);
   }

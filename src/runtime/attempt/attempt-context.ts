@@ -5,6 +5,13 @@ import type { Message } from '../../message/message.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import {
+  ABOUT_OF,
+  BEGIN_WAIT,
+  type TimedWait,
+  type WaitRequest,
+  type WaitSource,
+} from '../../trace-local/timed-wait.js';
+import {
   ENVELOPE_FOR,
   ENVELOPE_OF,
   KEEPER_OF,
@@ -21,12 +28,13 @@ import type {
   CallOptions,
 } from '../../ports/node-context.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
-import { handled } from './handled.js';
+import { handled, handledOnFailure } from './handled.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
 import { originAt } from '../trace/origin.js';
+import { aboutOfParcel } from '../trace/own-parcel.js';
 import type { AttemptHost } from './attempt-host.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
@@ -34,7 +42,7 @@ import { onTraceEnd } from '../core/trace-end.js';
 const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** What the context of one attempt is for the node that runs it. */
-export class AttemptContext implements NodeContext, EnvelopeSource {
+export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   readonly attempt: number;
   readonly delivery: number;
   /** Which of the node's inputs the message came through. */
@@ -121,7 +129,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
     requireBoundContext(this, 'call');
     if (this.#over) return handled(Promise.reject<Out>(this.#ended('its call came too late')));
     const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
-    return handled(this.#host.core.playbooks.call(request) as Promise<Out>);
+    return handledOnFailure(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
   sleep(delayS: number): Promise<void> {
@@ -171,6 +179,14 @@ export class AttemptContext implements NodeContext, EnvelopeSource {
 
   [ORIGIN_OF](): object | undefined {
     return this.#host.joinsFrom && originAt(this.#host.joinsFrom, this.#parcel.envelope);
+  }
+
+  get [ABOUT_OF](): object | undefined {
+    return aboutOfParcel(this.#parcel, this.#host.keeper);
+  }
+
+  [BEGIN_WAIT](request: WaitRequest): TimedWait {
+    return this.#host.keeper.beginWait(request, this.#parcel, this.#input);
   }
 
   [ENVELOPE_FOR](node: object): Envelope | undefined {

@@ -19,24 +19,32 @@ export interface FailedAttempt {
   readonly attempt: number;
   readonly span: AttemptSpan | undefined;
   readonly latencyMs: number | null;
+  /** When the next attempt follows, in seconds; undefined when none does. */
+  readonly sleepS: number | undefined;
 }
 
 /** Publishes that the attempt failed, and whether another one follows. */
 export function publishFailure(
-  { events }: AttemptHost,
+  { core, events, policy }: AttemptHost,
   type: 'node_error' | 'node_timeout',
   failed: FailedAttempt,
-  again: boolean,
 ): void {
-  const { attempt, latencyMs, error, exception, span, input } = failed;
-  const extra = again ? { exception, will_retry: true } : { exception };
+  if ((core.bus.mask & EVENT_BIT[type]) === 0) return;
+  const { attempt, latencyMs, error, exception, sleepS, span, input } = failed;
+  const extra = {
+    exception,
+    ...(policy.maxRetries === 0 ? undefined : { max_attempts: policy.maxRetries + 1 }),
+    ...(sleepS === undefined ? undefined : { will_retry: true, sleep_s: sleepS }),
+  };
   const { payload, envelope } = input;
   events.publish(type, envelope, { attempt, latencyMs, extra, error, span, payload });
 }
 
 /** Publishes that the next attempt follows after a wait. */
-export function publishRetry({ events }: AttemptHost, failed: FailedAttempt, sleepS: number): void {
-  const { attempt, exception, span, input } = failed;
+export function publishRetry({ events }: AttemptHost, failed: FailedAttempt): void {
+  const { attempt, exception, sleepS, span, input } = failed;
+  const { account } = input.envelope.trace;
+  if (account !== undefined) account.retries++;
   const extra = { sleep_s: sleepS, exception };
   const { payload, envelope } = input;
   events.publish('node_retry', envelope, { attempt: attempt + 1, extra, span, payload });
@@ -47,6 +55,7 @@ export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): Flo
   const { attempt, latencyMs, error, exception, span, input } = failed;
   const { payload, envelope } = input;
   const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
+  if ((host.core.bus.mask & EVENT_BIT.node_failed) === 0) return failure;
   const extra = { exception, flow_error: failure.toPayload() };
   host.events.publish('node_failed', envelope, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;

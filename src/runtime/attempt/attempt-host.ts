@@ -3,6 +3,7 @@ import { EVENT_BIT } from '../../events/event-bus.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
+import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
 import type { KeeperNode } from '../../trace-local/trace-local.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
@@ -10,6 +11,7 @@ import type { ControllerLoop } from '../routing/controller-step.js';
 import type { NodeRoutes } from '../routing/node-routes.js';
 import type { Outlet } from '../routing/outlet.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { AttemptContext } from './attempt-context.js';
 import type { AttemptSlot } from './attempt-slot.js';
 import type { AttemptTimeouts } from './attempt-timeouts.js';
@@ -22,8 +24,8 @@ import type { NodeStats } from './node-stats.js';
 export const LATENCY_EVENTS =
   EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
 
-/** Events that tell of an attempt's start, or of its latency. */
-export const ATTEMPT_EVENTS = EVENT_BIT.node_start | LATENCY_EVENTS;
+/** Events that tell of an attempt's start, of its latency, or of how many there were. */
+export const ATTEMPT_EVENTS = EVENT_BIT.node_start | EVENT_BIT.trace_end | LATENCY_EVENTS;
 
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {
@@ -39,6 +41,17 @@ export interface NextNode {
    * @param input - through which of its inputs the message comes
    */
   launch(parcel: Parcel, input: number): void;
+}
+
+/** A node as those of its own attempts see it that keep something. */
+export interface HostKeeper extends KeeperNode {
+  /**
+   * Waits for the rest of what came first.
+   *
+   * @param first - comes once more when the time is up
+   * @param input - through which it came
+   */
+  beginWait(request: WaitRequest, first: Parcel, input: number): TimedWait;
 }
 
 /** What the attempts of a node ask of it: its worker. */
@@ -57,7 +70,7 @@ export interface AttemptHost {
   /** Its `process`, looked up once: nodes are of many classes, and each look-up would search them all. */
   readonly process: NodeTarget['process'];
   /** The node as the library's own nodes see theirs. */
-  readonly keeper: KeeperNode;
+  readonly keeper: HostKeeper;
   /** For what the node emits itself; undefined = not checked. */
   readonly emitCheck: PayloadCheck | undefined;
   /** Name of the node, or of the ingress, behind one of the inputs. */
@@ -72,7 +85,7 @@ export interface AttemptHost {
   /** Interrupted attempts whose code still runs; whether there are so many that the node starts nothing. */
   readonly late: { holdBack(begin: () => void): boolean; forget(begin: () => void): void };
   /** Notes the start of an attempt; gives it on the monotonic scale, NaN until somebody stamps it. */
-  beginAttempt(): number;
+  beginAttempt(trace: TraceRecord, attempt: number): number;
   /** Says that a message is not processed because its deadline has passed, and returns the error for its trace. */
   reportSkip(parcel: Parcel): FlowError;
 

@@ -44,22 +44,26 @@ const NODE_SUCCESS_INDEX = EVENT_INDEX.node_success;
  * code has run (a listener, `retryOn`, a getter) the message may be gone: `isIn` asks.
  */
 export class AttemptSlot extends CurrentAttempt {
-  readonly #host: AttemptHost;
   readonly #ok: (result: unknown) => void;
   readonly #failed: (error: unknown) => void;
   readonly #pendingResult: PendingResult;
   readonly #next: NextAttempt;
 
-  /** @param index - its place among the slots of the node */
+  /**
+   * @param host - the node it belongs to
+   * @param index - its place among the slots of the node
+   * @param before - the one whose place it takes, which is dead from here on
+   */
   constructor(
-    host: AttemptHost,
+    readonly host: AttemptHost,
     readonly index: number,
+    before?: AttemptSlot,
   ) {
     super();
-    this.#host = host;
-    this.#pendingResult = new PendingResult(host.core.traces, () => this.#free());
-    this.#next = new NextAttempt(this, host.core);
-    const { runQueue } = host.core;
+    const { runQueue, traces } = host.core;
+    this.#pendingResult = before === undefined ? new PendingResult(traces, this) : before.#pendingResult;
+    this.#next = before === undefined ? new NextAttempt(this, host.core) : before.#next;
+    this.#pendingResult.owner = this.#next.slot = this;
     this.#ok = (result) => {
       runQueue.enter();
       try {
@@ -78,11 +82,6 @@ export class AttemptSlot extends CurrentAttempt {
     };
   }
 
-  /** The node it belongs to. */
-  get host(): AttemptHost {
-    return this.#host;
-  }
-
   /** The result that waits for its turn. */
   get result(): Parcel | undefined {
     return this.#pendingResult.parcel;
@@ -92,17 +91,17 @@ export class AttemptSlot extends CurrentAttempt {
   #skip(context: AttemptContext, parcel: Parcel): void {
     AttemptContext.end(context);
     this.state = SlotState.backoff;
-    const failure = this.#host.reportSkip(parcel);
+    const failure = this.host.reportSkip(parcel);
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(parcel, failure);
   }
 
   /** Interrupts the running attempt because it took too long; the policy decides what follows. */
   expire(error: FlowError): void {
     const context = this.context as AttemptContext;
-    const latencyMs = this.latencyMs(this.#host.core.time);
+    const latencyMs = this.latencyMs(this.host.core.time);
     const fresh = this.#interrupt(context, error);
     if (fresh.context !== context) return;
-    this.#host.stats.timedOut++;
+    this.host.stats.timedOut++;
     fresh.#fail('node_timeout', error, latencyMs);
   }
 
@@ -124,8 +123,8 @@ export class AttemptSlot extends CurrentAttempt {
 
   #drop(trace: TraceRecord): void {
     trace.inflight--;
-    this.#free();
-    this.#host.core.traces.release(trace);
+    this.free();
+    this.host.core.traces.release(trace);
   }
 
   /** Hands the result on; called by the worker when it is this slot's turn. */
@@ -136,7 +135,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
   defer(parcel: Parcel, input: number, delivery: number): void {
-    this.context = new AttemptContext(this.#host, parcel, -1, input, delivery);
+    this.context = new AttemptContext(this.host, parcel, -1, input, delivery);
     parcel.envelope.trace.lastSlot = this;
     this.state = SlotState.backoff;
     this.#next.after(this.context, 0);
@@ -144,7 +143,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Makes an attempt with a message, which is in flight by now. All in one: docs/performance.md, "frames" and "sizes". */
   begin(parcel: Parcel, attempt: number, input: number, delivery: number): void {
-    const host = this.#host;
+    const host = this.host;
     const { core } = host;
     const context = new AttemptContext(host, parcel, attempt, input, delivery);
     this.context = context;
@@ -164,7 +163,7 @@ export class AttemptSlot extends CurrentAttempt {
         // A listener may have cancelled the trace.
         if (this.context !== context) return;
       }
-      this.since = host.beginAttempt();
+      this.since = host.beginAttempt(parcel.envelope.trace, attempt);
     }
     this.state = SlotState.running;
     this.inSync = true;
@@ -193,7 +192,7 @@ export class AttemptSlot extends CurrentAttempt {
    * every other one. With all that it calls it has to fit into 920 bytes of bytecode: docs/performance.md, "sizes".
    */
   #settleFast(result: unknown): boolean {
-    const host = this.#host;
+    const host = this.host;
     if (host.exit === undefined || result === undefined || this.span !== undefined || !isPlain(result)) return false;
     // Last, because a look at a proxy may run code that cancels the trace.
     if (this.state !== SlotState.running) return false;
@@ -225,10 +224,10 @@ export class AttemptSlot extends CurrentAttempt {
   }
 
   #deliverToExit(out: Parcel): void {
-    const host = this.#host;
+    const host = this.host;
     this.state = SlotState.delivering;
     out.envelope.trace.inflight--;
-    if ((host.exit as Outlet).offer(out)) this.#free();
+    if ((host.exit as Outlet).offer(out)) this.free();
     else this.#pendingResult.wait(out, host.fixedOutlets as readonly Outlet[], 0);
   }
 
@@ -249,7 +248,7 @@ export class AttemptSlot extends CurrentAttempt {
   /** The attempt has a result. */
   #settle(result: unknown): void {
     if (this.#returnedLate()) return;
-    const host = this.#host;
+    const host = this.host;
     const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
     let out: Parcel | undefined;
@@ -276,7 +275,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Publishes the success, and hands the result on when the order of the node allows it. */
   #settleInSequence(context: AttemptContext, input: Parcel): void {
-    const host = this.#host;
+    const host = this.host;
     this.state = SlotState.resequencing;
     if ((host.core.bus.mask & NODE_SUCCESS) === 0) AttemptContext.end(context);
     else if (!this.#publishSuccess(context, input)) return;
@@ -287,12 +286,12 @@ export class AttemptSlot extends CurrentAttempt {
   #resolveOutlets(result: unknown, context: AttemptContext): boolean {
     try {
       if (!isPlain(result) && !Message.is(result)) {
-        const { core, emits } = this.#host;
+        const { core, emits } = this.host;
         const values = result as AsyncIterable<unknown>;
         runInScope(core, context, () => emitEach(emits, values, context)).then(this.#ok, this.#failed);
         return false;
       }
-      const [out, outlets] = this.#host.emits.route(result, context);
+      const [out, outlets] = this.host.emits.route(result, context);
       this.#pendingResult.set(sentBy(this.span, out), outlets);
     } catch (error) {
       this.#onError(error);
@@ -304,7 +303,7 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** False when a listener has cancelled the trace. */
   #publishSuccess(context: AttemptContext, input: Parcel): boolean {
-    const { core, events } = this.#host;
+    const { core, events } = this.host;
     const latencyMs = this.latencyMs(core.time);
     AttemptContext.end(context);
     const { payload, envelope } = input;
@@ -314,18 +313,18 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** True when the attempt was interrupted; its code has returned now. */
   #returnedLate(): boolean {
-    if (this.state === SlotState.dead) this.#host.settledLate(this);
+    if (this.state === SlotState.dead) this.host.settledLate(this);
     return this.state === SlotState.dead;
   }
 
   #onError(error: unknown): void {
-    this.#host.core.runQueue.userCodeRan();
+    this.host.core.runQueue.userCodeRan();
     if (this.#returnedLate()) return;
-    this.#fail('node_error', error, this.latencyMs(this.#host.core.time));
+    this.#fail('node_error', error, this.latencyMs(this.host.core.time));
   }
 
   #fail(type: 'node_error' | 'node_timeout', error: unknown, latencyMs: number | null): void {
-    const host = this.#host;
+    const host = this.host;
     const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
     const again = retries(host.policy, error, context.attempt);
@@ -333,16 +332,15 @@ export class AttemptSlot extends CurrentAttempt {
     if (this.#returnedLate() || this.context !== context) return;
     if (type === 'node_error') host.deferredStart.noteFailure();
     const { span } = this;
-    const failed = { input, error, exception: exceptionOf(host, error), attempt: context.attempt, span, latencyMs };
+    const sleepS = again ? backoffS(host.policy, context.attempt + 1) : undefined;
+    const exception = exceptionOf(host, error);
+    const failed = { input, error, exception, attempt: context.attempt, span, latencyMs, sleepS };
     span?.end(error ?? describeThrown(error));
     AttemptContext.end(context);
     this.state = SlotState.backoff;
-    publishFailure(host, type, failed, again);
+    publishFailure(host, type, failed);
     if (!this.isIn(context, SlotState.backoff)) return;
-    if (again) {
-      this.#retry(failed, context);
-      return;
-    }
+    if (again) return this.#retry(failed, context);
     host.stats.failed++;
     const failure = publishNodeFailed(host, failed);
     if (this.isIn(context, SlotState.backoff)) this.#failTrace(input, failure);
@@ -350,34 +348,33 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Tells those who wait for the trace; the message ends here. */
   #failTrace(input: Parcel, failure: FlowError): void {
-    failTrace(this.#host.core, input.envelope, failure);
+    failTrace(this.host.core, input.envelope, failure);
     if (this.context === undefined) return; // the message ended with the rest of the run
     this.#pendingResult.clear();
     this.state = SlotState.resequencing;
-    if (this.#host.mayRelease(this)) this.release();
+    if (this.host.mayRelease(this)) this.release();
   }
 
   #retry(failed: FailedAttempt, context: AttemptContext): void {
-    const host = this.#host;
+    const host = this.host;
     host.stats.retried++;
-    const sleepS = backoffS(host.policy, failed.attempt + 1);
-    publishRetry(host, failed, sleepS);
+    publishRetry(host, failed);
     if (!this.isIn(context, SlotState.backoff)) return;
-    this.#next.after(context, Math.max(sleepS * 1000, host.throttleMs()));
+    this.#next.after(context, Math.max((failed.sleepS as number) * 1000, host.throttleMs()));
   }
 
   /** Hands the result to its outlets, free once all have it; code of the result that runs meanwhile cannot interrupt. */
   #deliver(trace: TraceRecord, out: Parcel | undefined, outlets: readonly Outlet[]): void {
     this.state = SlotState.delivering;
     trace.inflight--;
-    if (out === undefined || this.#pendingResult.offer(out, outlets)) this.#free();
-    this.#host.core.traces.release(trace);
+    if (out === undefined || this.#pendingResult.offer(out, outlets)) this.free();
+    this.host.core.traces.release(trace);
   }
 
   /** Gives up on user code that runs: this slot is dead from here on, the one that is returned goes on. */
   #interrupt(context: AttemptContext, reason: FlowError): AttemptSlot {
     this.state = SlotState.dead;
-    const fresh = this.#host.replace(this);
+    const fresh = this.host.replace(this);
     fresh.context = context;
     AttemptContext.parcel(context).envelope.trace.lastSlot = fresh;
     fresh.span = this.span;
@@ -389,12 +386,13 @@ export class AttemptSlot extends CurrentAttempt {
     return fresh;
   }
 
-  #free(): void {
+  /** Lets go of its message: it may take the next. */
+  free(): void {
     const { delivery } = this.context as AttemptContext;
     this.context = undefined;
     this.#pendingResult.clear();
     if (this.span !== undefined) this.span = undefined;
     this.state = SlotState.idle;
-    this.#host.freed(this, delivery);
+    this.host.freed(this, delivery);
   }
 }

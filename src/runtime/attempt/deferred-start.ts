@@ -10,9 +10,10 @@ const DEFERRED_AFTER_FAILURE = 16;
  * defers.
  */
 export class DeferredStart {
-  /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it defers. */
+  /** How many messages make the node too busy to take one up where that comes from: its concurrency, and 0 while it defers or is shut. */
   busyAt: number;
   #left = 0;
+  #isShut = false;
   readonly #concurrency: number;
   readonly #possible: boolean;
 
@@ -30,10 +31,21 @@ export class DeferredStart {
     this.busyAt = 0;
   }
 
+  /** Whether the node takes no message up but what it has taken off its floes itself. */
+  shut(isShut: boolean): void {
+    if (this.#isShut === isShut) return;
+    this.#isShut = isShut;
+    this.#setBusyAt();
+  }
+
   /** Asked once per message. */
   isDue(): boolean {
     if (this.#left === 0) return false;
-    if (--this.#left === 0) this.busyAt = this.#concurrency;
+    if (--this.#left === 0) this.#setBusyAt();
     return true;
+  }
+
+  #setBusyAt(): void {
+    this.busyAt = this.#left !== 0 || this.#isShut ? 0 : this.#concurrency;
   }
 }

@@ -7,6 +7,7 @@ export interface LateAttempt {
   readonly attempt: number;
   readonly traceId: string;
   readonly tenant: string;
+  readonly runId: number;
   /** When it began, or, if nobody had noted that, when it was interrupted. */
   readonly sinceMs: number;
   /** When it was interrupted. */
@@ -18,7 +19,8 @@ export interface LateAttempt {
 /** Taken before the attempt is interrupted. */
 export function lateAttempt({ context, since }: CurrentAttempt, nowMs: number): LateAttempt {
   const { attempt, delivery, traceId, tenant } = context as AttemptContext;
+  const runId = AttemptContext.parcel(context as AttemptContext).envelope.trace.run;
   const blockedMs = AttemptContext.lazyIfAny(context as AttemptContext)?.blockedMsAt(nowMs) ?? 0;
   const sinceMs = Number.isNaN(since) ? nowMs : since;
-  return { delivery, attempt, traceId, tenant, blockedMs, sinceMs, interruptedMs: nowMs };
+  return { delivery, attempt, traceId, tenant, runId, blockedMs, sinceMs, interruptedMs: nowMs };
 }

@@ -1,4 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import type { Message } from '../../message/message.js';
 import { Deadline } from '../trace/deadline.js';
 import { Parcel } from '../trace/envelope.js';
@@ -13,12 +14,9 @@ import type { AttemptHost } from './attempt-host.js';
 export function messageParcel({ core, name, id }: AttemptHost, message: Message, from: Parcel): Parcel {
   const { trace, deadline: inherited, piece } = from.envelope;
   if (message.traceId !== trace.id) {
-    throw new FlowError('TRACE_MISMATCH', {
-      message: `Node "${name}" works on trace ${trace.id} but emitted a Message of trace ${message.traceId}`,
-      traceId: trace.id,
-      nodeName: name,
-      nodeId: id,
-    });
+    const text = `Node "${name}" works on trace ${trace.id} but emitted a Message of trace ${message.traceId}`;
+    const facts = { message: text, traceId: trace.id, nodeName: name, nodeId: id };
+    throw withoutFrames(() => new FlowError('TRACE_MISMATCH', facts));
   }
   if (message === Parcel.givenMessage(from)) return from;
   const deadline = Deadline.of(message.deadlineS, undefined, core.clock, inherited);

@@ -9,7 +9,8 @@ const AT_ONCE = Promise.resolve();
 
 /** When the next attempt of a slot that is in state `backoff` is made: after a wait, or in a microtask. */
 export class NextAttempt {
-  readonly #slot: AttemptSlot;
+  /** The one that takes its place takes the next attempt over. */
+  slot: AttemptSlot;
   readonly #core: FlowCore;
   #wait: WheelEntry | undefined;
   /** Set while its node starts nothing. */
@@ -18,7 +19,7 @@ export class NextAttempt {
   #retrying: TraceRecord | undefined;
 
   constructor(slot: AttemptSlot, core: FlowCore) {
-    this.#slot = slot;
+    this.slot = slot;
     this.#core = core;
   }
 
@@ -40,7 +41,7 @@ export class NextAttempt {
   /** It does not follow: the message was taken away. True when it was to be a retry. */
   cancel(): boolean {
     if (this.#wait !== undefined) this.#core.wheel.cancel(this.#wait);
-    if (this.#heldBack !== undefined) this.#slot.host.late.forget(this.#heldBack);
+    if (this.#heldBack !== undefined) this.slot.host.late.forget(this.#heldBack);
     this.#heldBack = undefined;
     return this.#waited();
   }
@@ -56,7 +57,7 @@ export class NextAttempt {
 
   /** Begins the attempt that follows. All in one: docs/performance.md, "frames". */
   #beginAfter(context: AttemptContext): () => void {
-    const slot = this.#slot;
+    const { slot } = this;
     const { runQueue } = this.#core;
     const begin = (): void => {
       // The message may be gone, and another one in its place.

@@ -1,8 +1,8 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { rejectUnknownOptions } from '../../errors/option-error.js';
 import { beginStackAbove } from '../../errors/stack.js';
+import { isMessage } from '../../message/emitted-payload.js';
 import { Later } from '../../message/later.js';
-import { Message } from '../../message/message.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
@@ -10,13 +10,14 @@ import type { NodeRoutes } from '../routing/node-routes.js';
 import type { Outlet } from '../routing/outlet.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
+import { rejectedToCaller } from '../trace/throw-to-caller.js';
 import { messageParcel } from './message-parcel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import { sentBy } from './attempt-scope.js';
 import { checkChunk, nextChunk } from './chunk-sequence.js';
 import { deliverChunkFast } from './deliver-chunk.js';
-import { handled } from './handled.js';
+import { handled, handledOnFailure } from './handled.js';
 import { routeResult } from './node-result.js';
 
 function ignore(): void {}
@@ -106,7 +107,7 @@ export class NodeEmits {
 
   #inSequence<Answer>(context: AttemptContext, send: () => Promise<Answer>): Promise<Answer> {
     if (!AttemptContext.isOpen(context)) return handled(Promise.reject<Answer>(AttemptContext.ended(context)));
-    return this.#host.ordered ? handled(this.#sendInSequence(context, send)) : send();
+    return this.#host.ordered ? handledOnFailure(this.#sendInSequence(context, send)) : send();
   }
 
   /** On an ordered node an emit waits for earlier messages, also after `process` has returned; an interruption ends the wait. */
@@ -136,7 +137,8 @@ export class NodeEmits {
       const waiting = this.begin(context, payload, options, envelope);
       return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(context, waiting));
     } catch (error) {
-      return refused(error, context, 'emit');
+      // A value of an iterable is no emit of anybody.
+      return envelope === undefined ? refused(error, context, 'emit') : handled(Promise.reject(error as Error));
     } finally {
       runQueue.leave();
     }
@@ -152,7 +154,7 @@ export class NodeEmits {
     const { core, name, routes } = this.#host;
     if (options !== undefined) rejectUnknownOptions(options, ['to'], `emit() of node "${name}"`);
     const from = AttemptContext.parcel(context);
-    const parcel = Message.is(payload)
+    const parcel = isMessage(payload)
       ? messageParcel(this.#host, payload, from)
       : new Parcel(payload, envelope ?? from.envelope);
     const outlets = options?.to === undefined ? routes.for(parcel.payload) : routes.named(options.to);
@@ -222,8 +224,10 @@ function pieceEnvelope(from: Envelope): Envelope {
   return from.derive(headers, deadline, meta, ts, true);
 }
 
-/** An emit that is refused: what the runtime says of it leads to the line of the node that emits. */
+/** An emit that is refused: what the runtime says of it leads to the line of the node that emits, or that awaits an emit which had to wait. */
 function refused(thrown: unknown, context: AttemptContext, method: 'emit' | 'emitChunk'): Promise<never> {
-  if (FlowError.is(thrown)) beginStackAbove(thrown, Reflect.get(context, method) as Function);
+  if (FlowError.is(thrown) && !beginStackAbove(thrown, Reflect.get(context, method) as Function)) {
+    return rejectedToCaller(thrown);
+  }
   return handled(Promise.reject(thrown as Error));
 }

@@ -1,7 +1,7 @@
 import { describeThrown, exceptionType, FlowError } from '../../errors/flow-error.js';
 import { isOwnCode } from '../../errors/flow-error-code.js';
 import { isViolationOf } from '../../errors/own-violations.js';
-import { setStack } from '../../errors/stack.js';
+import { copyStack } from '../../errors/stack.js';
 import { thrownText } from '../../errors/thrown-text.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
@@ -14,11 +14,11 @@ export function nodeFailure(
   error: unknown,
   facts: { readonly attempt: number; readonly latencyMs: number | null },
 ): FlowError {
-  const where = { traceId: trace.id, nodeName: node.name, nodeId: node.id };
-  const metadata = {
-    attempt: facts.attempt,
-    ...(facts.latencyMs === null ? undefined : { latency_ms: facts.latencyMs }),
-  };
+  // Field by field: a spread of an object makes several, and many messages may fail at once.
+  const { name: nodeName, id: nodeId } = node;
+  const traceId = trace.id;
+  const { attempt, latencyMs } = facts;
+  const metadata = latencyMs === null ? { attempt } : { attempt, latency_ms: latencyMs };
   // A playbook's failure names a node of its own; here it is what this node threw.
   const own =
     FlowError.is(error) &&
@@ -26,17 +26,20 @@ export function nodeFailure(
     (error.nodeId === undefined || error.nodeId === node.id);
   if (own && isOwnCode(error.code)) {
     const { code, message, cause, hint } = error;
-    const init = { ...where, message, cause, hint, metadata: { ...metadata, ...ownMetadata(error, node) } };
+    const all = Object.assign(metadata, ownMetadata(error, node));
+    const init = { message, traceId, nodeName, nodeId, cause, hint, metadata: all };
     const failure = withoutFrames(() => new FlowError(code, init));
-    setStack(failure, () => error.stack);
+    copyStack(failure, error);
     return failure;
   }
   // Its own frames would be the runtime's; those of the node are in the cause.
   return withoutFrames(
     () =>
       new FlowError('NODE_EXCEPTION', {
-        ...where,
-        message: `Node '${node.name}' raised ${exceptionType(error)}: ${messageOf(error)}`,
+        traceId,
+        nodeName,
+        nodeId,
+        message: `Node '${nodeName}' raised ${exceptionType(error)}: ${messageOf(error)}`,
         cause: error,
         metadata: { ...metadata, exception_repr: describeThrown(error) },
       }),

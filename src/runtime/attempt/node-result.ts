@@ -1,5 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { describeValue } from '../../errors/option-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import { Message } from '../../message/message.js';
 import { AttemptContext } from './attempt-context.js';
 import { messageParcel } from './message-parcel.js';
@@ -44,10 +45,11 @@ export async function emitEach(
   values: AsyncIterable<unknown>,
   context: AttemptContext,
 ): Promise<unknown> {
-  const iterator = values[Symbol.asyncIterator]();
+  const iterator: unknown = values[Symbol.asyncIterator]();
+  if (!isIterator(iterator)) throw noIterator(iterator, context);
   for (;;) {
-    const step = await iterator.next();
-    if (typeof step !== 'object' || step === null) throw noIteratorResult(step, context);
+    const step: unknown = await iterator.next();
+    if (!isStep(step)) throw noIteratorResult(step, context);
     if (step.done === true) return step.value;
     try {
       if (AttemptContext.isOpen(context)) await emits.emitPiece(context, step.value);
@@ -67,9 +69,25 @@ async function close(iterator: AsyncIterator<unknown>): Promise<void> {
   await iterator.return?.();
 }
 
-function noIteratorResult(step: unknown, context: AttemptContext): FlowError {
-  return new FlowError('NODE_EXCEPTION', {
-    message: `Expected next() of what node "${context.nodeName}" returned to give { value, done }, got ${describeValue(step)}`,
-    hint: 'Return an async generator, or a payload that is not async iterable.',
-  });
+function isIterator(value: unknown): value is AsyncIterator<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { next?: unknown }).next === 'function';
+}
+
+function isStep(value: unknown): value is IteratorResult<unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function noIterator(got: unknown, context: AttemptContext): FlowError {
+  return wrongIterable(`[Symbol.asyncIterator]() of what node "${context.nodeName}" returned`, 'an iterator', got);
+}
+
+function noIteratorResult(got: unknown, context: AttemptContext): FlowError {
+  return wrongIterable(`next() of what node "${context.nodeName}" returned`, '{ value, done }', got);
+}
+
+/** Its own frames would be the runtime's. */
+function wrongIterable(what: string, expected: string, got: unknown): FlowError {
+  const message = `Expected ${what} to give ${expected}, got ${describeValue(got)}`;
+  const hint = 'Return an async generator, or a payload that is not async iterable.';
+  return withoutFrames(() => new FlowError('NODE_EXCEPTION', { message, hint }));
 }

@@ -4,14 +4,20 @@ import { PendingDelivery } from '../routing/pending-delivery.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 
+/** A slot, as its result sees it. */
+interface ResultOwner {
+  /** The result has left after a wait, or was dropped. */
+  free(): void;
+}
+
 /** The result of a slot from the end of its attempt until it has left through every outlet. */
 export class PendingResult extends PendingDelivery {
-  readonly #onGone: () => void;
+  /** The slot it belongs to; the one that takes its place takes the result over. */
+  owner: ResultOwner;
 
-  /** @param onGone - the result has left after a wait, or was dropped */
-  constructor(traces: TraceRegistry, onGone: () => void) {
+  constructor(traces: TraceRegistry, owner: ResultOwner) {
     super(traces);
-    this.#onGone = onGone;
+    this.owner = owner;
   }
 
   /** Keeps a result, or that there is none, until the node lets it go. */
@@ -33,10 +39,10 @@ export class PendingResult extends PendingDelivery {
   }
 
   onDelivered(): void {
-    this.#onGone();
+    this.owner.free();
   }
 
   onGivenUp(): void {
-    this.#onGone();
+    this.owner.free();
   }
 }

@@ -1,6 +1,8 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { inSlices } from '../../scheduling/in-slices.js';
+import type { FlowCore } from '../core/flow-core.js';
+import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { workerBehind } from './run-parts.js';
@@ -29,10 +31,11 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | 
   if (run.cancelled) return;
   run.cancelled = true;
   core.traces.cancelled++;
+  accountOf(core, run)?.cancel(typeof reason === 'string' ? reason : reason.message, run.pending);
   core.traces.closeToJoins(run);
   dropHolds(run);
   flow.ingressEvents.publish('trace_cancel_start', run, { extra: { pending: run.pending } });
-  const error = typeof reason === 'string' ? cancelledError(flow, run, reason) : reason;
+  const error = typeof reason === 'string' ? cancelledError(core, run, reason) : reason;
   core.traces.reject(run, error);
   // One message of the run is held back until all places were looked at, so that it ends after the last event.
   run.pending++;
@@ -49,7 +52,8 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | 
   if (core.draining) core.onFreed();
 }
 
-function cancelledError({ core }: WiredFlow, { id }: TraceRecord, reason: string): FlowError {
-  const message = `Trace ${id} of flow "${core.plan.flowName}" was cancelled: ${reason}`;
+/** The error for whoever waits for a run that was cancelled. */
+export function cancelledError({ plan }: FlowCore, { id }: TraceRecord, reason: string): FlowError {
+  const message = `Trace ${id} of flow "${plan.flowName}" was cancelled: ${reason}`;
   return withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: id }));
 }

@@ -26,4 +26,4 @@ export function egressEvents(core: FlowCore): PlaceEvents {
 }
 
 /** The owner of an event that is of no run. */
-export const NO_RUN = Object.freeze({ traceId: null, tenant: null });
+export const NO_RUN = Object.freeze({ traceId: null, tenant: null, runId: null });

@@ -1,4 +1,5 @@
 import { SlotState } from '../attempt/current-attempt.js';
+import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { FlowError } from '../../errors/flow-error.js';
@@ -55,8 +56,11 @@ function expireHeld(flow: WiredFlow, run: TraceRecord, isLate: LateCheck): void 
     if (slot.state === SlotState.running) {
       slot.expire(deadlineError(run.id, held.envelope.deadlineS, slot.host));
     } else if (slot.state === SlotState.backoff || slot.state === SlotState.resequencing) {
-      const { parcel } = slot;
-      const error = fail(flow, held, slot.host.reportSkip(held));
+      const { parcel, state, host } = slot;
+      // A result that waits for its turn was processed, and is counted as such.
+      const isResult = state === SlotState.resequencing;
+      const error = isResult ? deadlineError(run.id, held.envelope.deadlineS, host) : host.reportSkip(held);
+      fail(flow, held, error);
       if (slot.parcel === parcel) slot.drop(error);
     }
   }
@@ -86,7 +90,9 @@ function end(flow: WiredFlow, { trace: run, deadlineS }: Envelope, ofTrace: bool
   dropHolds(run, isLate);
   // What nobody holds any more cannot end by itself: the caller's time is up all the same.
   if (ofTrace && (run.owned || run.pending === 1) && traces.isAwaited(run)) {
-    traces.reject(run, deadlineError(run.id, deadlineS));
+    const error = deadlineError(run.id, deadlineS);
+    accountOf(flow.core, run)?.expire(error);
+    traces.reject(run, error);
   }
   if (ofTrace && run.owned && run.pending > 1) cancelTrace(flow, run, 'its deadline passed');
   if (!run.ended) traces.release(run);

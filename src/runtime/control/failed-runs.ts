@@ -1,5 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
+import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { TraceRecord } from '../trace/trace-record.js';
@@ -40,6 +41,8 @@ export class FailedRuns {
 
   #end(run: TraceRecord, failure: FlowError): void {
     const { core, gone } = this.#flow;
+    const account = accountOf(core, run);
+    if (account !== undefined) account.dropped += run.pending - 1;
     run.cancelled = true;
     core.traces.closeToJoins(run);
     dropHolds(run);

@@ -1,14 +1,24 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { all, dropQueued } from './drop-queued.js';
+import type { FlowCore } from '../core/flow-core.js';
+import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import { tellTraceEnd } from '../core/trace-end.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { WiredFlow } from './wired-flow.js';
 import { SlotState } from '../attempt/current-attempt.js';
 
 /** The error for everything that waits when a flow stops. */
 export function stoppedError(flowName: string): FlowError {
   return new FlowError('FLOW_STOPPED', { message: `Flow "${flowName}" is stopping or has stopped` });
+}
+
+function noteStop(core: FlowCore, trace: TraceRecord): void {
+  const account = accountOf(core, trace);
+  if (account === undefined) return;
+  account.stopped = true;
+  account.dropped += trace.pending;
 }
 
 /**
@@ -20,6 +30,7 @@ export function haltFlow(flow: WiredFlow): number {
   const reason = stoppedError(core.plan.flowName);
   let dropped = 0;
   for (const worker of workers) worker.halted = true;
+  for (const trace of core.traces.all()) noteStop(core, trace);
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   for (const trace of core.traces.all()) dropped += dropHolds(trace);
   core.runQueue.enter();
@@ -49,6 +60,7 @@ export function haltFlow(flow: WiredFlow): number {
   for (const trace of core.traces.all()) {
     core.deadlines.forget(trace);
     tellTraceEnd(trace);
+    flow.story.end(trace);
   }
   core.traces.clear(reason);
   core.egress.failures.clear();

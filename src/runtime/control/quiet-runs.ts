@@ -27,7 +27,9 @@ export class QuietRuns implements Runnable {
 
   /** A message of a run is gone, or has come to its end. */
   note(run: TraceRecord): void {
-    if (!isQuiet(run)) return;
+    const quiet = isQuiet(run);
+    if (run.account !== undefined) run.account.quietMs = quiet ? this.#core.time.monotonic() : Number.NaN;
+    if (!quiet || run.locals === undefined) return;
     this.#moved.add(run);
     this.#core.runQueue.schedule(this);
   }

@@ -23,6 +23,7 @@ export interface Place {
 export interface EventOwner {
   readonly traceId: string | null;
   readonly tenant: string | null;
+  readonly runId: number | null;
 }
 
 /** What else an event says. */
@@ -91,7 +92,7 @@ export class PlaceEvents {
   }
 
   /** `publish` for what is of no run, or of one that may be gone. */
-  publishApart(eventType: FlowEventType, { traceId, tenant }: EventOwner, facts: EventFacts): void {
+  publishApart(eventType: FlowEventType, { traceId, tenant, runId }: EventOwner, facts: EventFacts): void {
     if ((this.#bus.mask & EVENT_BIT[eventType]) === 0) return;
     const event = new FlowEvent({
       ts: this.#time.nowS(),
@@ -101,6 +102,7 @@ export class PlaceEvents {
       nodeId: this.#id,
       traceId,
       tenant,
+      runId,
       attempt: facts.attempt ?? 0,
       latencyMs: facts.latencyMs ?? null,
       queueDepthIn: this.#before.size,
@@ -144,6 +146,7 @@ export class PlaceEvents {
       nodeId: this.#id,
       traceId: trace.id,
       tenant: about.headers.tenant,
+      runId: trace.run,
       attempt,
       latencyMs,
       queueDepthIn: this.#before.size,

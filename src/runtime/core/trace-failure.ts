@@ -2,6 +2,7 @@ import type { FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { Envelope } from '../trace/envelope.js';
 import type { FlowCore } from './flow-core.js';
+import { accountOf } from './run-story.js';
 
 /**
  * Brings the failure of a trace to whoever waits for it, else to a `results()` that is open, else to a `fetch` that names no trace and
@@ -12,6 +13,8 @@ import type { FlowCore } from './flow-core.js';
  */
 export function failTrace(core: FlowCore, about: Envelope, error: FlowError): void {
   const { trace } = about;
+  const isAnswered = trace.owned && !core.traces.isAwaited(trace);
+  accountOf(core, trace)?.fail(error, isAnswered);
   trace.failed = true;
   const { afterFailure } = core.plan;
   const waited = core.traces.reject(trace, error);

@@ -1,6 +1,7 @@
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { FlowError } from '../../errors/flow-error.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
+import { rejectToCaller } from '../trace/throw-to-caller.js';
 import type { CollectedResults } from './collected-results.js';
 import { StreamReader, type StreamConsumer, type StreamOutcome } from './stream-reader.js';
 
@@ -11,7 +12,7 @@ class Collector implements StreamConsumer {
   readonly promise: Promise<CollectedResults<unknown>>;
   readonly #results: unknown[] = [];
   readonly #onChunk: () => void;
-  #resolve!: (all: CollectedResults<unknown>) => void;
+  #resolve!: (all: CollectedResults<unknown> | Promise<never>) => void;
   #reject!: (error: unknown) => void;
 
   constructor(onChunk: () => void) {
@@ -29,7 +30,7 @@ class Collector implements StreamConsumer {
 
   onOutcome(outcome: StreamOutcome): void {
     if (outcome.kind === 'end') this.#resolve({ results: this.#results, failures: this.failures });
-    else this.#reject(outcome.error);
+    else rejectToCaller(outcome.error as FlowError, { resolve: this.#resolve, reject: this.#reject });
   }
 }
 

@@ -5,6 +5,7 @@ import { FailureParcel, isGone, type Envelope, type Parcel } from '../trace/enve
 import type { Outlet } from '../routing/outlet.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import type { ResultWaiter } from '../trace/result-waiter.js';
+import type { RunAccount } from '../trace/run-account.js';
 import type { StreamReader } from './stream-reader.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
@@ -71,15 +72,24 @@ export class Egress implements Outlet {
   offer(parcel: Parcel): boolean {
     const trace = parcel.envelope.trace;
     const stream = this.streamOf(trace);
-    if (stream !== undefined) return stream.offer(parcel);
+    if (stream !== undefined) {
+      const { account } = trace;
+      // Before, because whoever takes it may be the last that the run waits for.
+      if (account !== undefined) noteResult(account, parcel, 1);
+      const isIn = stream.offer(parcel);
+      if (!isIn && account !== undefined) noteResult(account, parcel, -1);
+      return isIn;
+    }
     const waiter = trace.owned ? undefined : (this.#traces.firstWaiter(trace) ?? this.#nextInLine(parcel));
     if (trace.owned) this.#answer(trace, parcel);
     else if (waiter !== undefined) waiter.resolve(parcel);
     else {
       if (!this.#results.offer(parcel)) return false;
+      if (trace.account !== undefined) noteResult(trace.account, parcel);
       this.#traces.noteUntaken(trace);
       return true;
     }
+    if (trace.account !== undefined) noteResult(trace.account, parcel);
     this.#traces.release(trace);
     return true;
   }
@@ -88,8 +98,10 @@ export class Egress implements Outlet {
     (this.streamOf(put.item.envelope.trace) ?? this.#results).park(put);
   }
 
-  admitted({ envelope }: Parcel): void {
-    this.#traces.noteUntaken(envelope.trace);
+  admitted(parcel: Parcel): void {
+    const { trace } = parcel.envelope;
+    if (trace.account !== undefined) noteResult(trace.account, parcel);
+    this.#traces.noteUntaken(trace);
   }
 
   /** Gives a trace an egress of its own. */
@@ -220,7 +232,7 @@ export class Egress implements Outlet {
   /** Rejects the first in line for any result, if such a `fetch` is to see failures. */
   #rejectFirst(error: FlowError): boolean {
     const first = this.#deliverFailures ? this.#fetchers.first : undefined;
-    first?.reject(error);
+    first?.fail(error);
     return first !== undefined;
   }
 
@@ -248,6 +260,10 @@ export class Egress implements Outlet {
     this.onTaken?.();
     return parcel;
   }
+}
+
+function noteResult(account: RunAccount, { payload }: Parcel, change = 1): void {
+  if (!StreamChunk.is(payload)) account.results += change;
 }
 
 /** Matches the first item only. */

@@ -13,7 +13,7 @@ export interface FlowStream<out Out> extends AsyncIterator<StreamChunk | Out, Ou
   readonly traceId: string;
   /**
    * The final value, also for a `for await` loop, which cannot see it: undefined when the trace delivered pieces only, or was
-   * left early. It settles when the stream was read to its end, or earlier with a failure; somebody has to read the pieces.
+   * left early. It settles when the pieces were read, or earlier with a failure: somebody has to read them where there are any.
    *
    * @throws FlowError the failure of the trace
    */

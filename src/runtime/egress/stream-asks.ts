@@ -1,3 +1,5 @@
+import type { FlowError } from '../../errors/flow-error.js';
+import { rejectToCaller } from '../trace/throw-to-caller.js';
 import type { StreamConsumer, StreamOutcome } from './stream-reader.js';
 
 /** What `next` of a stream answers with. */
@@ -9,12 +11,17 @@ function ignore(): void {}
 class Ask {
   /** The one that asked next. */
   next: Ask | undefined;
-  resolve!: (result: StreamResult) => void;
+  resolve!: (result: StreamResult | Promise<never>) => void;
   reject!: (error: unknown) => void;
   readonly promise = new Promise<StreamResult>((resolve, reject) => {
     this.resolve = resolve;
     this.reject = reject;
   });
+
+  /** Rejects; whoever asked and went away must not bring the process down. */
+  fail(error: unknown): void {
+    rejectToCaller(error as FlowError, this, () => void this.promise.catch(ignore));
+  }
 }
 
 /** The `next` calls of one stream that found nothing, first come first served: a piece goes to the first of them at once. */
@@ -49,11 +56,7 @@ export class StreamAsks implements StreamConsumer {
     const first = this.#shift();
     this.#onOver(outcome);
     if (outcome.kind === 'end') first?.resolve({ done: true, value: outcome.payload });
-    else {
-      // Whoever asked and went away must not bring the process down.
-      first?.promise.catch(ignore);
-      first?.reject(outcome.error);
-    }
+    else first?.fail(outcome.error);
     this.close();
   }
 

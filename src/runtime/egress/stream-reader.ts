@@ -82,10 +82,9 @@ export class StreamReader implements Outlet, TraceReader {
     return this.#pieces?.taken ?? 0;
   }
 
-  /** Whether a piece waits for the reader. */
+  /** Whether a piece waits for the reader; a final value never waits alone. */
   get hasPiece(): boolean {
-    const first = this.#pieces?.first;
-    return first !== undefined && isPiece(first);
+    return this.#pieces?.first !== undefined;
   }
 
   /** Whether somebody waits for its next piece, or for its end. */
@@ -112,14 +111,15 @@ export class StreamReader implements Outlet, TraceReader {
       this.#traces.release(parcel.envelope.trace);
       return true;
     }
-    if (this.consumer?.waits !== true) {
+    const { payload } = parcel;
+    const isFinal = !this.#hasNoFinal && !isPiece(parcel);
+    if (this.consumer?.waits !== true && !(isFinal && this.#hasNothing)) {
       if (!this.#queue.offer(parcel)) return false;
       this.#traces.noteUntaken(parcel.envelope.trace);
       return true;
     }
-    const { payload } = parcel;
-    if (this.#hasNoFinal || isPiece(parcel)) this.consumer.onPiece(payload);
-    else this.#finish({ kind: 'end', payload });
+    if (isFinal) this.#finish({ kind: 'end', payload });
+    else this.consumer?.onPiece(payload);
     this.#traces.release(parcel.envelope.trace);
     return true;
   }
@@ -156,24 +156,33 @@ export class StreamReader implements Outlet, TraceReader {
   take(): StreamStep | undefined {
     const parcel = this.#pieces?.take();
     if (parcel === undefined) return this.#outcome;
-    const { payload } = parcel;
-    const piece = isPiece(parcel);
-    if (!piece) {
-      this.#finish({ kind: 'end', payload });
-      for (const put of this.removeWaiting(all)) {
-        // Read first: who is told that its item is in has forgotten it.
-        const { item } = put;
-        put.onAdmitted();
-        this.#discard(item);
-        this.#traces.releaseTaken(item.envelope.trace);
-      }
-      for (const rest of this.#pieces?.remove(all) ?? []) {
-        this.#discard(rest);
-        this.#traces.releaseTaken(rest.envelope.trace);
-      }
-    }
     this.#traces.releaseTaken(parcel.envelope.trace);
-    return piece ? { kind: 'piece', payload } : this.#outcome;
+    const next = this.#pieces?.first;
+    if (next !== undefined && !this.#hasNoFinal && !isPiece(next)) this.#takeFinal();
+    return { kind: 'piece', payload: parcel.payload };
+  }
+
+  /** The final value is next: it is known from now on, and holds up nobody until the reader comes for it. What comes after it is discarded. */
+  #takeFinal(): void {
+    const { payload, envelope } = this.#pieces?.take() as Parcel;
+    this.#finish({ kind: 'end', payload });
+    for (const put of this.removeWaiting(all)) {
+      // Read first: who is told that its item is in has forgotten it.
+      const { item } = put;
+      put.onAdmitted();
+      this.#discard(item);
+      this.#traces.releaseTaken(item.envelope.trace);
+    }
+    for (const rest of this.#pieces?.remove(all) ?? []) {
+      this.#discard(rest);
+      this.#traces.releaseTaken(rest.envelope.trace);
+    }
+    this.#traces.releaseTaken(envelope.trace);
+  }
+
+  /** Whether everything that came was taken. */
+  get #hasNothing(): boolean {
+    return this.#pieces === undefined || (this.#pieces.size === 0 && this.#pieces.waiting === 0);
   }
 
   get #queue(): Floe<Parcel> {

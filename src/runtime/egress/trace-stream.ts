@@ -1,4 +1,6 @@
 import type { StreamChunk } from '../../message/stream-chunk.js';
+import type { FlowError } from '../../errors/flow-error.js';
+import { rejectedToCaller } from '../trace/throw-to-caller.js';
 import type { FlowStream } from './flow-stream.js';
 import { StreamAsks } from './stream-asks.js';
 import type { StreamOutcome, StreamReader } from './stream-reader.js';
@@ -67,9 +69,8 @@ export class TraceStream<out Out> implements FlowStream<Out> {
     if (step.kind === 'piece') return Promise.resolve({ done: false, value: step.payload as StreamChunk | Out });
     this.#end(step);
     if (step.kind === 'end') return Promise.resolve({ done: true, value: step.payload as Out | undefined });
-    const failed = Promise.reject<StreamResult<Out>>(step.error as Error);
     // Whoever asked and went away must not bring the process down.
-    failed.catch(ignore);
+    const failed: Promise<StreamResult<Out>> = rejectedToCaller(step.error as FlowError, () => failed.catch(ignore));
     return failed;
   }
 

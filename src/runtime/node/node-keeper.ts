@@ -1,21 +1,27 @@
-import type { EnvelopeWithLocals, KeeperNode } from '../../trace-local/trace-local.js';
+import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
+import type { EnvelopeWithLocals } from '../../trace-local/trace-local.js';
 import { INGRESS } from '../../graph/forks-of.js';
+import type { HostKeeper } from '../attempt/attempt-host.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
+import { ownParcel } from '../trace/own-parcel.js';
+import { JoinWaits } from './join-waits.js';
 import type { NodeWorker } from './node-worker.js';
 
 function ignore(): void {}
 
 /** A node as the library's own nodes see theirs: joins and collects, which act when no message is at them. */
-export class NodeKeeper implements KeeperNode {
+export class NodeKeeper implements HostKeeper {
   readonly #worker: NodeWorker;
+  #rank: number | undefined;
+  #waits: JoinWaits | undefined;
 
   constructor(worker: NodeWorker) {
     this.#worker = worker;
   }
 
   get rank(): number {
-    return this.#worker.core.plan.nodes.indexOf(this.#worker.plan);
+    return (this.#rank ??= this.#worker.core.plan.nodes.indexOf(this.#worker.plan));
   }
 
   get waitsForEmits(): boolean {
@@ -23,9 +29,22 @@ export class NodeKeeper implements KeeperNode {
     return joinsFrom === undefined || joinsFrom === INGRESS;
   }
 
-  resend(payload: unknown, envelope: EnvelopeWithLocals): void {
+  /** Joins that wait for the rest of their parts, for some time. */
+  get waiting(): number {
+    return this.#waits === undefined ? 0 : this.#waits.size;
+  }
+
+  beginWait(request: WaitRequest, first: Parcel, input: number): TimedWait {
+    if (this.#waits === undefined) {
+      this.#waits = new JoinWaits(this.#worker);
+      this.#worker.gateBy(this.#waits);
+    }
+    return this.#waits.begin(request, first, input);
+  }
+
+  resend(about: object, payload: unknown, envelope: EnvelopeWithLocals): void {
     const { core, inputs } = this.#worker;
-    const parcel = new Parcel(payload, envelope as Envelope);
+    const parcel = ownParcel(new Parcel(payload, envelope as Envelope), this, about);
     core.runQueue.enter();
     try {
       // Not the first one, which a cycle may keep shut: the last is never one from outside of it only.
@@ -40,6 +59,8 @@ export class NodeKeeper implements KeeperNode {
   reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void {
     const { events, stats } = this.#worker;
     stats.incomplete++;
+    const { account } = (envelope as Envelope).trace;
+    if (account !== undefined) account.incomplete++;
     events.publish('join_incomplete', envelope as Envelope, { extra: facts });
   }
 }

@@ -9,6 +9,9 @@ import { NodeEmits } from '../attempt/node-emits.js';
 import { PlaceEvents } from '../core/place-events.js';
 import { deadlineError } from '../trace/deadline-error.js';
 import type { CycleGate } from './cycle-gate.js';
+import { GatedInputs, type InputCycle } from './gated-inputs.js';
+import type { JoinWaits } from './join-waits.js';
+import type { NodeInput } from './node-input.js';
 import { NodeKeeper } from './node-keeper.js';
 import { LateAttempts } from './late-attempts.js';
 import { RateLimit } from './rate-limit.js';
@@ -17,6 +20,7 @@ import { lateAttempt } from '../attempt/late-attempt.js';
 import type { ControllerLoop } from '../routing/controller-step.js';
 import { Resequencer } from './resequencer.js';
 import type { Parcel } from '../trace/envelope.js';
+import type { TraceRecord } from '../trace/trace-record.js';
 import type { FlowCore } from '../core/flow-core.js';
 import { RoundRobinInputs } from './round-robin-inputs.js';
 import type { NodeTarget } from '../attempt/node-call.js';
@@ -34,15 +38,6 @@ const YOUNG_FOR = 127;
 
 /** The start of every 64th message is timed; a mask of their numbers. */
 const TIMED_EVERY = 63;
-
-/** One floe into a node, and the nodes that fill it. */
-export interface NodeInput {
-  /** Name of the node, or of the ingress. */
-  readonly source: string;
-  readonly floe: Floe<Parcel>;
-  /** Whether the edge comes from inside a cycle that the node lies on. */
-  readonly inside: boolean;
-}
 
 /** Runs one node: takes messages from its floes, one per free slot, and has the slots run them. */
 export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
@@ -76,8 +71,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
   #queue!: Floe<Parcel> | RoundRobinInputs;
-  /** Whether a gate of its cycle decides on what comes in. */
-  #isGated = false;
+  /** Set where a gate of its cycle decides on what comes in. */
+  #cycle: InputCycle | undefined;
   /** Which of several inputs is next; undefined when there is one. */
   #roundRobin: RoundRobinInputs | undefined;
   #sources: readonly string[] = [];
@@ -126,10 +121,9 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.#sources = inputs.map((input) => input.source);
     const [first, ...others] = inputs;
     if (first === undefined || others.length !== 0) {
-      const inside = inputs.map((input) => input.inside);
-      const cycle = gate === undefined ? undefined : { gate, inside, node: this };
-      this.#isGated = cycle !== undefined;
-      this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs, cycle);
+      this.#cycle = gate && { gate, inside: inputs.map((input) => input.inside), node: this };
+      if (this.#cycle === undefined) this.#queue = this.#roundRobin = new RoundRobinInputs(this.#inputs);
+      else this.gateBy(undefined);
     } else this.#queue = first.floe;
     this.routes = routes;
     this.loop = routes.loop(this.plan.nodeClass, this.core.egress);
@@ -138,6 +132,11 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.outgoingEdges = outputs.length + (this.plan.egress ? 1 : 0);
     const { name, id, outgoingEdges } = this;
     this.events = new PlaceEvents(this.core, { name, id, before: this.#inputs, behind: outputs, outgoingEdges });
+  }
+
+  /** Has a gate decide on what comes in. */
+  gateBy(join: JoinWaits | undefined): void {
+    this.#queue = this.#roundRobin = new GatedInputs(this.#inputs, this.#cycle, join);
   }
 
   get inputs(): readonly Floe<Parcel>[] {
@@ -199,7 +198,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   /** Itself, if the node before it may hand it a message without a floe between. */
   behindFloe(): NextNode | undefined {
-    return this.#rateLimit === undefined && !this.#isGated ? this : undefined;
+    return this.#rateLimit === undefined && this.#cycle === undefined ? this : undefined;
   }
 
   /** Finds the node behind the only way out; every node is connected by now. */
@@ -222,7 +221,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return this.#rateLimit === undefined ? 0 : this.#rateLimit.waitMs();
   }
 
-  beginAttempt(): number {
+  beginAttempt(trace: TraceRecord, attempt: number): number {
+    if (trace.account !== undefined) trace.account.begin(attempt);
     if (this.#rateLimit !== undefined) this.#rateLimit.noteStart();
     return this.timeouts.begin();
   }
@@ -255,7 +255,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
 
   replace(slot: AttemptSlot): AttemptSlot {
     this.late.add(slot, lateAttempt(slot, this.core.clock.monotonic()));
-    return this.#newSlot(slot.index);
+    return this.#newSlot(slot.index, slot);
   }
 
   settledLate(slot: AttemptSlot): void {
@@ -284,8 +284,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     return (this.#arrivals & YOUNG_FOR) === 0 ? this.#newSlot(idle.index) : idle;
   }
 
-  #newSlot(index: number): AttemptSlot {
-    const slot = new AttemptSlot(this, index);
+  #newSlot(index: number, before?: AttemptSlot): AttemptSlot {
+    const slot = new AttemptSlot(this, index, before);
     this.#slots[index] = slot;
     return slot;
   }

@@ -1,10 +1,12 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { describeValue } from '../../errors/option-error.js';
+import { withoutFrames } from '../../errors/without-frames.js';
 import type { PlanEdge } from '../../graph/flow-plan.js';
 import type { NodeRef } from '../../ports/node-context.js';
 import type { ControllerLoop } from './controller-step.js';
 import { isThenable, toPromise } from '../../message/is-thenable.js';
 import { NOWHERE, type Outlet } from './outlet.js';
+import { latePredicateError, unroutedError, type BranchingNode } from './unrouted-error.js';
 
 /** An edge of the plan with the outlet it leads to. */
 export interface Route {
@@ -19,18 +21,19 @@ export class NodeRoutes {
   /** The outlets of a node whose edges all take everything; undefined when payloads are looked at. */
   readonly fixed: readonly Outlet[] | undefined;
 
-  readonly #owner: string;
+  readonly #node: BranchingNode;
   readonly #routes: readonly Route[];
   readonly #egress: Outlet | undefined;
-  readonly #byClass = new Map<unknown, readonly Outlet[]>();
+  /** By prototype: a payload may have a `constructor` of its own, which says nothing. */
+  readonly #byClass = new WeakMap<object, readonly Outlet[]>();
 
   /**
-   * @param owner - the node's name, for error messages
+   * @param node - whose they are, for error messages
    * @param routes - its edges in declaration order
    * @param egress - where payloads go that no edge to another node takes, if the node delivers results
    */
-  constructor(owner: string, routes: readonly Route[], egress: Outlet | undefined) {
-    this.#owner = owner;
+  constructor(node: BranchingNode, routes: readonly Route[], egress: Outlet | undefined) {
+    this.#node = node;
     this.#routes = routes;
     this.#egress = egress;
     if (routes.every((route) => route.edge.kind === 'all')) {
@@ -55,7 +58,13 @@ export class NodeRoutes {
     if (branches.length !== 0) return [...unconditional, ...branches];
     const rest = this.#routes.filter(({ edge }) => edge.kind === 'otherwise').map((route) => route.outlet);
     if (rest.length === 0 && this.#egress !== undefined) rest.push(this.#egress);
-    if (rest.length === 0 && unconditional.length === 0) throw this.#unrouted(payload);
+    if (rest.length === 0 && unconditional.length === 0) {
+      throw unroutedError(
+        this.#node,
+        this.#routes.map(({ edge }) => edge),
+        payload,
+      );
+    }
     return [...unconditional, ...rest];
   }
 
@@ -66,19 +75,15 @@ export class NodeRoutes {
   named(to: NodeRef | readonly NodeRef[]): readonly Outlet[] {
     const refs = (Array.isArray(to) ? to : [to]) as readonly NodeRef[];
     if (refs.length === 0) {
-      throw new FlowError('UNKNOWN_TARGET', {
-        message: `\`to\` of an emit of node "${this.#owner}" names no node at all`,
-        nodeName: this.#owner,
-      });
+      throw this.#unknownTarget(`\`to\` of an emit of node "${this.#node.name}" names no node at all`);
     }
     const outlets = refs.map((ref) => {
       const found = this.#routes.find((route) => route.target === ref || route.edge.to === ref);
       if (found === undefined) {
         const known = this.#routes.map((route) => route.edge.to).join(', ');
-        throw new FlowError('UNKNOWN_TARGET', {
-          message: `${describeRef(ref)} is not a successor of node "${this.#owner}"; its successors are: ${known || 'none'}`,
-          nodeName: this.#owner,
-        });
+        throw this.#unknownTarget(
+          `${describeRef(ref)} is not a successor of node "${this.#node.name}"; its successors are: ${known || 'none'}`,
+        );
       }
       return found.outlet;
     });
@@ -92,7 +97,7 @@ export class NodeRoutes {
     const others = this.#routes.filter((route) => route !== own);
     const ways = { again: own.outlet, egress, route: (payload: unknown) => this.for(payload) };
     if (others.length === 0) return { ...ways, outletsFor: () => [egress] };
-    const rest = new NodeRoutes(this.#owner, others, egress);
+    const rest = new NodeRoutes(this.#node, others, egress);
     // An edge without a condition takes it; only what no branch takes goes to the egress.
     const taken = others.map((route) => route.outlet);
     return { ...ways, outletsFor: rest.fixed === undefined ? (payload) => rest.for(payload) : () => taken };
@@ -101,15 +106,18 @@ export class NodeRoutes {
   /** The branches of the payload's own class, else those of the first class it is an instance of. */
   #classBranches(payload: unknown): readonly Outlet[] {
     if (typeof payload !== 'object' || payload === null) return NOWHERE;
-    let outlets = this.#byClass.get(payload.constructor);
+    const prototype = Object.getPrototypeOf(payload) as { readonly constructor?: unknown } | null;
+    if (prototype === null) return NOWHERE;
+    let outlets = this.#byClass.get(prototype);
     if (outlets === undefined) {
+      const { constructor } = prototype;
       const taking = this.#routes.filter(
         ({ edge }) => edge.kind === 'class' && edge.messageClass !== undefined && payload instanceof edge.messageClass,
       );
-      const exact = taking.some(({ edge }) => edge.messageClass === payload.constructor);
-      const chosen = exact ? payload.constructor : taking[0]?.edge.messageClass;
+      const exact = taking.some(({ edge }) => edge.messageClass === constructor);
+      const chosen = exact ? constructor : taking[0]?.edge.messageClass;
       outlets = taking.filter(({ edge }) => edge.messageClass === chosen).map((route) => route.outlet);
-      this.#byClass.set(payload.constructor, outlets);
+      this.#byClass.set(prototype, outlets);
     }
     return outlets;
   }
@@ -119,30 +127,16 @@ export class NodeRoutes {
     if (!isThenable(answer)) return answer === true;
     // The answer comes too late, and so would its failure.
     toPromise(answer).catch(() => {});
-    throw new FlowError('UNROUTED_MESSAGE', {
-      message: `The predicate of the branch from node "${this.#owner}" to "${to}" answered with a promise`,
-      hint: 'Give a predicate that answers at once; for others use a routing policy with `predicateRouter` or `unionRouter`.',
-      nodeName: this.#owner,
-    });
+    throw latePredicateError(this.#node, to);
   }
 
-  #unrouted(payload: unknown): FlowError {
-    const branches = this.#routes.map(({ edge }) => edge.messageClass?.name ?? edge.kind).join(', ');
-    return new FlowError('UNROUTED_MESSAGE', {
-      message: `Node "${this.#owner}" emitted ${describeKind(payload)}, which none of its branches takes: ${branches}`,
-      nodeName: this.#owner,
-    });
+  /** Without frames of ours: those of the emit are put in where it is refused. */
+  #unknownTarget(message: string): FlowError {
+    return withoutFrames(() => new FlowError('UNKNOWN_TARGET', { message, nodeName: this.#node.name }));
   }
 }
 
 /** How an error message shows what `to` named. */
 export function describeRef(ref: unknown): string {
   return typeof ref === 'function' && ref.name !== '' ? `"${ref.name}"` : describeValue(ref);
-}
-
-/** The kind of a payload, never its value. */
-function describeKind(payload: unknown): string {
-  if (payload === null) return 'null';
-  if (typeof payload === 'object') return `an instance of ${payload.constructor?.name ?? 'Object'}`;
-  return `a ${typeof payload}`;
 }

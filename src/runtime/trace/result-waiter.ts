@@ -1,7 +1,7 @@
 import type { FlowError } from '../../errors/flow-error.js';
-import { addFrames, framesAbove } from '../../errors/stack.js';
 import type { Message } from '../../message/message.js';
 import { LineMember } from '../../queue/line.js';
+import { rejectToCaller } from './throw-to-caller.js';
 
 /** A result as it leaves the flow: the payload, and the envelope for those who ask. */
 export interface Delivered {
@@ -15,12 +15,6 @@ export type TakeResult<R> = (result: Delivered) => R;
 export const takePayload: TakeResult<unknown> = (result) => result.payload;
 export const takeMessage: TakeResult<Message> = (result) => result.message;
 const takeAll: TakeResult<Delivered> = (result) => result;
-
-const NEXT_TURN = Promise.resolve();
-
-/** Errors that are on their way to their callers, and how many may be. */
-let throwing = 0;
-const MOST_THROWING = 16;
 
 /** Somebody who waits for one result, alone or in line. Settles once, which is out of the line; later calls do nothing. */
 export class ResultWaiter<out R = Delivered> extends LineMember {
@@ -50,13 +44,9 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
     if (this.#settle()) this.#resolve(this.#take(result));
   }
 
-  /**
-   * Rejects, a few microtasks later, with an error whose stack leads to whoever awaits the promise; of very many that fail at once only
-   * the first ones do.
-   */
+  /** Rejects with an error whose stack leads to whoever awaits the promise. */
   fail(error: FlowError): void {
-    if (throwing === MOST_THROWING) this.reject(error);
-    else if (this.#settle()) this.#resolve(throwToCaller(error));
+    if (this.#settle()) rejectToCaller(error, { resolve: this.#resolve, reject: this.#reject });
   }
 
   reject(error: unknown): void {
@@ -80,17 +70,4 @@ export class ResultWaiter<out R = Delivered> extends LineMember {
       }
     }
   }
-}
-
-/**
- * In an async frame of the promise that awaits it, where V8 finds who awaits that one. It does so after two turns: in the first, the
- * promise begins to follow this one.
- */
-async function throwToCaller(error: FlowError): Promise<never> {
-  throwing++;
-  await NEXT_TURN;
-  await NEXT_TURN;
-  throwing--;
-  addFrames(error, framesAbove(throwToCaller));
-  throw error;
 }

@@ -8,6 +8,7 @@ import type { Deadline } from './deadline.js';
 import type { NodeName } from './deadline-error.js';
 import { Envelope } from './envelope.js';
 import type { ResultWaiter } from './result-waiter.js';
+import type { RunAccount } from './run-account.js';
 
 /** Whoever consumes a whole trace (`flow.stream`), as the trace knows it. */
 export interface TraceReader {
@@ -27,6 +28,9 @@ export interface RunWait {
 
 /** Times are kept as their distance from here, which is a small integer: docs/performance.md, "fractions". */
 const LOADED_MS = Date.now();
+
+/** Runs that began in this process. */
+let begun = 0;
 
 /**
  * Everything the runtime knows of one active trace: two counters, and whoever waits for it.
@@ -70,6 +74,12 @@ export class TraceRecord {
   place = -1;
   /** Set while somebody traces the flow. */
   span: TraceSpan | undefined;
+  /** Set while somebody is told how runs end. */
+  account: RunAccount | undefined;
+  /** Counts the runs of the process, from 1. */
+  readonly run = ++begun;
+  /** The number of the run whose node called it, a playbook's; else 0. */
+  parentRun = 0;
 
   /** The id, or the block it is in until somebody asks for it. */
   #id: string | IdBlock;

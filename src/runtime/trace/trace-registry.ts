@@ -28,7 +28,7 @@ function joinKeyOf(tenant: string, id: string, isScoped: boolean): string {
  * A run comes into being with its first message and is forgotten with its last.
  */
 export class TraceRegistry {
-  /** Told when a message is gone of a run of which nodes keep something. */
+  /** Told when a message is gone of a run of which nodes keep something, or somebody is told how it ends. */
   onMove: (trace: TraceRecord) => void = () => {};
   /** Runs that began, and those of them that were cancelled. */
   started = 0;
@@ -110,13 +110,13 @@ export class TraceRegistry {
   /** One message of the run is gone. */
   release(trace: TraceRecord): void {
     if (--trace.pending === 0) this.endIfEmpty(trace);
-    else if (trace.locals !== undefined) this.onMove(trace);
+    else if (trace.locals !== undefined || trace.account !== undefined) this.onMove(trace);
   }
 
   /** One message of the run has come to its end, where nobody has taken it yet. */
   noteUntaken(trace: TraceRecord): void {
     trace.untaken++;
-    if (trace.locals !== undefined) this.onMove(trace);
+    if (trace.locals !== undefined || trace.account !== undefined) this.onMove(trace);
   }
 
   /** Such a message was taken, or thrown away. */
@@ -189,15 +189,17 @@ export class TraceRegistry {
     trace.span?.failed(error);
     if (trace.owned) {
       const waited = trace.waiter !== undefined || trace.reader?.isOver === false;
-      if (trace.waiter !== undefined) rejectCall(trace.waiter, error);
+      if (trace.waiter !== undefined) rejectWaiter(trace.waiter, error);
       trace.waiter = undefined;
       trace.reader?.fail(error);
       return waited;
     }
     const line = this.#waiting.size === 0 ? undefined : this.#lineOf(trace);
     if (line === undefined) return false;
-    if (this.#hasSibling(trace)) line.first?.reject(error);
-    else for (const waiter of line.members()) waiter.reject(error);
+    const hasSibling = this.#hasSibling(trace);
+    if (line.first !== undefined) rejectWaiter(line.first, error);
+    // They have the same error, which leads to the first.
+    if (!hasSibling) for (const waiter of line.members()) waiter.reject(error);
     return true;
   }
 
@@ -238,12 +240,18 @@ export class TraceRegistry {
     this.#active.delete(trace);
     this.closeToJoins(trace);
     if (trace.reader !== undefined) trace.reader.end();
-    else if (trace.waiter !== undefined) this.reject(trace, noResult(trace));
+    else if (trace.waiter !== undefined) this.#rejectCaller(trace);
     else if (this.#waiting.size !== 0 && !trace.owned && this.#lineOf(trace) !== undefined) {
       // Another run of the label may still answer.
       if (!this.#hasSibling(trace)) this.reject(trace, noResult(trace));
     }
     this.#onEnd(trace);
+  }
+
+  #rejectCaller(trace: TraceRecord): void {
+    const error = noResult(trace);
+    trace.account?.fail(error, false);
+    this.reject(trace, error);
   }
 
   #leaveJoinable(trace: TraceRecord): void {
@@ -252,8 +260,8 @@ export class TraceRegistry {
   }
 }
 
-/** Many calls end together with a cancel or a stop, and what their caller did is not what ended them. */
-function rejectCall(waiter: ResultWaiter<unknown>, error: FlowError): void {
+/** Many end together with a cancel or a stop, and what their caller did is not what ended them. */
+function rejectWaiter(waiter: ResultWaiter<unknown>, error: FlowError): void {
   if (error.code === 'TRACE_CANCELLED' || error.code === 'FLOW_STOPPED') waiter.reject(error);
   else waiter.fail(error);
 }

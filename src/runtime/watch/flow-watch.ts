@@ -5,6 +5,7 @@ import { watchOf, type ClockWatch, type Watched } from './clock-watch.js';
 import { forgetExit, watchExit } from './exit-watch.js';
 import type { FlowStall } from './flow-stall.js';
 import { StallWatch } from './stall-watch.js';
+import { LooksBetween } from './looks-between.js';
 import { LoopLateness } from './loop-lateness.js';
 import { LongWaits } from './long-waits.js';
 import { StalledReaders } from './stalled-readers.js';
@@ -31,6 +32,7 @@ export class FlowWatch implements Watched {
   readonly #readers: StalledReaders;
   readonly #waits: LongWaits;
   readonly #lateness: LoopLateness;
+  readonly #between: LooksBetween;
 
   constructor(flow: WiredFlow) {
     this.#flow = flow;
@@ -39,7 +41,10 @@ export class FlowWatch implements Watched {
     this.#readers = new StalledReaders(flow);
     this.#waits = new LongWaits(flow);
     this.#lateness = new LoopLateness(flow);
-    this.#watch = watchOf(flow.core.clock);
+    const { clock, plan } = flow.core;
+    const limitsS = [plan.stuckAfterS, plan.stallS, plan.chunkStallS];
+    this.#between = new LooksBetween(clock, limitsS, () => this.#lookBetween());
+    this.#watch = watchOf(clock);
     flow.core.traces.onFirst = () => this.#watch.wake(this);
     flow.core.onBlocked = (ms) => this.#watch.noteBlock(ms);
   }
@@ -54,6 +59,7 @@ export class FlowWatch implements Watched {
     this.#flow.core.traces.asleep = false;
     forgetExit(this.#flow);
     this.#watch.forget(this);
+    this.#between.cancel();
   }
 
   look(): boolean {
@@ -61,13 +67,9 @@ export class FlowWatch implements Watched {
     const nowMs = core.clock.monotonic();
     core.runQueue.enter();
     try {
-      for (const [worker, ages] of this.#ages) {
-        for (const floe of worker.inputs) floe.mark(nowMs);
-        tellStuck(worker, ages, nowMs);
-      }
+      for (const worker of workers) for (const floe of worker.inputs) floe.mark(nowMs);
       this.#waits.look(nowMs);
-      this.#stalls.look(nowMs);
-      this.#readers.look(nowMs);
+      this.#lookForLimits(nowMs);
     } finally {
       core.runQueue.leave();
     }
@@ -77,7 +79,25 @@ export class FlowWatch implements Watched {
     const isBusy = core.traces.size !== 0 || workers.some(({ late }) => late.size !== 0);
     // The next run is to wake it, also while it is looked at for what is left of others.
     if (!isBusy || !this.isWorking) core.traces.asleep = true;
+    if (isBusy) this.#between.arm();
     return isBusy;
+  }
+
+  /** Looks for what has lasted for as long as a limit of the flow says. */
+  #lookForLimits(nowMs: number): void {
+    for (const [worker, ages] of this.#ages) tellStuck(worker, ages, nowMs);
+    this.#stalls.look(nowMs);
+    this.#readers.look(nowMs);
+  }
+
+  #lookBetween(): void {
+    const { clock, runQueue } = this.#flow.core;
+    runQueue.enter();
+    try {
+      this.#lookForLimits(clock.monotonic());
+    } finally {
+      runQueue.leave();
+    }
   }
 
   get seesLateness(): boolean {

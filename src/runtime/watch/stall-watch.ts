@@ -67,7 +67,10 @@ export class StallWatch {
         workers.some(({ inputs }) => inputs.some(isFull)) ||
         this.#anyStreamWaits() ||
         workers.some(callsItself)) &&
-      !workers.some((worker) => worker.throttled !== 0 || worker.late.isFull || worker.slots.some(goesOn))
+      !workers.some(
+        ({ keeper, late, slots, throttled }) =>
+          throttled !== 0 || late.isFull || keeper.waiting !== 0 || slots.some(goesOn),
+      )
     );
   }
 

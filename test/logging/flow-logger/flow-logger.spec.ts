@@ -27,6 +27,8 @@ describe('FlowLogger', () => {
     node_stuck: 'warn',
     deadline_skip: 'info',
     join_incomplete: 'warn',
+    trace_start: 'info',
+    trace_end: 'info',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',
@@ -35,7 +37,7 @@ describe('FlowLogger', () => {
   };
   for (const type of FLOW_EVENT_TYPES) {
     it(`R25 logs ${type} at level ${levels[type]}, in exactly one line`, () => {
-      new FlowLogger().on(flowEvent(type));
+      new FlowLogger().on(flowEvent(type, type === 'trace_end' ? { extra: { status: 'succeeded' } } : {}));
       expect(caught.lines).to.have.length(1);
       expect(caught.last).to.include({ level: levels[type], logger: 'penguiflow.flow', message: type, event: type });
     });

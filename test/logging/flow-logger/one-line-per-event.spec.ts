@@ -3,7 +3,7 @@ import { LOGGER, type FlowEvent, type NodeContext } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
-import { record, type TestFlow } from '../../support/flows.js';
+import { recordAll, type TestFlow } from '../../support/flows.js';
 import { failing, line, node, pass } from '../../support/nodes.js';
 import { LineCatcher, plainWinston } from '../../support/line-catcher.js';
 import { useRealFlows } from '../support/real-flows.js';
@@ -26,7 +26,7 @@ describe('exactly one line per event', () => {
 
   /** Runs some traces, one of them failing, and gives the events that happened. */
   async function exercise(flow: TestFlow): Promise<string[]> {
-    const events = record(flow);
+    const events = recordAll(flow);
     for (const payload of [1, 2, 3]) await flow.call(payload);
     await flow.stop();
     return events.map(eventKey);
@@ -55,7 +55,7 @@ describe('exactly one line per event', () => {
         made: { middlewares: made as never },
       });
       const events = await exercise(flow);
-      expect(events).to.have.length(3 * 7);
+      expect(events).to.have.length(3 * 9);
       expect(lineKeys(caught)).to.deep.equal(events);
     });
   }
@@ -66,8 +66,8 @@ describe('exactly one line per event', () => {
     await flow.call(1);
     extra.dispose();
     await flow.call(2);
-    expect(lineKeys(caught)).to.have.length(4);
-    expect(new Set(lineKeys(caught))).to.have.property('size', 4);
+    expect(lineKeys(caught)).to.have.length(8);
+    expect(new Set(lineKeys(caught))).to.have.property('size', 8);
   });
 
   it('R24 with FlowLogger on a flow and on the playbooks that it calls', async () => {
@@ -79,8 +79,8 @@ describe('exactly one line per event', () => {
     });
     const flow = await flows.run(line(outer), { declared: { middlewares: [FlowLogger] } });
     const events = await exercise(flow);
-    // Outer, B and Shaky with its retry, three times.
-    expect(events).to.have.length(3 * (2 + 2 + 5));
+    // Outer, B and Shaky with its retry, and the beginnings and ends of their runs, three times.
+    expect(events).to.have.length(3 * (2 + 2 + 5 + 6));
     expect(lineKeys(caught)).to.deep.equal(events);
   });
 
@@ -91,7 +91,7 @@ describe('exactly one line per event', () => {
     const other = new LineCatcher();
     configureLogging({ level: 'debug', structured: true, destination: other });
     await flow.call(2);
-    expect([lineKeys(caught).length, lineKeys(other).length]).to.deep.equal([2, 2]);
+    expect([lineKeys(caught).length, lineKeys(other).length]).to.deep.equal([4, 4]);
   });
 
   it("R24 with a user's logger as LOGGER, which FlowLogger and the flow share", async () => {

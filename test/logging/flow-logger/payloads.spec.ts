@@ -23,7 +23,7 @@ describe('payloads of events', () => {
   it('R25 are never logged unless asked for', async () => {
     const flow = await bench.run(line(pass('A')), { middlewares: [new FlowLogger()] });
     await flow.call({ order: 'marker-of-payload' });
-    expect(caught.lines).to.have.length(2);
+    expect(caught.lines).to.have.length(4);
     expect(caught.text).not.to.contain('marker-of-payload');
     expect(logged('marker-of-payload', false)).to.equal(undefined);
   });
@@ -33,8 +33,10 @@ describe('payloads of events', () => {
     const flow = await bench.run(line(pass('A')), { middlewares: [logger] });
     await flow.call({ order: 7 });
     expect(caught.json.map((one) => [one['event'], one['payload']])).to.deep.equal([
+      ['trace_start', undefined],
       ['node_start', { order: 7 }],
       ['node_success', { order: 7 }],
+      ['trace_end', undefined],
     ]);
     logger.on(flowEvent('trace_cancel_start'));
     expect(caught.last).not.to.have.property('payload');

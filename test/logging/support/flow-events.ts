@@ -13,6 +13,7 @@ export function flowEvent(eventType: FlowEventType, change: Partial<FlowEventIni
     nodeId: 'price-1',
     traceId: TRACE,
     tenant: 'acme',
+    runId: 1,
     attempt: 0,
     latencyMs: 1.25,
     queueDepthIn: 0,

@@ -1,7 +1,9 @@
 import winston from 'winston';
 
 /** `winston.Transport` is missing in winston's types. */
-export const Transport = (winston as unknown as { Transport: new () => winston.transport }).Transport;
+export const Transport = (
+  winston as unknown as { Transport: new (options?: { readonly level?: string }) => winston.transport }
+).Transport;
 
 /** Keeps every line's text and takes the next one only a turn of the event loop later, some lines at a time. */
 export class SlowTransport extends Transport {

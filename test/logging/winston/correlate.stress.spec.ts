@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { configureLogging } from '#src/logging/configure-logging.js';
-import { loggingStats, shutdownLogging } from '#src/logging/shutdown-logging.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import { inAttempt } from '../support/in-attempt.js';
 import { SlowTransport } from '../support/slow-transport.js';
+import { statsSince } from '../support/stats-since.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('correlation under load', () => {
@@ -17,6 +18,7 @@ describe('correlation under load', () => {
     this.timeout(20_000);
     const file = folder.path('interleaved.jsonl');
     const slow = new SlowTransport(25);
+    const stats = statsSince();
     configureLogging({ structured: true, destination: { file }, transports: [slow] });
     const log = getLogger('work');
     const contexts = 64;
@@ -54,6 +56,6 @@ describe('correlation under load', () => {
       expect(wrong, 'wrong lines').to.equal(0);
       expect(lines.length, 'lines').to.equal(done);
     }
-    expect(loggingStats()).to.include({ written: 2 * done, dropped: 0, failed: 0 });
+    expect(stats()).to.include({ written: 2 * done, dropped: 0, failed: 0 });
   });
 });

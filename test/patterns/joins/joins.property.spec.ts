@@ -46,7 +46,7 @@ function visibleJoin(timeoutS: number | undefined): { readonly core: JoinCore; r
     result: (bucket) => bucket.inOrder(),
     describeMissing: () => ['something'],
   });
-  @Node({ name: 'join', concurrency: limits.concurrency })
+  @Node({ name: 'join' })
   class VisibleJoin {
     process(payload: unknown, ctx: NodeContext): Message | undefined | Promise<Message | undefined> {
       return core.accept(payload, ctx);

@@ -86,22 +86,105 @@ describe('a process that has nothing left to do', () => {
   });
 
   it('R14c is told on stderr by a program that ends in the middle, with its own exit code', () => {
-    const program = `
-      import 'reflect-metadata';
-      import { createFlow, Flow, Node, start } from '#src/index.js';
-      class Twice { process(n) { return n * 2; } }
-      Node()(Twice);
-      class Numbers { graph = start(Twice); }
-      Flow()(Numbers);
-      const flow = createFlow(Numbers);
-      await flow.run();
+    const ran = runProgram(`
+      const flow = await running('Numbers', start(Pass));
       process.exitCode = 3;
       void (async () => {
         for (let n = 0; n < 200; n++) await flow.emit(n);
         console.log('all sent');
-      })();`;
-    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+      })();`);
     expect([ran.stdout, ran.status]).to.deep.equal(['', 3]);
-    expect(ran.stderr).to.contain('in flow "Numbers" 1 emit() waits for room and 65 results wait to be taken.');
+    expect(ran.told).to.deep.equal([
+      `"Numbers" 1 emit() waits for room and 65 results wait to be taken. ${TAKE_RESULTS}`,
+    ]);
+  });
+
+  it('R14c names by its own name whatever waits in a program that ends', () => {
+    const { told, status } = runProgram(`
+      const small = { queueMaxsize: 1 };
+      class Inner { graph = start(Never); }
+      Flow()(Inner);
+      class Asks { process(n, ctx) { return ctx.call(Inner, n); } }
+      class Sends { async process(n, ctx) { for (;;) await ctx.emit(n); } }
+      class Speaks { async process(n, ctx) { for (;;) await ctx.emitChunk('x'); } }
+      for (const each of [Asks, Sends, Speaks]) Node()(each);
+      const times = (count, act) => { for (let n = 0; n < count; n++) act(n); };
+      const quiet = (promise) => promise.catch(() => {});
+
+      const emits = await running('emits', start(Never), small);
+      times(5, (n) => quiet(emits.emit(n)));
+      const calls = await running('calls', start(Never), small);
+      times(5, (n) => quiet(calls.call(n)));
+      const collects = await running('collects', start(Never), small);
+      quiet(collects.collect(1));
+      times(2, (n) => quiet(collects.collect(n, { settle: true })));
+      const streams = await running('streams', start(Never));
+      quiet(streams.stream(1).next());
+      quiet(streams.stream(1).result);
+      quiet((async () => { for await (const piece of streams.stream(1)); })());
+      const fetches = await running('fetches', start(Pass));
+      quiet(fetches.fetch());
+      quiet(fetches.fetchMessage({ traceId: 't' }));
+      const busy = await running('busy', start(Never));
+      await busy.emit(1);
+      quiet(busy.fetch());
+      const reads = await running('reads', start(Pass));
+      quiet((async () => { for await (const result of reads.results()); })());
+      const asks = await running('asks', start(Asks));
+      quiet(asks.call(1));
+      const sends = await running('sends', start(Sends).to(Never), small);
+      await sends.emit(1);
+      const unread = await running('unread', start(Speaks), small);
+      unread.stream(1);
+      const chunks = await running('chunks', start(Pass), small);
+      times(3, () => quiet(chunks.emitChunk('t', 'x')));
+      const works = await running('works', start(Never));
+      await works.emit(1);`);
+    expect(status).to.equal(0);
+    expect(told.sort()).to.deep.equal(
+      [
+        `"emits" 3 emit() wait for room. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"calls" 5 call() wait for their answer. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"collects" 3 collect() wait for their results. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"streams" 3 stream() wait for more. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"fetches" 2 fetch() wait for a result. Nothing is under way that could answer: stop() the flow, or give fetch() a timeoutS.`,
+        `"busy" 1 fetch() waits for a result. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"reads" 1 results() waits for more. Nothing is under way that could bring more: stop() the flow, or leave the loop of results().`,
+        `"asks" 1 call() waits for its answer. Nodes that hold messages: "Asks" (1). ${NODE_WAITS}`,
+        `"Inner" 1 ctx.call() waits for its answer. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+        `"sends" 1 ctx.emit() waits for room. Nodes that hold messages: "Sends" (1), "Never" (1). ${NODE_WAITS}`,
+        `"unread" 1 emitChunk() waits for room and 1 stream waits to be read. Nodes that hold messages: "Speaks" (1). Read streams to their end, or leave their loop.`,
+        `"chunks" 2 emitChunk() wait for room and 3 results wait to be taken. ${TAKE_RESULTS}`,
+        `"works" 1 message is not done. Nodes that hold messages: "Never" (1). ${NODE_WAITS}`,
+      ].sort(),
+    );
   });
 });
+
+const TAKE_RESULTS = 'Take the results with fetch(), results() or call(), or return nothing from the last node.';
+const NODE_WAITS = 'What the node waits for keeps no process alive.';
+
+/** Runs a program to its end; `told` is what it says of each flow. */
+function runProgram(body: string): {
+  readonly stdout: string;
+  readonly status: number | null;
+  readonly told: string[];
+} {
+  const program = `
+    import 'reflect-metadata';
+    import { createFlow, Flow, Node, start } from '#src/index.js';
+    class Pass { process(n) { return n; } }
+    class Never { process() { return new Promise(() => {}); } }
+    for (const each of [Pass, Never]) Node()(each);
+    async function running(name, graph, options) {
+      class Numbers { graph = graph; }
+      Flow({ name, ...options })(Numbers);
+      const flow = createFlow(Numbers);
+      await flow.run();
+      return flow;
+    }
+    ${body}`;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  const told = [...ran.stderr.matchAll(/but in flow (.*)$/gm)].map(([, text]) => text as string);
+  return { stdout: ran.stdout, status: ran.status, told };
+}

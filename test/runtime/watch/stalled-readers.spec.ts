@@ -102,11 +102,24 @@ describe('a reader that takes nothing', () => {
     expect(await stream.next()).to.deep.equal({ done: true, value: 'end' });
   });
 
-  it('R18 not for a final value that waits alone', async () => {
-    const flow = await bench.run(line(pass('A')));
-    const stream = flow.stream('end');
+  it('R18 not for a final value: it ends the run at once, or with the last piece before it, and is there whenever the reader comes', async () => {
+    const flow = await bench.run(line(sends(2)), { queueMaxsize: 1 });
+    const quick = flow.stream('quick');
+    expect(await quick.result).to.equal('quick');
+    expect(flow.snapshot()).to.include({ traces: 0, results: 0 });
+    const behind = flow.stream(1);
+    await settle();
+    for (const seq of [0, 1]) {
+      expect(flow.snapshot().traces).to.equal(1);
+      expect((await behind.next()).value).to.include({ seq });
+      await settle();
+    }
+    expect(flow.snapshot().traces).to.equal(0);
+    expect(await behind.result).to.equal('end');
     await bench.clock.advance(3_600_000);
-    expect(await stream.next()).to.deep.equal({ done: true, value: 'end' });
+    expect(await quick.next()).to.deep.equal({ done: true, value: 'quick' });
+    expect(await behind.next()).to.deep.equal({ done: true, value: 'end' });
+    expect(await behind.next()).to.deep.equal({ done: true, value: undefined });
   });
 
   it('R18 never with a chunkStallS of 0, and not for a run that has failed before', async () => {

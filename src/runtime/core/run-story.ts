@@ -1,0 +1,87 @@
+import { describeThrown, type FlowError } from '../../errors/flow-error.js';
+import { EVENT_BIT } from '../../events/event-bus.js';
+import type { RunKind } from '../../ports/run-kind.js';
+import { RunAccount } from '../trace/run-account.js';
+import type { TraceRecord } from '../trace/trace-record.js';
+import type { FlowCore } from './flow-core.js';
+import type { PlaceEvents } from './place-events.js';
+
+const { trace_start: TRACE_START, trace_end: TRACE_END } = EVENT_BIT;
+
+/** The beginning and the end of runs, for those who listen and for the tracer. */
+export class RunStory {
+  readonly #core: FlowCore;
+  readonly #events: PlaceEvents;
+
+  /** @param events - those of the flow as a whole */
+  constructor(core: FlowCore, events: PlaceEvents) {
+    this.#core = core;
+    this.#events = events;
+  }
+
+  /** Whether anybody is told of runs. */
+  get isTold(): boolean {
+    const { bus, tracer } = this.#core;
+    return (bus.mask & (TRACE_START | TRACE_END)) !== 0 || tracer !== undefined;
+  }
+
+  /** A run has begun, and whoever waits for it does already: a listener may cancel it. */
+  begin(trace: TraceRecord, kind: RunKind): void {
+    const { bus, plan, time, tracer } = this.#core;
+    // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
+    if (tracer !== undefined) {
+      const { id: traceId, meta, run: runId, tenant } = trace;
+      const parentRun = trace.parentRun === 0 ? undefined : trace.parentRun;
+      trace.span = tracer.startTrace({ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun });
+    }
+    if ((bus.mask & TRACE_END) !== 0 || tracer !== undefined) trace.account = new RunAccount(kind, time.monotonic());
+    if ((bus.mask & TRACE_START) === 0) return;
+    const { deadlineS, parentRun } = trace;
+    const extra = {
+      kind,
+      ...(deadlineS === undefined ? undefined : { deadline_s: deadlineS }),
+      ...(parentRun === 0 ? undefined : { parent_run: parentRun }),
+    };
+    this.#events.publish('trace_start', trace, { extra });
+  }
+
+  /** A run has ended; it is forgotten already. */
+  end(trace: TraceRecord): void {
+    const account = accountOf(this.#core, trace);
+    trace.span?.end(account?.status);
+    if (account === undefined) return;
+    const nowMs = this.#core.time.monotonic();
+    const endedMs = Number.isNaN(account.quietMs) ? nowMs : account.quietMs;
+    const latencyMs = account.kind === undefined ? null : Math.max(0, endedMs - account.beganMs);
+    this.#events.publish('trace_end', trace, { latencyMs, extra: factsOf(account, nowMs) });
+  }
+}
+
+/** What is counted of a run; one that began before anybody listened to ends has an account of its end alone. */
+export function accountOf({ bus }: FlowCore, trace: TraceRecord): RunAccount | undefined {
+  if (trace.account === undefined && (bus.mask & TRACE_END) !== 0) {
+    trace.account = new RunAccount(undefined, Number.NaN, trace.failed);
+  }
+  return trace.account;
+}
+
+function factsOf(account: RunAccount, nowMs: number): Record<string, unknown> {
+  const { kind, status, messages, attempts, retries, results, failures, incomplete } = account;
+  return {
+    status,
+    ...(kind === undefined ? undefined : { kind, messages, attempts, retries, results, failures, incomplete }),
+    ...(Number.isNaN(account.quietMs) ? undefined : { untaken_ms: Math.max(0, nowMs - account.quietMs) }),
+    ...(account.dropped === 0 ? undefined : { dropped: account.dropped }),
+    ...(account.cancelReason === undefined ? undefined : { reason: account.cancelReason }),
+    ...(account.firstFailure === undefined ? undefined : failureFacts(account.firstFailure)),
+  };
+}
+
+function failureFacts(error: FlowError): Record<string, unknown> {
+  const { code, nodeName, cause } = error;
+  return {
+    error_code: code,
+    ...(nodeName === undefined ? undefined : { error_node: nodeName }),
+    exception: describeThrown(cause ?? error),
+  };
+}
