@@ -397,13 +397,11 @@ describe('values for which `@Type` names a class', () => {
         Object.freeze(this);
       }
     }
-    class Impostor {
-      constructor() {
-        return new Map() as never;
-      }
-    }
+    const Impostor = function () {
+      return new Map();
+    } as unknown as new () => object;
     class Holder {
-      @IsOptional() @Type(() => Impostor) impostor?: Impostor;
+      @IsOptional() @Type(() => Impostor) impostor?: object;
       @IsOptional() @Type(() => Picky) picky?: Picky;
       @IsOptional() @Type(() => Closed) closed?: Closed[];
     }
