@@ -7,6 +7,7 @@ import { joinsProperty } from './joins-property.js';
 import { ringsProperty } from './rings-property.js';
 import { timedJoinsProperty } from './timed-joins-property.js';
 import { tracesProperty } from './traces-property.js';
+import { validationProperty } from './validation-property.js';
 
 /** What `npm run fuzz` tries. */
 export const PROPERTIES: readonly FuzzProperty[] = [
@@ -18,4 +19,5 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   timedJoinsProperty,
   tracesProperty,
   eventsProperty,
+  validationProperty,
 ];

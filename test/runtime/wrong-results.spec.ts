@@ -133,7 +133,6 @@ describe('what a node returns and cannot', () => {
     revoke();
     for (const [payload, said] of [
       [Promise.resolve(1), 'is a promise'],
-      // oxlint-disable-next-line unicorn/no-thenable
       [{ then: (): void => {} }, 'is a promise'],
       [proxy, 'cannot be looked at'],
     ] as const) {
