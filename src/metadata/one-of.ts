@@ -31,10 +31,7 @@ type UnionOf<S> = UnionShape<ShapeType<S>, ShapeInput<S>, ShapeMade<S>>;
  * }
  * ```
  */
-export function oneOf<const M extends MembersByValue>(
-  discriminator: string,
-  members: M,
-): UnionOf<M[keyof M]>;
+export function oneOf<const M extends MembersByValue>(discriminator: string, members: M): UnionOf<M[keyof M]>;
 /** @param members - the shapes, the most demanding first */
 export function oneOf<const S extends readonly PayloadShape[]>(...members: S): UnionOf<S[number]>;
 export function oneOf(...given: readonly unknown[]): UnionShape<never, never, never> {
