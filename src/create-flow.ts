@@ -89,5 +89,7 @@ function bindsLogger(options: FlowAssemblyOptions): boolean {
   const listed =
     Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
   const parent = container === undefined ? packages.tsyringe.container : container;
-  return listed || (typeof parent?.isRegistered === 'function' && !isDisposed(parent) && parent.isRegistered(LOGGER, true));
+  return (
+    listed || (typeof parent?.isRegistered === 'function' && !isDisposed(parent) && parent.isRegistered(LOGGER, true))
+  );
 }

@@ -65,7 +65,8 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
 
 function checkInUse(container: DependencyContainer | undefined, owner: string): void {
   if (!isDisposed(container ?? packages.tsyringe.container)) return;
-  const hint = 'Nothing can be asked of it any more, or of one around it. Make a new one: `createChildContainer()` of one that is in use.';
+  const hint =
+    'Nothing can be asked of it any more, or of one around it. Make a new one: `createChildContainer()` of one that is in use.';
   const given = container === undefined ? "tsyringe's global `container`" : 'the one that was given';
   throw new FlowError('INVALID_OPTION', {
     message: `Expected \`container\` of ${owner} to be in use, and ${given} has been disposed of`,

@@ -36,7 +36,9 @@ export function isInjectable(type: unknown): boolean {
 export function isBuiltIn(type: unknown): boolean {
   if (typeof type !== 'function') return false;
   if (/\{\s*\[native code\]\s*\}$/u.test(Function.prototype.toString.call(type))) return true;
-  return Object.getOwnPropertyDescriptor(globalThis, type.name)?.value === type;
+  // What a program hangs there itself is enumerable.
+  const isGlobal = Object.getOwnPropertyDescriptor(globalThis, type.name)?.enumerable === false;
+  return isGlobal && (globalThis as Readonly<Record<string, unknown>>)[type.name] === type;
 }
 
 /** `parameter 0 (db)`, or `parameter 0` where the source does not tell the name. */

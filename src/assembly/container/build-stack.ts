@@ -18,7 +18,7 @@ export class BuildStack {
   /** @throws FlowError `UNRESOLVABLE_DEPENDENCY` when it is being built already */
   within<T>(key: object, name: string, build: () => T): T {
     const first = this.#building.findIndex((built) => built.key === key);
-    if (first !== -1) throw circular(namesOf([...this.#building.slice(first), { key, name }]));
+    if (first !== -1) throw circular([...namesOf(this.#building.slice(first)), name]);
     this.#building.push({ key, name });
     try {
       return build();

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import {
   inject,
   injectable,
@@ -7,6 +8,7 @@ import {
   injectWithTransform,
   instanceCachingFactory,
   Lifecycle,
+  type DependencyContainer,
 } from 'tsyringe';
 import type { AssembledFlow } from '#src/assembly/assemble-flow.js';
 import { Node } from '#src/metadata/node.js';
@@ -76,7 +78,12 @@ describe('@injectAll', () => {
     const child = assembly.root.createChildContainer();
     expect(formatsWith([], child)).to.equal('csv');
     child.register('formats', Xml);
-    expect(formatsWith([], child)).to.equal(child.resolveAll<Format>('formats').map(({ name }) => name).join());
+    expect(formatsWith([], child)).to.equal(
+      child
+        .resolveAll<Format>('formats')
+        .map(({ name }) => name)
+        .join(),
+    );
     expect(formatsWith([{ token: 'formats', useClass: Json }], child)).to.equal('xml,json');
   });
 
@@ -93,11 +100,8 @@ describe('@injectAll', () => {
     assembly.root.register('formats', Xml);
     assembly.root.registerSingleton('formats', Json);
     const all = (): readonly Format[] =>
-      (
-        assembly
-          .assemble(flowOf(Export, { name: `Exports${Math.random()}` }))
-          .nodes.get('Export') as unknown as Export
-      ).formats;
+      (assembly.assemble(flowOf(Export, { name: `Exports${Math.random()}` })).nodes.get('Export') as unknown as Export)
+        .formats;
     const [one, other, theirs] = [all(), all(), assembly.root.resolveAll<Format>('formats')];
     expect(one.map((format, at) => [format === other[at], format === theirs[at]])).to.deep.equal([
       [true, true],
@@ -213,7 +217,71 @@ describe('@injectAll', () => {
       process(): void {}
     }
     const error = thrownBy(() => assembly.assemble(flowOf(Changed, { name: 'Changes' }), { providers }));
-    expect(error.message).to.equal('Changed -> Deep -> parameter 0 (nowhere) asks for "nowhere", which nobody provides');
+    expect(error.message).to.equal(
+      'Changed -> Deep -> parameter 0 (nowhere) asks for "nowhere", which nobody provides',
+    );
+  });
+
+  it('gives all and disposes of its own, whatever was registered where', async () => {
+    const kinds = ['transient', 'singleton', 'scoped', 'value', 'factory'] as const;
+    const registered = fc.array(fc.constantFrom(...kinds), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(registered, registered, registered, async (ofGrandparent, ofParent, ofFlow) => {
+        let made = 0;
+        const gone: string[] = [];
+        const mine = new Set<string>();
+        /** A class of its own for each registration, whose instances are called after it. */
+        const service = (name: string): new () => Format & { dispose(): void } =>
+          class {
+            readonly name = name;
+            dispose(): void {
+              gone.push(name);
+            }
+          };
+        const register = (container: DependencyContainer, kind: (typeof kinds)[number]): string => {
+          const name = `${kind}-${++made}`;
+          const Service = service(name);
+          if (kind === 'value') container.register('formats', { useValue: new Service() });
+          else if (kind === 'factory') container.register('formats', { useFactory: () => new Service() });
+          else if (kind === 'singleton') container.registerSingleton('formats', Service);
+          else {
+            const { ContainerScoped, Transient } = Lifecycle;
+            container.register('formats', Service, { lifecycle: kind === 'scoped' ? ContainerScoped : Transient });
+            mine.add(name);
+          }
+          return name;
+        };
+        const grandparent = assembly.root.createChildContainer();
+        const early = ofGrandparent.slice(0, 2).map((kind) => register(grandparent, kind));
+        const parent = grandparent.createChildContainer();
+        const late = ofGrandparent.slice(2).map((kind) => register(grandparent, kind));
+        const inner = ofParent.map((kind) => register(parent, kind));
+        const around = parent.isRegistered('formats', true)
+          ? parent.resolveAll<Format>('formats').map(({ name }) => name)
+          : [];
+        const providers = ofFlow.map((kind): AnyProvider => {
+          const name = `flow-${kind}-${++made}`;
+          const Service = service(name);
+          if (kind === 'value') return { token: 'formats', useValue: new Service() };
+          mine.add(name);
+          if (kind === 'factory') return { token: 'formats', useFactory: () => new Service() };
+          return { token: 'formats', useClass: Service };
+        });
+        fc.pre(around.length + providers.length > 0);
+        const parts = assembly.assemble(flowOf(Export, { name: `Exports${Math.random()}` }), {
+          container: parent,
+          providers,
+        });
+        const { formats } = parts.nodes.get('Export') as unknown as Export;
+        const names = formats.map(({ name }) => name);
+        expect(names.slice(0, around.length)).to.deep.equal(around);
+        expect(names.slice(around.length)).to.have.length(providers.length);
+        await parts.dispose();
+        expect(gone).to.deep.equal(names.filter((name) => mine.has(name)).reverse());
+        expect([...early, ...late, ...inner]).to.include.members(around);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('disposes of what was built for the flow, and of nothing else', async () => {
