@@ -49,7 +49,8 @@ function extrasText(record: LogRecord): string {
     const value = values[index];
     if (value === null || value === undefined) continue;
     const name = oneLine(names[index]!.name);
-    text += isErrorFields(value) ? ` ${errorExtra(name, value)}` : ` ${name}=${extra(value)}`;
+    if (isErrorFields(value)) text += ` ${errorExtra(name, value)}`;
+    else text += ` ${name}=${names[index]!.isReserved ? quoted(String(value)) : extra(value)}`;
   }
   return text.slice(1);
 }
@@ -64,7 +65,7 @@ function errorExtra(name: string, error: ErrorFields): string {
 /** The frames of a `FlowError` are mostly the runtime's own: what it was made of was thrown by the user's code. */
 function placeOf({ type, stack, cause }: ErrorFields): string | undefined {
   const below = type === 'FlowError' && isErrorFields(cause) ? placeOf(cause) : undefined;
-  return below ?? (typeof stack === 'string' ? /\n\s+at ([^\n]+)/.exec(stack)?.[1] : undefined);
+  return below ?? (typeof stack === 'string' ? /\n[ \t]+at ([^\n]+)/.exec(stack)?.[1] : undefined);
 }
 
 function headline(error: ErrorFields): string {
@@ -73,10 +74,13 @@ function headline(error: ErrorFields): string {
 
 function extra(value: unknown): string {
   if (typeof value === 'string') {
-    const short = cut(value);
-    return BARE.test(short) ? short : jsonString(short);
+    return quoted(cut(value));
   }
   return typeof value === 'object' ? cut(jsonValue(value)) : jsonValue(value);
+}
+
+function quoted(text: string): string {
+  return BARE.test(text) ? text : jsonString(text);
 }
 
 function cut(text: string): string {

@@ -3,6 +3,7 @@ import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.j
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
 import type { WinstonTransport } from './log-sink.js';
+import { DEFAULT_LINE_CHARS } from '../redact/line-budget.js';
 import { checkRedact, type RedactOptions } from '../redact/redact-options.js';
 
 /** The wire formats of structured lines. */
@@ -37,6 +38,11 @@ export interface LoggingOptions {
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
   /**
+   * Longest line, in characters. What has no room is left out, and the field `left_out` says how much of which field; the fields that tell
+   * whose line it is are never cut. @defaultValue 65536 (64 Ki)
+   */
+  readonly maxLineChars?: number | undefined;
+  /**
    * Most text that waits for a slow destination, in characters, per destination. Lines beyond it are dropped and
    * counted. @defaultValue 67108864 (64 Mi)
    */
@@ -58,6 +64,7 @@ export interface LoggingConfig {
   readonly destination: LoggingDestination;
   readonly transports: readonly WinstonTransport[];
   readonly redact: RedactOptions | false;
+  readonly maxLineChars: number;
   readonly bufferChars: number;
   readonly overflow: LoggingOverflow;
 }
@@ -72,6 +79,7 @@ const KNOWN = [
   'destination',
   'transports',
   'redact',
+  'maxLineChars',
   'bufferChars',
   'overflow',
 ];
@@ -85,7 +93,7 @@ const DEFAULT_BUFFER_CHARS = 64 * 1024 * 1024;
 export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.ProcessEnv): LoggingConfig {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
-  const { structured, includeExtras, format, destination, transports, bufferChars, overflow } = options;
+  const { structured, includeExtras, format, destination, transports, maxLineChars, bufferChars, overflow } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
   if (format !== undefined && !FORMATS.includes(format))
@@ -103,6 +111,9 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     throw invalidOption('destination', OWNER, "'stdout', 'stderr', 'none', { file } or a writable stream", destination);
   }
   checkTransports(transports);
+  if (maxLineChars !== undefined && !(Number.isInteger(maxLineChars) && maxLineChars >= 1000)) {
+    throw invalidOption('maxLineChars', OWNER, 'a whole number >= 1000', maxLineChars);
+  }
   if (bufferChars !== undefined && !(Number.isInteger(bufferChars) && bufferChars > 0)) {
     throw invalidOption('bufferChars', OWNER, 'a whole number > 0', bufferChars);
   }
@@ -117,6 +128,7 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     destination: destination ?? 'stdout',
     transports: [...(transports ?? [])],
     redact: checkRedact(options.redact),
+    maxLineChars: maxLineChars ?? DEFAULT_LINE_CHARS,
     bufferChars: bufferChars ?? DEFAULT_BUFFER_CHARS,
     overflow: overflow ?? 'drop',
   });

@@ -4,6 +4,7 @@ import { readCall, readEntry, type CallSite } from './call-site.js';
 import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
+import { fittedRecord } from '../lines/fitted-record.js';
 import { flatLine } from '../lines/line-flat.js';
 import { humanLine } from '../lines/line-human.js';
 import { otelLine } from '../lines/line-otel.js';
@@ -13,6 +14,7 @@ import { LineShapes } from '../lines/line-shapes.js';
 import type { LineFormat, LogRecord } from '../lines/log-record.js';
 import type { LoggingConfig } from '../sinks/logging-config.js';
 import { levelRank, parseLevel, SILENT_RANK, type LoggingLevel, type WinstonLevel } from '../lines/logging-level.js';
+import { DEFAULT_LINE_CHARS } from '../redact/line-budget.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { lineTransport } from '../sinks/line-transport.js';
@@ -34,6 +36,8 @@ export interface LineToWrite {
   readonly message: string;
   /** Where its fields are; where they have a key in common, the first one wins. */
   readonly sources: readonly object[];
+  /** The source whose reserved fields are written as they are: those of the attempt or the event that the line is about. */
+  readonly reserved?: object | undefined;
   /** When it happened, in milliseconds since the epoch. @defaultValue now */
   readonly timeMs?: number | undefined;
 }
@@ -46,6 +50,7 @@ class LoggingHub implements LineAcceptor {
   readonly destinations = new Destinations();
   #format: LineFormat = flatLine;
   #sanitizer = new Sanitizer(new Redactor({}));
+  #maxLineChars = DEFAULT_LINE_CHARS;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
   #ownTransport: WinstonTransport | undefined;
@@ -63,7 +68,6 @@ class LoggingHub implements LineAcceptor {
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
   readonly #levelListeners = new Set<() => void>();
-  readonly #clean = (value: unknown): unknown => this.#sanitizer.value(value);
 
   get root(): Logger {
     return this.#loggers().root;
@@ -105,11 +109,12 @@ class LoggingHub implements LineAcceptor {
     this.destinations.replace(config, this.root, {
       bufferChars: config.bufferChars,
       overflow: config.overflow,
-      complain,
+      complain: (text) => complain(this.#sanitizer.text(text)),
       notice: (message, fields) => this.#notice(message, fields),
     });
     this.#format = chooseFormat(config, env);
-    this.#sanitizer = new Sanitizer(new Redactor(config.redact));
+    this.#sanitizer = new Sanitizer(new Redactor(config.redact), config.maxLineChars);
+    this.#maxLineChars = config.maxLineChars;
     this.#level = config.level;
     if (this.#ownTransport === undefined) {
       this.#ownTransport = lineTransport((line, info) => this.destinations.receive(line, info));
@@ -174,18 +179,15 @@ class LoggingHub implements LineAcceptor {
   /** Writes a line whose origin is known. */
   write(line: LineToWrite): void {
     const fields = new FieldList();
-    this.#sanitizer.fields(fields, line.sources);
-    const { level, logger } = line;
+    this.#sanitizer.fields(fields, line.sources, line.reserved);
+    const { level, logger, timeMs = Date.now() } = line;
+    this.writeClean({ timeMs, level, logger, message: this.#sanitizer.text(line.message), fields });
+  }
+
+  /** Writes a line that has been redacted. */
+  writeClean(line: LogRecord): void {
     const { root, send } = this.#loggers();
-    send(
-      this.#info({
-        timeMs: line.timeMs ?? Date.now(),
-        level,
-        logger,
-        message: this.#sanitizer.text(line.message),
-        fields,
-      }),
-    );
+    send(this.#info(line));
     if (root.readableLength > 0) this.drainStream();
   }
 
@@ -198,9 +200,10 @@ class LoggingHub implements LineAcceptor {
     try {
       const { message, sources } = this.#read(info);
       if (reserved !== undefined) sources.unshift(reserved);
-      this.write({ level, logger: name, message, sources });
+      this.write({ level, logger: name, message, sources, reserved });
     } catch (error) {
-      this.write({ level, logger: name, message: 'a line that cannot be read', sources: [reserved ?? {}, { error }] });
+      const sources = [reserved ?? {}, { error }];
+      this.write({ level, logger: name, message: 'a line that cannot be read', sources, reserved });
     }
   }
 
@@ -215,8 +218,8 @@ class LoggingHub implements LineAcceptor {
   /** What the call said, then the fields of child loggers, then winston's own default fields. */
   #read(info: LineInfo): CallSite {
     const call = info[CALL] as unknown[] | undefined;
-    if (call === undefined) return readEntry(info, this.#clean);
-    const site = readCall(call, this.#clean);
+    if (call === undefined) return readEntry(info, this.#sanitizer);
+    const site = readCall(call, this.#sanitizer);
     const { level: _level, message: _message, ...ofChild } = info;
     site.sources.push(ofChild);
     if (this.root.defaultMeta) site.sources.push(this.root.defaultMeta as object);
@@ -224,8 +227,14 @@ class LoggingHub implements LineAcceptor {
   }
 
   #info(record: LogRecord): LineInfo {
-    const { level, message } = record;
     const line = this.#format(record);
+    if (line.length <= this.#maxLineChars) return this.#infoOf(record, line);
+    const fitted = fittedRecord(record, this.#format, this.#maxLineChars);
+    return this.#infoOf(fitted, this.#format(fitted));
+  }
+
+  #infoOf(record: LogRecord, line: string): LineInfo {
+    const { level, message } = record;
     if (!this.#areFieldsWanted) return { level, message, [LEVEL]: level, [MESSAGE]: line };
     const info = this.#infos.object(record.fields);
     info.level = level;

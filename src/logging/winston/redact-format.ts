@@ -1,5 +1,6 @@
 import type { Logform } from 'winston';
-import { loggingHub } from './logging-hub.js';
+import { RESERVED_NAMES } from '../redact/reserved-names.js';
+import { loggingHub, RESERVED } from './logging-hub.js';
 import { Redactor } from '../redact/redactor.js';
 import { checkRedactOptions, type RedactOptions } from '../redact/redact-options.js';
 import { Sanitizer } from '../redact/sanitizer.js';
@@ -36,5 +37,8 @@ function withoutSecrets(info: Logform.TransformableInfo, sanitizer: Sanitizer): 
   for (const key of Object.getOwnPropertySymbols(info)) clean[key] = info[key];
   if (typeof info[MESSAGE] === 'string') clean[MESSAGE] = sanitizer.text(info[MESSAGE]);
   if (info[SPLAT] !== undefined) clean[SPLAT] = sanitizer.value(info[SPLAT]);
+  const reserved = info[RESERVED] as Readonly<Record<string, unknown>> | undefined;
+  for (const [key, value] of Object.entries(reserved ?? {}))
+    if (RESERVED_NAMES.has(key) && info[key] === value) clean[key] = value;
   return Object.assign(clean, { level: info.level }) as Logform.TransformableInfo;
 }

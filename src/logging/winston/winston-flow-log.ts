@@ -1,6 +1,7 @@
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../../ports/flow-log.js';
 import { FieldList } from '../lines/field-list.js';
+import type { LogRecord } from '../lines/log-record.js';
 import { LEVEL_RANKS } from '../lines/logging-level.js';
 import { loggingHub, RESERVED, ROOT_NAME, type LineToWrite } from './logging-hub.js';
 
@@ -62,18 +63,35 @@ export class WinstonFlowLog implements FlowLog {
   }
 
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
-    this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields] });
+    this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields], reserved });
   }
 
   /** Like `write`, for a line with other sources or with a time of its own. Never throws. */
   writeLine(line: Omit<LineToWrite, 'logger' | 'level'> & { readonly level: LogLevel }): void {
     if (!this.isLevelEnabled(line.level)) return;
-    const { level, message, sources, timeMs } = line;
     try {
-      if (this.#name !== undefined) loggingHub.write({ level, logger: this.#name, message, sources, timeMs });
-      else this.#writeForeign(level, message, sources);
+      if (this.#name !== undefined) loggingHub.write({ ...line, logger: this.#name });
+      else this.#writeForeign(line.level, loggingHub.sanitizer.text(line.message), this.cleanFields(line));
     } catch {
       // A log that fails must not fail the run; destinations count and report what goes wrong with them.
+    }
+  }
+
+  /** The fields of a line after redaction, to be kept for later. */
+  cleanFields({ sources, reserved }: Pick<LineToWrite, 'sources' | 'reserved'>): FieldList {
+    const fields = new FieldList();
+    loggingHub.sanitizer.fields(fields, sources, reserved);
+    return fields;
+  }
+
+  /** Writes a line that was redacted before. Never throws. */
+  writeClean(line: Omit<LogRecord, 'logger' | 'level'> & { readonly level: LogLevel }): void {
+    if (!this.isLevelEnabled(line.level)) return;
+    try {
+      if (this.#name !== undefined) loggingHub.writeClean({ ...line, logger: this.#name });
+      else this.#writeForeign(line.level, line.message, line.fields);
+    } catch {
+      // As above.
     }
   }
 
@@ -93,14 +111,12 @@ export class WinstonFlowLog implements FlowLog {
     }
   }
 
-  #writeForeign(level: LogLevel, message: string, sources: readonly object[]): void {
-    const fields = new FieldList();
-    loggingHub.sanitizer.fields(fields, sources);
+  #writeForeign(level: LogLevel, message: string, fields: FieldList): void {
     const info = fields.assignTo<Record<string | symbol, unknown>>({});
     info['level'] = level;
-    info['message'] = loggingHub.sanitizer.text(message);
+    info['message'] = message;
     info[LEVEL] = level;
-    info[RESERVED] = sources[0];
+    info[RESERVED] = fields.reserved();
     this.logger.write(info);
   }
 

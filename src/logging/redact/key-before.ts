@@ -1,0 +1,100 @@
+import { quoteAt, type OpenQuote } from './quotes.js';
+
+/** A name before a separator. */
+export interface KeyBefore {
+  readonly name: string;
+  readonly start: number;
+  /** The quote right before it, when none comes between it and the separator: `'X-Api-Key: …'`. */
+  readonly enclosing: OpenQuote | undefined;
+  /** It is a parameter of a URL. */
+  readonly isQuery: boolean;
+}
+
+const MAX_KEY_CHARS = 64;
+const MAX_CLOSERS = 12;
+const MAX_ESCAPES = 8;
+/** What may stand between a name and its separator. */
+const CLOSERS = ' \t"\'`\\])“”’';
+const ENTITIES: readonly string[] = ['%22', '%27', '&quot;', '&#34;', '&#39;', '&apos;', 'u0022', 'u0027'];
+/** Last words of names that are written with spaces: `api key: …`. */
+const LAST_OF_SEVERAL = /^(?:key|keys|code|codes|number|string|phrase|pin|token|cookie|word|id|sid|assertion)$/i;
+const HEX_PAIR = /^(?:25)*[0-9a-f]{2}/i;
+
+/**
+ * The name before a separator.
+ *
+ * @param from - where to stop: what is before it has been read
+ * @param isSecret - asked whether a name of several words is one
+ */
+export function keyBefore(
+  text: string,
+  separator: number,
+  from: number,
+  isSecret: (name: string) => boolean,
+): KeyBefore | undefined {
+  const end = nameEnd(text, separator, from);
+  let start = nameStart(text, end, from);
+  if (start === end) return undefined;
+  if (text[start - 1] === '%') start += HEX_PAIR.exec(text.slice(start, end))?.[0].length ?? 0;
+  let name = text.slice(start, end);
+  if (LAST_OF_SEVERAL.test(name)) {
+    for (let words = 1, first = start; words < 3 && first > from + 1 && text[first - 1] === ' '; words++) {
+      const before = nameStart(text, first - 1, from);
+      if (before === first - 1) break;
+      first = before;
+      if (!isSecret(text.slice(first, end))) continue;
+      start = first;
+      name = text.slice(first, end);
+      break;
+    }
+  }
+  const before = text[start - 1];
+  return {
+    name,
+    start,
+    enclosing: end === separator && before !== undefined ? quoteBefore(text, start) : undefined,
+    isQuery: before === '?' || before === '&' || text.startsWith('&amp;', start - 5),
+  };
+}
+
+/** Where a run of characters that names are made of begins. */
+function nameStart(text: string, end: number, from: number): number {
+  let start = end;
+  while (start > from && end - start < MAX_KEY_CHARS && isNameChar(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function nameEnd(text: string, separator: number, from: number): number {
+  let end = separator;
+  for (let steps = 0; steps < MAX_CLOSERS && end > from; steps++) {
+    const entity = ENTITIES.find((each) => text.startsWith(each, end - each.length));
+    if (entity !== undefined) end -= entity.length;
+    else if (CLOSERS.includes(text[end - 1]!)) end--;
+    else break;
+  }
+  return Math.max(from, end);
+}
+
+/** Letters and digits of any script, and `_`, `-`, `.`, `$`, `@`. */
+function isNameChar(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 95 ||
+    code === 45 ||
+    code === 46 ||
+    code === 36 ||
+    code === 64 ||
+    (code > 0xbf && (code < 0x2000 || code > 0x206f))
+  );
+}
+
+/** The quote that ends right before an index. */
+function quoteBefore(text: string, index: number): OpenQuote | undefined {
+  let at = index - 1;
+  if (!`"'\``.includes(text[at] ?? ' ')) return undefined;
+  while (at > 0 && index - at <= MAX_ESCAPES && text[at - 1] === '\\') at--;
+  const quote = quoteAt(text, at);
+  return quote?.start === index ? quote : undefined;
+}
