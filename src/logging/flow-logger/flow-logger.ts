@@ -104,7 +104,8 @@ export class FlowLogger {
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
     if (eventType === 'node_start' && this.#starts?.passes(event.ts) === false) return;
-    this.#log.writeLine({ level, message: eventType, ...this.#sourcesOf(event) });
+    const { sources, reserved } = this.#sourcesOf(event);
+    this.#log.writeLine({ level, message: eventType, sources, reserved });
   }
 
   #isSlow({ eventType, latencyMs }: FlowEvent): boolean {

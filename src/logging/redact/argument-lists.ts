@@ -30,7 +30,7 @@ export function secretsInList(length: number, at: (index: number) => string | un
 export function hidesNext(flag: string, next: string | undefined, keys: SecretKeys): boolean {
   if (next !== undefined && FLAG.test(next)) return false;
   if (flag === SHORT_PASSWORD) return next === undefined || !PORT.test(next);
-  if (USER_FLAG.test(flag)) return next !== undefined && next.includes(':');
+  if (USER_FLAG.test(flag)) return next !== undefined && /:(?!\/\/)/.test(next);
   return !flag.includes('=') && keys.has(flag);
 }
 

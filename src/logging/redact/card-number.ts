@@ -1,5 +1,6 @@
+import { eachMatch } from './each-match.js';
 import type { HiddenSpans } from './hidden-spans.js';
-import { keyBefore } from './key-before.js';
+import { nameBefore } from './key-before.js';
 import { isIdentifierKey } from './secret-keys.js';
 
 /** A card scheme: how its numbers begin and how their digits are grouped. */
@@ -25,6 +26,8 @@ const SCHEMES: readonly CardScheme[] = [
 const DIGIT_RUN = /\d(?:[ .\u00a0-]?\d){13,}/g;
 const SEPARATOR = /[ .\u00a0-]/;
 const MAX_GROUPS = 5;
+const LEAST_DIGITS = 14;
+const MOST_DIGITS = 19;
 /** 19 digits in five groups. */
 const MAX_CHARS = 23;
 const WORD = /[\p{L}\p{N}_]/u;
@@ -41,7 +44,7 @@ const CARD_WORD = /(?:card|visa|pan|cc|amex|mastercard|payment)[-_:.]$/i;
 
 /** Hides payment card numbers: of a scheme's length, prefix and grouping, with the check digit right, and no part of anything longer. */
 export function hideCards(text: string, spans: HiddenSpans): void {
-  for (const { 0: run, index } of text.matchAll(DIGIT_RUN)) {
+  eachMatch(DIGIT_RUN, text, ({ 0: run, index }) => {
     const groups = groupsOf(run, index);
     for (let first = 0; first < groups.length; first++) {
       const last = lastOfCard(text, groups, first);
@@ -49,7 +52,7 @@ export function hideCards(text: string, spans: HiddenSpans): void {
       spans.add(groups[first]!.start, groups[last]!.end);
       first = last;
     }
-  }
+  });
 }
 
 /** Whether digits in one piece are a payment card number. */
@@ -76,40 +79,44 @@ function groupsOf(run: string, index: number): Group[] {
 
 /** The last group of a card that begins with the given one; undefined when none does. */
 function lastOfCard(text: string, groups: readonly Group[], first: number): number | undefined {
-  for (let last = Math.min(groups.length - 1, first + MAX_GROUPS - 1); last >= first; last--) {
-    const card = groups.slice(first, last + 1);
-    if (card.at(-1)!.end - card[0]!.start > MAX_CHARS) continue;
-    const digits = card.map((group) => group.digits).join('');
-    const isCard = card.length === 1 ? isCardDigits(digits) : isGrouped(text, card, digits);
-    if (isCard && isAlone(text, card[0]!.start, card.at(-1)!.end, digits.length, card.length === 1)) return last;
+  const { digits, start, end } = groups[first]!;
+  if (digits.length >= LEAST_DIGITS) {
+    const isCard =
+      digits.length <= MOST_DIGITS && isCardDigits(digits) && isAlone(text, { start, end, digits, isOnePiece: true });
+    return isCard ? first : undefined;
+  }
+  if (digits.length !== 4 && digits.length !== 6) return undefined;
+  for (let last = Math.min(groups.length - 1, first + MAX_GROUPS - 1); last > first; last--) {
+    if (groups[last]!.end - start <= MAX_CHARS && isCard(text, groups.slice(first, last + 1))) return last;
   }
   return undefined;
 }
 
-/** Whether groups with one and the same separator between them have the pattern of a scheme. */
-function isGrouped(text: string, groups: readonly Group[], digits: string): boolean {
-  const separator = text[groups[0]!.end];
-  if (groups.slice(0, -1).some(({ end }) => text[end] !== separator)) return false;
+/** Whether groups with one and the same separator between them are a card. */
+function isCard(text: string, groups: readonly Group[]): boolean {
+  const { start, end } = groups[0]!;
+  const separator = text[end];
+  if (groups.slice(0, -1).some((group) => text[group.end] !== separator)) return false;
   const pattern = groups.map((group) => group.digits.length).join(',');
-  return SCHEMES.some((scheme) => scheme.prefix.test(digits) && scheme.groups.includes(pattern)) && passesLuhn(digits);
+  const digits = groups.map((group) => group.digits).join('');
+  if (!SCHEMES.some((scheme) => scheme.groups.includes(pattern) && scheme.prefix.test(digits))) return false;
+  return passesLuhn(digits) && isAlone(text, { start, end: groups.at(-1)!.end, digits, isOnePiece: false });
 }
 
 /** Whether a number stands for itself, and is no part of a UUID, a hash, a phone number, a time or a name. */
-function isAlone(text: string, start: number, end: number, digits: number, isOnePiece: boolean): boolean {
+function isAlone(text: string, { start, end, digits, isOnePiece }: Group & { readonly isOnePiece: boolean }): boolean {
   const before = text[start - 1] ?? ' ';
   const after = text[end] ?? ' ';
   const head = text.slice(Math.max(0, start - 40), start);
   if (WORD.test(before) || WORD.test(after)) return false;
   if (JOINS.test(before) && WORD.test(text[start - 2] ?? ' ') && !(before === ':' || CARD_WORD.test(head)))
     return false;
-  if (before === '#' || (digits <= MAX_PHONE_DIGITS && COUNTRY_CODE.test(head))) return false;
+  if (before === '#' || (digits.length <= MAX_PHONE_DIGITS && COUNTRY_CODE.test(head))) return false;
   if ((JOINS.test(after) || (SEPARATOR.test(after) && after !== ' ')) && WORD.test(text[end + 1] ?? ' ')) return false;
   if (!isOnePiece) return !IBAN.test(head);
   if (NUMBERED.test(head)) return false;
   const separator = /[=:]\s{0,4}["'\\]{0,4}$/.exec(head);
-  if (separator === null) return true;
-  const key = keyBefore(text, start - separator[0].length, 0, () => false);
-  return key === undefined || !isIdentifierKey(key.name);
+  return separator === null || !isIdentifierKey(nameBefore(text, start - separator[0].length));
 }
 
 function passesLuhn(digits: string): boolean {

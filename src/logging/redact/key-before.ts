@@ -1,8 +1,11 @@
+import { SECRET, type SecretKeys } from './secret-keys.js';
 import { quoteAt, type OpenQuote } from './quotes.js';
 
 /** A name before a separator. */
 export interface KeyBefore {
   readonly name: string;
+  /** What `SecretKeys` says of it. */
+  readonly kind: number;
   readonly start: number;
   /** The quote right before it, when none comes between it and the separator: `'X-Api-Key: …'`. */
   readonly enclosing: OpenQuote | undefined;
@@ -16,6 +19,7 @@ const MAX_ESCAPES = 8;
 /** What may stand between a name and its separator. */
 const CLOSERS = ' \t"\'`\\])“”’';
 const ENTITIES: readonly string[] = ['%22', '%27', '&quot;', '&#34;', '&#39;', '&apos;', 'u0022', 'u0027'];
+const ENTITY_ENDS = '27;';
 /** Last words of names that are written with spaces: `api key: …`. */
 const LAST_OF_SEVERAL = /^(?:key|keys|code|codes|number|string|phrase|pin|token|cookie|word|id|sid|assertion)$/i;
 const HEX_PAIR = /^(?:25)*[0-9a-f]{2}/i;
@@ -24,33 +28,32 @@ const HEX_PAIR = /^(?:25)*[0-9a-f]{2}/i;
  * The name before a separator.
  *
  * @param from - where to stop: what is before it has been read
- * @param isSecret - asked whether a name of several words is one
+ * @returns undefined when there is none, and for one that says nothing
  */
-export function keyBefore(
-  text: string,
-  separator: number,
-  from: number,
-  isSecret: (name: string) => boolean,
-): KeyBefore | undefined {
+export function keyBefore(text: string, separator: number, from: number, keys: SecretKeys): KeyBefore | undefined {
   const end = nameEnd(text, separator, from);
   let start = nameStart(text, end, from);
   if (start === end) return undefined;
   if (text[start - 1] === '%') start += HEX_PAIR.exec(text.slice(start, end))?.[0].length ?? 0;
   let name = text.slice(start, end);
-  if (LAST_OF_SEVERAL.test(name)) {
+  let kind = keys.kindOf(name);
+  if ((kind & SECRET) === 0 && text[start - 1] === ' ' && LAST_OF_SEVERAL.test(name)) {
     for (let words = 1, first = start; words < 3 && first > from + 1 && text[first - 1] === ' '; words++) {
       const before = nameStart(text, first - 1, from);
       if (before === first - 1) break;
       first = before;
-      if (!isSecret(text.slice(first, end))) continue;
+      if (!keys.has(text.slice(first, end))) continue;
       start = first;
       name = text.slice(first, end);
+      kind = keys.kindOf(name);
       break;
     }
   }
+  if (kind === 0) return undefined;
   const before = text[start - 1];
   return {
     name,
+    kind,
     start,
     enclosing: end === separator && before !== undefined ? quoteBefore(text, start) : undefined,
     isQuery: before === '?' || before === '&' || text.startsWith('&amp;', start - 5),
@@ -67,9 +70,12 @@ function nameStart(text: string, end: number, from: number): number {
 function nameEnd(text: string, separator: number, from: number): number {
   let end = separator;
   for (let steps = 0; steps < MAX_CLOSERS && end > from; steps++) {
-    const entity = ENTITIES.find((each) => text.startsWith(each, end - each.length));
+    const last = text[end - 1]!;
+    const entity = ENTITY_ENDS.includes(last)
+      ? ENTITIES.find((each) => text.startsWith(each, end - each.length))
+      : undefined;
     if (entity !== undefined) end -= entity.length;
-    else if (CLOSERS.includes(text[end - 1]!)) end--;
+    else if (CLOSERS.includes(last)) end--;
     else break;
   }
   return Math.max(from, end);
@@ -97,4 +103,10 @@ function quoteBefore(text: string, index: number): OpenQuote | undefined {
   while (at > 0 && index - at <= MAX_ESCAPES && text[at - 1] === '\\') at--;
   const quote = quoteAt(text, at);
   return quote?.start === index ? quote : undefined;
+}
+
+/** The name before a separator, whatever it says. */
+export function nameBefore(text: string, separator: number): string {
+  const end = nameEnd(text, separator, 0);
+  return text.slice(nameStart(text, end, 0), end);
 }

@@ -1,3 +1,4 @@
+import { eachMatch } from './each-match.js';
 import type { HiddenSpans } from './hidden-spans.js';
 
 /** `-----BEGIN RSA PRIVATE KEY-----`, also of PGP and of SSH2 with its four dashes. */
@@ -66,6 +67,8 @@ const SERVICE_TOKEN = new RegExp(
   ].join('|')})`,
   'g',
 );
+/** What is shorter is no token. */
+const LONG_RUNS = /(?<![\w.~+/=:$,-])[\w.~+/=:$,-]{15,}/g;
 /** Addresses that whoever knows them may post to. */
 const WEB_HOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|webhook\.office\.com\/webhookb2|api\.telegram\.org\/bot)\/?(?=[\w%])/g;
@@ -75,12 +78,25 @@ const ADDRESS_END = /[\s"'`<>]/;
 export function hideKeyMaterial(text: string, spans: HiddenSpans): void {
   hidePrivateKeys(text, spans);
   if (text.includes('eyJ')) hideWebTokens(text, spans);
-  for (const { 0: token, index } of text.matchAll(SERVICE_TOKEN)) spans.add(index, index + token.length);
-  for (const { 0: match, index } of text.matchAll(WEB_HOOK)) {
-    const start = index + match.length;
+  hideServiceTokens(text, spans);
+  if (text.includes('hook') || text.includes('/bot')) hideWebHooks(text, spans);
+}
+
+/** Tokens of services are in runs without spaces, of which most texts have none that is long enough. */
+function hideServiceTokens(text: string, spans: HiddenSpans): void {
+  eachMatch(LONG_RUNS, text, ({ 0: run, index: start }) => {
+    eachMatch(SERVICE_TOKEN, run, ({ 0: token, index }) => spans.add(start + index, start + index + token.length));
+  });
+}
+
+function hideWebHooks(text: string, spans: HiddenSpans): void {
+  WEB_HOOK.lastIndex = 0;
+  while (WEB_HOOK.test(text)) {
+    const start = WEB_HOOK.lastIndex;
     let end = start;
     while (end < text.length && !ADDRESS_END.test(text[end]!)) end++;
     spans.add(start, end);
+    WEB_HOOK.lastIndex = end;
   }
 }
 
@@ -99,9 +115,9 @@ function hidePrivateKeys(text: string, spans: HiddenSpans): void {
 
 /** JSON web tokens, signed or encrypted: from `eyJ` to the end of the run of dots and base64url digits. */
 function hideWebTokens(text: string, spans: HiddenSpans): void {
-  for (const { 0: run, index } of text.matchAll(DOTTED_RUN)) {
+  eachMatch(DOTTED_RUN, text, ({ 0: run, index }) => {
     const start = run.indexOf('eyJ');
     if (start !== -1 && run.indexOf('.', start) !== -1 && run.length - start >= 20)
       spans.add(index + start, index + run.length);
-  }
+  });
 }

@@ -87,4 +87,4 @@ export const VALUE_KEYS = set(
 );
 
 /** Parameters of URLs that are secrets there, although their names say little elsewhere. */
-export const QUERY = set('key sig signature hmac ticket');
+export const QUERY_KEYS = set('key code ticket');

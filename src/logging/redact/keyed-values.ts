@@ -1,7 +1,16 @@
 import type { HiddenSpans } from './hidden-spans.js';
 import { keyBefore, type KeyBefore } from './key-before.js';
-import { NAME_KEYS, QUERY, VALUE_KEYS } from './key-names.js';
-import { isCountKey, isNameOfKey, isSignatureKey, looksSigned, type SecretKeys } from './secret-keys.js';
+import {
+  COUNT,
+  isNameOfKey,
+  looksSigned,
+  NAME,
+  QUERY,
+  SECRET,
+  SIGNATURE,
+  VALUE,
+  type SecretKeys,
+} from './secret-keys.js';
 import { valueAfter, type Extent } from './value-extent.js';
 
 /** A name with its separator. */
@@ -25,8 +34,9 @@ const NUMBER = /^\d+(?:\.\d+)?$/;
 const MAX_COUNTS_CHARS = 200;
 /** An authorization code in a URL, and no status. */
 const QUERY_CODE = /^(?=\D*\d)[\w.~%/+-]{8,256}$/;
-const QUOTED_NAME = /^[\s=:>]{0,8}(\\{0,7}["'`]|&quot;)([^"'`\\&\n]{1,80})\1/;
-const BARE_NAME = /^[\s=:>]{0,8}([\w.$@/-]{1,80})(?=[\s,;&"'<>)}\]|\\]|$)/;
+const SIGNED_VALUE = /[\s=:>]{0,8}(?:\\{0,7}["'`]|&quot;)?([\w+/=.:%-]{8,256})/y;
+const QUOTED_NAME = /[\s=:>]{0,8}(\\{0,7}["'`]|&quot;)([^"'`\\&\n]{1,80})\1/y;
+const BARE_NAME = /[\s=:>]{0,8}([\w.$@/-]{1,80})(?=[\s,;&"'<>)}\]|\\]|$)/y;
 const FORM_PART = /form-data;?\s{0,8}name$/i;
 const BLANK_LINE = /\r?\n\r?\n/;
 const MAX_PART_HEADERS = 512;
@@ -67,20 +77,19 @@ export class KeyedValues {
   }
 
   #read(separator: number, next: number, isEncoded: boolean): void {
-    const key = keyBefore(this.#text, separator, this.#from, (name) => this.#keys.has(name));
+    const key = keyBefore(this.#text, separator, this.#from, this.#keys);
     if (key === undefined) return;
     const keyed = { key, separator, next, isEncoded };
-    const name = key.name.toLowerCase();
-    if (this.#keys.has(key.name) || (key.isQuery && QUERY.has(name))) this.#secret(keyed);
-    else if (key.isQuery && name === 'code') this.#secretIf(keyed, (value) => QUERY_CODE.test(value));
-    else if (isSignatureKey(name)) this.#secretIf(keyed, looksSigned);
-    else if (NAME_KEYS.has(name)) this.#name(keyed);
-    else if (VALUE_KEYS.has(name)) this.#value(keyed);
+    if ((key.kind & SECRET) !== 0) this.#secret(keyed);
+    else if (key.isQuery && (key.kind & QUERY) !== 0) this.#parameter(keyed);
+    else if (key.kind === SIGNATURE) this.#signature(keyed);
+    else if ((key.kind & NAME) !== 0) this.#name(keyed);
+    else if ((key.kind & VALUE) !== 0) this.#value(keyed);
   }
 
   #secret(keyed: Keyed): void {
-    const { name } = keyed.key;
-    this.#secretIf(keyed, (value) => !NO_SECRET.test(value) && !(isCountKey(name) && areCounts(value)));
+    const { kind } = keyed.key;
+    this.#secretIf(keyed, (value) => !NO_SECRET.test(value) && ((kind & COUNT) === 0 || !areCounts(value)));
   }
 
   #secretIf(keyed: Keyed, isSecret: (value: string) => boolean): void {
@@ -88,12 +97,25 @@ export class KeyedValues {
     if (isSecret(this.#text.slice(extent.start, extent.end))) this.#hide(extent);
   }
 
+  #parameter(keyed: Keyed): void {
+    if (keyed.key.name.toLowerCase() === 'code') this.#secretIf(keyed, (value) => QUERY_CODE.test(value));
+    else this.#secret(keyed);
+  }
+
+  /** Of a web hook or of a method: the form of the value tells. */
+  #signature(keyed: Keyed): void {
+    SIGNED_VALUE.lastIndex = keyed.next;
+    const value = SIGNED_VALUE.exec(this.#text)?.[1];
+    if (value !== undefined && looksSigned(value)) this.#hide(this.#extentOf(keyed));
+  }
+
   /** `name: "API_KEY"`: its `value` is a secret, whichever of the two comes first. */
   #name({ next }: Keyed): void {
     const unnamed = this.#unnamed;
     this.#unnamed = undefined;
-    const head = this.#text.slice(next, next + 100);
-    const name = QUOTED_NAME.exec(head)?.[2] ?? BARE_NAME.exec(head)?.[1];
+    QUOTED_NAME.lastIndex = next;
+    BARE_NAME.lastIndex = next;
+    const name = QUOTED_NAME.exec(this.#text)?.[2] ?? BARE_NAME.exec(this.#text)?.[1];
     this.#isNamed = name !== undefined && isNameOfKey(name) && this.#keys.has(name);
     if (!this.#isNamed || this.#isPartOfForm(next)) return;
     if (unnamed === undefined) return;
@@ -122,15 +144,19 @@ export class KeyedValues {
 
   #extentOf({ key, separator, next, isEncoded }: Keyed): Extent {
     const text = this.#text;
-    const place = { keyStart: key.start, enclosing: key.enclosing, isEncoded };
-    const isLine = !isEncoded && LINE_KEY.test(key.name);
+    const { start: keyStart, enclosing } = key;
+    if (isEncoded || !LINE_KEY.test(key.name))
+      return valueAfter(text, next, { keyStart, enclosing, isEncoded, isLine: false });
     const isField = text[separator] === '=' && /\S/.test(text[next] ?? ' ');
-    if (!isLine || !isField || !/authorization$/i.test(key.name)) return valueAfter(text, next, { ...place, isLine });
+    if (!isField || !/authorization$/i.test(key.name))
+      return valueAfter(text, next, { keyStart, enclosing, isEncoded, isLine: true });
     SIMPLE_SCHEME.lastIndex = next;
-    if (SIMPLE_SCHEME.test(text))
-      return { start: next, end: valueAfter(text, SIMPLE_SCHEME.lastIndex, { ...place, isLine: false }).end };
+    if (SIMPLE_SCHEME.test(text)) {
+      const { end } = valueAfter(text, SIMPLE_SCHEME.lastIndex, { keyStart, enclosing, isEncoded, isLine: false });
+      return { start: next, end };
+    }
     OTHER_SCHEME.lastIndex = next;
-    return valueAfter(text, next, { ...place, isLine: OTHER_SCHEME.test(text) });
+    return valueAfter(text, next, { keyStart, enclosing, isEncoded, isLine: OTHER_SCHEME.test(text) });
   }
 
   #hide({ start, end }: Extent): void {

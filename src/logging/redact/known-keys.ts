@@ -1,9 +1,8 @@
 import { fieldName, type FieldName } from '../lines/field-list.js';
 import { LINE_KEYS } from '../lines/log-record.js';
-import { NAME_KEYS, VALUE_KEYS } from './key-names.js';
 import type { Redactor } from './redactor.js';
 import { RESERVED_NAMES } from './reserved-names.js';
-import { isIdentifierKey } from './secret-keys.js';
+import { isIdentifierKey, NAME, VALUE } from './secret-keys.js';
 
 /** What there is to know about a key of an object, worked out once. */
 export interface KnownKey {
@@ -15,12 +14,9 @@ export interface KnownKey {
   /** Its digits name something, and are no card number. */
   readonly isIdentifier: boolean;
   readonly isReserved: boolean;
-  /** What it is in objects like `{ name: 'API_KEY', value: '…' }`: {@link NAME}, {@link VALUE}, both of them or 0. */
+  /** What it is in objects like `{ name: 'API_KEY', value: '…' }`: `NAME`, `VALUE`, both of them or 0. */
   readonly role: number;
 }
-
-export const NAME = 1;
-export const VALUE = 2;
 
 const MAX_KEYS = 2000;
 const MAX_KEY_CHARS = 200;
@@ -38,13 +34,13 @@ export class KnownKeys {
     let known = this.#known.get(key);
     if (known === undefined) {
       known = this.#look(key);
-      if (this.#known.size < MAX_KEYS && key.length <= MAX_KEY_CHARS) this.#known.set(key, known);
+      if (this.#known.size >= MAX_KEYS) this.#known.clear();
+      if (key.length <= MAX_KEY_CHARS) this.#known.set(key, known);
     }
     return known;
   }
 
   #look(key: string): KnownKey {
-    const lower = key.toLowerCase();
     const shown = this.#shown(key);
     const isReserved = RESERVED_NAMES.has(key);
     return {
@@ -53,7 +49,7 @@ export class KnownKeys {
       isSecret: this.#redactor.isSecretKey(key),
       isIdentifier: isIdentifierKey(key),
       isReserved,
-      role: this.#redactor.isActive ? (NAME_KEYS.has(lower) ? NAME : 0) | (VALUE_KEYS.has(lower) ? VALUE : 0) : 0,
+      role: this.#redactor.isActive ? this.#redactor.keys.kindOf(key) & (NAME | VALUE) : 0,
     };
   }
 

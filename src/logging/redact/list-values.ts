@@ -12,6 +12,8 @@ interface Element extends Extent {
   readonly isOpen?: boolean;
 }
 
+/** What a list of texts begins with; escaped, or as an entity. */
+const QUOTES = '"\'`\\&%“‘«';
 const MAX_ELEMENTS = 1000;
 const COMMA = /(?:\s|\\[rnt]){0,64},(?:\s|\\[rnt]){0,256}/y;
 const SPACE = /(?:\s|\\[rnt]){0,256}/y;
@@ -22,7 +24,9 @@ export function hideInLists(text: string, keys: SecretKeys, spans: HiddenSpans):
   for (let index = 0; index < text.length; index++) {
     const char = text.charCodeAt(index);
     if (char !== 91 && char !== 40) continue; // [ and (
-    const elements = elementsAt(text, index + 1);
+    const first = after(SPACE, text, index + 1);
+    if (!QUOTES.includes(text[first] ?? ' ')) continue;
+    const elements = elementsAt(text, first);
     for (const secret of secretsInList(elements.length, (at) => elements[at]?.text, keys)) {
       const { start, end, isOpen } = elements[secret]!;
       const last = isOpen === true ? structureEnd(text, start) : end;
@@ -35,7 +39,7 @@ export function hideInLists(text: string, keys: SecretKeys, spans: HiddenSpans):
 /** The elements of the list up to its end, or up to a structure. */
 function elementsAt(text: string, from: number): Element[] {
   const elements: Element[] = [];
-  for (let at = after(SPACE, text, from); elements.length < MAX_ELEMENTS;) {
+  for (let at = from; elements.length < MAX_ELEMENTS;) {
     const quote = quoteAt(text, at);
     let next: number;
     if (quote !== undefined) {

@@ -1,3 +1,4 @@
+import { eachMatch } from './each-match.js';
 import type { HiddenSpans } from './hidden-spans.js';
 import { isNameOfKey, type SecretKeys } from './secret-keys.js';
 
@@ -64,11 +65,11 @@ function isLabel(text: string, content: number, keys: SecretKeys): boolean {
 /** Where the closing tags of each name begin, the last one first. */
 function closingTags(text: string): Map<string, number[]> {
   const tags = new Map<string, number[]>();
-  for (const { index, 1: name } of text.matchAll(CLOSING_TAG)) {
+  eachMatch(CLOSING_TAG, text, ({ index, 1: name }) => {
     const places = tags.get(name!);
     if (places === undefined) tags.set(name!, [index]);
     else places.push(index);
-  }
+  });
   for (const places of tags.values()) places.reverse();
   return tags;
 }

@@ -1,7 +1,7 @@
 import { cutLength } from '../lines/cut-text.js';
 import { isCardDigits } from './card-number.js';
 import type { RedactOptions } from './redact-options.js';
-import { isCountKey, isSignatureKey, looksSigned, SecretKeys } from './secret-keys.js';
+import { COUNT, looksSigned, SECRET, SecretKeys, SIGNATURE } from './secret-keys.js';
 import { hideSecrets, type TextRedaction } from './secret-text.js';
 
 const DEFAULT_CENSOR = '[Redacted]';
@@ -45,7 +45,7 @@ export class Redactor {
 
   /** Whether the key names a secret. */
   isSecretKey(key: string): boolean {
-    return this.#active && (this.keys.has(key) || isSignatureKey(key));
+    return this.#active && (this.keys.kindOf(key) & (SECRET | SIGNATURE)) !== 0;
   }
 
   /**
@@ -54,8 +54,9 @@ export class Redactor {
    */
   isSecretValue(key: string, value: unknown): boolean {
     if (value === null || value === undefined || value === '' || typeof value === 'boolean') return false;
-    if (!this.keys.has(key)) return typeof value === 'string' && looksSigned(value);
-    return !(isCountKey(key) && areCounts(value));
+    const kind = this.keys.kindOf(key);
+    if ((kind & SIGNATURE) !== 0) return typeof value === 'string' && looksSigned(value);
+    return (kind & COUNT) === 0 || !areCounts(value);
   }
 
   /** Whether a number is a card number. */

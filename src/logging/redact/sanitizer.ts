@@ -3,12 +3,12 @@ import { isError } from '../../errors/is-error.js';
 import { fieldName, type FieldList } from '../lines/field-list.js';
 import { LEFT_OUT } from '../lines/fitted-record.js';
 import { CleanValue } from './clean-value.js';
-import { KnownKeys, NAME, VALUE, type KnownKey } from './known-keys.js';
+import { KnownKeys, type KnownKey } from './known-keys.js';
 import { DEFAULT_LINE_CHARS, LineBudget } from './line-budget.js';
 import { freeKey, isShadowed, keysOf, readKey } from './object-keys.js';
 import type { Redactor } from './redactor.js';
 import { ERROR_IDS } from './reserved-names.js';
-import { labelOf } from './secret-keys.js';
+import { labelOf, NAME, VALUE } from './secret-keys.js';
 import { StructureSecrets } from './structure-secrets.js';
 import { countOf, digitsOf, entriesOf, errorParts, isSet, safely, textOf, typeName, unboxed } from './value-kinds.js';
 
@@ -16,6 +16,8 @@ import { countOf, digitsOf, entriesOf, errorParts, isSet, safely, textOf, typeNa
 const MAX_DEPTH = 12;
 /** Most entries of one object or list that are shown. */
 const MAX_ENTRIES = 500;
+/** Texts that always have room. */
+const SHORT_CHARS = 64;
 const DIGITS = /^\d{13,19}$/;
 const LEFT_OUT_NAME = fieldName(LEFT_OUT);
 
@@ -94,8 +96,17 @@ export class Sanitizer {
       for (let at = 0; at < shown; at++) {
         const key = keys[at]!;
         if (index > 0 && isShadowed(key, sources, index)) continue;
-        this.#budget.beginField(key, shown - at - 1 + behind);
-        roles |= this.#field(list, key, source, source === reserved);
+        const value = readKey(source, key);
+        if (value === undefined) continue;
+        const known = this.#keys.get(key);
+        if (source === reserved && known.isReserved && isPlain(value)) {
+          list.add(known.field, value);
+          continue;
+        }
+        if (isLong(value)) this.#budget.beginField(key, shown - at - 1 + behind);
+        const exact = source === reserved && key === 'flow_error' ? ERROR_IDS : undefined;
+        list.add(this.#freeField(list, known, key), this.#entry(known, key, value, exact));
+        roles |= known.role;
       }
       if (roles === (NAME | VALUE)) this.#secrets.hideNamedFields(list, first);
       if (keys.length > shown) this.#leaveOutFields(list, keys.slice(shown));
@@ -113,19 +124,6 @@ export class Sanitizer {
   /** For a getter or a `toJSON` that logs, while the line is made that reads it. */
   #another(): Sanitizer {
     return new Sanitizer(this.#redactor, this.#maxChars);
-  }
-
-  #field(list: FieldList, key: string, source: object, isReserved: boolean): number {
-    const value = readKey(source, key);
-    if (value === undefined) return 0;
-    const known = this.#keys.get(key);
-    if (isReserved && known.isReserved && (typeof value === 'string' || typeof value === 'number')) {
-      list.add(known.field, value);
-      return 0;
-    }
-    const exact = isReserved && key === 'flow_error' ? ERROR_IDS : undefined;
-    list.add(this.#freeField(list, known, key), this.#entry(known, key, value, exact));
-    return known.role;
   }
 
   /** The name of a field; a number behind one that redaction made the same as another. */
@@ -173,6 +171,10 @@ export class Sanitizer {
   }
 
   #string(text: string): string {
+    if (text.length <= SHORT_CHARS) {
+      this.#budget.takeChars(text.length);
+      return this.#redactor.text(text);
+    }
     const { room } = this.#budget;
     const clean = this.#redactor.text(text, room);
     this.#budget.takeChars(clean.length);
@@ -296,6 +298,15 @@ export class Sanitizer {
 }
 
 const never = (): boolean => false;
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+/** Whether a value may take much of a line. */
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' ? value.length > SHORT_CHARS : typeof value === 'object';
+}
 
 function isDigits(value: unknown): boolean {
   return typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && DIGITS.test(value);

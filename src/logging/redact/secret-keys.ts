@@ -7,15 +7,38 @@ import {
   IDENTIFIERS,
   LAST,
   LAST_ENDS,
+  NAME_KEYS,
   OTHER_ENDS,
+  QUERY_KEYS,
   SECRET_IDS,
   SIGNED_CODE,
   TICKETS,
+  VALUE_KEYS,
   VARIANT,
   WHOLE,
 } from './key-names.js';
 import { wordsOf } from './key-words.js';
 
+/** The value is a secret. */
+export const SECRET = 1;
+/** It is one unless it is a number: `budget_tokens: 512`, `pass: 3`. */
+export const COUNT = 32;
+/** It is one if it looks like a signature of cryptography's. */
+export const SIGNATURE = 2;
+/** It may be the name of a secret, whose value stands under a key of the kind `VALUE`: `{ name: 'API_KEY', value: '…' }`. */
+export const NAME = 4;
+export const VALUE = 8;
+/** It is a secret as a parameter of a URL. */
+export const QUERY = 16;
+
+/** How the names of secrets begin; a key without any of these needs no closer look. */
+const BEGINNINGS = new RegExp(
+  [...new Set([...ANYWHERE, ...LAST, ...WHOLE, ...Object.keys(BEHIND), ...SECRET_IDS, 'signature'])]
+    .map((name) => name.slice(0, 3))
+    .filter((beginning, index, all) => all.indexOf(beginning) === index)
+    .join('|'),
+  'i',
+);
 const MAX_CACHED = 2000;
 const MAX_KEY_CHARS = 256;
 const DIGITS = /^\p{N}+$/u;
@@ -29,7 +52,7 @@ export class SecretKeys {
   readonly hasOwnKeys: boolean;
   readonly #names: ReadonlySet<string>;
   readonly #patterns: readonly RegExp[];
-  readonly #known = new Map<string, boolean>();
+  readonly #known = new Map<string, number>();
 
   /** @param own - more keys: names (compared like the built-in ones) or patterns (tested on the key as it is) */
   constructor(own: readonly (string | RegExp)[] = []) {
@@ -41,15 +64,22 @@ export class SecretKeys {
   }
 
   has(key: string): boolean {
-    let secret = this.#known.get(key);
-    if (secret === undefined) {
-      secret = this.#decide(key);
-      if (this.#known.size < MAX_CACHED && key.length <= MAX_KEY_CHARS) this.#known.set(key, secret);
+    return (this.kindOf(key) & SECRET) !== 0;
+  }
+
+  /** What a key says about its value, or about that of another key. */
+  kindOf(key: string): number {
+    let kind = this.#known.get(key);
+    if (kind === undefined) {
+      kind = this.#decide(key) ? SECRET | (isCountKey(key) ? COUNT : 0) : otherKind(key.toLowerCase());
+      if (this.#known.size >= MAX_CACHED) this.#known.clear();
+      if (key.length <= MAX_KEY_CHARS) this.#known.set(key, kind);
     }
-    return secret;
+    return kind;
   }
 
   #decide(key: string): boolean {
+    if (!this.hasOwnKeys && !BEGINNINGS.test(key)) return false;
     const short = key.length > MAX_KEY_CHARS ? key.slice(-MAX_KEY_CHARS) : key;
     if (this.#patterns.some((pattern) => pattern.test(short))) return true;
     const words = wordsOf(short);
@@ -57,8 +87,8 @@ export class SecretKeys {
   }
 }
 
-/** `budget_tokens: 512` counts what a language model reads, `pass: 3` the tests that passed; only text there is a secret. */
-export function isCountKey(key: string): boolean {
+/** `budget_tokens: 512` counts what a language model reads, `pass: 3` the tests that passed. */
+function isCountKey(key: string): boolean {
   const words = wordsOf(key);
   return words.at(-1) === 'tokens' || (words.length === 1 && words[0] === 'pass');
 }
@@ -106,9 +136,9 @@ function withoutVariants(words: readonly string[]): readonly string[] {
   return words.slice(0, end);
 }
 
-/** Whether a key is `signature` and no more: of a web hook or of a method, its value tells. */
-export function isSignatureKey(key: string): boolean {
-  return key.length === 9 && key.toLowerCase() === 'signature';
+function otherKind(lower: string): number {
+  if (lower === 'signature') return SIGNATURE; // of a web hook or of a method
+  return (NAME_KEYS.has(lower) ? NAME : 0) | (VALUE_KEYS.has(lower) ? VALUE : 0) | (QUERY_KEYS.has(lower) ? QUERY : 0);
 }
 
 const SIGNED = /^(?:[\w-]{1,16}=)?(?=\D*\d)[\w+/=.:%-]{8,}$/;

@@ -1,4 +1,5 @@
-import { hideAuthSchemes } from './auth-schemes.js';
+import { eachMatch } from './each-match.js';
+import { hideAuthSchemes, hideParameters } from './auth-schemes.js';
 import { hideCards } from './card-number.js';
 import { HiddenSpans } from './hidden-spans.js';
 import { hideKeyMaterial } from './key-material.js';
@@ -6,7 +7,7 @@ import { KeyedValues } from './keyed-values.js';
 import { hideInLists } from './list-values.js';
 import { hideInMarkup } from './markup-values.js';
 import type { SecretKeys } from './secret-keys.js';
-import { hideFlags, hideSpoken } from './spoken-values.js';
+import { hideFlags, hideSpoken, hideVariables } from './spoken-values.js';
 import { hideUrlCredentials } from './url-credentials.js';
 
 /** How secrets in texts are found and replaced. */
@@ -16,12 +17,10 @@ export interface TextRedaction {
   readonly censor: string;
 }
 
-/** Parts of the names of secrets: a text without any of them has no secret that its name gives away. */
-const NAMES =
-  /pass|pwd|\bpw|[-_.]pw|secret|token|key|auth|cookie|cred|sig|sid|sess|otp|csrf|xsrf|cv[vcn]|csc|ssn|sas|jw[tsek]|pin|pan|bearer|card|conn|code|mnemonic|phrase|seed|saml|assertion|psk|hmac|ticket|security|\s-[pu]|^-[pu]|mysql/i;
-/** What all secrets that go by their form have one of. */
-const FORMS =
-  /[_.:$~@/-][\w/+=-]{6}|PRIVATE KEY|(?:A[KSBC]|A3|LT|AI|EA|SK|GR|AT)[A-Z\d]|basic|ntlm|negotiate|digest|oauth|hawk/i;
+/** Words that a sentence names a secret by, or a scheme of authentication. */
+const WORDS =
+  /\b(?:p(?:ass|wd|in|rivate)|s(?:ecret|sws|plunk|hared)|token|otp|cv[vc]|a(?:pi|ccess|ccount|uth)|b(?:earer|asic)|n(?:egot|tlm)|dpop|jwt)/i;
+const SPACE = /\s|%20|\+|\\[nrt]/;
 const DIGITS = /\d(?:[ .\u00a0-]?\d){13}/;
 
 /**
@@ -39,24 +38,26 @@ export function hideSecrets(
   isCut: boolean,
 ): string {
   const spans = new HiddenSpans(text, censor);
-  if (keys.hasOwnKeys || NAMES.test(text)) hideNamed(text, keys, spans, isCut);
-  if (FORMS.test(text)) {
-    hideKeyMaterial(text, spans);
-    hideAuthSchemes(text, spans);
-  }
+  const hasEquals = text.includes('=');
+  if (hasEquals || text.includes(':') || text.includes('%')) new KeyedValues(text, keys, spans).hide();
+  if (text.includes('[') || text.includes('(')) hideInLists(text, keys, spans);
+  if (text.includes('<') || text.includes('&lt;') || text.includes('u003c')) hideInMarkup(text, keys, spans, isCut);
+  hideKeyMaterial(text, spans);
   if (text.includes('@') || isCut) hideUrlCredentials(text, spans, isCut);
+  if (SPACE.test(text)) hideInSentences(text, keys, spans, hasEquals);
   if (DIGITS.test(text)) hideCards(text, spans);
   for (const pattern of patterns) {
-    for (const { 0: match, index } of text.matchAll(pattern)) spans.add(index, index + match.length);
+    eachMatch(pattern, text, ({ 0: match, index }) => spans.add(index, index + match.length));
   }
   return spans.replaced(length);
 }
 
-/** Hides what a name, in whatever notation, says to be a secret. */
-function hideNamed(text: string, keys: SecretKeys, spans: HiddenSpans, isCut: boolean): void {
-  new KeyedValues(text, keys, spans).hide();
-  if (/[[(]/.test(text)) hideInLists(text, keys, spans);
-  if (text.includes('<') || text.includes('&lt;') || text.includes('u003c')) hideInMarkup(text, keys, spans, isCut);
-  hideFlags(text, keys, spans);
+/** Hides what a name, a flag or a scheme with a space behind it says to be a secret. */
+function hideInSentences(text: string, keys: SecretKeys, spans: HiddenSpans, hasEquals: boolean): void {
+  if (text.includes('-')) hideFlags(text, keys, spans);
+  hideVariables(text, keys, spans);
+  if (hasEquals) hideParameters(text, spans);
+  if (!WORDS.test(text)) return;
   hideSpoken(text, spans);
+  hideAuthSchemes(text, spans);
 }

@@ -1,3 +1,4 @@
+import { eachMatch } from './each-match.js';
 import { hidesNext } from './argument-lists.js';
 import type { HiddenSpans } from './hidden-spans.js';
 import { closeOf, quoteAt } from './quotes.js';
@@ -22,28 +23,34 @@ const RANDOM = /^(?=.{0,64}[A-Za-z])(?=.{0,64}(?:\d|[a-z][A-Z]|[^\w\s.,;:'"()[\]
 const IDENTIFIER =
   /^[0-9a-f]{8}-[0-9a-f]{4}-|^(?:0x)?[0-9a-f]{16,}$|^[\d.:TZ+-]+$|^[\w-]+(?:[./][\w-]+)+$|^v?\d+(?:\.\d+)+/i;
 const NETRC = /\b(?:machine\s{1,4}\S{1,128}|default)\s{1,4}login\s{1,4}\S{1,128}\s{1,4}$/;
-const ENV = /\b(?:ENV|ARG|SET|set|setx|export)[ \t]{1,4}([A-Za-z_][\w.]{0,63})[ \t]{1,4}(?=[^\s=])/g;
+const SETTERS: readonly string[] = ['ENV', 'ARG', 'SET', 'set', 'export'];
+const VARIABLE = /\b(?:ENV|ARG|SET|setx?|export)[ \t]{1,4}([A-Za-z_][\w.]{0,63})[ \t]{1,4}(?=[^\s=])/g;
 
 /** Hides what stands behind the flag of a secret: `--password …`, `-p …`, `mysql -p…`, `curl -u user:…`. */
 export function hideFlags(text: string, keys: SecretKeys, spans: HiddenSpans): void {
-  for (const { 0: match, 1: flag, index } of text.matchAll(FLAG)) {
+  eachMatch(FLAG, text, ({ 0: match, 1: flag, index }) => {
     const from = index + match.length;
     const value = wordAt(text, from);
-    if (!hidesNext(flag!, text.slice(value.start, value.end), keys)) continue;
-    if (flag === '-p' && MAKES_PARENTS.test(text.slice(Math.max(0, index - 80), index))) continue;
+    if (!hidesNext(flag!, text.slice(value.start, value.end), keys)) return;
+    if (flag === '-p' && MAKES_PARENTS.test(text.slice(Math.max(0, index - 80), index))) return;
     spans.add(value.start, value.end);
-  }
+  });
   if (text.includes('-p')) {
-    for (const { 0: match, index } of text.matchAll(GLUED)) {
+    eachMatch(GLUED, text, ({ 0: match, index }) => {
       const value = wordAt(text, index + match.length);
       spans.add(value.start, value.end);
-    }
+    });
   }
-  for (const { 0: match, 1: name, index } of text.matchAll(ENV)) {
-    if (!keys.has(name!)) continue;
+}
+
+/** Hides what a shell or a Dockerfile sets a variable to: `ENV API_KEY …`. */
+export function hideVariables(text: string, keys: SecretKeys, spans: HiddenSpans): void {
+  if (!SETTERS.some((word) => text.includes(word))) return;
+  eachMatch(VARIABLE, text, ({ 0: match, 1: name, index }) => {
+    if (!keys.has(name!)) return;
     const value = wordAt(text, index + match.length);
     spans.add(value.start, value.end);
-  }
+  });
 }
 
 /**
@@ -51,7 +58,7 @@ export function hideFlags(text: string, keys: SecretKeys, spans: HiddenSpans): v
  * (`the token is invalid`) says something about it.
  */
 export function hideSpoken(text: string, spans: HiddenSpans): void {
-  for (const { 0: match, 1: name, 2: verb = '', index } of text.matchAll(SPOKEN)) {
+  eachMatch(SPOKEN, text, ({ 0: match, 1: name, 2: verb = '', index }) => {
     const from = index + match.length;
     const quote = quoteAt(text, from);
     const value = wordAt(text, from);
@@ -59,7 +66,7 @@ export function hideSpoken(text: string, spans: HiddenSpans): void {
     const isSaid = SAYS.test(verb);
     if (quote !== undefined ? isQuotedSecret(word, name!, isSaid) : isSpokenSecret(word, name!, isSaid, text, index))
       spans.add(value.start, value.end);
-  }
+  });
 }
 
 /** `password 'swordfish'`; of tokens and secrets only what is no word: `Unexpected token '<'`, `secret "db" not found`. */

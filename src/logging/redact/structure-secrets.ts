@@ -1,8 +1,8 @@
 import type { FieldList } from '../lines/field-list.js';
 import { secretsInList } from './argument-lists.js';
-import { NAME, VALUE, type KnownKeys } from './known-keys.js';
+import type { KnownKeys } from './known-keys.js';
 import type { Redactor } from './redactor.js';
-import { isNameOfKey } from './secret-keys.js';
+import { isNameOfKey, NAME, VALUE } from './secret-keys.js';
 
 /** Members of a JSON web key that are its secret. */
 const KEY_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];

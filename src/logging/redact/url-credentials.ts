@@ -1,11 +1,12 @@
+import { eachMatch } from './each-match.js';
 import type { HiddenSpans } from './hidden-spans.js';
 import { closeOf, quoteAt } from './quotes.js';
+import type { Extent } from './value-extent.js';
 
 /** Schemes whose paths may have an `@` in them; a number behind a colon is a port there. */
 const WEB = /(?:^|[^a-z])(?:https?|wss?|file|data|node|webpack[\w-]{0,16}|chrome[\w-]{0,16})$/i;
 const PORT = /^(?:\d{1,5}|\$?\{[^}]{0,32}\}|)$/;
-const TOKEN = /[^\s<>]+/g;
-const BARE_TOKEN = /[^\s"'`<>]+/g;
+const UNQUOTED = /[^"'`]+/g;
 const HOST = /^[A-Za-z\d][\w-]{0,62}(?:\.[A-Za-z\d][\w-]{0,62}){0,8}(?::(\d{1,5}))?(\/\w)?(?:[/?#.,:;!)\]}]|$)/;
 /** What may stand before the colon of a mail address, a package or an image. */
 const LABEL =
@@ -17,25 +18,43 @@ const OPENERS = /[=,;({[|]/;
 
 /** Hides what stands between the scheme of a URL and its host, and `user:password@` of what has no scheme. */
 export function hideUrlCredentials(text: string, spans: HiddenSpans, isCut: boolean): void {
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (token.includes('://')) hideInUrls(text, { start: index, end: index + token.length }, spans, isCut);
+  for (let at = text.indexOf('@'); at !== -1;) {
+    const token = tokenAround(text, at);
+    hideInToken(text, token, spans, isCut);
+    at = text.indexOf('@', token.end);
   }
-  for (const { 0: token, index } of text.matchAll(BARE_TOKEN)) {
-    if (!token.includes('@') || token.includes('://')) continue;
-    const [start, end] = bareCredentials(token);
-    spans.add(index + start, index + end);
-  }
-  for (const { 0: match, 1: login, index } of text.matchAll(THIN))
-    spans.add(index + match.length - 1 - login!.length, index + match.length - 1);
+  if (isCut) hideInToken(text, tokenAround(text, text.length), spans, isCut);
+  if (text.includes('thin:'))
+    eachMatch(THIN, text, ({ 0: match, 1: login, index }) => {
+      spans.add(index + match.length - 1 - login!.length, index + match.length - 1);
+    });
+}
+
+function hideInToken(text: string, token: Extent, spans: HiddenSpans, isCut: boolean): void {
+  const scheme = text.indexOf('://', token.start);
+  if (scheme !== -1 && scheme < token.end) return hideInUrls(text, token, spans, isCut);
+  eachMatch(UNQUOTED, text.slice(token.start, token.end), ({ 0: part, index }) => {
+    const [start, end] = bareCredentials(part);
+    spans.add(token.start + index + start, token.start + index + end);
+  });
+}
+
+/** What stands around an index without a space or a bracket of markup in it. */
+function tokenAround(text: string, index: number): Extent {
+  let start = index;
+  while (start > 0 && !isOutside(text.charCodeAt(start - 1))) start--;
+  let end = index;
+  while (end < text.length && !isOutside(text.charCodeAt(end))) end++;
+  return { start, end };
+}
+
+/** Space, `<` and `>`. */
+function isOutside(code: number): boolean {
+  return code <= 32 || code === 60 || code === 62 || code === 0xa0 || code === 0x20_28 || code === 0x20_29;
 }
 
 /** Hides the credentials of each URL in a text without spaces. */
-function hideInUrls(
-  text: string,
-  token: { readonly start: number; readonly end: number },
-  spans: HiddenSpans,
-  isCut: boolean,
-): void {
+function hideInUrls(text: string, token: Extent, spans: HiddenSpans, isCut: boolean): void {
   const tokenAt = lastAt(text, token.start, token.end);
   for (let scheme = text.indexOf('://', token.start); scheme !== -1 && scheme < token.end;) {
     const start = scheme + 3;

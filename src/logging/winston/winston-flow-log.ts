@@ -69,9 +69,11 @@ export class WinstonFlowLog implements FlowLog {
   /** Like `write`, for a line with other sources or with a time of its own. Never throws. */
   writeLine(line: Omit<LineToWrite, 'logger' | 'level'> & { readonly level: LogLevel }): void {
     if (!this.isLevelEnabled(line.level)) return;
+    const { level, message, sources, reserved, timeMs } = line;
     try {
-      if (this.#name !== undefined) loggingHub.write({ ...line, logger: this.#name });
-      else this.#writeForeign(line.level, loggingHub.sanitizer.text(line.message), this.cleanFields(line));
+      // Written out: a spread costs as much as two fields of a line.
+      if (this.#name !== undefined) loggingHub.write({ level, logger: this.#name, message, sources, reserved, timeMs });
+      else this.#writeForeign(level, loggingHub.sanitizer.text(message), this.cleanFields(line));
     } catch {
       // A log that fails must not fail the run; destinations count and report what goes wrong with them.
     }
