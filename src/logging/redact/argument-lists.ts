@@ -1,4 +1,4 @@
-import { isNameOfKey, type SecretKeys } from './secret-keys.js';
+import { isNameOfKey, labelOf, type SecretKeys } from './secret-keys.js';
 
 const FLAG = /^--?[A-Za-z]/;
 /** The short flag of a password, in a list or on a line of a shell. */
@@ -18,7 +18,8 @@ export function secretsInList(length: number, at: (index: number) => string | un
   const found: number[] = [];
   for (let index = 0; index + 1 < length; index++) {
     const text = at(index);
-    if (text !== undefined && FLAG.test(text) && hidesNext(text, at(index + 1), keys)) found.push(index + 1);
+    if (text === undefined) continue;
+    if (FLAG.test(text) ? hidesNext(text, at(index + 1), keys) : isLabel(text, keys)) found.push(index + 1);
   }
   if (length % 2 === 0 && isByTurns(length, at)) {
     for (let index = 0; index < length; index += 2) if (keys.has(at(index)!)) found.push(index + 1);
@@ -32,6 +33,13 @@ export function hidesNext(flag: string, next: string | undefined, keys: SecretKe
   if (flag === SHORT_PASSWORD) return next === undefined || !PORT.test(next);
   if (USER_FLAG.test(flag)) return next !== undefined && /:(?!\/\/)/.test(next);
   return !flag.includes('=') && keys.has(flag);
+}
+
+/** `token:`, with what it is the label of behind it. */
+function isLabel(text: string, keys: SecretKeys): boolean {
+  if (!/[:=]\s{0,4}$/.test(text)) return false;
+  const label = labelOf(text);
+  return label !== undefined && keys.has(label);
 }
 
 function isByTurns(length: number, at: (index: number) => string | undefined): boolean {

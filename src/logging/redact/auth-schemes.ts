@@ -3,7 +3,7 @@ import type { HiddenSpans } from './hidden-spans.js';
 
 /** A scheme of HTTP authentication and what may be its credentials. */
 const SCHEME =
-  /\b(bearer|basic|negotiate|ntlm|api-?key|ssws|splunk|dpop|jwt|shared-?key(?:lite)?|private-token)(?:\s{1,8}|\\[nrt]|%20|\+)["'\\]{0,4}([^\s"'`,;<>()[\]{}\\]{4,})/gi;
+  /\b(bearer|basic|negotiate|ntlm|api-?key|ssws|splunk|dpop|jwt|shared-?key(?:lite)?|private-token)(?:[ \t]{1,8}|%20|\+)["'\\]{0,4}([^\s"'`,;<>()[\]{}\\]{4,})/gi;
 /** Schemes with named parameters: `Digest username="…", response="…"`. */
 const WITH_PARAMETERS =
   /\b(?:digest|oauth|hawk|signature|aws4-hmac-sha256|sharedaccesssignature|googlelogin|acs\d?-hmac-sha\d{1,4})[ \t]{1,8}(?=[A-Za-z_]\w{0,40}=)/gi;

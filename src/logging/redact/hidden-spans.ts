@@ -1,8 +1,16 @@
+/** A part of a text, and what is written in its place. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** Undefined for the censor. */
+  readonly text: string | undefined;
+}
+
 /** The parts of a text that are to be hidden, noted in any order; they may touch and overlap. */
 export class HiddenSpans {
   readonly #text: string;
   readonly #censor: string;
-  readonly #spans: (readonly [start: number, end: number])[] = [];
+  readonly #spans: Span[] = [];
 
   constructor(text: string, censor: string) {
     this.#text = text;
@@ -13,7 +21,12 @@ export class HiddenSpans {
   add(start: number, end: number): void {
     if (end <= start) return;
     if (this.#text.startsWith(this.#censor, start) && end <= start + this.#censor.length) return;
-    this.#spans.push([start, end]);
+    this.#spans.push({ start, end, text: undefined });
+  }
+
+  /** Writes a text in the place of a part, unless something hides the part whole. */
+  replace(start: number, end: number, text: string): void {
+    this.#spans.push({ start, end, text });
   }
 
   /** The text up to an index, with each part, or parts that touch, replaced by the censor. */
@@ -22,17 +35,21 @@ export class HiddenSpans {
     if (this.#spans.length === 0) return text.slice(0, length);
     let done = '';
     let shown = 0;
-    let hidden = -1;
-    for (const [start, end] of this.#spans.toSorted(([one], [other]) => one - other)) {
+    let isHiding = false;
+    for (const { start, end, text: replacement } of this.#spans.toSorted(byStart)) {
       if (start >= length) break;
-      if (start > hidden) {
-        done += text.slice(shown, start) + this.#censor;
-        hidden = end;
-      } else if (end > hidden) {
-        hidden = end;
+      if (end <= shown) continue;
+      if (start > shown || !isHiding || replacement !== undefined) {
+        done += text.slice(shown, Math.max(shown, start)) + (replacement ?? this.#censor);
       }
-      shown = hidden;
+      isHiding = replacement === undefined;
+      shown = end;
     }
     return shown < length ? done + text.slice(shown, length) : done;
   }
+}
+
+/** By their beginning; of those that begin together, the longest first. */
+function byStart(one: Span, other: Span): number {
+  return one.start - other.start || other.end - one.end || (one.text === undefined ? -1 : 1);
 }

@@ -2,7 +2,7 @@ import { fieldName, type FieldName } from '../lines/field-list.js';
 import { LINE_KEYS } from '../lines/log-record.js';
 import type { Redactor } from './redactor.js';
 import { RESERVED_NAMES } from './reserved-names.js';
-import { isIdentifierKey, NAME, VALUE } from './secret-keys.js';
+import { isIdentifierKey, KEY_TYPE, NAME, VALUE } from './secret-keys.js';
 
 /** What there is to know about a key of an object, worked out once. */
 export interface KnownKey {
@@ -14,7 +14,7 @@ export interface KnownKey {
   /** Its digits name something, and are no card number. */
   readonly isIdentifier: boolean;
   readonly isReserved: boolean;
-  /** What it is in objects like `{ name: 'API_KEY', value: '…' }`: `NAME`, `VALUE`, both of them or 0. */
+  /** What it is in objects like `{ name: 'API_KEY', value: '…' }`: `NAME`, `VALUE`, both of them or 0; or `KEY_TYPE`. */
   readonly role: number;
 }
 
@@ -49,7 +49,7 @@ export class KnownKeys {
       isSecret: this.#redactor.isSecretKey(key),
       isIdentifier: isIdentifierKey(key),
       isReserved,
-      role: this.#redactor.isActive ? this.#redactor.keys.kindOf(key) & (NAME | VALUE) : 0,
+      role: this.#redactor.isActive ? this.#redactor.keys.kindOf(key) & (NAME | VALUE | KEY_TYPE) : 0,
     };
   }
 

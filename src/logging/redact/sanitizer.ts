@@ -8,8 +8,8 @@ import { DEFAULT_LINE_CHARS, LineBudget } from './line-budget.js';
 import { freeKey, isShadowed, keysOf, readKey } from './object-keys.js';
 import type { Redactor } from './redactor.js';
 import { ERROR_IDS } from './reserved-names.js';
-import { labelOf, NAME, VALUE } from './secret-keys.js';
-import { StructureSecrets } from './structure-secrets.js';
+import { labelOf } from './secret-keys.js';
+import { StructureSecrets, tellsOfSecrets } from './structure-secrets.js';
 import { countOf, digitsOf, entriesOf, errorParts, isSet, safely, textOf, typeName, unboxed } from './value-kinds.js';
 
 /** Deepest level of an object that is shown. */
@@ -108,7 +108,7 @@ export class Sanitizer {
         list.add(this.#freeField(list, known, key), this.#entry(known, key, value, exact));
         roles |= known.role;
       }
-      if (roles === (NAME | VALUE)) this.#secrets.hideNamedFields(list, first);
+      if (tellsOfSecrets(roles)) this.#secrets.hideInFields(list, first, roles);
       if (keys.length > shown) this.#leaveOutFields(list, keys.slice(shown));
     }
     const { leftOut } = this.#budget;

@@ -30,6 +30,8 @@ export const NAME = 4;
 export const VALUE = 8;
 /** It is a secret as a parameter of a URL. */
 export const QUERY = 16;
+/** The object is a JSON web key. */
+export const KEY_TYPE = 64;
 
 /** How the names of secrets begin; a key without any of these needs no closer look. */
 const BEGINNINGS = new RegExp(
@@ -138,6 +140,7 @@ function withoutVariants(words: readonly string[]): readonly string[] {
 
 function otherKind(lower: string): number {
   if (lower === 'signature') return SIGNATURE; // of a web hook or of a method
+  if (lower === 'kty') return KEY_TYPE;
   return (NAME_KEYS.has(lower) ? NAME : 0) | (VALUE_KEYS.has(lower) ? VALUE : 0) | (QUERY_KEYS.has(lower) ? QUERY : 0);
 }
 

@@ -2,7 +2,7 @@ import type { FieldList } from '../lines/field-list.js';
 import { secretsInList } from './argument-lists.js';
 import type { KnownKeys } from './known-keys.js';
 import type { Redactor } from './redactor.js';
-import { isNameOfKey, NAME, VALUE } from './secret-keys.js';
+import { isNameOfKey, KEY_TYPE, NAME, VALUE } from './secret-keys.js';
 
 /** Members of a JSON web key that are its secret. */
 const KEY_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -22,21 +22,25 @@ export class StructureSecrets {
    * @param roles - those of all keys of the object
    */
   hideInObject(target: Record<string, unknown>, roles: number): void {
-    if (roles === (NAME | VALUE)) {
+    if (!tellsOfSecrets(roles)) return;
+    if ((roles & (NAME | VALUE)) === (NAME | VALUE)) {
       const entries = Object.entries(target);
       if (entries.some(([key, value]) => this.#isName(key, value)))
         for (const [key, value] of entries) if (this.#isValue(key, value)) target[key] = this.#redactor.censor;
     }
-    if (Object.hasOwn(target, 'kty') && this.#redactor.isActive)
+    if ((roles & KEY_TYPE) !== 0)
       for (const key of KEY_MEMBERS) if (Object.hasOwn(target, key)) target[key] = this.#redactor.censor;
   }
 
   /** The same for the fields of a line, from an index on. */
-  hideNamedFields({ names, values }: FieldList, from: number): void {
+  hideInFields({ names, values }: FieldList, from: number, roles: number): void {
     const indexes = names.map((_, index) => index).slice(from);
-    if (!indexes.some((index) => this.#isName(names[index]!.name, values[index]))) return;
-    for (const index of indexes)
-      if (this.#isValue(names[index]!.name, values[index])) values[index] = this.#redactor.censor;
+    const isNamed = indexes.some((index) => this.#isName(names[index]!.name, values[index]));
+    for (const index of indexes) {
+      const { name } = names[index]!;
+      const isMember = (roles & KEY_TYPE) !== 0 && KEY_MEMBERS.includes(name);
+      if (isMember || (isNamed && this.#isValue(name, values[index]))) values[index] = this.#redactor.censor;
+    }
   }
 
   /** `['authorization', '…']`, `['--password', '…']` */
@@ -60,6 +64,11 @@ export class StructureSecrets {
   #isValue(key: string, value: unknown): boolean {
     return (this.#keys.get(key).role & VALUE) !== 0 && isHideable(value);
   }
+}
+
+/** Whether an object may have secrets that its keys do not name. */
+export function tellsOfSecrets(roles: number): boolean {
+  return (roles & (NAME | VALUE)) === (NAME | VALUE) || (roles & KEY_TYPE) !== 0;
 }
 
 function isHideable(value: unknown): boolean {

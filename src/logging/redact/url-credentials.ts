@@ -31,9 +31,9 @@ export function hideUrlCredentials(text: string, spans: HiddenSpans, isCut: bool
 }
 
 function hideInToken(text: string, token: Extent, spans: HiddenSpans, isCut: boolean): void {
-  const scheme = text.indexOf('://', token.start);
-  if (scheme !== -1 && scheme < token.end) return hideInUrls(text, token, spans, isCut);
-  eachMatch(UNQUOTED, text.slice(token.start, token.end), ({ 0: part, index }) => {
+  const unspaced = text.slice(token.start, token.end);
+  if (unspaced.includes('://')) return hideInUrls(text, token, spans, isCut);
+  eachMatch(UNQUOTED, unspaced, ({ 0: part, index }) => {
     const [start, end] = bareCredentials(part);
     spans.add(token.start + index + start, token.start + index + end);
   });

@@ -44,7 +44,7 @@ export function valueAfter(text: string, from: number, place: ValuePlace): Exten
   if (matches(TYPE, text, start)) start = TYPE.lastIndex;
   const quote = quoteAt(text, start);
   if (quote !== undefined && !isSame(quote, place.enclosing)) return quoted(text, quote, place);
-  if (place.isLine && !OPENING.includes(text[start] ?? ' '))
+  if (place.isLine && !'({[<'.includes(text[start] ?? ' '))
     return { start, end: lineEnd(text, start, place.enclosing) };
   const bracket = matches(CONSTRUCTED, text, start) ? CONSTRUCTED.lastIndex : start;
   if (OPENING.includes(text[bracket] ?? ' ')) return { start, end: structureEnd(text, bracket) };
