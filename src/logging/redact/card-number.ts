@@ -20,7 +20,7 @@ const SCHEMES: readonly CardScheme[] = [
   { prefix: /^3(?:0[0-5]|[689])/, groups: ['4,6,4', '4,4,4,2'], lengths: [14] }, // Diners Club
   { prefix: /^(?:6011|64[4-9]|65)/, groups: [FOURS, '4,4,4,4,3'], lengths: [16] }, // Discover
   { prefix: /^35(?:2[89]|[3-8])/, groups: [FOURS], lengths: [16] }, // JCB
-  { prefix: /^62/, groups: [FOURS, '4,4,4,4,3', '6,13'], lengths: [16, 19] }, // UnionPay
+  { prefix: /^62/, groups: [FOURS, '4,4,4,4,3'], lengths: [16] }, // UnionPay
   { prefix: /^(?:50[123]8|5893|6304|6759|676[1-3])/, groups: [FOURS], lengths: [16] }, // Maestro
 ];
 const DIGIT_RUN = /\d(?:[ .\u00a0-]?\d){13,}/g;
@@ -45,7 +45,9 @@ const CARD_WORD = /(?:card|visa|pan|cc|amex|mastercard|payment)[-_:.]$/i;
 /** Hides payment card numbers: of a scheme's length, prefix and grouping, with the check digit right, and no part of anything longer. */
 export function hideCards(text: string, spans: HiddenSpans): void {
   eachMatch(DIGIT_RUN, text, ({ 0: run, index }) => {
-    const groups = groupsOf(run, index);
+    // The first two digits of `%2041…` are a space.
+    const skipped = text[index - 1] === '%' ? 2 : 0;
+    const groups = groupsOf(run.slice(skipped), index + skipped);
     for (let first = 0; first < groups.length; first++) {
       const last = lastOfCard(text, groups, first);
       if (last === undefined) continue;
@@ -108,10 +110,11 @@ function isAlone(text: string, { start, end, digits, isOnePiece }: Group & { rea
   const before = text[start - 1] ?? ' ';
   const after = text[end] ?? ' ';
   const head = text.slice(Math.max(0, start - 40), start);
-  if (WORD.test(before) || WORD.test(after)) return false;
+  const isEncoded = text[start - 3] === '%';
+  if ((WORD.test(before) && !isEncoded) || WORD.test(after)) return false;
   if (JOINS.test(before) && WORD.test(text[start - 2] ?? ' ') && !(before === ':' || CARD_WORD.test(head)))
     return false;
-  if (before === '#' || (digits.length <= MAX_PHONE_DIGITS && COUNTRY_CODE.test(head))) return false;
+  if (before === '#' || (isEncoded && text.startsWith('%23', start - 3)) || (digits.length <= MAX_PHONE_DIGITS && COUNTRY_CODE.test(head))) return false;
   if ((JOINS.test(after) || (SEPARATOR.test(after) && after !== ' ')) && WORD.test(text[end + 1] ?? ' ')) return false;
   if (!isOnePiece) return !IBAN.test(head);
   if (NUMBERED.test(head)) return false;

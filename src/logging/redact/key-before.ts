@@ -7,7 +7,7 @@ export interface KeyBefore {
   /** What `SecretKeys` says of it. */
   readonly kind: number;
   readonly start: number;
-  /** The quote right before it, when none comes between it and the separator: `'X-Api-Key: …'`. */
+  /** The quote that it stands in, when none comes between it and the separator: `'X-Api-Key: …'`. */
   readonly enclosing: OpenQuote | undefined;
   /** It is a parameter of a URL. */
   readonly isQuery: boolean;
@@ -16,6 +16,12 @@ export interface KeyBefore {
 const MAX_KEY_CHARS = 64;
 const MAX_CLOSERS = 12;
 const MAX_ESCAPES = 8;
+/** How far back an opening quote is looked for. */
+const MAX_QUOTED_CHARS = 200;
+const QUOTES = '"\'`';
+/** What stands before a quote that opens, and behind one that closes. */
+const BEFORE = /[\s{[(,:=>+]/;
+const AFTER = /[\s,;:}\])]/;
 /** What may stand between a name and its separator. */
 const CLOSERS = ' \t"\'`\\])“”’';
 const ENTITIES: readonly string[] = ['%22', '%27', '&quot;', '&#34;', '&#39;', '&apos;', 'u0022', 'u0027'];
@@ -55,7 +61,7 @@ export function keyBefore(text: string, separator: number, from: number, keys: S
     name,
     kind,
     start,
-    enclosing: end === separator && before !== undefined ? quoteBefore(text, start) : undefined,
+    enclosing: end === separator ? quoteAround(text, start) : undefined,
     isQuery: before === '?' || before === '&' || text.startsWith('&amp;', start - 5),
   };
 }
@@ -96,13 +102,20 @@ function isNameChar(code: number): boolean {
   );
 }
 
-/** The quote that ends right before an index. */
-function quoteBefore(text: string, index: number): OpenQuote | undefined {
-  let at = index - 1;
-  if (!`"'\``.includes(text[at] ?? ' ')) return undefined;
-  while (at > 0 && index - at <= MAX_ESCAPES && text[at - 1] === '\\') at--;
-  const quote = quoteAt(text, at);
-  return quote?.start === index ? quote : undefined;
+/** The quote that opened before an index and has not closed, as far as one can see from there. */
+function quoteAround(text: string, index: number): OpenQuote | undefined {
+  const closed = new Map<string, number>();
+  for (let at = index - 1; at >= 0 && index - at <= MAX_QUOTED_CHARS; at--) {
+    const mark = text[at]!;
+    if (!QUOTES.includes(mark)) continue;
+    let opening = at;
+    while (opening > 0 && at - opening < MAX_ESCAPES && text[opening - 1] === '\\') opening--;
+    const isOpening = (opening === 0 || BEFORE.test(text[opening - 1]!)) && !AFTER.test(text[at + 1]!);
+    const waiting = closed.get(mark) ?? 0;
+    if (isOpening && waiting === 0) return quoteAt(text, opening);
+    closed.set(mark, isOpening ? waiting - 1 : waiting + 1);
+  }
+  return undefined;
 }
 
 /** The name before a separator, whatever it says. */

@@ -10,7 +10,7 @@ export interface Extent {
 export interface ValuePlace {
   /** Where the key begins; lines that are indented deeper than its own belong to the value. */
   readonly keyStart: number;
-  /** The quote right before the key that encloses key and value; undefined when there is none. */
+  /** The quote that key and value stand in; undefined when there is none. */
   readonly enclosing: OpenQuote | undefined;
   /** The separator was percent-encoded, so that `%26` and `%22` end the value. */
   readonly isEncoded: boolean;
