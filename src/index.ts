@@ -91,6 +91,7 @@ export type {
   LoggingOverflow,
 } from './logging/sinks/logging-config.js';
 export type { LoggingLevel } from './logging/lines/logging-level.js';
+export { redact, type Redacted } from './logging/redact.js';
 export { redactFormat } from './logging/winston/redact-format.js';
 export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';

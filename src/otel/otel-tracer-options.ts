@@ -1,5 +1,5 @@
 import { diag, type TracerProvider } from '@opentelemetry/api';
-import { FlowError } from '../index.js';
+import { FlowError, redact as redactText } from '../index.js';
 import type { RedactText } from './span-failure.js';
 
 /** Options of `OtelTracer`. */
@@ -12,8 +12,11 @@ export interface OtelTracerOptions {
    * @defaultValue false when the environment variable `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` is `logs`, else true
    */
   readonly exceptionEvents?: boolean;
-  /** Applied to the message and the stack of errors before they go into a span. @defaultValue leaves them as they are */
-  readonly redact?: RedactText;
+  /**
+   * Applied to the message and the stack of errors before they go into a span; `false` leaves them as they are.
+   * @defaultValue `redact` of `penguiflow`, which hides what log lines hide
+   */
+  readonly redact?: RedactText | false;
 }
 
 /** The options with every default filled in. */
@@ -34,15 +37,20 @@ export function resolveOtelOptions(options: OtelTracerOptions, env: NodeJS.Proce
     throw invalid('Expected `tracerProvider` of OtelTracer to be a TracerProvider');
   if (typeof exceptionEvents !== 'boolean')
     throw invalid('Expected `exceptionEvents` of OtelTracer to be true or false');
-  if (redact !== undefined && typeof redact !== 'function')
-    throw invalid('Expected `redact` of OtelTracer to be a function');
-  return Object.freeze({ tracerProvider, exceptionEvents, redact: redact === undefined ? same : guarded(redact) });
+  if (redact !== undefined && redact !== false && typeof redact !== 'function')
+    throw invalid('Expected `redact` of OtelTracer to be a function or false');
+  return Object.freeze({ tracerProvider, exceptionEvents, redact: chooseRedact(redact) });
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/exceptions/: `logs`, `logs/dup`, or neither, which means span events. */
 function logsOnly(env: NodeJS.ProcessEnv): boolean {
   const signals = (env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'] ?? '').split(',').map((signal) => signal.trim());
   return signals.includes('logs') && !signals.includes('logs/dup');
+}
+
+function chooseRedact(redact: RedactText | false | undefined): RedactText {
+  if (redact === false) return same;
+  return guarded(redact ?? ((text) => redactText(text)));
 }
 
 function same(text: string): string {

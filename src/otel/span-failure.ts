@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { SpanStatusCode, type Span } from '@opentelemetry/api';
 import { FlowError, type FlowErrorCode } from '../index.js';
 import { SPAN_ATTRIBUTES, type SpanOutcome } from './attributes.js';
@@ -28,25 +29,46 @@ function outcomeOf(error: unknown): SpanOutcome {
 export function markFailed(span: Span, error: unknown, redact: RedactText): void {
   const outcome = outcomeOf(error);
   span.setAttribute(SPAN_ATTRIBUTES.outcome, outcome);
-  span.setAttribute(SPAN_ATTRIBUTES.errorType, errorType(error));
+  span.setAttribute(SPAN_ATTRIBUTES.errorType, redact(errorType(error)));
   if (outcome === 'cancelled') return;
-  const message = redact(error instanceof Error ? error.message : String(error)).slice(0, MAX_STATUS_CHARS);
+  const message = redact(messageOf(error)).slice(0, MAX_STATUS_CHARS);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
 /** Records what was thrown as the span event `exception`. */
 export function recordException(span: Span, error: unknown, redact: RedactText): void {
-  const { stack } = error instanceof Error ? error : {};
+  const stack = isError(error) ? safely(() => error.stack) : undefined;
   span.recordException({
-    name: errorType(error),
-    message: redact(error instanceof Error ? error.message : String(error)),
-    ...(stack === undefined ? undefined : { stack: redact(stack) }),
+    name: redact(errorType(error)),
+    message: redact(messageOf(error)),
+    ...(typeof stack === 'string' ? { stack: redact(stack) } : undefined),
   });
 }
 
 /** A code or a class name: few values, whatever is thrown. */
 function errorType(error: unknown): string {
   if (FlowError.is(error)) return error.code;
-  if (!(error instanceof Error)) return typeof error;
-  return error.name === 'Error' ? error.constructor.name : error.name;
+  if (!isError(error)) return typeof error;
+  return String(safely(() => (error.name === 'Error' ? error.constructor.name : error.name)) ?? 'Error');
+}
+
+function messageOf(error: unknown): string {
+  return (
+    safely(() => (isError(error) ? String(error.message as unknown) : String(error))) ??
+    'a value that cannot be printed'
+  );
+}
+
+/** Errors of other realms are errors, too. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value);
+}
+
+/** What is thrown may have getters that throw. */
+function safely<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -3,9 +3,9 @@ import type { Logger } from 'winston';
 import type { FlowEvent } from '../../events/flow-event.js';
 import { type FlowEventType, FLOW_EVENT_TYPES } from '../../events/flow-event-type.js';
 import type { FlowSubscription } from '../../events/flow-listener.js';
-import type { LogFields, LogLevel } from '../../ports/flow-log.js';
+import type { LogLevel } from '../../ports/flow-log.js';
 import packages from '../../packages/packages.cjs';
-import { FieldList } from '../lines/field-list.js';
+import { FieldList, fieldName } from '../lines/field-list.js';
 import { BurstLimit } from './burst-limit.js';
 import { FlightRecorder } from './flight-recorder.js';
 import { FlowLineLevels } from './flow-line-levels.js';
@@ -26,10 +26,13 @@ const { inject, injectable } = packages.tsyringe;
 interface RecordedLine {
   readonly level: LogLevel;
   readonly message: string;
-  readonly payload: LogFields;
+  readonly timeMs: number;
+  readonly fields: FieldList;
 }
 
 const DEFAULT_RECORD_LINES = 100;
+const RECORDED = fieldName('recorded');
+const RECORDED_LOST = fieldName('recorded_lost');
 /** The event each destination logged last: two loggers on one destination still give one line. */
 const lastEvents = processWide('last-events', () => new WeakMap<object, FlowEvent>());
 
@@ -101,7 +104,8 @@ export class FlowLogger {
     const rate = this.#options.sample?.[eventType] ?? 1;
     if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
     if (eventType === 'node_start' && this.#starts?.passes(event.ts) === false) return;
-    this.#log.writeLine({ level, message: eventType, sources: this.#sourcesOf(event) });
+    const { sources, reserved } = this.#sourcesOf(event);
+    this.#log.writeLine({ level, message: eventType, sources, reserved });
   }
 
   #isSlow({ eventType, latencyMs }: FlowEvent): boolean {
@@ -121,28 +125,30 @@ export class FlowLogger {
   /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */
   #isWantedAnyway(event: FlowEvent, level: LogLevel): boolean {
     if (this.#recorder === undefined || event.traceId === null) return false;
-    const fields = new FieldList();
-    loggingHub.sanitizer.fields(fields, this.#sourcesOf(event));
-    const payload = fields.assignTo<Record<string, unknown>>({});
-    return !this.#recorder.record(event.traceId, { level, message: event.eventType, payload });
+    const fields = this.#log.cleanFields(this.#sourcesOf(event));
+    return !this.#recorder.record(event.traceId, { level, message: event.eventType, timeMs: event.ts * 1000, fields });
   }
 
   /** The fields of the event's line; where they have a key in common, the first one wins. */
-  #sourcesOf(event: FlowEvent): readonly object[] {
+  #sourcesOf(event: FlowEvent): { readonly sources: readonly object[]; readonly reserved: object } {
     const sources: object[] = event.error === undefined ? [] : [{ error: event.error }];
     const leftOut = event.eventType === 'node_start' ? this.#starts?.takeHeldBack() : undefined;
     if (leftOut !== undefined && leftOut > 0) sources.push({ starts_left_out: leftOut });
-    sources.push(event.toPayload());
+    const reserved = event.toPayload();
+    sources.push(reserved);
     if (this.#payloadChars !== undefined && event.payload !== undefined)
       sources.push({ payload: payloadField(event.payload, loggingHub.sanitizer, this.#payloadChars) });
-    return sources;
+    return { sources, reserved };
   }
 
   #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
     const { lines, lost } = recorder.fail(traceId);
-    for (const [index, { level, message, payload }] of lines.entries()) {
-      const mark = index === 0 && lost > 0 ? { recorded: true, recorded_lost: lost } : { recorded: true };
-      this.#log.writeLine({ level, message, sources: [mark, payload], timeMs: Number(payload['ts']) * 1000 });
+    for (const [index, { level, message, timeMs, fields }] of lines.entries()) {
+      const marked = new FieldList();
+      marked.add(RECORDED, true);
+      if (index === 0 && lost > 0) marked.add(RECORDED_LOST, lost);
+      for (const [at, name] of fields.names.entries()) marked.add(name, fields.values[at]);
+      this.#log.writeClean({ level, message, timeMs, fields: marked });
     }
   }
 
@@ -154,7 +160,7 @@ export class FlowLogger {
     } catch (error) {
       const { nodeName, nodeId, traceId } = event;
       const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId };
-      this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }] });
+      this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }], reserved: fields });
     }
   }
 }

@@ -5,8 +5,8 @@ export interface FieldName {
   readonly name: string;
   /** `,"name":` */
   readonly fragment: string;
-  /** Whether the name says that the value is a secret. */
-  readonly isSecret: boolean;
+  /** Whether it tells whose line it is, so that its value is never cut. */
+  readonly isReserved: boolean;
   /** Tells it from other names. */
   readonly number: number;
 }
@@ -14,8 +14,8 @@ export interface FieldName {
 let names = 0;
 
 /** Makes a {@link FieldName}. */
-export function fieldName(name: string, isSecret: boolean): FieldName {
-  return { name, fragment: `,${jsonString(name)}:`, isSecret, number: names++ };
+export function fieldName(name: string, isReserved = false): FieldName {
+  return { name, fragment: `,${jsonString(name)}:`, isReserved, number: names++ };
 }
 
 /**
@@ -28,7 +28,7 @@ export class FieldList {
 
   static from(fields: Readonly<Record<string, unknown>>): FieldList {
     const list = new FieldList();
-    for (const [name, value] of Object.entries(fields)) list.add(fieldName(name, false), value);
+    for (const [name, value] of Object.entries(fields)) list.add(fieldName(name), value);
     return list;
   }
 
@@ -41,6 +41,12 @@ export class FieldList {
     const { names } = this;
     for (let index = 0; index < names.length; index++) if (names[index]!.name === name) return this.values[index];
     return undefined;
+  }
+
+  /** The fields that tell whose line it is. */
+  reserved(): Record<string, unknown> {
+    const { names, values } = this;
+    return Object.fromEntries(names.flatMap(({ name, isReserved }, at) => (isReserved ? [[name, values[at]]] : [])));
   }
 
   /** Copies the fields onto an object. */

@@ -16,4 +16,4 @@ export interface LogRecord {
 export type LineFormat = (record: LogRecord) => string;
 
 /** Names the line itself uses; a call-site field of that name gets an underscore at its end. */
-export const LINE_KEYS: ReadonlySet<string> = new Set(['timestamp', 'level', 'logger', 'message']);
+export const LINE_KEYS: ReadonlySet<string> = new Set(['timestamp', 'level', 'logger', 'message', 'left_out']);

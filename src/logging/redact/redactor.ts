@@ -1,17 +1,8 @@
+import { cutLength } from '../lines/cut-text.js';
 import { isCardDigits } from './card-number.js';
 import type { RedactOptions } from './redact-options.js';
-import { isCountKey, SecretKeys } from './secret-keys.js';
-import {
-  authSchemes,
-  cardNumbers,
-  keyedValues,
-  privateKeys,
-  urlCredentials,
-  vendorTokens,
-  webTokens,
-  type TextRule,
-} from './secret-text.js';
-import { cutText } from './cut-text.js';
+import { COUNT, looksSigned, SECRET, SecretKeys, SIGNATURE } from './secret-keys.js';
+import { hideSecrets, type TextRedaction } from './secret-text.js';
 
 const DEFAULT_CENSOR = '[Redacted]';
 const DEFAULT_MAX_CHARS = 8192;
@@ -20,18 +11,19 @@ const LOOK_AHEAD = 1024;
 /** Short strings whose answer is kept: names of nodes, flows and tenants come back in every line. */
 const MAX_KNOWN = 1000;
 const MAX_KNOWN_CHARS = 24;
-/** Text without any of these holds none of the secrets that the rules know. */
-const MAY_HOLD_SECRET = /[=:]|eyJ|-----|\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d[ -]?\d|[-_][\w-]{9}|\s|AKIA|ASIA|AIza/;
 /** A trace id as the runtime makes them. */
 const PLAIN_ID = /^[0-9a-f]{32}$/;
+/** The smallest number that has as many digits as a card. */
+const LEAST_CARD = 1e13;
+const LARGEST_CARD = 1e19;
 
 /** Finds and hides secrets by key and by pattern, and cuts what is too long. */
 export class Redactor {
   readonly censor: string;
-  readonly #keys: SecretKeys;
-  readonly #rules: readonly TextRule[];
-  readonly #own: readonly RegExp[];
-  readonly #maxChars: number;
+  readonly keys: SecretKeys;
+  readonly #text: TextRedaction;
+  /** Longest text that is written. */
+  readonly maxChars: number;
   readonly #active: boolean;
   readonly #known = new Map<string, string>();
 
@@ -40,62 +32,71 @@ export class Redactor {
     const chosen = options === false ? {} : options;
     this.#active = options !== false;
     this.censor = chosen.censor ?? DEFAULT_CENSOR;
-    this.#maxChars = chosen.maxChars ?? DEFAULT_MAX_CHARS;
-    this.#keys = new SecretKeys(chosen.keys);
-    this.#own = (chosen.patterns ?? []).map((pattern) => new RegExp(pattern.source, withGlobal(pattern.flags)));
-    this.#rules = [
-      privateKeys,
-      urlCredentials,
-      authSchemes,
-      webTokens,
-      vendorTokens,
-      keyedValues(this.#keys),
-      cardNumbers,
-    ];
+    this.maxChars = chosen.maxChars ?? DEFAULT_MAX_CHARS;
+    this.keys = new SecretKeys(chosen.keys);
+    const patterns = (chosen.patterns ?? []).map((pattern) => new RegExp(pattern.source, withGlobal(pattern.flags)));
+    this.#text = { keys: this.keys, patterns, censor: this.censor };
+  }
+
+  /** Whether anything is hidden at all. */
+  get isActive(): boolean {
+    return this.#active;
   }
 
   /** Whether the key names a secret. */
   isSecretKey(key: string): boolean {
-    return this.#active && this.#keys.has(key);
+    return this.#active && (this.keys.kindOf(key) & (SECRET | SIGNATURE)) !== 0;
   }
 
-  /** Whether the value under this key is hidden. */
-  isSecret(key: string, value: unknown): boolean {
-    return this.#active && this.#keys.has(key) && value !== null && !(typeof value === 'number' && isCountKey(key));
+  /**
+   * Whether the value under a secret key is hidden: one that is there, is no `true` or `false`, and counts nothing.
+   * @param key - one that {@link isSecretKey} takes for that of a secret
+   */
+  isSecretValue(key: string, value: unknown): boolean {
+    if (value === null || value === undefined || value === '' || typeof value === 'boolean') return false;
+    const kind = this.keys.kindOf(key);
+    if ((kind & SIGNATURE) !== 0) return typeof value === 'string' && looksSigned(value);
+    return (kind & COUNT) === 0 || !areCounts(value);
   }
 
   /** Whether a number is a card number. */
   isSecretNumber(value: number | bigint): boolean {
-    return this.#active && value > 999_999_999_999 && isCardDigits(String(value));
+    return this.#active && value > LEAST_CARD && value < LARGEST_CARD && isCardDigits(String(value));
   }
 
-  /** The text without secrets, cut to the longest length that is written. */
-  text(text: string): string {
-    if (text.length > MAX_KNOWN_CHARS) return this.#anyText(text);
+  /** The text without secrets, cut to the longest length that is written, or to a shorter one. */
+  text(text: string, maxChars: number = this.maxChars): string {
+    if (text.length > MAX_KNOWN_CHARS || text.length > maxChars) return this.#anyText(text, maxChars);
     let clean = this.#known.get(text);
     if (clean === undefined) {
-      clean = this.#anyText(text);
+      clean = this.#anyText(text, maxChars);
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       this.#known.set(text, clean);
     }
     return clean;
   }
 
-  #anyText(text: string): string {
-    if (this.#own.length === 0 && PLAIN_ID.test(text)) return text;
-    const isLong = text.length > this.#maxChars;
-    const part = isLong ? text.slice(0, this.#maxChars + LOOK_AHEAD) : text;
-    const clean = this.#active ? this.#hide(part) : part;
-    if (!isLong && clean.length <= this.#maxChars) return clean;
-    const left = text.length - this.#maxChars;
-    return left > 0 ? `${cutText(clean, this.#maxChars)}... (${left} more characters)` : clean;
+  #anyText(text: string, asked: number): string {
+    if (this.#text.patterns.length === 0 && PLAIN_ID.test(text)) return text;
+    const maxChars = Math.min(asked, this.maxChars);
+    if (text.length <= maxChars) return this.#active ? hideSecrets(text, this.#text, text.length, false) : text;
+    const part = text.slice(0, maxChars + LOOK_AHEAD);
+    const length = cutLength(text, maxChars);
+    const clean = this.#active
+      ? hideSecrets(part, this.#text, length, part.length < text.length)
+      : text.slice(0, length);
+    return `${clean}... (${text.length - length} more characters)`;
   }
+}
 
-  #hide(text: string): string {
-    let clean = text;
-    if (MAY_HOLD_SECRET.test(clean)) for (const rule of this.#rules) clean = rule(clean, this.censor);
-    for (const pattern of this.#own) clean = clean.replace(pattern, () => this.censor);
-    return clean;
+/** A number, or an object of numbers: `tokens: { input: 512, output: 30 }`. */
+function areCounts(value: unknown): boolean {
+  if (typeof value === 'number') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return Object.values(value).every((each) => typeof each === 'number');
+  } catch {
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import type { LogFields } from '../../ports/flow-log.js';
 import { chooseLevel, type LoggingLevel } from '../lines/logging-level.js';
 import { isEnded, isObjectMode } from './stream-state.js';
 import type { WinstonTransport } from './log-sink.js';
+import { DEFAULT_LINE_CHARS } from '../redact/line-budget.js';
 import { checkRedact, type RedactOptions } from '../redact/redact-options.js';
 
 /** The wire formats of structured lines. */
@@ -50,10 +51,16 @@ export interface LoggingOptions {
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
   /**
+  /**
    * Whether lines that are written inside nodes find their ids by Node's async context; on Node 20 that makes every promise of the
    * process cost more. Without it only lines of `ctx.logger`, and events, have them. @defaultValue true
    */
   readonly correlation?: boolean | undefined;
+  /**
+   * Longest line, in characters. What has no room is left out, and the field `left_out` says how much of which field; the fields that tell
+   * whose line it is are never cut. @defaultValue 65536 (64 Ki)
+   */
+  readonly maxLineChars?: number | undefined;
   /**
    * Most text that waits for a slow destination, in characters, per destination; `overflow` says what happens to lines beyond it.
    * @defaultValue 16777216 (16 Mi) for a file, 67108864 (64 Mi) for a stream or a transport
@@ -80,6 +87,7 @@ export interface LoggingConfig {
   readonly fields: LogFields | undefined;
   readonly redact: RedactOptions | false;
   readonly correlation: boolean;
+  readonly maxLineChars: number;
   readonly bufferChars: number | undefined;
   readonly overflow: LoggingOverflow;
 }
@@ -98,6 +106,7 @@ const KNOWN = [
   'fields',
   'redact',
   'correlation',
+  'maxLineChars',
   'bufferChars',
   'overflow',
 ];
@@ -112,7 +121,8 @@ const FEWEST_COLUMNS = 40;
 export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.ProcessEnv): LoggingConfig {
   if (typeof options !== 'object' || options === null) throw invalidOption('options', OWNER, 'an object', options);
   rejectUnknownOptions(options, KNOWN, OWNER);
-  const { structured, includeExtras, ids, columns, format, destination, transports, bufferChars, overflow } = options;
+  const { structured, includeExtras, ids, columns, format, destination, transports, overflow } = options;
+  const { maxLineChars, bufferChars } = options;
   checkBoolean('structured', structured);
   checkBoolean('includeExtras', includeExtras);
   if (ids !== undefined && ids !== 'short' && ids !== 'full')
@@ -136,6 +146,9 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     throw invalidOption('destination', OWNER, "'stdout', 'stderr', 'none', { file } or a writable stream", destination);
   }
   checkTransports(transports);
+  if (maxLineChars !== undefined && !(Number.isInteger(maxLineChars) && maxLineChars >= 1000)) {
+    throw invalidOption('maxLineChars', OWNER, 'a whole number >= 1000', maxLineChars);
+  }
   if (bufferChars !== undefined && !(Number.isInteger(bufferChars) && bufferChars > 0)) {
     throw invalidOption('bufferChars', OWNER, 'a whole number > 0', bufferChars);
   }
@@ -154,6 +167,7 @@ export function checkLoggingOptions(options: LoggingOptions, env: NodeJS.Process
     fields: checkFields(options.fields),
     redact: checkRedact(options.redact),
     correlation: options.correlation ?? true,
+    maxLineChars: maxLineChars ?? DEFAULT_LINE_CHARS,
     bufferChars,
     overflow: overflow ?? 'wait',
   });

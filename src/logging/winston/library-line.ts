@@ -6,6 +6,8 @@ export interface LibraryLine {
   readonly message: string;
   /** Where its fields are; where they have a key in common, the first one wins. */
   readonly sources: readonly object[];
+  /** The source whose reserved fields are written as they are: those of the attempt or the event that the line is about. */
+  readonly reserved?: object | undefined;
   /** When it happened, in milliseconds since the epoch. @defaultValue now */
   readonly timeMs?: number | undefined;
 }

@@ -3,6 +3,7 @@ import type { LogFields } from '../../ports/flow-log.js';
 import { attemptScope } from '../scope/correlation-scope.js';
 import { Destinations, showsColours } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
+import { fittedRecord } from '../lines/fitted-record.js';
 import { flatLine } from '../lines/line-flat.js';
 import { humanLine, isFolded } from '../lines/human/line-human.js';
 import { otelLine } from '../lines/line-otel.js';
@@ -19,6 +20,7 @@ import {
   SILENT_RANK,
   type LoggingLevel,
 } from '../lines/logging-level.js';
+import { DEFAULT_LINE_CHARS } from '../redact/line-budget.js';
 import { Redactor } from '../redact/redactor.js';
 import { Sanitizer } from '../redact/sanitizer.js';
 import { complain } from '../sinks/complain.js';
@@ -56,6 +58,7 @@ class LoggingHub implements LineAcceptor {
   #redacts = true;
   /** On every line, where nothing else has that name. */
   #fixedFields: LogFields | undefined;
+  #maxLineChars = DEFAULT_LINE_CHARS;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
   #isConfigured = false;
@@ -76,7 +79,6 @@ class LoggingHub implements LineAcceptor {
   readonly #names = new WeakMap<Logger, string>();
   readonly #children = new Map<string, Logger>();
   readonly #levelListeners = new Set<() => void>();
-  readonly #clean = (value: unknown): unknown => this.#sanitizer.value(value);
 
   get root(): Logger {
     return this.#loggers().root;
@@ -133,12 +135,13 @@ class LoggingHub implements LineAcceptor {
     this.destinations.replace(config, () => this.root, {
       bufferChars: config.bufferChars,
       overflow: config.overflow,
-      complain,
+      complain: (text) => complain(this.#sanitizer.text(text)),
       notice: (message, fields) => this.#notice(message, fields),
     });
     this.#format = chooseFormat(config, env);
     this.#folds = !config.structured;
-    this.#sanitizer = new Sanitizer(new Redactor(config.redact));
+    this.#sanitizer = new Sanitizer(new Redactor(config.redact), config.maxLineChars);
+    this.#maxLineChars = config.maxLineChars;
     this.#redacts = config.redact !== false;
     this.#fixedFields = config.fields;
     this.#level = config.level;
@@ -218,10 +221,18 @@ class LoggingHub implements LineAcceptor {
   /** Writes a line whose origin is known. */
   write(line: LineToWrite): void {
     const fields = new FieldList();
-    const { level, logger, sources } = line;
-    this.#sanitizer.fields(fields, this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields]);
-    const message = this.#sanitizer.text(line.message);
-    const info = this.#info({ timeMs: line.timeMs ?? Date.now(), level, logger, message, fields });
+    const { level, logger, sources, reserved, timeMs = Date.now() } = line;
+    this.#sanitizer.fields(
+      fields,
+      this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields],
+      reserved,
+    );
+    this.writeClean({ timeMs, level, logger, message: this.#sanitizer.text(line.message), fields });
+  }
+
+  /** Writes a line that has been redacted. */
+  writeClean(record: LogRecord): void {
+    const info = this.#info(record);
     if (this.#isConfigured) this.destinations.receive(info[MESSAGE] as string, info);
     if (!this.#hasAdded) return;
     this.#made!.send(info);
@@ -234,11 +245,19 @@ class LoggingHub implements LineAcceptor {
     const line = info[LIBRARY_LINE] as LibraryLine | undefined;
     const reserved = line === undefined ? attemptScope.current : undefined;
     try {
-      const { message, sources } = readInfo(info, this.#clean);
+      const { message, sources } = readInfo(info, this.#sanitizer);
       if (reserved !== undefined) sources.unshift(reserved);
-      this.write({ level, logger: name, message, sources, timeMs: line?.timeMs });
+      this.write({
+        level,
+        logger: name,
+        message,
+        sources,
+        reserved: reserved ?? line?.reserved,
+        timeMs: line?.timeMs,
+      });
     } catch (error) {
-      this.write({ level, logger: name, message: 'a line that cannot be read', sources: [reserved ?? {}, { error }] });
+      const sources = [reserved ?? {}, { error }];
+      this.write({ level, logger: name, message: 'a line that cannot be read', sources, reserved });
     }
   }
 
@@ -251,8 +270,14 @@ class LoggingHub implements LineAcceptor {
   }
 
   #info(record: LogRecord): LineInfo {
-    const { level, message } = record;
     const line = this.#format(record);
+    if (line.length <= this.#maxLineChars) return this.#infoOf(record, line);
+    const fitted = fittedRecord(record, this.#format, this.#maxLineChars);
+    return this.#infoOf(fitted, this.#format(fitted));
+  }
+
+  #infoOf(record: LogRecord, line: string): LineInfo {
+    const { level, message } = record;
     const folded = this.#folds && isFolded(record);
     if (!this.#areFieldsWanted) return infoOf(level, message, line, folded);
     const info = this.#infos.object(record.fields);

@@ -13,7 +13,7 @@ import { isEnded } from '../sinks/stream-state.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
 import { loggingHub } from './logging-hub.js';
 import { countersOf, type LoggerCounters } from './own-logger-stats.js';
-import { LEVEL, redactedInfo, type Info } from './redacted-info.js';
+import { LEVEL, redactedInfo, RESERVED, type Info } from './redacted-info.js';
 import { streamOwner } from './stream-owner.js';
 import { withReserved } from './with-reserved.js';
 
@@ -132,18 +132,19 @@ export class OwnLogger {
   }
 
   /** What child loggers and the defaults put on the line stands below what it says itself. */
-  #library(info: Info, { level, message, sources, timeMs }: LibraryLine): Info {
+  #library(info: Info, { level, message, sources, reserved, timeMs }: LibraryLine): Info {
     const { level: _level, message: _message, ...around } = info;
     const { sanitizer } = loggingHub;
     const made: Info = {};
     if (Object.keys(around).length > 0) Object.assign(made, sanitizer.value({ ...around }));
     const fields = new FieldList();
-    sanitizer.fields(fields, sources);
+    sanitizer.fields(fields, sources, reserved);
     fields.assignTo(made);
     if (made['exception'] === true) made['exception'] = 'true'; // winston transports drop lines with `exception: true`
     if (timeMs !== undefined) made['timestamp'] = isoTimestamp(timeMs);
     const name = this.#levelFor(level);
-    return Object.assign(made, { level: name, message: sanitizer.text(message), [LEVEL]: name });
+    const ids = fields.reserved();
+    return Object.assign(made, { level: name, message: sanitizer.text(message), [LEVEL]: name, [RESERVED]: ids });
   }
 
   #foreign(info: Info): Info {

@@ -1,3 +1,4 @@
+import { RESERVED_NAMES } from '../redact/reserved-names.js';
 import type { Sanitizer } from '../redact/sanitizer.js';
 
 /** A line on its way through winston. */
@@ -6,6 +7,8 @@ export type Info = Record<string | symbol, unknown>;
 export const LEVEL = Symbol.for('level');
 const MESSAGE = Symbol.for('message');
 export const SPLAT = Symbol.for('splat');
+/** On a line: the fields that tell whose it is, as they are. */
+export const RESERVED: unique symbol = Symbol.for('penguiflow:reserved') as never;
 const TOKENS = /%[scdjifoO%]/g;
 
 /**
@@ -21,6 +24,10 @@ export function redactedInfo(info: Info, sanitizer: Sanitizer): Info {
   if (Array.isArray(info[SPLAT])) redactArguments(clean, info['message'], info[SPLAT], sanitizer);
   else if (info[SPLAT] !== undefined) clean[SPLAT] = sanitizer.value(info[SPLAT]);
   if (info['level'] !== undefined) clean['level'] = info['level'];
+  const reserved = info[RESERVED] as Readonly<Record<string, unknown>> | undefined;
+  for (const [key, value] of Object.entries(reserved ?? {})) {
+    if (RESERVED_NAMES.has(key) && info[key] === value) clean[key] = value;
+  }
   return clean;
 }
 

@@ -1,5 +1,7 @@
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../../ports/flow-log.js';
+import { FieldList } from '../lines/field-list.js';
+import type { LogRecord } from '../lines/log-record.js';
 import { LEVEL_RANKS } from '../lines/logging-level.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
 import { loggingHub, ROOT_NAME } from './logging-hub.js';
@@ -52,7 +54,7 @@ export class WinstonFlowLog implements FlowLog {
   }
 
   write(level: LogLevel, message: string, fields: LogFields | undefined, reserved: LogFields): void {
-    this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields] });
+    this.writeLine({ level, message, sources: fields === undefined ? [reserved] : [reserved, fields], reserved });
   }
 
   /** Like `write`, for a line with other sources or with a time of its own. Never throws. */
@@ -60,6 +62,25 @@ export class WinstonFlowLog implements FlowLog {
     if (!this.isLevelEnabled(line.level)) return;
     if (this.#own !== undefined) this.#own.write(this.#logger!, line);
     else this.#writeToHub(line);
+  }
+
+  /** The fields of a line after redaction, to be kept for later. */
+  cleanFields({ sources, reserved }: Pick<LibraryLine, 'sources' | 'reserved'>): FieldList {
+    const fields = new FieldList();
+    loggingHub.sanitizer.fields(fields, sources, reserved);
+    return fields;
+  }
+
+  /** Writes a line that was redacted before. Never throws. */
+  writeClean(line: Omit<LogRecord, 'logger' | 'level'> & { readonly level: LogLevel }): void {
+    if (!this.isLevelEnabled(line.level)) return;
+    if (this.#own === undefined && this.#name !== undefined) {
+      loggingHub.writeClean({ ...line, logger: this.#name });
+      return;
+    }
+    const { level, message, timeMs, fields } = line;
+    const all = fields.assignTo<Record<string, unknown>>({});
+    this.writeLine({ level, message, sources: [all], reserved: all, timeMs });
   }
 
   async flush(): Promise<void> {
@@ -79,7 +100,7 @@ export class WinstonFlowLog implements FlowLog {
   }
 
   #writeToHub(line: LibraryLine): void {
-    const { level, message, sources, timeMs } = line;
+    const { level, message, sources, reserved, timeMs } = line;
     const defaults = (this.#logger === undefined ? loggingHub.defaultMeta : this.#logger.defaultMeta) as object | null;
     try {
       if (this.#name === undefined) {
@@ -87,7 +108,7 @@ export class WinstonFlowLog implements FlowLog {
         return;
       }
       const all = defaults ? [...sources, defaults] : sources;
-      loggingHub.write({ level, logger: this.#name, message, sources: all, timeMs });
+      loggingHub.write({ level, logger: this.#name, message, sources: all, reserved, timeMs });
     } catch {
       // A log that fails must not fail the run; destinations count and report what goes wrong with them.
     }

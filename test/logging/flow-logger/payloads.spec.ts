@@ -53,11 +53,11 @@ describe('payloads of events', () => {
 
   it('R25 are cut to 1,000 characters of JSON, or to what is asked for', () => {
     expect(logged({ text: 'x'.repeat(988) })).to.deep.equal({ text: 'x'.repeat(988) });
-    expect(logged({ text: 'x'.repeat(5000) })).to.equal(`{"text":"${'x'.repeat(991)}...`);
-    expect(logged('y'.repeat(5000))).to.equal(`${'y'.repeat(1000)}...`);
-    expect(logged({ a: [1, 2, 3] }, { maxChars: 6 })).to.equal('{"a":[...');
+    expect(logged({ text: 'x'.repeat(5000) })).to.equal(`{"text":"${'x'.repeat(991)}... (4011 more characters)`);
+    expect(logged('y'.repeat(5000))).to.equal(`${'y'.repeat(1000)}... (4000 more characters)`);
+    expect(logged({ a: [1, 2, 3] }, { maxChars: 6 })).to.equal('{"a":[... (7 more characters)');
     expect(logged({ a: 1 }, {})).to.deep.equal({ a: 1 });
-    expect(logged('12345\u{1f427}', { maxChars: 6 })).to.equal('12345...');
+    expect(logged('12345\u{1f427}', { maxChars: 6 })).to.equal('12345... (2 more characters)');
   });
 
   it('R25 a secret that the cut goes through is hidden, not halved', () => {

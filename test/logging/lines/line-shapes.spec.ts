@@ -48,14 +48,14 @@ describe('LineShapes', () => {
     const made = shapes();
     for (let n = 0; n < 2000; n++) {
       const list = new FieldList();
-      list.add(fieldName(`key ${n}`, false), n);
+      list.add(fieldName(`key ${n}`), n);
       expect(made.object(list)).to.deep.equal({ level: 'info', [MARK]: 'line', [`key ${n}`]: n });
     }
   });
 
   it('knows a line by all of its names', () => {
     const made = shapes();
-    const [a, b] = [fieldName('a', false), fieldName('b', false)];
+    const [a, b] = [fieldName('a'), fieldName('b')];
     for (let n = 0; n < LINES; n++) {
       const short = new FieldList();
       short.add(a, n);

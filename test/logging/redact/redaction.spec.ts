@@ -5,8 +5,6 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import type { LoggingOptions } from '#src/logging/sinks/logging-config.js';
-import { SecretKeys } from '#src/logging/redact/secret-keys.js';
-import * as rules from '#src/logging/redact/secret-text.js';
 import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { anyText } from '../../support/any-text.js';
 import { flowEvent } from '../support/flow-events.js';
@@ -80,7 +78,6 @@ describe('redaction', () => {
               extra: { exception: text, flow_error: { message: text } },
             }),
           ),
-        (text) => new FlowLogger().on(flowEvent('node_success', { tenant: text, traceId: text })),
       ];
       fc.assert(
         fc.property(
@@ -279,26 +276,6 @@ describe('redaction', () => {
         expect(caught.text.length).to.be.lessThan(60_000);
       });
     }
-
-    it('R27 every rule takes time in proportion to the text', () => {
-      const all = [
-        rules.privateKeys,
-        rules.urlCredentials,
-        rules.authSchemes,
-        rules.webTokens,
-        rules.vendorTokens,
-        rules.cardNumbers,
-        rules.keyedValues(new SecretKeys()),
-      ];
-      for (const part of parts) {
-        const text = part.repeat(Math.ceil(300_000 / part.length));
-        for (const rule of all) {
-          const startMs = performance.now();
-          rule(text, '[Redacted]');
-          expect(performance.now() - startMs, `${rule.name} of ${part}`).to.be.lessThan(1000);
-        }
-      }
-    });
   });
 
   describe('options', () => {
