@@ -1,19 +1,24 @@
 // Compiles a project of a user's with the oldest TypeScript that works and with the newest, against the declarations that are packed:
 // all of them, with every check and without `skipLibCheck`, and the type tests, so that what must not compile doesn't. What the
-// compiler makes of the programs runs. So does each compile every program of the documentation, with the `tsconfig.json` of the guide; those
-// run in the tests. Both compilers are installed beside the project: it has its own.
+// compiler makes of the programs runs. Each compiles the type tests once more without `strict`, every program of the documentation, with the
+// `tsconfig.json` of the guide (those run in the tests), and graphs that must not cost more than a chain. Both compilers are installed beside
+// the project: it has its own.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { blockOf, documentedPages, examplesOf } from '../dist/test/docs/doc-examples.js';
+import { chain, CHAINS, GRAPHS, measure } from '../dist/test/performance/support/type-budget.js';
 
 /** Older ones lack `NoInfer` and infer nothing through the check of providers. README.md says the same. */
 const OLDEST = '5.4';
 
 /** What needs a newer one, for the language and not for our declarations. */
 const NEEDS_NEWER = new Set(['inferred-guard.types.ts']);
+
+/** What only `strict` finds. */
+const NEEDS_STRICT = 'src/types/strict.types.ts';
 
 const PROGRAMS = ['samples/quickstart', 'test/packaging/program'];
 const ENTRIES = ['penguiflow', 'penguiflow/nestjs', 'penguiflow/testing', 'penguiflow/metrics', 'penguiflow/otel'];
@@ -91,11 +96,35 @@ async function checkWith(version, folder) {
   const started = performance.now();
   await run(process.execPath, [tsc, '-p', config], folder);
   const tookS = ((performance.now() - started) / 1000).toFixed(1);
+  const loose = join(folder, `tsconfig.loose.${version}.json`);
+  const looseOptions = { ...COMPILER_OPTIONS, strict: false, exactOptionalPropertyTypes: false, noEmit: true };
+  await writeFile(
+    loose,
+    JSON.stringify({ compilerOptions: looseOptions, include: ['src/types'], exclude: [NEEDS_STRICT] }),
+  );
+  await run(process.execPath, [tsc, '-p', loose], folder);
   await run(process.execPath, [tsc, '-p', 'docs', '--noEmit'], folder);
+  await checkBudget(tsc, folder, name);
   for (const path of PROGRAMS) await run(process.execPath, [join(outDir, path, 'main.js')], folder);
   console.log(
     `${name} compiles the declarations, the type tests and ${PROGRAMS.length} programs in ${tookS} s, and they run; it compiles the programs of the documentation`,
   );
+}
+
+/** Counts what the compiler makes of graphs of all shapes, and holds it against a chain of the same size. */
+async function checkBudget(tsc, folder, name) {
+  const count = async (code) => {
+    const { instantiations, errors } = await measure(tsc, join(folder, 'budget'), code);
+    if (errors.length > 0) throw new Error(`${name} does not compile a graph: ${errors[0]}`);
+    return instantiations;
+  };
+  const ofChain = new Map();
+  for (const edges of CHAINS) ofChain.set(edges, await count(chain(edges)));
+  for (const { title, edges, code, factor } of GRAPHS) {
+    const [cost, limit] = [await count(code), Math.round(ofChain.get(edges) * factor)];
+    if (cost > limit) throw new Error(`${name}: ${title} costs ${cost} instantiations, and may cost ${limit}`);
+  }
+  console.log(`${name}: no graph costs more than a chain of its size`);
 }
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');

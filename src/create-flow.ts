@@ -12,6 +12,7 @@ import type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
 import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
+import { isDisposed } from './assembly/container/open-container.js';
 import type { CreateFlowOptions, FlowAssemblyOptions } from './assembly/create-flow-options.js';
 import { FlowRuntime } from './runtime/flow-runtime.js';
 import type { PlaybookOpener } from './runtime/playbooks.js';
@@ -44,7 +45,13 @@ function open<In, Out>(flowClass: FlowClass, options: FlowAssemblyOptions, obser
   const parts = assembleFlow(flowClass, options, defaultProviders(options));
   const openPlaybook: PlaybookOpener = (playbook, bus) =>
     open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
-  return new FlowRuntime<In, Out>(parts, openPlaybook, observer);
+  try {
+    return new FlowRuntime<In, Out>(parts, openPlaybook, observer);
+  } catch (error) {
+    // A subscription of the user's may throw when it is attached.
+    parts.discard();
+    throw error;
+  }
 }
 
 /** What a flow runs with where the user binds nothing else. */
@@ -81,5 +88,7 @@ function bindsLogger(options: FlowAssemblyOptions): boolean {
   const listed =
     Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
   const parent = container === undefined ? packages.tsyringe.container : container;
-  return listed || (typeof parent?.isRegistered === 'function' && parent.isRegistered(LOGGER, true));
+  return (
+    listed || (typeof parent?.isRegistered === 'function' && !isDisposed(parent) && parent.isRegistered(LOGGER, true))
+  );
 }

@@ -217,6 +217,13 @@ describe('architecture', () => {
       ['src/queue/a.ts', 'class A {}\nexport { A as default };', 'has a default export'],
       ['src/queue/a.ts', "export const a = () => {\n  throw new Error('no');\n};", 'line 2: throw new Error('],
       ['src/queue/a.ts', "export const a = () => { throw new TypeError('no'); };", 'line 1: throw new TypeError('],
+      ['src/queue/a.ts', 'export const a = b instanceof Promise;', 'line 1: instanceof Promise (ask isThenable)'],
+      ['src/queue/a.ts', "export const a = typeof b?.then === 'function';", 'line 1: typeof ….then (ask isThenable)'],
+      [
+        'src/queue/a.ts',
+        "export const a = typeof (b as { then?: unknown }).then === 'function';",
+        'line 1: typeof ….then (ask isThenable)',
+      ],
       ['src/queue/a.ts', 'process.exit(1);', 'line 1: process.exit'],
       ['src/queue/a.ts', "console.log('hi');", 'line 1: console.log'],
       ['src/queue/a.ts', "export * from 'node:fs';", 'line 1: export * (name what is exported)'],

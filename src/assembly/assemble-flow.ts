@@ -2,6 +2,8 @@ import { FlowError, describeThrown } from '../errors/flow-error.js';
 import { compilePlan } from '../graph/compile-plan.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
+import { nodeMetadataOf } from '../metadata/node.js';
+import { isClass } from '../metadata/subscriptions-of.js';
 import type { FlowClass } from '../ports/flow-class.js';
 import type { FlowGraph } from '../ports/flow-graph.js';
 import type { FlowNode } from '../ports/flow-node.js';
@@ -22,6 +24,8 @@ import { warnOfLongTimeouts } from './warn-of-long-timeouts.js';
 
 /** What a flow runs with, and how others find its services. */
 export interface AssembledFlow extends FlowParts {
+  /** For one that was never handed out: frees its name at once, and disposes of what was built. */
+  discard(): void;
   /** For the flows of its playbooks. */
   readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver' | 'concurrency'>;
 }
@@ -58,6 +62,11 @@ export function assembleFlow(
       releaseName();
     }
   };
+  const discard = (): void => {
+    // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
+    releaseName();
+    void dispose();
+  };
   try {
     const services = builtInServices(resolver, defaults);
     log = services.log;
@@ -65,10 +74,11 @@ export function assembleFlow(
     const concurrency = metadata.concurrency ?? options.concurrency;
     const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: { ...metadata, concurrency } });
     warnOfLongTimeouts(plan.nodes);
-    const nodes = buildNodes(plan, resolver);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
-    const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
     const wrapped = flowInterceptors(options.interceptors, metadata.interceptors, `createFlow(${flowClass.name})`);
+    announceParts(resolver, plan, [...listed, ...wrapped]);
+    const nodes = buildNodes(plan, resolver);
+    const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
     const interceptors = assembleInterceptors(plan, wrapped, resolver);
     const calls = assembleCalls(plan, nodes, interceptors.byNode);
     const middlewares = [...participants, ...interceptors.participants];
@@ -80,12 +90,11 @@ export function assembleFlow(
       middlewares,
       ...services,
       inherit: inheritedFrom(resolver, options),
+      discard,
       dispose,
     });
   } catch (error) {
-    // At once, so that the next try has the name; `dispose` never rejects, and there is nobody to wait for it here.
-    releaseName();
-    void dispose();
+    discard();
     throw error;
   }
 }
@@ -118,6 +127,13 @@ async function disposeOf(resolver: NodeResolver, time: DisposeTime): Promise<rea
 function inheritedFrom(resolver: NodeResolver, { concurrency }: FlowAssemblyOptions): AssembledFlow['inherit'] {
   const services = resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
   return concurrency === undefined ? services : { ...services, concurrency };
+}
+
+/** Before the first of them is built: one may need another, which is to be the same then. */
+function announceParts(resolver: NodeResolver, plan: FlowPlan, listed: readonly unknown[]): void {
+  if (!(resolver instanceof TsyringeResolver)) return;
+  const ofNodes = plan.nodes.flatMap(({ nodeClass }) => [nodeClass, ...nodeMetadataOf(nodeClass).interceptors]);
+  resolver.keepOne([...ofNodes, ...listed].filter(isClass));
 }
 
 function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {

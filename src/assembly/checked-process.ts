@@ -2,6 +2,7 @@ import type { NodeContext } from '../ports/node-context.js';
 import { AttemptContext } from '../runtime/attempt/attempt-context.js';
 import type { NodeTarget } from '../runtime/attempt/node-call.js';
 import { isThenable, toPromise } from '../message/is-thenable.js';
+import { Later } from '../message/later.js';
 import { isAsyncIterable } from '../runtime/attempt/node-result.js';
 import type { PayloadCheck } from '../validation/payload-check.js';
 
@@ -20,11 +21,11 @@ export class CheckedProcess implements NodeTarget {
   process(payload: unknown, context: NodeContext): unknown {
     if (this.#input === undefined) return this.#process(payload, context);
     const checked = this.#input.check(payload, context.traceId);
-    if (!(checked instanceof Promise)) return this.#process(checked, context);
-    return checked.then((valid) => {
+    if (!(checked instanceof Later)) return this.#process(checked, context);
+    return checked.settled.then(({ value }) => {
       // The attempt may have timed out or been cancelled while a rule was asking a database.
       AttemptContext.mustBeOpen(context, 'its validation took too long');
-      return this.#process(valid, context);
+      return this.#process(value, context);
     });
   }
 
@@ -41,7 +42,12 @@ function checkResult(result: unknown, output: PayloadCheck, traceId: string): un
   if (result === undefined) return undefined;
   if (typeof result === 'object' && result !== null && isAsyncIterable(result))
     return checkEach(result, output, traceId);
-  return output.checkEmitted(result, traceId);
+  const checked = output.checkEmitted(result, traceId);
+  return checked instanceof Later ? valueOfLater(checked) : checked;
+}
+
+async function valueOfLater({ settled }: Later): Promise<unknown> {
+  return (await settled).value;
 }
 
 /** The same stream with each value checked, and the one that a generator returns at its end. */
@@ -55,9 +61,10 @@ async function* checkEach(values: AsyncIterable<unknown>, output: PayloadCheck, 
       const step = await iterator.next();
       ended = step.done === true;
       const value: unknown = step.value;
-      const checked = value === undefined ? undefined : await output.checkEmitted(value, traceId);
-      if (ended) return checked;
-      yield checked;
+      const checked = value === undefined ? undefined : output.checkEmitted(value, traceId);
+      const known = checked instanceof Later ? await valueOfLater(checked) : checked;
+      if (ended) return known;
+      yield known;
     }
   } finally {
     // Left early: closed by the runtime, or by what was wrong with a value.

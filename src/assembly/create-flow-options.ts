@@ -1,9 +1,12 @@
 import type { DependencyContainer } from 'tsyringe';
+import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
 import { resolveConcurrency } from '../metadata/class-option.js';
-import { describeToken } from './container/dependency-walk.js';
+import packages from '../packages/packages.cjs';
+import { isDisposed } from './container/open-container.js';
+import { describeToken } from './container/unresolvable.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';
 
@@ -53,10 +56,23 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
   ) {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
+  if (resolver === undefined) checkInUse(container, owner);
   resolveConcurrency(options.concurrency, owner);
   checkList('middlewares', middlewares, owner);
   checkList('providers', providers, owner);
   for (const provider of providers ?? []) checkProvider(provider, owner);
+}
+
+function checkInUse(container: DependencyContainer | undefined, owner: string): void {
+  if (!isDisposed(container ?? packages.tsyringe.container)) return;
+  const hint =
+    'Nothing can be asked of it any more, or of one around it. Make a new one: `createChildContainer()` of one that is in use.';
+  const given = container === undefined ? "tsyringe's global `container`" : 'the one that was given';
+  throw new FlowError('INVALID_OPTION', {
+    message: `Expected \`container\` of ${owner} to be in use, and ${given} has been disposed of`,
+    metadata: { option: 'container', owner },
+    hint,
+  });
 }
 
 function checkList(option: string, value: unknown, owner: string): void {
@@ -96,7 +112,7 @@ function checkProvider(provider: AnyProvider, owner: string): void {
 const TOKEN = 'a class, a symbol or a non-empty string';
 
 const BINDINGS: Readonly<Record<(typeof PROVIDER_KINDS)[number], readonly [string, (bound: unknown) => boolean]>> = {
-  useValue: ['a value', (bound) => bound !== undefined],
+  useValue: ['a value', () => true],
   useClass: ['a class', (bound) => typeof bound === 'function'],
   useFactory: ['a function', (bound) => typeof bound === 'function'],
   useToken: [TOKEN, isToken],

@@ -62,8 +62,6 @@ export class FlowError extends Error {
     Error.stackTraceLimit = Math.min(limit, 1);
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     Error.stackTraceLimit = limit;
-    // Not written over, which would put it into words first, and forget the frame.
-    delete this.stack;
     this.code = code;
     if (init.traceId !== undefined) this.traceId = init.traceId;
     if (init.nodeName !== undefined) this.nodeName = init.nodeName;
@@ -74,6 +72,8 @@ export class FlowError extends Error {
     if (limit === 0) keepStack(this, `FlowError [${code}]: ${init.message}`);
     else {
       const frames = framesAbove(new.target);
+      // Not written over, which would put it into words first, and forget the frame.
+      delete this.stack;
       setStack(this, () => `FlowError [${code}]: ${this.message}${framesText(frames)}`);
     }
     Object.defineProperty(this, IS_FLOW_ERROR, { enumerable: false });

@@ -37,10 +37,11 @@ export function isRecord(value: unknown): value is object {
   return tag === '[object Object]' || tag === '[object Module]';
 }
 
-/** Reading it may run code of the value's: a getter or a proxy that throws has no name. */
-function className(value: object): string {
+/** The name of the class of an object, never of a `constructor` that it has itself; reading it may run code of the value's: a proxy that throws has none. */
+export function className(value: object): string {
   try {
-    const name: unknown = value.constructor?.name;
+    const prototype = Object.getPrototypeOf(value) as { readonly constructor?: { readonly name?: unknown } } | null;
+    const name = prototype?.constructor?.name;
     return typeof name === 'string' && name !== '' ? name : 'Object';
   } catch {
     return 'Object';

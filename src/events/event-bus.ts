@@ -1,3 +1,4 @@
+import { isThenable } from '../message/is-thenable.js';
 import type { FlowEvent } from './flow-event.js';
 import { FLOW_EVENT_TYPES, type FlowEventType } from './flow-event-type.js';
 import type { FlowSubscription } from './flow-listener.js';
@@ -120,9 +121,7 @@ export class EventBus {
       const subscription = listeners[at] as FlowSubscription;
       try {
         const pending = subscription.listener(event);
-        if (pending !== undefined && typeof pending.then === 'function') {
-          this.#watchOver(pending, subscription, event);
-        }
+        if (pending !== undefined && isThenable(pending)) this.#watchOver(pending, subscription, event);
       } catch (error) {
         this.#failed(subscription, error, event);
       }
@@ -130,7 +129,7 @@ export class EventBus {
   }
 
   /** Apart from the loop above, which would make room for these variables on each turn of it. */
-  #watchOver(pending: Promise<void>, subscription: FlowSubscription, event: FlowEvent): void {
+  #watchOver(pending: PromiseLike<unknown>, subscription: FlowSubscription, event: FlowEvent): void {
     pending.then(undefined, (error: unknown) => this.#failed(subscription, error, event));
   }
 

@@ -17,21 +17,6 @@ export type Target<E, T> = [E] extends [never]
 /** Reads better than `typeof Ship`. */
 type Instance<T> = T extends Class<infer I> ? I : T;
 
-/**
- * What the edges after a node are checked against: what it emits, and anything after a node whose `process` returns `void`, for it may
- * emit by hand (`ctx.emit`). One that returns `undefined` emits nothing.
- */
-export type SentOn<C> = [NodeOutput<C>] extends [never] ? (IsByHand<C> extends true ? Anything : never) : NodeOutput<C>;
-
-// oxlint-disable-next-line typescript/no-explicit-any -- each node takes it
-type Anything = any;
-
-type IsByHand<C> = C extends new (...args: never[]) => { readonly process: (...args: never[]) => infer R }
-  ? [void] extends [Awaited<R>]
-    ? true
-    : false
-  : false;
-
 /** What needs a branch once a node has one: nothing after a node that emits by hand, for nobody knows what that is. */
 export type ToRoute<C, E> = [NodeOutput<C>] extends [never] ? never : E;
 
@@ -67,8 +52,8 @@ export type Covered<E, M> =
 /** What is left of `Left` after the branch for `M`, where the node emits `E`. */
 export type Uncovered<E, Left, M> = IsMember<E, M> extends true ? Without<Left, M> : Exclude<Left, M>;
 
-/** `Left` without the member that is exactly `M`. Where nothing else would go with it, without a comparison for each member. */
-type Without<Left, M> = Same<Extract<Left, M>, M> extends true ? Exclude<Left, M> : NotSame<Left, M>;
+/** `Left` without the member that is exactly `M`. Where no other goes with it, without a comparison for each of them. */
+type Without<Left, M, Rest = Exclude<Left, M>> = Same<Rest | M, Left> extends true ? Rest : NotSame<Left, M>;
 
 type NotSame<Left, M> = Left extends unknown ? (Same<Left, M> extends true ? never : Left) : never;
 

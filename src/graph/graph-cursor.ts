@@ -7,12 +7,12 @@ import type {
   Covered,
   GuardTarget,
   Onward,
-  SentOn,
   Target,
   Targets,
   ToRoute,
   Uncovered,
 } from './edge-types.js';
+import type { SentOn } from '../ports/node-types.js';
 import type { Same } from '../ports/same-type.js';
 import type { AddLeaves, Leaf, LeafOutput, RemoveLeaf, ReplaceLeaf } from './leaf-types.js';
 

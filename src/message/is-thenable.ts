@@ -1,24 +1,23 @@
-/** Whether a value is a promise, of whatever make. */
+/** Whether a value is a promise, of whatever make: what `await` waits for. The one place that decides. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  if (typeof value !== 'object' && typeof value !== 'function') return false;
+  return value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** As they were when this was loaded: a program may put another `Promise` in their place. */
+const NativePromise = Promise;
 // oxlint-disable-next-line typescript/unbound-method -- only compared
 const nativeThen = Promise.prototype.then;
 
 /** Whether a value is a promise of the platform that settles as such do: once, and later. One may have a `then` of its own. */
 export function isNativePromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise && value.then === nativeThen;
+  return value instanceof NativePromise && value.then === nativeThen;
 }
 
-/** A promise of the platform for one of whatever make: settles once, however often that one calls back. */
-export function toPromise<T>(thenable: PromiseLike<T>): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(thenable);
-  });
-}
-
-/** Goes on with a value at once, or when its promise is fulfilled. */
-export function andThen<T>(value: unknown, proceed: (settled: unknown) => T): T | Promise<Awaited<T>> {
-  return value instanceof Promise ? (value.then(proceed) as Promise<Awaited<T>>) : proceed(value);
+/**
+ * A promise of the platform for one of whatever make: settles once, however often that one calls back. An async function,
+ * because its promise is that of the platform whatever `Promise` has become.
+ */
+export async function toPromise<T>(thenable: PromiseLike<T>): Promise<T> {
+  return thenable;
 }

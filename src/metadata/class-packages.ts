@@ -3,6 +3,9 @@ import { FlowError } from '../errors/flow-error.js';
 /** What validation by class needs. Optional peers: a program that validates nothing, or by schemas, does without. */
 const CLASS_PACKAGES = ['class-validator', 'class-transformer'] as const;
 
+/** `peerDependencies` in words. */
+const CLASS_VERSIONS = 'class-validator 0.14 or 0.15 and class-transformer 0.5';
+
 let present = false;
 
 /**
@@ -30,7 +33,7 @@ export function checkClassPackages(owner: string): void {
 export function packageMissing(name: string, owner: string, cause: unknown): FlowError {
   return new FlowError('PACKAGE_MISSING', {
     message: `${owner} validates by class, which needs ${name}, and that cannot be loaded`,
-    hint: `Run \`npm install ${CLASS_PACKAGES.join(' ')}\`, or validate with a Standard Schema instead.`,
+    hint: `Run \`npm install ${CLASS_PACKAGES.join(' ')}\` (it works with ${CLASS_VERSIONS}), or validate with a Standard Schema instead.`,
     cause,
     metadata: { package: name },
   });

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { describeValue } from '../errors/option-error.js';
+import { parametersOf } from './constructor-source.js';
 import { ownNamedParameters, ownParamTypes } from './reflect-store.js';
 
 /** What the compiler emits for a type that is no class: there is nothing in it a container could build. */
@@ -31,22 +32,41 @@ export function isInjectable(type: unknown): boolean {
   return type !== undefined && type !== null && !NOT_INJECTABLE.includes(type);
 }
 
+/** Whether a class is one of the platform's: what is meant by it as a parameter is a value, and not any instance. */
+export function isBuiltIn(type: unknown): boolean {
+  if (typeof type !== 'function') return false;
+  if (/\{\s*\[native code\]\s*\}$/u.test(Function.prototype.toString.call(type))) return true;
+  // What a program hangs there itself is enumerable.
+  const isGlobal = Object.getOwnPropertyDescriptor(globalThis, type.name)?.enumerable === false;
+  return isGlobal && (globalThis as Readonly<Record<string, unknown>>)[type.name] === type;
+}
+
 /** `parameter 0 (db)`, or `parameter 0` where the source does not tell the name. */
 export function describeParameter(target: Function, index: number): string {
-  const name = parameterNames(target)[index];
+  const name = parametersOf(target)?.[index]?.name;
   return name === undefined ? `parameter ${index}` : `parameter ${index} (${name})`;
 }
 
-/** Both ways to mend a parameter without a class, for the hint of an error. */
-export function parameterHint(type: unknown): string {
+/** Ways to mend a parameter without a class, for the hint of an error. */
+export function parameterHint(type: unknown, target: Function, index: number): string {
   const inject = 'name a token with `@inject(TOKEN)` and provide it in `providers`';
+  if (parametersOf(target)?.[index]?.hasDefault === true) {
+    return (
+      'The container passes every parameter, so the default is never used: name a token with `@inject(TOKEN, { isOptional: true })`, and it ' +
+      'holds where nobody provides that; or make it a field.'
+    );
+  }
   if (type === Function) {
     return `Drop \`type\` from the import of the class: \`import type\` leaves nothing at run time. If the type is a function, ${inject}.`;
   }
   if (type === Object || type === undefined) {
     return `Import the class as a value, not with \`import type\` and not in a circle; if the type is an interface, ${inject}.`;
   }
-  return `The container cannot make up ${describeValue(type)}: ${inject}.`;
+  return `The container cannot make up ${nameOfType(type)}: ${inject}.`;
+}
+
+function nameOfType(type: unknown): string {
+  return typeof type === 'function' && type.name !== '' ? `the ${type.name} that is meant` : describeValue(type);
 }
 
 /** Whether a decorator was called as a standard one, and not as `experimentalDecorators` has it. */
@@ -74,15 +94,7 @@ function metadataMissing(target: Function, context: unknown): FlowError {
 function unresolvable(target: Function, index: number, type: unknown): FlowError {
   return new FlowError('UNRESOLVABLE_DEPENDENCY', {
     message: `The class of ${describeParameter(target, index)} of ${target.name}'s constructor is unknown at run time`,
-    hint: parameterHint(type),
+    hint: parameterHint(type, target, index),
     metadata: { class: target.name, parameter: index },
   });
-}
-
-/** Read from the class's source, for messages only; empty when the parameters are more than plain names. */
-function parameterNames(target: Function): readonly string[] {
-  const list = /\bconstructor\s*\(([^)]*)\)/.exec(Function.prototype.toString.call(target))?.[1];
-  if (list === undefined) return [];
-  const names = list.split(',').map((part) => part.split('=')[0]?.trim() ?? '');
-  return names.every((name) => /^[\w$]+$/.test(name)) ? names : [];
 }

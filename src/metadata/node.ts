@@ -35,6 +35,11 @@ export interface NodeOptions<
   readonly whitelist?: boolean;
   /** Refuses payloads with properties that no class-validator rule knows. @defaultValue false */
   readonly forbidNonWhitelisted?: boolean;
+  /**
+   * Groups of class-validator rules, and of `@Expose` and `@Transform`, that hold here. Rules of no group do not hold then,
+   * unless they say `always: true`. @defaultValue none: every rule holds
+   */
+  readonly groups?: readonly string[];
   /** Wrapped around each attempt of this node, inside those of the flow; the first is outermost. @defaultValue none */
   readonly interceptors?: readonly InterceptorRef[];
 }

@@ -14,7 +14,17 @@ import { checkClassPackages } from './class-packages.js';
 export type NodeValidationOptions = { readonly [K in keyof NodeValidation]?: NodeValidation[K] };
 
 /** The names of the options about validation. */
-export const VALIDATION_OPTIONS = ['input', 'output', 'validate', 'whitelist', 'forbidNonWhitelisted'] as const;
+export const VALIDATION_OPTIONS = [
+  'input',
+  'output',
+  'validate',
+  'whitelist',
+  'forbidNonWhitelisted',
+  'groups',
+] as const;
+
+/** Those of class-validator. */
+const CLASS_OPTIONS = ['whitelist', 'forbidNonWhitelisted', 'groups'] as const;
 
 const VALIDATE_MODES: readonly ValidateMode[] = ['both', 'in', 'out', 'none'];
 const SHAPE_EXPECTED = 'a class, a Standard Schema, arrayOf(…) or oneOf(…)';
@@ -34,15 +44,27 @@ export function resolveValidation(options: NodeValidationOptions, owner: string)
   }
   const forbidNonWhitelisted = resolveFlag('forbidNonWhitelisted', owner, options.forbidNonWhitelisted, false);
   const whitelist = resolveFlag('whitelist', owner, options.whitelist, false);
-  if ((whitelist || forbidNonWhitelisted) && !hasClass(input) && !hasClass(output)) {
-    const option = whitelist ? 'whitelist' : 'forbidNonWhitelisted';
-    const hint = 'It needs a class in `input` or `output`; a Standard Schema decides on unknown properties by itself.';
-    throw invalidOption(option, owner, 'left out where no class is validated', true, hint);
+  const groups = resolveGroups(options.groups, owner);
+  const given = { whitelist: whitelist || undefined, forbidNonWhitelisted: forbidNonWhitelisted || undefined, groups };
+  const option = CLASS_OPTIONS.find((name) => given[name] !== undefined);
+  if (option !== undefined && !hasClass(input) && !hasClass(output)) {
+    const hint = 'It needs a class in `input` or `output`; a Standard Schema decides such things by itself.';
+    throw invalidOption(option, owner, 'left out where no class is validated', given[option], hint);
   }
   const checksInput = validate === 'both' || validate === 'in';
   const checksOutput = validate === 'both' || validate === 'out';
   if ((checksInput && hasClass(input)) || (checksOutput && hasClass(output))) checkClassPackages(owner);
-  return Object.freeze({ input, output, validate, whitelist, forbidNonWhitelisted });
+  return Object.freeze({ input, output, validate, whitelist, forbidNonWhitelisted, groups });
+}
+
+/** Nothing, and not no group: that would look as if no rule held. */
+function resolveGroups(groups: unknown, owner: string): readonly string[] | undefined {
+  if (groups === undefined) return undefined;
+  const isList = Array.isArray(groups) && groups.length > 0;
+  if (isList && groups.every((group) => typeof group === 'string' && group !== '')) {
+    return Object.freeze([...(groups as readonly string[])]);
+  }
+  throw invalidOption('groups', owner, "a list of names, like ['create']", groups);
 }
 
 function hasClass(shape: PayloadShape | undefined): boolean {

@@ -43,6 +43,11 @@ export const METRICS = {
   ),
   waitingForRoom: spec('node_waiting_for_room', 'Messages held back because the floes into a node are full.', NODE),
   inflight: spec('node_inflight_attempts', 'Messages a node holds: running, or between two attempts.', NODE),
+  waitingJoins: spec(
+    'node_waiting_joins',
+    'Results of a join with timeoutS that wait for the rest of their parts.',
+    NODE,
+  ),
   late: spec('node_late_attempts', 'Interrupted attempts whose code still runs.', NODE),
   loopBlocked: spec(
     'node_loop_blocked_seconds_total',

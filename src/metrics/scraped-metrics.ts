@@ -15,6 +15,7 @@ const OF_NODES: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['gauge', METRICS.queueDepthOut, 'queuedOut'],
   ['gauge', METRICS.waitingForRoom, 'waitingForRoom'],
   ['gauge', METRICS.inflight, 'inFlight'],
+  ['gauge', METRICS.waitingJoins, 'waiting'],
   ['gauge', METRICS.late, 'late'],
   ['counter', METRICS.loopBlocked, 'loopBlockedS'],
   ['gauge', METRICS.oldestAttempt, 'oldestAttemptS'],

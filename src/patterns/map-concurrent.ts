@@ -1,5 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { checkSignal, invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
+import { isThenable } from '../message/is-thenable.js';
 
 /** Options of {@link mapConcurrent}. */
 export interface MapConcurrentOptions {
@@ -90,7 +91,7 @@ class ConcurrentMap<T, R> {
     try {
       while (!this.#settled && !this.#exhausted && this.#running < this.#outcome.maxConcurrency) {
         const pulled = this.#items.next();
-        const { done, value } = pulled instanceof Promise ? await pulled : pulled;
+        const { done, value } = isThenable(pulled) ? await pulled : pulled;
         if (done === true) this.#exhausted = true;
         else if (!this.#settled) void this.#work(value, this.#next++);
       }

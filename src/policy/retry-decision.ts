@@ -1,4 +1,4 @@
-import { toPromise } from '../message/is-thenable.js';
+import { isThenable, toPromise } from '../message/is-thenable.js';
 import { FlowError } from '../errors/flow-error.js';
 import { isFinalCode } from '../errors/flow-error-code.js';
 import { NonRetryableError } from '../errors/non-retryable-error.js';
@@ -16,12 +16,12 @@ export function retries(policy: NodePolicy, error: unknown, attempt: number): bo
   if (policy.retryOn === undefined) return true;
   try {
     const answer: unknown = policy.retryOn(error, attempt);
-    if (typeof answer === 'object' && answer !== null) {
+    if (isThenable(answer)) {
       // An asynchronous `retryOn`, which the types refuse: it cannot answer in time, and its failure is nobody else's.
-      toPromise(answer as PromiseLike<unknown>).catch(() => {});
+      toPromise(answer).catch(() => {});
       return false;
     }
-    return Boolean(answer);
+    return typeof answer === 'object' ? false : Boolean(answer);
   } catch {
     return false;
   }

@@ -16,6 +16,21 @@ export type NodeOutput<C> = C extends new (...args: never[]) => { readonly proce
 /** The payload type that a node itself emits. */
 export type InstanceOutput<N> = N extends { readonly process: (...args: never[]) => infer R } ? Emitted<R> : never;
 
+/**
+ * What the edges after a node are checked against: what it emits, and anything after a node whose `process` returns `void`, for it may
+ * emit by hand (`ctx.emit`). One that returns `undefined` emits nothing.
+ */
+export type SentOn<C> = [NodeOutput<C>] extends [never] ? (IsByHand<C> extends true ? Anything : never) : NodeOutput<C>;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each node takes it
+type Anything = any;
+
+type IsByHand<C> = C extends new (...args: never[]) => { readonly process: (...args: never[]) => infer R }
+  ? [void] extends [Awaited<R>]
+    ? true
+    : false
+  : false;
+
 /** What reaches the next node when `process` returns `R`: promises, messages and streams unwrapped, "nothing" left out. */
 export type Emitted<R> = 0 extends 1 & R
   ? R
@@ -33,11 +48,10 @@ export type Emitted<R> = 0 extends 1 & R
 type LastOf<Last> = 0 extends 1 & Last ? never : Emitted<Last>;
 
 /** What all of the node classes take: the payload that may be sent to each of them. */
-export type CommonInput<T extends readonly NodeClass[], Sofar = unknown> = T extends readonly [
-  infer First,
-  ...infer Rest extends readonly NodeClass[],
-]
-  ? CommonInput<Rest, Narrower<Sofar, NodeInput<First>>>
+export type CommonInput<T extends readonly NodeClass[]> = Narrowest<{ [K in keyof T]: NodeInput<T[K]> }>;
+
+type Narrowest<I extends readonly unknown[], Sofar = unknown> = I extends readonly [infer First, ...infer Rest]
+  ? Narrowest<Rest, Narrower<Sofar, First>>
   : Sofar;
 
 type Narrower<A, B> = [A] extends [B] ? A : [B] extends [A] ? B : A & B;

@@ -15,4 +15,6 @@ export interface NodeValidation {
   readonly whitelist: boolean;
   /** Properties without a rule are violations. @defaultValue false */
   readonly forbidNonWhitelisted: boolean;
+  /** Groups of the rules that hold, of class-validator and class-transformer; undefined = no groups are asked for. */
+  readonly groups: readonly string[] | undefined;
 }

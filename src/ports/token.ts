@@ -1,5 +1,5 @@
 import type { Class, FlowNode, NodeClass } from './flow-node.js';
-import type { NodeInput } from './node-types.js';
+import type { NodeInput, SentOn } from './node-types.js';
 
 declare const GIVES: unique symbol;
 declare const TAKES: unique symbol;
@@ -8,15 +8,16 @@ interface Gives<out T> {
   readonly [GIVES]: T;
 }
 
+/** Compared for identity, because a function that takes a `T` is compared loosely where `strictFunctionTypes` is off. */
 interface Service<in out T> extends Gives<T> {
-  readonly [TAKES]: (service: T) => void;
+  readonly [TAKES]: <U>() => U extends T ? 1 : 2;
 }
 
 /** A symbol that knows what it stands for: what is bound to it and resolved by it is checked. Made by {@link token}. */
 export type ServiceToken<T> = symbol & Service<T>;
 
 /** A symbol that knows nothing. */
-type PlainSymbol = symbol & { readonly [GIVES]?: undefined };
+type PlainSymbol = symbol & { readonly [GIVES]?: never };
 
 /** What tsyringe's `delay(() => Service)` makes: a class that is looked up later. */
 interface DelayedClass<out T = unknown> {
@@ -26,18 +27,23 @@ interface DelayedClass<out T = unknown> {
 /** What a service is asked for by: all that tsyringe takes, which is a class, a delayed one, a name or a symbol. */
 export type Token<T = unknown> = Class<T> | DelayedClass<T> | (symbol & Gives<T>) | PlainSymbol | string;
 
-/** What a service of type `T` can be bound to; unlike a {@link Token}, no token of something more general. */
-export type ProviderToken<T> = Class<T> | DelayedClass<T> | ServiceToken<T> | PlainSymbol | string;
+/**
+ * What a service of type `T` can be bound to; unlike a {@link Token}, no token of something more general. Of a `T` that is unknown only
+ * what says nothing of its service.
+ */
+export type ProviderToken<T> = ServiceToken<T> | NamingToken<T> | PlainSymbol | string;
+
+type NamingToken<T> = unknown extends T ? never : Class<T> | DelayedClass<T>;
 
 /**
  * What a token stands for. Of a class the public members, so that a fake needs no private ones; of a node class any node that
- * takes the same; of a name `unknown`.
+ * takes and emits the same; of a name `unknown`.
  */
 export type ServiceOf<K> =
   K extends Gives<infer T>
     ? T
     : K extends NodeClass
-      ? FlowNode<NodeInput<K>>
+      ? FlowNode<NodeInput<K>, SentOn<K>>
       : K extends Class<infer T> | DelayedClass<infer T>
         ? Public<T>
         : unknown;

@@ -142,7 +142,7 @@ export class FlowClient {
     isMessage(input);
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
-    const reader = new CollectReader(traces, settles, () => egress.discardedChunks++);
+    const reader = new CollectReader(traces, settles, (discarded) => egress.discard(discarded));
     this.#read(request, reader, 'collect');
     const collected = noteOwnWait(this.#engine, reader.promise);
     return settles ? collected : collected.then(({ results }) => [...results]);

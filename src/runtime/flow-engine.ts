@@ -178,7 +178,7 @@ export class FlowEngine implements WiredFlow {
       const egress = worker.plan.egress ? this.core.egress : undefined;
       const cycle = cycles.find(({ nodes }) => nodes.has(worker.name));
       const gate = cycle && gates.get(cycle);
-      const node = { name: worker.name, className: worker.plan.nodeClass.name };
+      const node = { name: worker.name, ofClass: worker.plan.nodeClass.name };
       worker.connect(inputs.get(worker) ?? [], floes, new NodeRoutes(node, routes, egress), gate);
     }
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));

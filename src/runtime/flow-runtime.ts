@@ -30,6 +30,7 @@ import { FlowClient } from './flow-client.js';
 import type { FlowChunkOptions } from './flow-chunk-options.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { notUsable } from './not-usable.js';
+import { refusedCall } from './refused-call.js';
 import { haltFlow, stoppedError } from './control/halt-flow.js';
 import type { PlaybookOpener } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
@@ -99,7 +100,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       if (options !== undefined) checkEmitOptions(options, `emit() of flow "${this.name}"`, payload);
       return this.#client.emit(payload, options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, 'emit', error);
     }
   }
 
@@ -123,7 +124,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       if (options !== undefined) checkCallOptions(options, `call() of flow "${this.name}"`);
       return this.#client.call(payload, options) as Promise<Out>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, 'call', error);
     }
   }
 
@@ -138,7 +139,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       const { settle, options: rest } = readCollectOptions(options, `collect() of flow "${this.name}"`);
       return this.#client.collect(payload, rest, settle) as Promise<Out[] | CollectedResults<Out>>;
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, 'collect', error);
     }
   }
 
@@ -153,7 +154,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       this.#mustRun('emitChunk()');
       return this.#client.chunks.emit(parent, text, options, this.#stopped === undefined);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, 'emitChunk', error);
     }
   }
 
@@ -172,7 +173,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     try {
       checkStopOptions(options, `stop() of flow "${this.name}"`);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, 'stop', error);
     }
     return (this.#stopped ??= this.#stop(options));
   }
@@ -203,7 +204,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
       if (options !== undefined) checkFetchOptions(options, `fetch() of flow "${this.name}"`);
       return this.#client.fetch(options, take);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return refusedCall(this, take === takeMessage ? 'fetchMessage' : 'fetch', error);
     }
   }
 
@@ -282,8 +283,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   /** Waits until the start is over; when there is no time left, without the hook that runs. */
   async #endOfStart(grace: TimeBudget): Promise<void> {
     const started = this.#started?.catch(() => {});
-    if (started === undefined || this.#state !== 'starting') return;
-    if (await grace.holds(started)) return;
+    if (started === undefined || this.#state !== 'starting' || (await grace.holds(started))) return;
     this.#lifecycle.giveUpStart(stoppedError(this.name));
     await started;
   }

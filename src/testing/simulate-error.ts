@@ -28,7 +28,8 @@ export interface SimulatedError<I, O> {
  * expect(run).to.have.retried('Price', 2);
  * ```
  */
-export function simulateError<I = unknown, O = I>(
+// oxlint-disable-next-line typescript/no-explicit-any -- without types it stands in for any node, and gives on what that gets
+export function simulateError<I = any, O = I>(
   times: number,
   options: SimulateErrorOptions<I, O> = {},
 ): SimulatedError<I, O> {

@@ -1,7 +1,8 @@
-import { andThen } from '../message/is-thenable.js';
+import { Later } from '../message/later.js';
+import { withElements } from './plain-copies.js';
 import { joinPath } from './property-path.js';
 import type { ShapeCheck } from './shape-check.js';
-import { valueKind } from './value-kind.js';
+import { isPlainArray, notMadeAnew, valueKind } from './value-kind.js';
 import type { Violations } from './violations.js';
 
 /** Checks payloads that are arrays, element by element. */
@@ -25,14 +26,26 @@ export class ArrayCheck implements ShapeCheck {
       return value;
     }
     const given = value as readonly unknown[];
-    // Array.from, because an array may have holes, and a hole is no element that passes.
-    const checked = Array.from(given, (element, index) =>
-      this.#element.check(element, joinPath(path, index), violations),
-    );
-    const settled = checked.some((element) => element instanceof Promise) ? Promise.all(checked) : checked;
+    const checked: unknown[] = [];
+    for (let index = 0; index < given.length; index++) {
+      const element = given[index];
+      const here = joinPath(path, index);
+      if (element === undefined && !Object.hasOwn(given, index)) {
+        // A hole is no element that passes; there may be four thousand million of them.
+        violations.add(here, { hole: 'is missing: the array has a hole here' });
+        return value;
+      }
+      checked.push(this.#element.check(element, here, violations));
+    }
+    const taken = (elements: readonly unknown[]): unknown => this.#taken(given, elements, path, violations);
+    return checked.some((element) => element instanceof Later) ? Later.all(checked, taken) : taken(checked);
+  }
+
+  #taken(given: readonly unknown[], elements: readonly unknown[], path: string, violations: Violations): unknown {
     // An array in which nothing changed is passed on as it is, like an instance.
-    return andThen(settled, (elements) =>
-      (elements as readonly unknown[]).every((element, index) => element === given[index]) ? value : elements,
-    );
+    if (elements.every((element, index) => Object.is(element, given[index]))) return given;
+    if (isPlainArray(given)) return withElements(given, [...elements]);
+    violations.add(path, { conversion: notMadeAnew(given) });
+    return given;
   }
 }

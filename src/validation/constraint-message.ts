@@ -1,8 +1,7 @@
 import type { ValidationArguments, ValidationError } from 'class-validator';
-import type { ClassLibraries } from './class-libraries.js';
+import type { ClassRules } from './rule-executor.js';
 
-type Rules = ClassLibraries['rules'];
-type Rule = ReturnType<Rules['getTargetValidationMetadatas']>[number];
+type Rule = ReturnType<ClassRules['getTargetValidationMetadatas']>[number];
 type Message = Rule['message'] | undefined;
 
 /** Longer ones are cut: a message function may repeat what it is given. */
@@ -10,7 +9,7 @@ const LONGEST = 300;
 
 /** Rules of class-validator itself, whose own texts help less. */
 const OWN_TEXTS: Readonly<Record<string, string>> = {
-  unknownValue: 'must be an instance of a class with rules; use @Type to name the class',
+  unknownValue: 'must be an instance of a class with rules (in the groups of the node); use @Type to name the class',
   whitelistValidation: 'is not a property that may be given',
 };
 
@@ -18,11 +17,16 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
  * The message of a violated constraint, made anew: class-validator's own may have the value in it, because a message may
  * be a function of the value or contain `$value`. Here both get a stand-in.
  */
-export function constraintMessage(name: string, error: ValidationError, rules: Rules): string {
+export function constraintMessage(
+  name: string,
+  error: ValidationError,
+  rules: ClassRules,
+  groups: string[] | undefined,
+): string {
   const own = OWN_TEXTS[name];
   if (own !== undefined) return own;
   try {
-    const found = findRule(name, error, rules);
+    const found = findRule(name, error, rules, groups);
     if (found === undefined) return withoutText(name);
     const args = standInArguments(found.rule, error);
     const template = typeof found.message === 'function' ? found.message(args) : found.message;
@@ -36,10 +40,11 @@ export function constraintMessage(name: string, error: ValidationError, rules: R
 function findRule(
   name: string,
   { target, property }: ValidationError,
-  rules: Rules,
+  rules: ClassRules,
+  groups: string[] | undefined,
 ): { rule: Rule; message: Message } | undefined {
   if (target === undefined || Array.isArray(target)) return undefined;
-  for (const rule of rules.getTargetValidationMetadatas(target.constructor, '', false, false)) {
+  for (const rule of rules.getTargetValidationMetadatas(target.constructor, '', false, false, groups)) {
     if (rule.propertyName !== property) continue;
     const constraints = rules.getTargetValidatorConstraints(rule.constraintCls);
     for (const constraint of constraints) {

@@ -1,9 +1,11 @@
 import { FlowError } from '../errors/flow-error.js';
 import { noteViolation } from '../errors/own-violations.js';
 import { withoutFrames } from '../errors/without-frames.js';
+import { isThenable } from '../message/is-thenable.js';
+import { andThen } from '../message/later.js';
 import { Message } from '../message/message.js';
-import { andThen } from '../message/is-thenable.js';
 import type { ShapeCheck } from './shape-check.js';
+import { thrownKind } from './value-kind.js';
 import { Violations } from './violations.js';
 
 /** Which way the payload goes. */
@@ -31,18 +33,31 @@ export class PayloadCheck {
   }
 
   /**
-   * What goes on in place of the payload; a promise only where a rule is asynchronous.
+   * What goes on in place of the payload; a `Later` only where a rule is asynchronous.
    * @throws FlowError `VALIDATION_FAILED`
    */
   check(payload: unknown, traceId: string): unknown {
     const violations = new Violations();
-    return andThen(this.#shape.check(payload, '', violations), (checked) => {
+    return andThen(this.#checked(payload, violations), (checked) => {
+      if (checked !== payload && violations.count === 0 && isThenable(checked)) {
+        violations.add('', { promise: 'becomes a promise, or has a `then`: it can be no payload' });
+      }
       if (violations.count > 0) throw this.#failure(violations, traceId);
       return checked;
     });
   }
 
-  /** Like `run`, for what leaves a node: the payload of a `Message` is checked in its envelope. */
+  #checked(payload: unknown, violations: Violations): unknown {
+    try {
+      return this.#shape.check(payload, '', violations);
+    } catch (error) {
+      // A proxy or a getter that throws.
+      violations.add('', { conversion: `cannot be looked at: ${thrownKind(error)} was thrown` });
+      return payload;
+    }
+  }
+
+  /** Like `check`, for what leaves a node: the payload of a `Message` is checked in its envelope. */
   checkEmitted(emitted: unknown, traceId: string): unknown {
     if (!Message.is(emitted)) return this.check(emitted, traceId);
     return andThen(this.check(emitted.payload, traceId), (payload) =>
@@ -50,7 +65,7 @@ export class PayloadCheck {
     );
   }
 
-  #failure({ listed, count, hint }: Violations, traceId: string): FlowError {
+  #failure({ listed, count, hint, isSchemaBroken }: Violations, traceId: string): FlowError {
     const named = listed
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
@@ -64,6 +79,7 @@ export class PayloadCheck {
       metadata: {
         direction: this.#direction,
         violations: listed,
+        ...(isSchemaBroken ? { schema_broken: true } : undefined),
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
     };

@@ -10,7 +10,7 @@ export interface ShapeCheck {
   claims(value: unknown): boolean;
   /**
    * Adds what is wrong to `violations` and gives what goes on in place of the value; when something is wrong, that is of no
-   * interest. A promise only where a rule is asynchronous.
+   * interest. A `Later` only where a rule is asynchronous.
    *
    * @param path - where the value is in the payload
    */

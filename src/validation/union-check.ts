@@ -1,4 +1,4 @@
-import { andThen } from '../message/is-thenable.js';
+import { andThen } from '../message/later.js';
 import { joinPath } from './property-path.js';
 import type { ShapeCheck } from './shape-check.js';
 import { valueKind } from './value-kind.js';
@@ -23,23 +23,28 @@ export class UnionCheck implements ShapeCheck {
   check(value: unknown, path: string, violations: Violations): unknown {
     const own = claimant(this.#members, value);
     if (own !== undefined) return own.check(value, path, violations);
-    return this.#try(0, value, path, violations, undefined);
+    return this.#try(0, value, path, violations, []);
   }
 
-  #try(index: number, value: unknown, path: string, violations: Violations, nearest: Violations | undefined): unknown {
+  #try(index: number, value: unknown, path: string, violations: Violations, tried: readonly Violations[]): unknown {
     const member = this.#members[index];
     if (member === undefined) {
       violations.add(path, { oneOf: `must be ${this.name}, not ${valueKind(value)}` });
-      if (nearest !== undefined) violations.addAll(nearest);
+      for (const found of worthTelling(tried)) violations.addAll(found);
       return value;
     }
     const found = new Violations();
-    return andThen(member.check(value, path, found), (taken) => {
-      if (found.count === 0) return taken;
-      const better = nearest === undefined || found.count < nearest.count ? found : nearest;
-      return this.#try(index + 1, value, path, violations, better);
-    });
+    return andThen(member.check(value, path, found), (taken) =>
+      found.count === 0 ? taken : this.#try(index + 1, value, path, violations, [...tried, found]),
+    );
   }
+}
+
+/** Of what is wrong with each member: the broken schemas, and the nearest of the others. */
+function worthTelling(tried: readonly Violations[]): readonly Violations[] {
+  const broken = tried.filter(({ isSchemaBroken }) => isSchemaBroken);
+  const others = tried.filter(({ isSchemaBroken }) => !isSchemaBroken);
+  return [...broken, ...others.toSorted((one, other) => one.count - other.count).slice(0, 1)];
 }
 
 /** Checks payloads that are one of several and say which by a property. */

@@ -6,6 +6,9 @@ export interface Violation {
   readonly constraints: Readonly<Record<string, string>>;
 }
 
+const BROKEN_SCHEMA_HINT =
+  'Mend the schema: `validate` has to answer with `{ value }`, with `{ issues }`, or with a promise of one of them, and must not throw.';
+
 /** A payload with a million bad elements must not make an error of that size. */
 const MOST_LISTED = 50;
 
@@ -15,14 +18,32 @@ export class Violations {
   count = 0;
   /** What to do, where that is known. */
   hint: string | undefined;
+  /** Whether something is wrong with a schema, and not with the payload. */
+  isSchemaBroken = false;
 
   add(path: string, constraints: Violation['constraints'], hint?: string): void {
-    this.count++;
     this.hint ??= hint;
-    if (this.listed.length < MOST_LISTED) this.listed.push({ path, constraints });
+    this.addWith(path, () => constraints);
+  }
+
+  /** @param constraints - only asked for where it is listed */
+  addWith(path: string, constraints: () => Violation['constraints']): void {
+    this.count++;
+    if (!this.isFull) this.listed.push({ path, constraints: constraints() });
+  }
+
+  /** Whether what comes now is only counted. */
+  get isFull(): boolean {
+    return this.listed.length >= MOST_LISTED;
+  }
+
+  addBrokenSchema(path: string, what: string): void {
+    this.isSchemaBroken = true;
+    this.add(path, { brokenSchema: what }, BROKEN_SCHEMA_HINT);
   }
 
   addAll(others: Violations): void {
+    this.isSchemaBroken ||= others.isSchemaBroken;
     for (const { path, constraints } of others.listed) this.add(path, constraints);
     this.count += others.count - others.listed.length;
     this.hint ??= others.hint;

@@ -12,7 +12,7 @@ export const SHARED_PARTS = Object.freeze({
 
 /** What to do about it. */
 export const SHARED_PARTS_HINT =
-  "Each place that holds a shared object is converted and checked by itself: name shared objects by an id, or leave the check out with `validate: 'none'`.";
+  "Each place that holds a shared object is checked by itself: name shared objects by an id, or leave the check out with `validate: 'none'`.";
 
 /**
  * Stops a walk through an object that goes by its places, and not by its objects: thirty lists that each hold the next one twice have a

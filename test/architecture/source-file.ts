@@ -36,6 +36,9 @@ const BUILT_IN_ERRORS = new Set([
   'AggregateError',
 ]);
 
+/** The one file that decides whether a value is a promise. */
+const DECIDES_ON_PROMISES = 'src/message/is-thenable.ts';
+
 /** A node of the syntax tree, as far as these rules look. */
 interface SyntaxNode {
   readonly type: string;
@@ -100,6 +103,16 @@ export function parseSource(path: string, text: string): SourceFile {
       ) {
         forbidden.push({ line: lineOf(node), what: `throw new ${thrown.callee.name}(` });
       }
+    },
+    BinaryExpression: (node) => {
+      if (path !== DECIDES_ON_PROMISES && node.operator === 'instanceof' && isIdentifier(node.right, 'Promise'))
+        forbidden.push({ line: lineOf(node), what: 'instanceof Promise (ask isThenable)' });
+    },
+    UnaryExpression: (node) => {
+      const argument = node.argument.type === 'ChainExpression' ? node.argument.expression : node.argument;
+      if (path === DECIDES_ON_PROMISES || node.operator !== 'typeof' || argument.type !== 'MemberExpression') return;
+      if (isIdentifier(argument.property, 'then'))
+        forbidden.push({ line: lineOf(node), what: 'typeof ….then (ask isThenable)' });
     },
     PropertyDefinition: (node) => forbidPrivate(node, node.key),
     MethodDefinition: (node) => {

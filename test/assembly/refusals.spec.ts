@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { inject } from 'tsyringe';
 import type { CreateFlowOptions } from '#src/assembly/create-flow-options.js';
 import { createFlow } from '#src/create-flow.js';
 import { start } from '#src/graph/start.js';
@@ -55,10 +54,6 @@ describe('what createFlow refuses', () => {
       'Expected `useFactory` of the provider of "rates" of createFlow(Orders) to be a function, got "make"',
     ],
     [
-      { providers: [{ token: 'rates', useValue: undefined }] },
-      'Expected `useValue` of the provider of "rates" of createFlow(Orders) to be a value, got undefined',
-    ],
-    [
       { providers: [{ token: 'rates', useToken: null }] },
       'Expected `useToken` of the provider of "rates" of createFlow(Orders) to be a class, a symbol or a non-empty string, got null',
     ],
@@ -89,7 +84,7 @@ describe('what createFlow refuses', () => {
   it('R7 says that a circle of imports is the usual cause of a provider with undefined', () => {
     for (const provider of [
       { token: undefined, useValue: 1 },
-      { token: 'rates', useValue: undefined },
+      { token: 'rates', useToken: undefined },
       { token: 'rates', useClass: undefined },
     ]) {
       const error = thrownBy(() => assembly.assemble(Orders, { providers: [provider as never] }));
@@ -122,13 +117,48 @@ describe('what createFlow refuses', () => {
     assembly.assemble(Others);
   });
 
-  it('takes null for a value', () => {
-    @Node()
-    class Rated {
-      constructor(@inject('rates') readonly rates: unknown) {}
-      process(): void {}
+  it('R7 refuses a container that has been disposed of, and leaves the name of the flow free', async () => {
+    const parent = assembly.root.createChildContainer();
+    const child = parent.createChildContainer();
+    await parent.dispose();
+    for (const container of [parent, child]) {
+      for (const make of [createFlow, (...args: Parameters<typeof assembly.assemble>) => assembly.assemble(...args)]) {
+        const error = thrownBy(() => make(Orders, { container }));
+        expect(error).to.include({
+          code: 'INVALID_OPTION',
+          message:
+            'Expected `container` of createFlow(Orders) to be in use, and the one that was given has been disposed of',
+        });
+        expect(error.hint).to.contain('createChildContainer()');
+      }
     }
-    const { nodes } = assembly.assemble(flowOf(Rated), { providers: [{ token: 'rates', useValue: null }] });
-    expect((nodes.get('Rated') as unknown as Rated).rates).to.equal(null);
+    expect(assembly.assemble(Orders).nodes.size).to.equal(1);
+  });
+
+  it('R7 refuses a container that is not made like those of tsyringe 4', () => {
+    const container = assembly.root.createChildContainer();
+    Object.assign(container, { getAllRegistrations: undefined });
+    const error = thrownBy(() => assembly.assemble(Orders, { container }));
+    expect(error).to.include({
+      code: 'INVALID_OPTION',
+      message: 'The container is none that penguiflow knows: it has no getAllRegistrations',
+    });
+    expect(error.hint).to.contain('tsyringe 4.10');
+  });
+
+  it('leaves the name of the flow free when a subscription cannot be attached', () => {
+    const broken = {
+      name: 'broken',
+      listener: () => {},
+      onInterestChange: () => {
+        throw new TypeError('no');
+      },
+    };
+    expect(() => createFlow(Orders, { container: assembly.root, middlewares: [broken] })).to.throw(TypeError, 'no');
+    class Others {
+      readonly graph = start(Price);
+    }
+    Flow({ name: 'Orders' })(Others);
+    expect(assembly.assemble(Others).nodes.size).to.equal(1);
   });
 });

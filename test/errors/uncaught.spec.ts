@@ -38,6 +38,16 @@ describe('an error that nobody handles', () => {
       'await flow.call(1);',
       "FlowError [NODE_EXCEPTION]: Node 'Price' raised TypeError: no such order",
     ],
+    [
+      'calls what is refused',
+      "await flow.emit(1, { to: 'Nobody' });",
+      'FlowError [UNKNOWN_TARGET]: "Nobody" is not an ingress of flow "Orders"; its ingress is: Price',
+    ],
+    [
+      'calls with a wrong option',
+      'await flow.fetch({ timeoutS: -1 });',
+      'FlowError [INVALID_OPTION]: Expected `timeoutS` of fetch() of flow "Orders" to be >= 0, got -1',
+    ],
   ] as const) {
     it(`R14b prints the line of the source where it ${what}, with its code below`, () => {
       const printed = printedBy(line).split('\n');

@@ -104,6 +104,15 @@ describe('EventBus', () => {
     expect(bus.failures()).to.deep.equal({ broken: 3 });
   });
 
+  it('R21 a listener that rejects is heard of whatever promise it gives', async () => {
+    const failing = { then: (_: unknown, reject: (error: unknown) => void) => reject(new Error('no')) };
+    bus.attach({ name: 'object', listener: () => failing as never });
+    bus.attach({ name: 'function', listener: () => Object.assign(() => 1, failing) as never });
+    bus.publish(event('node_start'));
+    await settle();
+    expect(bus.failures()).to.deep.equal({ object: 1, function: 1 });
+  });
+
   it('R21 a listener that hangs delays nobody', () => {
     bus.attach({ name: 'hanging', listener: () => never() });
     bus.attach(hearing('a'));
@@ -115,7 +124,6 @@ describe('EventBus', () => {
 
   it('R21 a listener whose result has a throwing `then` is a failure like any other', () => {
     class Trap {
-      // oxlint-disable-next-line unicorn/no-thenable
       get then(): never {
         throw new Error('trap');
       }

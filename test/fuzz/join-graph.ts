@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { joinFrom, Node, type NodeClass, type NodeContext } from '#src/index.js';
+import { joinFrom, Node, type JoinOptions, type NodeClass, type NodeContext } from '#src/index.js';
 import type { UncheckedRow } from '#src/graph/unchecked-graph.js';
 import { nearestOfAll } from '../graph/support/dominates.js';
 import { node } from '../support/nodes.js';
@@ -17,6 +17,8 @@ export interface JoinNodePlan {
   readonly concurrency: number;
   readonly ordered: boolean;
   readonly salt: number;
+  /** Of a join that does not wait for ever. */
+  readonly limits?: JoinOptions;
 }
 
 export const joinNodePlan: fc.Arbitrary<JoinNodePlan> = fc.record({
@@ -90,23 +92,40 @@ export class JoinGraph {
 
   /** What a join should have made of what came in: in the order of arrival, for each origin and source. */
   expected(join: string, arrived: readonly unknown[]): string[] {
-    const index = Number(join.slice(1));
-    const sources = this.#before(index);
-    const fork = nearestOfAll(sources.map(nameOf), 'OpenSea', this.#arcs());
+    const { originOf, placeOf, places } = this.rulesOf(join);
     const open = new Map<string, unknown[][]>();
     const lists: string[] = [];
     for (const part of arrived) {
-      const origin = this.#originsOf(part).get(fork) ?? 'none';
-      const lines = open.get(origin) ?? sources.map(() => []);
+      const origin = originOf(part);
+      const lines = open.get(origin) ?? Array.from({ length: places }, (): unknown[] => []);
       open.set(origin, lines);
-      lines[sources.map(nameOf).indexOf(this.#fromOf(part))]?.push(part);
+      lines[placeOf(part)]?.push(part);
       if (lines.every(({ length }) => length > 0)) lists.push(this.show(lines.map((line) => line.shift())));
     }
     return lists;
   }
 
+  /** How a join tells its parts apart. */
+  rulesOf(join: string): {
+    readonly places: number;
+    readonly options: JoinOptions | undefined;
+    readonly originOf: (part: unknown) => string;
+    readonly placeOf: (part: unknown) => number;
+  } {
+    const index = Number(join.slice(1));
+    const sources = this.#before(index).map(nameOf);
+    const fork = nearestOfAll(sources, 'OpenSea', this.#arcs());
+    return {
+      places: sources.length,
+      options: (this.#plans[index] as JoinNodePlan).limits,
+      originOf: (part) => this.#originsOf(part).get(fork) ?? 'none',
+      placeOf: (part) => sources.indexOf(this.#fromOf(part)),
+    };
+  }
+
   /** A list by the tokens that it is made of. */
   show(part: unknown): string {
+    if (part === undefined) return '-';
     return Array.isArray(part) ? `[${part.map((each) => this.show(each)).join(' ')}]` : String((part as Token).uid);
   }
 
@@ -150,8 +169,9 @@ export class JoinGraph {
 
   #join(index: number): NodeClass {
     const sources = this.#before(index).map(nameOf) as [string, ...string[]];
-    const join = joinFrom(nameOf(index), sources) as NodeClass;
-    if ((this.#plans[index] as JoinNodePlan).does === 'join') return join;
+    const { does, limits } = this.#plans[index] as JoinNodePlan;
+    const join = joinFrom(nameOf(index), sources, limits) as NodeClass;
+    if (does === 'join') return join;
     @Node({ name: nameOf(index) })
     class Extended extends (join as new () => { readonly process: () => undefined }) {}
     return Extended;
@@ -169,7 +189,8 @@ export class JoinGraph {
   /** What a part descends from; a list from what all its parts do, and from the join that made it. */
   #originsOf(part: unknown, join?: string): ReadonlyMap<string, string> {
     if (!Array.isArray(part)) return (part as Token).origins;
-    const [first, ...others] = part.map((each) => this.#originsOf(each)) as [ReadonlyMap<string, string>];
+    const parts = part.filter((each) => each !== undefined);
+    const [first, ...others] = parts.map((each) => this.#originsOf(each)) as [ReadonlyMap<string, string>];
     const common = [...first].filter(([name, origin]) =>
       others.every((each) => (each as typeof first).get(name) === origin),
     );
@@ -236,7 +257,7 @@ export class JoinGraph {
       async (payload, ctx: NodeContext) => {
         const isList = Array.isArray(payload);
         const origins = isList ? this.#originsOf(payload, ctx.source) : (payload as Token).origins;
-        const first = ([payload] as unknown[]).flat(9)[0] as Token;
+        const first = ([payload] as unknown[]).flat(9).find((each) => each !== undefined) as Token;
         const input = { uid: first.uid + ctx.delivery, from: '', hops: first.hops, origins };
         await ctx.sleep(chance(input, 3));
         if (this.#uids > MOST_TOKENS || (plan.drops !== 0 && chance(input, plan.drops) === 0)) return undefined;

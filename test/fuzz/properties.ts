@@ -5,7 +5,9 @@ import { eventsProperty } from './events-property.js';
 import type { FuzzProperty } from './fuzz-property.js';
 import { joinsProperty } from './joins-property.js';
 import { ringsProperty } from './rings-property.js';
+import { timedJoinsProperty } from './timed-joins-property.js';
 import { tracesProperty } from './traces-property.js';
+import { validationProperty } from './validation-property.js';
 
 /** What `npm run fuzz` tries. */
 export const PROPERTIES: readonly FuzzProperty[] = [
@@ -14,6 +16,8 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   deliveryProperty,
   joinsProperty,
   ringsProperty,
+  timedJoinsProperty,
   tracesProperty,
   eventsProperty,
+  validationProperty,
 ];

@@ -76,6 +76,7 @@ describe('@Node', () => {
       validate: 'both',
       whitelist: false,
       forbidNonWhitelisted: false,
+      groups: undefined,
     });
     expect([metadata, metadata.policy, metadata.validation].every(Object.isFrozen)).to.equal(true);
   });

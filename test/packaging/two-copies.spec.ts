@@ -13,6 +13,7 @@ import type {
   AnyProvider,
   WorkingMemory,
 } from '#src/index.js';
+import { settle } from '../support/settling.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 type Package = typeof import('#src/index.js');
@@ -136,6 +137,45 @@ describe('two installed copies of the package', () => {
     expect(seen).to.include.members(['split', 'both']);
     const refused = await running(Pairs, (flow) => flow.call('nothing to split').catch((error: unknown) => error));
     expect((refused as { readonly code: string }).code).to.equal('VALIDATION_FAILED');
+  });
+
+  it('share the times of joins, which hold no slot in either', async () => {
+    class Quick {
+      process(payload: number): number {
+        return payload;
+      }
+    }
+    lib.Node()(Quick);
+    class Slow {
+      async process(payload: number, ctx: NodeContext): Promise<number> {
+        await ctx.sleep(payload);
+        return payload;
+      }
+    }
+    lib.Node({ concurrency: 9 })(Slow);
+    const codeOf = (error: unknown): unknown => (error as { readonly code: string }).code;
+    for (const onTimeout of ['fail', 'emit'] as const) {
+      const Both = lib.joinFrom(`both-${onTimeout}`, [Quick, Slow], { timeoutS: 0.05, onTimeout, maxWaiting: 2 });
+      class Timed {
+        readonly graph = lib.uncheckedGraph<number>([
+          [Quick as never, [Both as never]],
+          [Slow as never, [Both as never]],
+        ]);
+      }
+      lib.Flow({ name: `timed-${onTimeout}` })(Timed);
+      await running(Timed, async (flow) => {
+        const waiting = (): number => flow.snapshot().nodes.reduce((sum, node) => sum + node.waiting, 0);
+        const inTime = await Promise.all([0, 0, 0, 0].map((seconds) => flow.call(seconds)));
+        expect(inTime).to.deep.equal(Array.from({ length: 4 }, () => [0, 0]));
+        const late = await flow.call(60).catch(codeOf);
+        expect(late).to.deep.equal(onTimeout === 'fail' ? 'JOIN_TIMEOUT' : [60, undefined]);
+        const cancelled = flow.call(61, { traceId: 'c' }).catch(codeOf);
+        while (waiting() === 0) await settle();
+        flow.cancel('c');
+        expect(await cancelled).to.equal('TRACE_CANCELLED');
+        expect(waiting()).to.equal(0);
+      });
+    }
   });
 
   it('share errors: no retry after a NonRetryableError, and the code of a FlowError stays', async () => {

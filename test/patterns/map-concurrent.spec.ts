@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { FlowError, mapConcurrent } from '#src/index.js';
 import { deferred, never } from '../support/deferred.js';
 import { codeOf, failureOf, isPending, reasonOf, settle } from '../support/settling.js';
+import { FULFILLED } from '../support/thenables.js';
 
 async function* later<T>(items: Iterable<T>): AsyncGenerator<T> {
   for (const item of items) {
@@ -30,6 +31,17 @@ describe('mapConcurrent', () => {
         if (!lazy) expect(most).to.equal(Math.min(limit, ranks.length));
       }),
     );
+  });
+
+  it('R19 takes items from an iterator that answers with promises of any make', async () => {
+    for (const [kind, fulfilled] of Object.entries(FULFILLED)) {
+      let n = 0;
+      const iterator = {
+        next: () => fulfilled(n < 3 ? { done: false, value: n++ } : { done: true, value: undefined }),
+      };
+      const items = { [Symbol.asyncIterator]: () => iterator } as AsyncIterable<number>;
+      expect(await mapConcurrent(items, (item) => item * 2), kind).to.deep.equal([0, 2, 4]);
+    }
   });
 
   it('R19 takes items only when there is room for them', async () => {

@@ -49,6 +49,9 @@ describe('retries', () => {
         0,
       ),
     ).to.equal(false);
+    const callable = Object.assign(() => true, { then: () => {} });
+    expect(retries({ ...policy, retryOn: () => callable as never }, new Error('no'), 0)).to.equal(false);
+    expect(retries({ ...policy, retryOn: () => ({}) as never }, new Error('no'), 0)).to.equal(false);
     // An unhandled rejection would be reported by now, and fail the run.
     await new Promise((resolve) => {
       setImmediate(resolve);

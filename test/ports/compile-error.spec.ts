@@ -156,6 +156,41 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: 'a schema that makes something else of what is emitted',
+    code: `
+      import type { StandardSchema } from 'penguiflow';
+      declare const number: StandardSchema<unknown, number>;
+      declare const length: StandardSchema<string, number>;
+      @Node({ output: number }) class Made { process(_: Order): string { return '' } }
+      @Node({ output: length }) class Sent { process(_: Order): number { return 1 } }
+      @Node({ input: number }) class Taken { process(_: string): string { return '' } }
+      void [Made, Sent, Taken];`,
+    errors: [
+      atDecorator(
+        'Made',
+        '"`output` of @Node makes", number, "of what `process` emits", string, "and edges go by that"',
+      ),
+      atDecorator('Sent', '"`process` emits", number, "but `output` of @Node is", string'),
+      atDecorator('Taken', '"`process` takes", string, "but `input` of @Node is", number'),
+    ],
+  },
+  {
+    title: 'several signatures of process',
+    code: `
+      @Node() class Several {
+        process(_: Paid): string;
+        process(_: Declined): number;
+        process(_: Paid | Declined): string | number { return 1 }
+      }
+      void Several;`,
+    errors: [
+      atDecorator(
+        'Several',
+        '"`process` has several signatures, and edges know one: write `process(payload: A | B): X | Y`"',
+      ),
+    ],
+  },
+  {
     title: 'a service that is not what its token stands for',
     code: `
       @Flow() class Orders { readonly graph = start(Silent) }

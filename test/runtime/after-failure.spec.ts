@@ -110,6 +110,25 @@ describe('the rest of a run after a failure', () => {
     expect(flow.snapshot()).to.include({ traces: 1 });
   });
 
+  it("R14b R17 counts what comes after the failure as discarded with afterFailure: 'continue', by whatever was waited", async () => {
+    for (const wait of [
+      (flow: TestFlow) => flow.call(1),
+      (flow: TestFlow) => flow.collect(1),
+      (flow: TestFlow) => flow.stream(1).next(),
+    ]) {
+      const { flow, bad, other, last } = await fork({ afterFailure: 'continue' });
+      const failed = codeOf(wait(flow));
+      await settle();
+      bad.calls[0]?.reject(new Error('no'));
+      expect(await failed).to.equal(NODE_FAILED);
+      other.calls[0]?.resolve('other');
+      await settle();
+      last.calls[0]?.resolve('nobody takes it');
+      await settle();
+      expect(flow.snapshot(), String(wait)).to.include({ traces: 0, discardedResults: 1 });
+    }
+  });
+
   describe("with afterFailure: 'cancel'", () => {
     const options: BenchOptions = { afterFailure: 'cancel' };
 

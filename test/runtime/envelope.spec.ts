@@ -72,7 +72,6 @@ describe('envelopes and traces', () => {
     const flow = await bench.run(line(pass('A')));
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    // oxlint-disable-next-line unicorn/no-thenable
     const thenable = { then: (): void => {} };
     for (const [payload, said] of [
       [Promise.resolve(1), 'is a promise'],
@@ -96,7 +95,6 @@ describe('envelopes and traces', () => {
       }
     }
     expect(flow.snapshot().startedTraces).to.equal(0);
-    // oxlint-disable-next-line unicorn/no-thenable
     const harmless = { then: 'no function' };
     expect(await flow.call(harmless)).to.equal(harmless);
   });
@@ -317,7 +315,6 @@ describe('envelopes and traces', () => {
 
   it('R2 a promise of another make is as good as a native one', async () => {
     class Foreign {
-      // oxlint-disable-next-line unicorn/no-thenable
       then(ok: (value: number) => void): void {
         ok(7);
       }

@@ -122,7 +122,6 @@ describe('nodes that behave badly', () => {
 
   it('R2 a payload with a throwing `then` fails the message', async () => {
     class Trap {
-      // oxlint-disable-next-line unicorn/no-thenable
       get then(): never {
         throw new TypeError('trap');
       }
@@ -135,7 +134,6 @@ describe('nodes that behave badly', () => {
 
   it('R2 a thenable that settles twice, or both ways, counts once', async () => {
     class Twice {
-      // oxlint-disable-next-line unicorn/no-thenable
       then(ok: (value: string) => void, no: (reason: unknown) => void): void {
         ok('first');
         ok('second');

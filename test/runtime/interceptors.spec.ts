@@ -7,6 +7,7 @@ import {
   FLOW_LOG,
   Message,
   NonRetryableError,
+  type AnyProvider,
   type CreateFlowOptions,
   type InterceptorRef,
   type NextInvocation,
@@ -49,7 +50,11 @@ describe('interceptors', () => {
   });
 
   /** A flow made with `createFlow`'s own list. */
-  function make(graph: FlowGraph, ofFlow: readonly InterceptorRef[], options: CreateFlowOptions): PenguiFlow<unknown> {
+  function make(
+    graph: FlowGraph,
+    ofFlow: readonly InterceptorRef[],
+    options: CreateFlowOptions<readonly AnyProvider[]>,
+  ): PenguiFlow<unknown> {
     class Wrapped {
       readonly graph = graph;
     }

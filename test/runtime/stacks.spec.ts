@@ -122,6 +122,24 @@ describe('stacks', () => {
     await settle();
   });
 
+  it('R7 R14b what the handle refuses begins at the call', async () => {
+    const flow = await bench.run(line(pass('A')));
+    const wrong = { to: 'Nobody' };
+    for (const refused of [
+      (): Promise<unknown> => flow.emit(1, wrong),
+      (): Promise<unknown> => flow.call(1, wrong),
+      (): Promise<unknown> => flow.call(Promise.resolve(1)),
+      (): Promise<unknown> => flow.collect(1, wrong),
+      (): Promise<unknown> => flow.emitChunk('', 'x'),
+      (): Promise<unknown> => flow.fetch({ timeoutS: -1 }),
+      (): Promise<unknown> => flow.fetchMessage({ timeoutS: -1 }),
+      (): Promise<unknown> => flow.stop({ drainS: -1 }),
+    ]) {
+      const [, ...frames] = linesOf(await failureOf(refused()));
+      expect(frames[0], String(refused)).to.match(/stacks\.spec/);
+    }
+  });
+
   it('R6 R14b of very many calls that fail at once only the first ones do', async () => {
     const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60))), { queueMaxsize: 0 });
     const calls = Array.from({ length: 40 }, () => failureOf(orders(() => slow.call(1, { timeoutS: 1 }))));

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Flow, Message, type FlowError, type NodeClass, type NodeContext } from '#src/index.js';
+import { deferred } from '../support/deferred.js';
 import { useFlows, type TestFlow } from '../support/flows.js';
-import { held, line, node, pass, rows } from '../support/nodes.js';
+import { line, node, pass, rows } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';
 
 class Known {}
@@ -88,16 +89,16 @@ describe('what a node returns and cannot', () => {
   });
 
   it('R14b leads to the emit that is refused, also where it had to wait for its turn', async () => {
-    const first = held('Unused');
+    const first = deferred<undefined>();
     async function strays(payload: unknown, ctx: NodeContext): Promise<unknown> {
-      if (payload === 1) return new Promise((resolve) => first.calls.push({ payload, ctx, resolve, reject: resolve }));
+      if (payload === 1) return first.promise;
       await ctx.emit(new Other());
       return undefined;
     }
     const flow = await branching(node('Top', strays, { concurrency: 2, ordered: true }));
     const [one, two] = [failureOf(flow.call(1)), failureOf(flow.call(2))];
     await settle();
-    first.calls[0]?.resolve(undefined);
+    first.resolve(undefined);
     expect((await one).code).to.equal('NO_RESULT');
     const { code, stack } = await two;
     expect(code).to.equal('UNROUTED_MESSAGE');
@@ -132,7 +133,6 @@ describe('what a node returns and cannot', () => {
     revoke();
     for (const [payload, said] of [
       [Promise.resolve(1), 'is a promise'],
-      // oxlint-disable-next-line unicorn/no-thenable
       [{ then: (): void => {} }, 'is a promise'],
       [proxy, 'cannot be looked at'],
     ] as const) {

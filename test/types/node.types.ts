@@ -146,15 +146,6 @@ class WrongJitter {
 }
 void WrongJitter;
 
-// FlowNode checks the parameter of a method strictly.
-class Greedy implements FlowNode<Order, Priced> {
-  // @ts-expect-error a node that wants more than an Order is no FlowNode<Order>
-  process(_: Rush): Priced {
-    return new Priced();
-  }
-}
-void Greedy;
-
 // Middlewares.
 @Middleware()
 class Watch {

@@ -1,7 +1,6 @@
 /* Compiled, never run: each `@ts-expect-error` fails the build when the line below it compiles. */
 import { expectTypeOf } from 'expect-type';
 import {
-  createFlow,
   Flow,
   Node,
   start,
@@ -11,6 +10,7 @@ import {
   type NodeResult,
   type StreamChunk,
 } from '#src/index.js';
+import type { FlowOutput } from '#src/ports/flow-class.js';
 import type { Emitted } from '#src/ports/node-types.js';
 
 class Question {
@@ -87,13 +87,9 @@ class Talked {
   readonly graph = start(Talk);
 }
 
-// The final value may be missing, whatever the flow delivers: a trace may deliver pieces only, or nothing.
-const generated = createFlow(Generated).stream(new Question());
-expectTypeOf(generated.result).toEqualTypeOf<Promise<Token | Answer | undefined>>();
-expectTypeOf(createFlow(Poured).stream(new Question()).result).toEqualTypeOf<Promise<Token | undefined>>();
-expectTypeOf(createFlow(Talked).stream(new Question()).result).toEqualTypeOf<Promise<undefined>>();
-// @ts-expect-error -- it may be undefined
-export const certain: Promise<Token | Answer> = generated.result;
+expectTypeOf<FlowOutput<typeof Generated>>().toEqualTypeOf<Token | Answer>();
+expectTypeOf<FlowOutput<typeof Poured>>().toEqualTypeOf<Token>();
+expectTypeOf<FlowOutput<typeof Talked>>().toEqualTypeOf<never>();
 
 export async function read(stream: FlowStream<Answer>): Promise<void> {
   for await (const piece of stream) expectTypeOf(piece).toEqualTypeOf<StreamChunk | Answer>();

@@ -54,6 +54,21 @@ class Price implements FlowNode<Order, string> {
     return order.sku;
   }
 }
+class PriceInCents implements FlowNode<Order, number> {
+  process(_: Order): number {
+    return 1;
+  }
+}
+/** Emits by hand, so nobody knows what. */
+@Node()
+class Hand {
+  async process(_: Order): Promise<void> {}
+}
+/** Emits nothing. */
+@Node()
+class Sink {
+  process(_: Order): undefined {}
+}
 @Flow()
 class Orders {
   readonly graph = start(Price);
@@ -115,8 +130,12 @@ createFlow(Orders, {
     { token: Catalog, useClass: SubCatalog },
     // A fake has the public members.
     { token: Catalog, useValue: { price: () => 1 } },
-    // A node is replaced by any that takes the same.
+    // A node is replaced by any that takes and emits the same.
     { token: Price, useValue: { process: simulateError(2) } },
+    { token: Price, useValue: { process: simulateError<Order, string>(2, { result: ({ sku }) => sku }) } },
+    { token: Price, useValue: { process: async ({ sku }: Order) => sku } },
+    { token: Hand, useValue: { process: () => 5 } },
+    { token: Sink, useValue: { process: () => undefined } },
     // A name says nothing of its service.
     { token: 'name', useValue: 5 },
     { token: Symbol.for('name'), useFactory: () => undefined },
@@ -133,8 +152,6 @@ createFlow(Orders, {
     { token: PRICES, useValue: prices },
     // @ts-expect-error -- prices are no clock
     { token: CLOCK, useValue: prices },
-    // @ts-expect-error -- nor is there one undefined
-    { token: CLOCK, useValue: undefined },
     // @ts-expect-error -- a catalog is no clock
     { token: CLOCK, useClass: Catalog },
     // @ts-expect-error -- the factory gives no clock
@@ -144,7 +161,19 @@ createFlow(Orders, {
     // @ts-expect-error -- a number is no catalog
     { token: Catalog, useValue: 5 },
     // @ts-expect-error -- a node that takes something else
-    { token: Price, useValue: { process: (total: number) => total } },
+    { token: Price, useValue: { process: (total: number) => String(total) } },
+    // @ts-expect-error -- a node that emits something else: the edges after Price say string
+    { token: Price, useValue: { process: () => 5 } },
+    // @ts-expect-error -- and so does a class
+    { token: Price, useClass: PriceInCents },
+    // @ts-expect-error -- what is simulated gives on an Order
+    { token: Price, useValue: { process: simulateError<Order>(2) } },
+    // @ts-expect-error -- a promise of a clock is no clock
+    { token: CLOCK, useFactory: async () => new SystemClock() },
+    // @ts-expect-error -- a catalog is no more special one
+    { token: SubCatalog, useValue: new Catalog() },
+    // @ts-expect-error -- the class of a catalog is no catalog
+    { token: Catalog, useValue: Catalog },
   ],
 });
 // @ts-expect-error -- the kind is misspelt
@@ -187,6 +216,11 @@ export const other: Provider<string> = { token: CLOCK, useValue: 'no clock' };
 export const both: Provider<Clock> | Provider<Prices> = { token: CLOCK, useValue: prices };
 // @ts-expect-error -- nothing is widened to unknown
 export const wide: Provider = { token: CLOCK, useValue: 'no clock' };
+// @ts-expect-error -- a class says what it stands for, so a list of any provider is no list of its
+export const wideClass: Provider = { token: Catalog, useValue: 5 };
+// @ts-expect-error -- nor a delayed one
+export const wideDelayed: Provider = { token: delay(() => Catalog), useValue: 5 };
+export const plainName: Provider = { token: 'name', useValue: 5 };
 // @ts-expect-error -- nor in options that have a type of their own
 export const options: CreateFlowOptions = { providers: [{ token: CLOCK, useValue: 'no clock' }] };
 export const typedOptions: CreateFlowOptions<readonly Provider<Clock>[]> = {

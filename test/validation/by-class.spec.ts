@@ -133,34 +133,48 @@ describe('validation by class', () => {
       expect(await flow.call({ name: ' a ' })).to.deep.equal(Object.assign(new Trimmed(), { name: 'a' }));
       const error = await failureOf(flow.call({ name: 7 }));
       expect(violationsOf(error)).to.deep.equal([
-        { path: '', constraints: { conversion: 'cannot be made Trimmed: TypeError was thrown' } },
+        { path: 'name', constraints: { conversion: 'cannot be made Trimmed: TypeError was thrown' } },
       ]);
       expect(error.cause).to.equal(undefined);
     });
 
-    it('R15 refuses an object that contains itself', async () => {
-      const flow = await bench.run(line(node('Price', () => 1, { input: Order })));
-      const order: Record<string, unknown> = { id: 'ab' };
-      order['items'] = [order];
-      const [violation] = violationsOf(await failureOf(flow.call(order)));
-      expect(violation?.constraints).to.have.keys('conversion');
-    });
-
-    it('R15 keeps prototypes clean of what a payload says', async () => {
+    it('R15 refuses keys of a payload that could reach a prototype, at any depth', async () => {
       const flow = await bench.run(line(node('Greet', (payload) => payload, { input: Plain })));
       const evil: unknown = JSON.parse(
         '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}, "name": "a", "shout": "x",' +
-          '"more": {"__proto__": {"polluted": 1}, "constructor": "x", "fine": 1}}',
+          '"more": [{"__proto__": {"polluted": 1}, "fine": 1}, {"constructor": {"prototype": {"polluted": 1}}}]}',
       );
-      const plain = (await flow.call(evil)) as Plain & { more: object };
-      expect(plain).to.be.instanceOf(Plain);
-      expect(Object.getPrototypeOf(plain)).to.equal(Plain.prototype);
-      expect(plain).not.to.have.property('polluted');
-      expect(plain.more).to.deep.equal({ fine: 1 });
+      const found = violationsOf(await failureOf(flow.call(evil)));
+      expect(found.map(({ path }) => path)).to.deep.equal([
+        '__proto__',
+        'constructor',
+        'more[0].__proto__',
+        'more[1].constructor',
+      ]);
+      expect(found[0]?.constraints).to.have.keys('forbiddenKey');
       expect({}).not.to.have.property('polluted');
+      const harmless = { name: 'a', more: { constructor: 'Ferrari', prototype: 1 } };
+      expect(((await flow.call(harmless)) as { more: object }).more).to.deep.equal(harmless.more);
+    });
+
+    it('R15 refuses instances that claim another class by a property of their own, nested ones too', async () => {
       const spoofed = Object.assign(new Order(), { constructor: Plain });
       const checked = await bench.run(line(node('Price', () => 1, { input: Order })));
       expect((await failureOf(checked.call(spoofed))).code).to.equal('VALIDATION_FAILED');
+      class Claims {
+        static [Symbol.hasInstance](value: unknown): boolean {
+          return value instanceof Plain;
+        }
+        @IsString() name!: string;
+      }
+      const claiming = await bench.run(line(node('Greet', () => 1, { input: Claims })));
+      expect((await failureOf(claiming.call(new Plain()))).code).to.equal('VALIDATION_FAILED');
+      class Lenient {
+        @IsOptional() anything?: unknown;
+      }
+      const item = Object.assign(new Item(), { constructor: Lenient });
+      const [violation] = violationsOf(await failureOf(checked.call({ id: 'ab', items: [item] })));
+      expect(violation?.path).to.equal('items[0]');
     });
 
     it('R15 gives every node and every attempt the payload that arrived, discriminators included', async () => {

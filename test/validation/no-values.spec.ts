@@ -29,7 +29,7 @@ class Basket {
   @IsOptional() @ValidateNested() @Type(() => Line) gift?: Line;
 }
 
-const WHITELISTING = { whitelist: false, forbidNonWhitelisted: false };
+const WHITELISTING = { whitelist: false, forbidNonWhitelisted: false, groups: undefined };
 const PARTY = { name: 'Buy', id: 'buy-1' };
 
 function check(payload: unknown): unknown {

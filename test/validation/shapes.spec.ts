@@ -190,12 +190,14 @@ describe('shapes of payloads', () => {
       ]);
     });
 
-    it('R15 that throws has found a violation; one that rejects fails the attempt', async () => {
+    it('R15 that throws is broken; one that rejects fails the attempt', async () => {
       const throws = doubled((value) => {
         throw new SyntaxError(`bad ${String(value)}`);
       });
       const [violation] = await violations(throws, 's3cr3t');
-      expect(violation?.constraints).to.deep.equal({ schema: 'cannot be checked: the schema threw SyntaxError' });
+      expect(violation?.constraints).to.deep.equal({
+        brokenSchema: 'cannot be checked: the test schema threw SyntaxError',
+      });
       const rejects = doubled(async () => Promise.reject(new Error('database gone')));
       expect((await failureOf(taken(rejects, 1))).code).to.equal('NODE_EXCEPTION');
     });

@@ -11,8 +11,10 @@ export interface ConstructorParam {
   /** Named with `@inject` and its kin, and not just by its type. */
   readonly named: boolean;
   readonly optional: boolean;
-  /** Made when it is first used (`delay`), so there is nothing to look at now. */
-  readonly delayed: boolean;
+  /** Everything that is registered under the token (`@injectAll`). */
+  readonly all: boolean;
+  /** What changes the service before it is passed (`@injectWithTransform`). */
+  readonly transform: Token | undefined;
 }
 
 /** The class whose constructor runs for `target`: its own, or the one it inherits. */
@@ -53,22 +55,18 @@ export function constructorParams(target: Function): readonly ConstructorParam[]
   return params;
 }
 
+/** What tsyringe's decorators note of a parameter. */
 interface TokenDescriptor {
   readonly token: Token;
   readonly isOptional?: boolean;
-}
-
-interface DelayedClass {
-  createProxy(): unknown;
+  readonly multiple?: boolean;
+  readonly transform?: Token;
 }
 
 function describe(given: unknown, named: boolean): ConstructorParam {
   const isDescriptor = typeof given === 'object' && given !== null && 'token' in given;
-  const token = isDescriptor ? (given as TokenDescriptor).token : (given as Token | undefined);
-  return {
-    token,
-    named,
-    optional: isDescriptor && (given as TokenDescriptor).isOptional === true,
-    delayed: typeof (token as unknown as DelayedClass | undefined)?.createProxy === 'function',
-  };
+  const { token, isOptional, multiple, transform } = isDescriptor
+    ? (given as TokenDescriptor)
+    : ({ token: given } as Partial<TokenDescriptor>);
+  return { token, named, optional: isOptional === true, all: multiple === true, transform };
 }

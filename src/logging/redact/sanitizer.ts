@@ -1,4 +1,5 @@
 import { describeThrown, exceptionType } from '../../errors/flow-error.js';
+import { isNativePromise } from '../../message/is-thenable.js';
 import { fieldName, type FieldList, type FieldName } from '../lines/field-list.js';
 import { LINE_KEYS } from '../lines/log-record.js';
 import type { Redactor } from './redactor.js';
@@ -139,7 +140,7 @@ export class Sanitizer {
     if (ArrayBuffer.isView(value)) return `[${exceptionType(value)} of ${value.byteLength} bytes]`;
     if (value instanceof ArrayBuffer) return `[ArrayBuffer of ${value.byteLength} bytes]`;
     if (value instanceof URL || value instanceof RegExp) return this.text(String(value));
-    if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
+    if (isNativePromise(value) || value instanceof WeakMap || value instanceof WeakSet)
       return `[${exceptionType(value)}]`;
     if (process.getBuiltinModule('node:util').types.isBoxedPrimitive(value)) return this.#value(value.valueOf());
     const toJson = (value as { readonly toJSON?: unknown }).toJSON;

@@ -81,9 +81,9 @@ export function answerFor(error: FlowError, options: HttpErrorOptions): HttpExce
   return exception;
 }
 
-/** What a node emits against its `output`, or an inner node gets against its `input`, is no fault of the request. */
+/** What a node emits against its `output`, an inner node gets against its `input`, or a broken schema says, is no fault of the request. */
 function refusesRequest({ metadata, nodeName }: FlowError, plan: FlowPlan | undefined): boolean {
-  if (metadata['direction'] !== 'input') return false;
+  if (metadata['direction'] !== 'input' || metadata['schema_broken'] === true) return false;
   return plan === undefined
     ? metadata['ingress'] === true
     : plan.nodes.some(({ name, ingress }) => name === nodeName && ingress);

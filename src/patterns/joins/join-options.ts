@@ -3,14 +3,21 @@ import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.j
 
 /** Options of the joins. */
 export interface JoinOptions {
-  /** How long the first arrival waits for the rest, in seconds. @defaultValue as long as its trace lives */
+  /** How long the first arrival waits for the rest, in seconds; it holds no slot. @defaultValue as long as its trace lives */
   readonly timeoutS?: number;
   /**
-   * When `timeoutS` is over: `fail` ends the trace with `JOIN_TIMEOUT`, `emit` sends on what has arrived.
+   * When `timeoutS` is over: `fail` ends the trace with `JOIN_TIMEOUT`, `emit` sends on what has arrived, and does so at once when
+   * nothing can bring the rest any more.
+   *
    * @defaultValue 'fail'
    */
   readonly onTimeout?: 'fail' | 'emit';
-  /** With `timeoutS`: joins that may wait at a time; further messages queue up. @defaultValue 1024 */
+  /**
+   * With `timeoutS`: while so many lists of a `joinFrom` wait, it takes only from the nodes that one of them lacks a part of. `joinK`
+   * takes whatever comes.
+   *
+   * @defaultValue 1024
+   */
   readonly maxWaiting?: number;
 }
 

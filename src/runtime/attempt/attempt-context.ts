@@ -27,8 +27,8 @@ import type {
   PlaybookClass,
   CallOptions,
 } from '../../ports/node-context.js';
-import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import { handled, handledOnFailure } from './handled.js';
+import { sleep } from './attempt-sleep.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
@@ -140,22 +140,8 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
       );
     }
     if (this.#over) return handled(Promise.reject<void>(this.#ended('its sleep came too late')));
-    const { runQueue, wheel } = this.#host.core;
     const sleeps = (this.#lazyState().sleeps ??= new Set());
-    const slept = new Promise<void>((resolve, reject) => {
-      const end = (error: FlowError): void => {
-        wheel.cancel(entry);
-        reject(error);
-      };
-      const entry = new WheelEntry(() => {
-        sleeps.delete(end);
-        runQueue.tick();
-        resolve();
-      }, true);
-      sleeps.add(end);
-      wheel.schedule(entry, delayS * 1000);
-    });
-    return handled(slept);
+    return handled(sleep(this.#host.core, sleeps, delayS));
   }
 
   holdTrace(): () => void {

@@ -2,6 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { rejectUnknownOptions } from '../../errors/option-error.js';
 import { beginStackAbove } from '../../errors/stack.js';
 import { isMessage } from '../../message/emitted-payload.js';
+import { Later } from '../../message/later.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
 import type { ChunkOptions, NodeEmitOptions } from '../../ports/node-context.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
@@ -94,11 +95,12 @@ export class NodeEmits {
     try {
       checked = emitCheck.checkEmitted(payload, context.traceId);
     } catch (error) {
-      checked = refused(error, context, 'emit');
+      checked = new Later(refused(error, context, 'emit'));
     }
     const before = AttemptContext.lazyIfAny(context)?.checking;
-    if (before === undefined && !(checked instanceof Promise)) return this.#emit(context, checked, options);
-    const emitted = handled(Promise.all([checked, before]).then(([valid]) => this.#emit(context, valid, options)));
+    if (before === undefined && !(checked instanceof Later)) return this.#emit(context, checked, options);
+    const valid = checked instanceof Later ? checked.settled : { value: checked };
+    const emitted = handled(Promise.all([valid, before]).then(([{ value }]) => this.#emit(context, value, options)));
     AttemptContext.lazy(context).checking = emitted.catch(ignore);
     return emitted;
   }

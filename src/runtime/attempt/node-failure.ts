@@ -53,7 +53,10 @@ export function nodeFailure(
 function ownMetadata(error: FlowError, node: PlanNode): Readonly<Record<string, unknown>> {
   const { code, metadata } = error;
   if (code !== 'VALIDATION_FAILED') return metadata;
-  if (isViolationOf(error, node.id)) return node.ingress ? { ...metadata, ingress: true } : metadata;
+  if (isViolationOf(error, node.id)) {
+    // A schema that is broken says nothing about what came in.
+    return node.ingress && metadata['schema_broken'] !== true ? { ...metadata, ingress: true } : metadata;
+  }
   const { direction: _, ingress: _too, ...rest } = metadata;
   return rest;
 }

@@ -5,18 +5,21 @@ import { rejectToCaller } from '../trace/throw-to-caller.js';
 import type { CollectedResults } from './collected-results.js';
 import { StreamReader, type StreamConsumer, type StreamOutcome } from './stream-reader.js';
 
+/** Told of what nobody gets. */
+type Discard = (discarded: { readonly payload: unknown }) => void;
+
 /** Takes all results of a run as they come. */
 class Collector implements StreamConsumer {
   readonly waits = true;
   readonly failures: FlowError[] = [];
   readonly promise: Promise<CollectedResults<unknown>>;
   readonly #results: unknown[] = [];
-  readonly #onChunk: () => void;
+  readonly #discard: Discard;
   #resolve!: (all: CollectedResults<unknown> | Promise<never>) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(onChunk: () => void) {
-    this.#onChunk = onChunk;
+  constructor(discard: Discard) {
+    this.#discard = discard;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -24,7 +27,7 @@ class Collector implements StreamConsumer {
   }
 
   onPiece(payload: unknown): void {
-    if (StreamChunk.is(payload)) this.#onChunk();
+    if (StreamChunk.is(payload)) this.#discard({ payload });
     else this.#results.push(payload);
   }
 
@@ -41,12 +44,12 @@ export class CollectReader extends StreamReader {
 
   /**
    * @param settles - whether failures of messages are gathered, too; else the first one is that of all
-   * @param onChunk - told of each chunk, which is no result
+   * @param discard - told of each chunk, which is no result, and of what comes after a failure
    */
-  constructor(traces: TraceRegistry, settles: boolean, onChunk: () => void) {
-    super(0, traces, onChunk, true);
+  constructor(traces: TraceRegistry, settles: boolean, discard: Discard) {
+    super(0, traces, discard, true);
     this.#settles = settles;
-    this.#collector = new Collector(onChunk);
+    this.#collector = new Collector(discard);
     this.consumer = this.#collector;
   }
 

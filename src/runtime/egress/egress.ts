@@ -208,7 +208,7 @@ export class Egress implements Outlet {
   }
 
   /** Counts what comes after the answer. */
-  discard({ payload }: Parcel): void {
+  discard({ payload }: Pick<Parcel, 'payload'>): void {
     if (StreamChunk.is(payload)) this.discardedChunks++;
     else this.discarded++;
   }

@@ -20,7 +20,11 @@ class Ask {
 
   /** Rejects; whoever asked and went away must not bring the process down. */
   fail(error: unknown): void {
-    rejectToCaller(error as FlowError, this, () => void this.promise.catch(ignore));
+    rejectToCaller(error as FlowError, this, () => this.#ignoreFailure());
+  }
+
+  #ignoreFailure(): void {
+    this.promise.catch(ignore);
   }
 }
 

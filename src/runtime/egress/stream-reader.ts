@@ -164,7 +164,7 @@ export class StreamReader implements Outlet, TraceReader {
 
   /** The final value is next: it is known from now on, and holds up nobody until the reader comes for it. What comes after it is discarded. */
   #takeFinal(): void {
-    const { payload, envelope } = this.#pieces?.take() as Parcel;
+    const { payload, envelope } = this.#queue.take() as Parcel;
     this.#finish({ kind: 'end', payload });
     for (const put of this.removeWaiting(all)) {
       // Read first: who is told that its item is in has forgotten it.
@@ -173,7 +173,7 @@ export class StreamReader implements Outlet, TraceReader {
       this.#discard(item);
       this.#traces.releaseTaken(item.envelope.trace);
     }
-    for (const rest of this.#pieces?.remove(all) ?? []) {
+    for (const rest of this.#queue.remove(all)) {
       this.#discard(rest);
       this.#traces.releaseTaken(rest.envelope.trace);
     }

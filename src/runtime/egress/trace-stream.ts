@@ -70,7 +70,9 @@ export class TraceStream<out Out> implements FlowStream<Out> {
     this.#end(step);
     if (step.kind === 'end') return Promise.resolve({ done: true, value: step.payload as Out | undefined });
     // Whoever asked and went away must not bring the process down.
-    const failed: Promise<StreamResult<Out>> = rejectedToCaller(step.error as FlowError, () => failed.catch(ignore));
+    const failed: Promise<StreamResult<Out>> = rejectedToCaller(step.error as FlowError, () => {
+      failed.catch(ignore);
+    });
     return failed;
   }
 

@@ -64,12 +64,12 @@ export class GatedInputs extends RoundRobinInputs {
   }
 
   /** Whether something that may complete it stood before the join in time, and still does. */
-  #isBehind({ marks }: JoinWait): boolean {
+  #isBehind({ lacks, marks }: JoinWait): boolean {
     const cycle = this.#cycle;
     const isOpen = cycle === undefined || cycle.gate.isOpen;
     for (const [index, mark] of marks) {
       const floe = this.floes[index] as Floe<Parcel>;
-      if (floe.held === 0 || floe.taken >= mark) continue;
+      if (floe.held === 0 || floe.taken >= mark || lacks?.has(index) === false) continue;
       // Nobody knows for how long the gate of a cycle stays shut.
       if (isOpen || cycle.inside[index] === true) return true;
     }

@@ -34,6 +34,11 @@ export class NodeKeeper implements HostKeeper {
     return this.#waits === undefined ? 0 : this.#waits.size;
   }
 
+  /** Whether time goes on for one of them: one that is out of time waits for the node to be free. */
+  get hasTimers(): boolean {
+    return this.#waits !== undefined && this.#waits.size > this.#waits.outOfTime;
+  }
+
   beginWait(request: WaitRequest, first: Parcel, input: number): TimedWait {
     if (this.#waits === undefined) {
       this.#waits = new JoinWaits(this.#worker);

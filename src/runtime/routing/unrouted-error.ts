@@ -1,7 +1,7 @@
 import { FlowError } from '../../errors/flow-error.js';
+import { className } from '../../errors/option-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import type { PlanEdge } from '../../graph/flow-plan.js';
-import { valueKind } from '../../validation/value-kind.js';
 
 /** What a kind begins with that is a class. */
 const INSTANCE_OF = 'an instance of ';
@@ -10,16 +10,16 @@ const INSTANCE_OF = 'an instance of ';
 export interface BranchingNode {
   readonly name: string;
   /** The name of its class. */
-  readonly className: string;
+  readonly ofClass: string;
 }
 
 /** The error for a payload that no branch takes. It has no frames of ours: those of an emit are put in where it is refused. */
 export function unroutedError(
-  { name, className }: BranchingNode,
+  { name, ofClass }: BranchingNode,
   edges: readonly PlanEdge[],
   payload: unknown,
 ): FlowError {
-  const who = className === name ? `Node "${name}"` : `Node "${name}" (class ${className})`;
+  const who = ofClass === name ? `Node "${name}"` : `Node "${name}" (class ${ofClass})`;
   const kind = kindOf(payload);
   const branches = edges.map(({ messageClass, kind: condition }) => messageClass?.name ?? condition).join(', ');
   return withoutFrames(
@@ -27,7 +27,7 @@ export function unroutedError(
       new FlowError('UNROUTED_MESSAGE', {
         message: `${who} emitted ${kind}, which none of its branches takes: ${branches}`,
         nodeName: name,
-        hint: hintFor(className, edges, kind),
+        hint: hintFor(ofClass, edges, kind),
       }),
   );
 }
@@ -44,10 +44,10 @@ export function latePredicateError({ name }: BranchingNode, to: string): FlowErr
   );
 }
 
-function hintFor(className: string, edges: readonly PlanEdge[], kind: string): string {
+function hintFor(ofClass: string, edges: readonly PlanEdge[], kind: string): string {
   const known = edges.find(({ messageClass }) => messageClass !== undefined)?.messageClass?.name;
   const fix = known === undefined ? 'Make one of its `.when(…)` predicates true for it' : fixByClass(known, kind);
-  return `${fix}; return nothing where nothing is to go on; \`.otherwise(…)\` after the branches of \`.from(${className})\` takes the rest.`;
+  return `${fix}; return nothing where nothing is to go on; \`.otherwise(…)\` after the branches of \`.from(${ofClass})\` takes the rest.`;
 }
 
 function fixByClass(known: string, kind: string): string {
@@ -62,10 +62,8 @@ function fixByClass(known: string, kind: string): string {
 
 /** The kind of a payload, never its value. */
 function kindOf(payload: unknown): string {
-  try {
-    return valueKind(payload);
-  } catch {
-    // A proxy that throws.
-    return 'an object';
-  }
+  if (typeof payload !== 'object' || payload === null) return payload === null ? 'null' : `a ${typeof payload}`;
+  const name = className(payload);
+  if (name === 'Object') return 'a plain object';
+  return name === 'Array' ? 'an array' : `${INSTANCE_OF}${name}`;
 }

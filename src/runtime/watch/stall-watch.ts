@@ -69,7 +69,7 @@ export class StallWatch {
         workers.some(callsItself)) &&
       !workers.some(
         ({ keeper, late, slots, throttled }) =>
-          throttled !== 0 || late.isFull || keeper.waiting !== 0 || slots.some(goesOn),
+          throttled !== 0 || late.isFull || keeper.hasTimers || slots.some(goesOn),
       )
     );
   }

@@ -68,6 +68,19 @@ describe('toHttpException', () => {
     }
   });
 
+  it('R15 a schema that is broken is 500: the request may be right', () => {
+    const plan = { nodes: [{ name: 'Price', ingress: true }] } as unknown as FlowPlan;
+    const broken = new FlowError('VALIDATION_FAILED', {
+      message: 'not valid',
+      nodeName: 'Price',
+      metadata: { direction: 'input', violations, schema_broken: true },
+    });
+    for (const exception of [toHttpException(broken), toHttpException(broken, { plan })]) {
+      expect(exception.getStatus()).to.equal(500);
+      expect(bodyOf(exception)).not.to.have.property('violations');
+    }
+  });
+
   it('an HttpException underneath is taken as it is, unless the code has a status of its own', () => {
     const cause = new NotFoundException('no such order');
     const error = new FlowError('NODE_EXCEPTION', { message: 'threw', cause });

@@ -26,6 +26,18 @@ const PART = {
   },
 };
 
+/** Hands on what it gets after a second. */
+function slowly(name: string): NodeClass<unknown> {
+  return node(
+    name,
+    async (payload, ctx) => {
+      await ctx.sleep(1);
+      return payload;
+    },
+    { concurrency: 9 },
+  );
+}
+
 describe('around a timed join', () => {
   const bench = useFlows();
 
@@ -73,6 +85,24 @@ describe('around a timed join', () => {
       await settle();
       await finish(b.calls[1]);
       expect(await inTime).to.deep.equal({ list: [2, 2] });
+    });
+
+    it('R19d knows where the first part came from', async () => {
+      const a = held('a');
+      const b = pass('b');
+      const seen: unknown[] = [];
+      @Node({ name: 'join' })
+      class Seeing extends (joinFrom('inner', [a.node, b], { timeoutS: 5 }) as unknown as JoinClass) {
+        override process(payload: unknown, ctx: NodeContext): unknown {
+          seen.push(ctx.source);
+          return super.process(payload, ctx);
+        }
+      }
+      const flow = await diamond(bench, pass('fork'), [a.node, b], Seeing as NodeClass<unknown>);
+      const code = codeOf(flow.call(1));
+      await bench.clock.advance(5_000);
+      expect(await code).to.equal('JOIN_TIMEOUT');
+      expect(seen).to.deep.equal(['b', 'b']);
     });
 
     it('R10 R19d that is tried again gives the same list again', async () => {
@@ -162,7 +192,7 @@ describe('around a timed join', () => {
   });
 
   it('R6b R19d a join on a cycle takes turns with its gate, and each message comes to its end', async () => {
-    const [a, b] = [pass('a'), node('b', async (payload, ctx) => (await ctx.sleep(1), payload), { concurrency: 9 })];
+    const [a, b] = [pass('a'), slowly('b')];
     const join = joinFrom('join', [a, b], { timeoutS: 600, maxWaiting: 2 }) as NodeClass<unknown>;
     const fork = pass('fork');
     const again = node('again', async (list, ctx) => {
@@ -229,12 +259,14 @@ describe('around a timed join', () => {
     const b = held('b', { concurrency: 99 });
     const a = pass('a');
     const join = joinFrom('join', [a, b.node], { timeoutS: 5, onTimeout: 'emit' }) as NodeClass<unknown>;
-    const flow = await diamond(bench, pass('fork'), [a, b.node], join);
+    const flow = await diamond(bench, pass('fork'), [a, b.node], join, { queueMaxsize: 0 });
     for (let n = 0; n < 50; n++) await flow.emit(n);
-    const results = restOf(bench, flow);
     await bench.clock.advance(10_000);
-    for (const call of b.calls) call.resolve();
-    expect(await results).to.have.lengthOf(50);
+    const inTime = flow.call(50);
+    await settle();
+    for (const call of b.calls) await finish(call);
+    expect(await inTime).to.deep.equal([50, 50]);
+    expect(await restOf(bench, flow)).to.have.lengthOf(100);
     expect(flow.snapshot().traces).to.equal(0);
     expect(nodeOf(flow).waiting).to.equal(0);
     expect(bench.clock.pending).to.equal(0);

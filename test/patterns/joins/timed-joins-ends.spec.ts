@@ -3,7 +3,7 @@ import { joinFrom, joinK, type NodeClass } from '#src/index.js';
 import { record, shortForm, useFlows, type TestFlow } from '../../support/flows.js';
 import { failing, held, node, pass, rows, type HeldCall } from '../../support/nodes.js';
 import { codeOf, isPending, settle } from '../../support/settling.js';
-import { branch, diamond, restOf, rowsTo } from './support/diamonds.js';
+import { branch, diamond, rowsTo } from './support/diamonds.js';
 import { finish, nodeOf } from './support/waiting.js';
 
 type OnTimeout = 'fail' | 'emit';
