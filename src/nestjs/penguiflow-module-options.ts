@@ -20,7 +20,10 @@ export interface PenguiFlowModuleOptions {
   readonly interceptors?: readonly InterceptorRef[];
   /** The winston logger of the flows, of `@Inject(LOGGER)` and of NestJS's own lines. @defaultValue `getLogger()` */
   readonly logger?: Logger;
-  /** Sets the `penguiflow` logger up, as `configureLogging` does, and closes it when the application has shut down. */
+  /**
+   * Sets the `penguiflow` logger up, as `configureLogging` does, and closes it when the application has shut down; of several
+   * applications in one process, the last one.
+   */
   readonly logging?: LoggingOptions;
   /** Options of `FlowLogger`. @defaultValue its own */
   readonly flowLogger?: FlowLoggerOptions;

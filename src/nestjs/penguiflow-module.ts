@@ -3,20 +3,12 @@ import {
   Module,
   type DynamicModule,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import {
-  configureLogging,
-  correlate,
-  FlowError,
-  FlowLogger,
-  getLogger,
-  LOGGER,
-  shutdownLogging,
-  type FlowClass,
-} from '../index.js';
+import { configureLogging, correlate, FlowError, FlowLogger, getLogger, LOGGER, type FlowClass } from '../index.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-module.js';
 import { lazyFlow } from './flow-handle.js';
 import { FlowHealthIndicator } from './flow-health-indicator.js';
@@ -24,6 +16,7 @@ import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
 import { RequestGate } from './http/request-gate.js';
 import { traceRequests } from './http/trace-requests.js';
+import { joinLogOwners, leaveLogOwners } from './log-owners.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
 import { FEATURE_FLOWS, FEATURE_OPTIONS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
 import { rejectUnknownOptions } from './option-check.js';
@@ -94,7 +87,10 @@ const providers: readonly Provider[] = [
  * ```
  */
 @Module({ providers: [...providers], exports: [LOGGER, FlowLogger, PenguiFlowLogger, FlowHealthIndicator] })
-export class PenguiFlowModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
+export class PenguiFlowModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
+{
   readonly #adapterHost: HttpAdapterHost;
   readonly #gate: RequestGate;
   readonly #options: PenguiFlowModuleOptions;
@@ -154,13 +150,17 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
     };
   }
 
+  onApplicationBootstrap(): void {
+    joinLogOwners(this, this.#options.logging !== undefined);
+  }
+
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
     traceRequests(this.#adapterHost, this.#gate, this.#options);
   }
 
-  /** The last thing of all: nobody logs after it. */
+  /** The last thing of all: nobody logs after it, unless another application of this process still does. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.#options.logging !== undefined) await shutdownLogging();
+    await leaveLogOwners(this);
   }
 }

@@ -1,8 +1,14 @@
-import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Module, type INestApplicationContext, type OnApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { expect } from 'chai';
 import { getLogger } from '#src/index.js';
-import { FlowHealthIndicator, getFlowToken, PenguiFlowModule, type FlowHandle } from '#src/nestjs/index.js';
+import {
+  FlowHealthIndicator,
+  getFlowToken,
+  PenguiFlowModule,
+  type FlowHandle,
+  type PenguiFlowModuleOptions,
+} from '#src/nestjs/index.js';
 import { LineCatcher } from '../support/line-catcher.js';
 import { Desk, Orders, ordersApp, OrdersModule } from './support/orders-app.js';
 import { ADAPTERS, post, useApps } from './support/run-app.js';
@@ -74,6 +80,28 @@ describe('penguiflow/nestjs: shutdown', () => {
     await app.close();
     getLogger().info('nobody hears this');
     expect(caught.last['message']).to.equal('last words');
+  });
+
+  it('R29 two applications in one process do not close each other’s log; the last one closes it', async () => {
+    const caught = new LineCatcher();
+    const logging = { structured: true, destination: caught } as const;
+    const context = (options: PenguiFlowModuleOptions): Promise<INestApplicationContext> =>
+      NestFactory.createApplicationContext(PenguiFlowModule.forRoot(options), { logger: false });
+    for (const order of [
+      [0, 1, 2],
+      [2, 0, 1],
+      [1, 2, 0],
+    ]) {
+      const apps = [await context({ logging }), await context({ logging }), await context({})];
+      const heard: boolean[] = [];
+      for (const index of order) {
+        await apps[index]!.close();
+        caught.clear();
+        getLogger().info('still there?');
+        heard.push(caught.lines.length === 1);
+      }
+      expect(heard, String(order)).to.deep.equal([true, true, false]);
+    }
   });
 
   it('an application without HTTP has flows, too, and no signal handler of ours', async () => {

@@ -4,8 +4,8 @@ import type { SinkSetup } from './log-sink.js';
 import { QueuedSink } from './queued-sink.js';
 
 const DEFAULT_BUFFER_CHARS = 16 * 1024 * 1024;
-/** Most text that goes to the file in one write. */
-const BATCH_CHARS = 16 * 1024 * 1024;
+/** Most text that goes to the file in one write: more than a program logs in a turn of the loop, and not too long to wait for. */
+const BATCH_CHARS = 4 * 1024 * 1024;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 /** How long somebody who blocks waits for a write that is under way while the file does not grow. */
@@ -31,6 +31,8 @@ export class FileSink extends QueuedSink<string> {
   #isWriting = false;
   /** Numbers the writes, so that the callback of one that was waited for does nothing any more. */
   #writes = 0;
+  /** The one that was waited for in vain. */
+  #hangingWrite = -1;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
   #nextCheckMs = 0;
@@ -84,7 +86,12 @@ export class FileSink extends QueuedSink<string> {
     // What failed is tried again later, and how far a pipe has got nobody can see.
     if (this.#retry !== undefined || (this.#isWriting && this.#sizeBefore < 0)) return false;
     if (this.#isWriting) {
-      if (!this.#awaitWrite()) return false;
+      // Whoever logs waits once for a write that hangs, and not with each line.
+      if (this.#hangingWrite === this.#writes) return false;
+      if (!this.#awaitWrite()) {
+        this.#hangingWrite = this.#writes;
+        return false;
+      }
       this.#endWrite();
     }
     try {

@@ -114,6 +114,27 @@ describe('lines to a file', () => {
     }).timeout(30_000);
   });
 
+  it('R29 a write that hangs holds up whoever logs once, for a second, and not with each line; at exit all of it is written', async () => {
+    const file = folder.path('hangs.log');
+    const { stdout } = await runProgram(
+      `const fs = (await import('node:fs')).default;
+       fs.write = () => {};
+       (await import('node:module')).syncBuiltinESMExports();
+       configureLogging({ structured: true, destination: { file: ${JSON.stringify(file)} }, bufferChars: 5000 });
+       getLogger().info('0');
+       setImmediate(() => setImmediate(() => {
+         const began = Date.now();
+         for (let n = 1; n <= 500; n++) getLogger().info(String(n));
+         console.log(Date.now() - began, loggingStats().dropped);
+         process.exit();
+       }));`,
+    );
+    const [tookMs, dropped] = stdout.split(' ').map(Number);
+    expect(tookMs).to.be.within(900, 5000);
+    expect(dropped).to.be.within(400, 499);
+    expect(messagesOf(file)).to.deep.equal([...numbers(501 - dropped!), 'log lines were dropped']);
+  });
+
   it('R29 are in the file when any of several shutdowns at a time resolves', async () => {
     const file = folder.path('ten.log');
     configureLogging({ structured: true, destination: { file } });
