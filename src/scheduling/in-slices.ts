@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { performance } from 'node:perf_hooks';
 
 /** How long a slice may hold the event loop, in milliseconds. */

@@ -1,3 +1,5 @@
+// Imported: what a test puts in the place of the global may never call back, and this one is for all flows of the process.
+import { setImmediate } from 'node:timers';
 import { performance } from 'node:perf_hooks';
 
 /** Invocations between two looks at the clock. */

@@ -1,3 +1,4 @@
+import { clearImmediate, setImmediate } from 'node:timers';
 import type { Clock, ClockTimer } from '../ports/clock.js';
 
 /** Width of a bucket in milliseconds; entries of one bucket share a place, never a due time. */

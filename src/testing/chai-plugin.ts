@@ -1,4 +1,6 @@
-import { eventsOf, failureCodesOf, nodeSequenceOf, type Recorded } from './flow-run.js';
+import { FLOW_ERRORS, type FlowErrorCode } from '../index.js';
+import { eventsOf, failureCodesOf, nodeSequenceOf, recordedOf } from './flow-run.js';
+import { invalid } from './invalid.js';
 
 /** What the plugin uses of chai, so that no version of it is needed to compile. */
 export interface ChaiParts {
@@ -34,12 +36,12 @@ export interface ChaiUtilities {
  * ```
  */
 export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void {
+  const isNegated = (assertion: ChaiAssertion): boolean => utilities.flag(assertion, 'negate') === true;
   chai.Assertion.addMethod('visited', function (this: ChaiAssertion, ...args: unknown[]) {
-    const names = args as string[];
-    const visited = nodeSequenceOf(this._obj as Recorded);
-    const negated = utilities.flag(this, 'negate') === true;
+    const names = nodeNames('visited(…)', args);
+    const visited = nodeSequenceOf(recordedOf(this._obj));
     // `not.visited('A', 'B')` means that neither ran, which is not the opposite of both having run.
-    const holds = names[negated ? 'some' : 'every']((name) => visited.includes(name));
+    const holds = names[isNegated(this) ? 'some' : 'every']((name) => visited.includes(name));
     this.assert(
       holds,
       `expected the run to have visited ${names.join(', ')}, it visited ${visited.join(', ') || 'no node'}`,
@@ -49,11 +51,14 @@ export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void 
     );
   });
   chai.Assertion.addMethod('retried', function (this: ChaiAssertion, ...args: unknown[]) {
-    const [name, times] = args as [string, number?];
-    const { length } = eventsOf(this._obj as Recorded).filter(
+    const [name] = nodeNames('retried(…)', args.slice(0, 1));
+    const times = args[1];
+    if (times !== undefined && !(Number.isSafeInteger(times) && (times as number) >= 0))
+      throw invalid('the second argument of retried(…)', 'a whole number', times);
+    const { length } = eventsOf(recordedOf(this._obj)).filter(
       (event) => event.eventType === 'node_retry' && event.nodeName === name,
     );
-    const wanted = times === undefined ? 'at all' : `${times} time(s)`;
+    const wanted = times === undefined ? 'at all' : `${String(times)} time(s)`;
     this.assert(
       times === undefined ? length > 0 : length === times,
       `expected "${name}" to have been retried ${wanted}, it was ${length} time(s)`,
@@ -63,8 +68,8 @@ export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void 
     );
   });
   chai.Assertion.addMethod('failedWith', function (this: ChaiAssertion, ...args: unknown[]) {
-    const [code] = args as [string?];
-    const codes = failureCodesOf(this._obj as Recorded);
+    const code = errorCode(args[0]);
+    const codes = failureCodesOf(recordedOf(this._obj));
     this.assert(
       code === undefined ? codes.length > 0 : codes.includes(code),
       `expected the run to have failed${code === undefined ? '' : ` with ${code}`}, ${codes.length === 0 ? 'it did not fail' : `it failed with ${codes.join(', ')}`}`,
@@ -73,6 +78,23 @@ export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void 
       codes,
     );
   });
+}
+
+/** Nothing that is asked holds of every run, and would be no test. */
+function nodeNames(method: string, args: readonly unknown[]): readonly string[] {
+  const hint = "Name the nodes one by one: `visited('Price', 'Charge')`.";
+  if (args.length === 0) throw invalid(`what is asked with ${method}`, 'the names of nodes', undefined, hint);
+  for (const name of args) {
+    if (typeof name !== 'string' || name === '')
+      throw invalid(`each argument of ${method}`, 'the name of a node', name, hint);
+  }
+  return args as readonly string[];
+}
+
+function errorCode(code: unknown): FlowErrorCode | undefined {
+  if (code === undefined) return undefined;
+  if (typeof code === 'string' && Object.hasOwn(FLOW_ERRORS, code)) return code as FlowErrorCode;
+  throw invalid('the argument of failedWith(…)', 'a code of FLOW_ERRORS', code);
 }
 
 declare global {
@@ -85,7 +107,7 @@ declare global {
       /** The node was retried, that many times if a number is given. */
       retried(node: string, times?: number): Assertion;
       /** The run failed, with that code if one is given. */
-      failedWith(code?: string): Assertion;
+      failedWith(code?: FlowErrorCode): Assertion;
     }
   }
 }

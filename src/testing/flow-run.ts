@@ -1,12 +1,15 @@
-import type { FlowError, FlowEvent } from '../index.js';
+import type { FlowError, FlowErrorCode, FlowEvent } from '../index.js';
+import { invalid } from './invalid.js';
 
 /** How one message went through a flow. */
 export interface FlowRun<Out = unknown> {
   readonly traceId: string;
-  /** The first result; undefined when the run failed. */
+  /** The first result; undefined when the run failed before there was one. */
   readonly value: Out | undefined;
-  /** Why the run failed; undefined when it did not. */
+  /** Why the run failed, be it after its first result; undefined when it did not. */
   readonly error: FlowError | undefined;
+  /** Nodes that had not come to their end when the time for other branches was over, and were stopped. */
+  readonly unfinished: readonly string[];
   /** Everything that happened to the message, in order. */
   readonly events: readonly FlowEvent[];
 }
@@ -15,6 +18,21 @@ export interface FlowRun<Out = unknown> {
 export type Recorded =
   | readonly FlowEvent[]
   | { readonly events: readonly FlowEvent[]; readonly error?: FlowError | undefined };
+
+/**
+ * What was recorded, if that is what somebody passed.
+ * @throws FlowError `INVALID_OPTION` for anything else, a promise above all
+ */
+export function recordedOf(subject: unknown): Recorded {
+  if (Array.isArray(subject)) return subject as readonly FlowEvent[];
+  const events: unknown = (subject as { readonly events?: unknown } | null | undefined)?.events;
+  if (Array.isArray(events)) return subject as Recorded;
+  const isPromise = typeof (subject as { then?: unknown } | null | undefined)?.then === 'function';
+  const hint = isPromise
+    ? 'An `await` is missing: `expect(await runOne(…))`.'
+    : 'Pass what `runOne` resolves with, or events.';
+  throw invalid('the subject of the assertion', 'a run, a recording or events', subject, hint);
+}
 
 /** The events of whatever was recorded. */
 export function eventsOf(recorded: Recorded): readonly FlowEvent[] {
@@ -30,9 +48,10 @@ export function nodeSequenceOf(recorded: Recorded): readonly string[] {
 }
 
 /** Codes of the failures in it. */
-export function failureCodesOf(recorded: Recorded): readonly string[] {
-  const codes = new Set<string>();
+export function failureCodesOf(recorded: Recorded): readonly FlowErrorCode[] {
+  const codes = new Set<FlowErrorCode>();
   if ('events' in recorded && recorded.error !== undefined) codes.add(recorded.error.code);
-  for (const event of eventsOf(recorded)) if (event.errorPayload !== undefined) codes.add(event.errorPayload.code);
+  for (const { errorPayload } of eventsOf(recorded))
+    if (errorPayload !== undefined) codes.add(errorPayload.code as FlowErrorCode);
   return [...codes];
 }

@@ -1,4 +1,5 @@
-import { FlowError, type NodeContext } from '../index.js';
+import type { NodeContext } from '../index.js';
+import { invalid } from './invalid.js';
 
 /** What {@link simulateError} may be told. */
 export interface SimulateErrorOptions<I, O> {
@@ -34,9 +35,7 @@ export function simulateError<I = any, O = I>(
   options: SimulateErrorOptions<I, O> = {},
 ): SimulatedError<I, O> {
   if (!Number.isSafeInteger(times) || times < 1) {
-    throw new FlowError('INVALID_OPTION', {
-      message: `Expected \`times\` of simulateError() to be a whole number >= 1, got ${String(times)}`,
-    });
+    throw invalid('`times` of simulateError()', 'a whole number >= 1', times);
   }
   let attempts = 0;
   const process = async (payload: I, ctx: NodeContext): Promise<O> => {

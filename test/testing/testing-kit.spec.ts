@@ -244,6 +244,13 @@ describe('penguiflow/testing', () => {
       expect(await reasonOf(checkEnvelope(lost, message))).to.be.instanceOf(AssertionError);
       const moved = { process: (): Message<string> => message.with({ headers: { tenant: 'zed' } }) };
       expect(String(await reasonOf(checkEnvelope(moved, message)))).to.contain('headers');
+      const atTheEnd = {
+        async *process(payload: string): AsyncGenerator<string, Message<string>> {
+          yield payload;
+          return new Message(payload);
+        },
+      };
+      expect(String(await reasonOf(checkEnvelope(atTheEnd, message)))).to.contain('trace id');
     });
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers';
 import type { FlowCore } from '../core/flow-core.js';
 import type { CycleGate } from '../node/cycle-gate.js';
 import type { NodeWorker } from '../node/node-worker.js';

@@ -3,6 +3,7 @@ import {
   delay,
   inject,
   injectable,
+  injectAll,
   instanceCachingFactory,
   instancePerContainerCachingFactory,
   Lifecycle,
@@ -167,17 +168,18 @@ describe('how long a service lives', () => {
     }
     assembly.root.register('pool', Pool, { lifecycle: Lifecycle.ResolutionScoped });
     assembly.root.registerSingleton('lasting', Lasting);
+    assembly.root.registerSingleton('lasting', Lasting);
     @Node()
     class Uses {
       constructor(
         @inject('pool') readonly pool: Pool,
-        @inject('lasting') readonly lasting: Lasting,
+        @injectAll('lasting') readonly lasting: readonly Lasting[],
       ) {}
       process(): void {}
     }
     const parts = assembly.assemble(flowOf(Uses));
     const uses = parts.nodes.get('Uses') as unknown as Uses;
-    expect(uses.lasting.pool).to.not.equal(uses.pool);
+    expect(new Set([uses.pool, ...uses.lasting.map(({ pool }) => pool)]).size).to.equal(3);
     await parts.dispose();
     expect(Pool.gone).to.deep.equal([uses.pool]);
   });
@@ -330,6 +332,17 @@ describe('how long a service lives', () => {
       expect(head.tail).to.equal(parts.nodes.get('Tail'));
       await parts.dispose();
       expect(Pool.gone).to.deep.equal([head.stats]);
+    });
+
+    it('is one, also where all of its class are asked for', () => {
+      @Node()
+      class Asks {
+        constructor(@injectAll(Stats) readonly all: readonly Stats[]) {}
+        process(): void {}
+      }
+      assembly.root.register(Stats, Stats);
+      const { nodes } = assembly.assemble(flowOf(Asks, { middlewares: [Stats] }));
+      expect((nodes.get('Asks') as unknown as Asks).all).to.have.length(1);
     });
 
     it('is that of each flow: a playbook has its own', async () => {
