@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { FlowError, FlowErrorCode, FlowEvent } from '../index.js';
 import { invalid } from './invalid.js';
 
@@ -27,7 +28,7 @@ export function recordedOf(subject: unknown): Recorded {
   if (Array.isArray(subject)) return subject as readonly FlowEvent[];
   const events: unknown = (subject as { readonly events?: unknown } | null | undefined)?.events;
   if (Array.isArray(events)) return subject as Recorded;
-  const isPromise = typeof (subject as { then?: unknown } | null | undefined)?.then === 'function';
+  const isPromise = types.isPromise(subject);
   const hint = isPromise
     ? 'An `await` is missing: `expect(await runOne(…))`.'
     : 'Pass what `runOne` resolves with, or events.';

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { FlowError } from '../index.js';
 
 /** The error for an argument of the test kit that cannot be. */
@@ -11,5 +12,5 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  return typeof (value as { then?: unknown }).then === 'function' ? 'a promise' : 'an object';
+  return types.isPromise(value) ? 'a promise' : 'an object';
 }

@@ -10,15 +10,13 @@ import type { Redactor } from './redactor.js';
 import { ERROR_IDS } from './reserved-names.js';
 import { labelOf } from './secret-keys.js';
 import { StructureSecrets, tellsOfSecrets } from './structure-secrets.js';
+import { isDigits, isLong, isPlain, SHORT_CHARS } from './short-values.js';
 import { countOf, digitsOf, entriesOf, errorParts, isSet, safely, textOf, typeName, unboxed } from './value-kinds.js';
 
 /** Deepest level of an object that is shown. */
 const MAX_DEPTH = 12;
 /** Most entries of one object or list that are shown. */
 const MAX_ENTRIES = 500;
-/** Texts that always have room. */
-const SHORT_CHARS = 64;
-const DIGITS = /^\d{13,19}$/;
 const LEFT_OUT_NAME = fieldName(LEFT_OUT);
 
 /**
@@ -298,16 +296,3 @@ export class Sanitizer {
 }
 
 const never = (): boolean => false;
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number';
-}
-
-/** Whether a value may take much of a line. */
-function isLong(value: unknown): boolean {
-  return typeof value === 'string' ? value.length > SHORT_CHARS : typeof value === 'object';
-}
-
-function isDigits(value: unknown): boolean {
-  return typeof value === 'number' ? Number.isSafeInteger(value) : typeof value === 'string' && DIGITS.test(value);
-}

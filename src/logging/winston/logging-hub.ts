@@ -1,13 +1,11 @@
 import type { Logger } from 'winston';
 import type { LogFields } from '../../ports/flow-log.js';
 import { attemptScope } from '../scope/correlation-scope.js';
-import { Destinations, showsColours } from '../sinks/destinations.js';
+import { Destinations } from '../sinks/destinations.js';
 import { FieldList } from '../lines/field-list.js';
 import { fittedRecord } from '../lines/fitted-record.js';
 import { flatLine } from '../lines/line-flat.js';
-import { humanLine, isFolded } from '../lines/human/line-human.js';
-import { otelLine } from '../lines/line-otel.js';
-import { penguiflowLine } from '../lines/line-penguiflow.js';
+import { isFolded } from '../lines/human/line-human.js';
 import { isoTimestamp } from '../lines/timestamp.js';
 import { LineShapes } from '../lines/line-shapes.js';
 import type { LineFormat, LogRecord } from '../lines/log-record.js';
@@ -27,6 +25,7 @@ import { complain } from '../sinks/complain.js';
 import { FOLDED, type LineInfo } from '../sinks/log-sink.js';
 import { processWide } from '../scope/process-wide.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
+import { chooseFormat } from './choose-format.js';
 import { readInfo } from './read-info.js';
 import { createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
@@ -247,14 +246,8 @@ class LoggingHub implements LineAcceptor {
     try {
       const { message, sources } = readInfo(info, this.#sanitizer);
       if (reserved !== undefined) sources.unshift(reserved);
-      this.write({
-        level,
-        logger: name,
-        message,
-        sources,
-        reserved: reserved ?? line?.reserved,
-        timeMs: line?.timeMs,
-      });
+      const { timeMs, reserved: own } = line ?? {};
+      this.write({ level, logger: name, message, sources, reserved: reserved ?? own, timeMs });
     } catch (error) {
       const sources = [reserved ?? {}, { error }];
       this.write({ level, logger: name, message: 'a line that cannot be read', sources, reserved });
@@ -279,9 +272,9 @@ class LoggingHub implements LineAcceptor {
   #infoOf(record: LogRecord, line: string): LineInfo {
     const { level, message } = record;
     const folded = this.#folds && isFolded(record);
-    if (!this.#areFieldsWanted) return infoOf(level, message, line, folded);
-    const info = this.#infos.object(record.fields);
+    const info: LineInfo = this.#areFieldsWanted ? this.#infos.object(record.fields) : { level, message };
     if (folded) info[FOLDED] = true;
+    if (!this.#areFieldsWanted) return Object.assign(info, { [LEVEL]: level, [MESSAGE]: line });
     info.level = level;
     info.message = message;
     info[LEVEL] = level;
@@ -293,30 +286,10 @@ class LoggingHub implements LineAcceptor {
   }
 
   #notice(message: string, fields: LogFields): { readonly line: string; readonly info: LineInfo } {
-    const info = this.#info({
-      timeMs: Date.now(),
-      level: 'warn',
-      logger: `${ROOT_NAME}.logging`,
-      message,
-      fields: FieldList.from(fields),
-    });
+    const logger = `${ROOT_NAME}.logging`;
+    const info = this.#info({ timeMs: Date.now(), level: 'warn', logger, message, fields: FieldList.from(fields) });
     return { line: info[MESSAGE] as string, info };
   }
-}
-
-function infoOf(level: LogRecord['level'], message: string, line: string, folded: boolean): LineInfo {
-  const info: LineInfo = { level, message, [LEVEL]: level, [MESSAGE]: line };
-  if (folded) info[FOLDED] = true;
-  return info;
-}
-
-function chooseFormat(config: LoggingConfig, env: NodeJS.ProcessEnv): LineFormat {
-  if (!config.structured) {
-    const { columns, ids, includeExtras } = config;
-    return humanLine({ columns, fullIds: ids === 'full', includeExtras, colours: showsColours(config, env) });
-  }
-  if (config.format === 'penguiflow') return penguiflowLine;
-  return config.format === 'otel' ? otelLine : flatLine;
 }
 
 /** The hub of the process: winston loggers are process-wide by name, like the streams they write to. */

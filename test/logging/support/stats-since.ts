@@ -17,7 +17,10 @@ export function useStats(): () => LoggingStats {
         before.destinations.find(({ name }) => name === each.name),
       ),
     }));
-    return { ...less(now, before), destinations };
+    const known = before.destinations.map(({ name }) => name);
+    const isOfNow = ({ name, written, dropped, failed }: (typeof destinations)[number]): boolean =>
+      !known.includes(name) || written + dropped + failed > 0;
+    return { ...less(now, before), destinations: destinations.filter(isOfNow) };
   };
 }
 
