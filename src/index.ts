@@ -33,7 +33,7 @@ export type { NodePolicy } from './ports/node-policy.js';
 
 // Graphs
 export type { Branches, IncompleteRouting, NodeCursor, OpenGraph, RoutedGraph, Routing } from './graph/graph-cursor.js';
-export type { Leaf } from './graph/leaf-types.js';
+export type { Leaf, Looks, NodeLeaf } from './graph/leaf-types.js';
 export type { FlowPlan, PlanEdge, PlanNode } from './graph/flow-plan.js';
 export type { Drawable, PictureOptions } from './graph/picture.js';
 export { start } from './graph/start.js';

@@ -49,7 +49,7 @@ export function recordException(span: Span, error: unknown, redact: RedactText):
 function errorType(error: unknown): string {
   if (FlowError.is(error)) return error.code;
   if (!isError(error)) return typeof error;
-  return String(safely(() => (error.name === 'Error' ? error.constructor.name : error.name)) ?? 'Error');
+  return safely(() => (error.name === 'Error' ? error.constructor.name : error.name)) ?? 'Error';
 }
 
 function messageOf(error: unknown): string {

@@ -58,7 +58,7 @@ export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void 
     const { length } = eventsOf(recordedOf(this._obj)).filter(
       (event) => event.eventType === 'node_retry' && event.nodeName === name,
     );
-    const wanted = times === undefined ? 'at all' : `${String(times)} time(s)`;
+    const wanted = times === undefined ? 'at all' : `${times as number} time(s)`;
     this.assert(
       times === undefined ? length > 0 : length === times,
       `expected "${name}" to have been retried ${wanted}, it was ${length} time(s)`,

@@ -7,7 +7,7 @@ export function invalid(what: string, expected: string, got: unknown, hint?: str
 }
 
 /** What somebody passed, for the message. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return `the function ${value.name || 'without a name'}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;

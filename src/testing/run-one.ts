@@ -126,9 +126,9 @@ async function stop(flow: PenguiFlow, graceS: number, clock: ManualClock | undef
     await stopped;
     return;
   }
-  let isStopped = false;
-  const noted = stopped.finally(() => (isStopped = true));
-  await untilReal(() => isStopped, graceS);
-  while (!isStopped) await clock.advance(1_000);
+  const state = { isStopped: false };
+  const noted = stopped.finally(() => (state.isStopped = true));
+  await untilReal(() => state.isStopped, graceS);
+  while (!state.isStopped) await clock.advance(1_000);
   await noted;
 }

@@ -77,8 +77,9 @@ function closingTags(text: string): Map<string, number[]> {
 /** The first closing tag of that name behind an index; those before it are forgotten. */
 function closingOf(tags: Map<string, number[]>, name: string, from: number): number | undefined {
   const places = tags.get(name);
-  while (places !== undefined && places.length > 0 && places.at(-1)! < from) places.pop();
-  return places?.at(-1);
+  if (places === undefined) return undefined;
+  while (places.length > 0 && places.at(-1)! < from) places.pop();
+  return places.at(-1);
 }
 
 function localName(name: string): string {

@@ -160,7 +160,7 @@ export class Sanitizer {
       case 'object':
         return value === null ? null : this.#guarded(value, exact);
       case 'function':
-        return `[function ${this.#string(String(safely(() => value.name) ?? '')) || 'anonymous'}]`;
+        return `[function ${this.#string(safely(() => value.name) ?? '') || 'anonymous'}]`;
       case 'symbol':
         return this.#string(value.toString());
       default:

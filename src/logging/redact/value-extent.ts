@@ -75,7 +75,7 @@ export function structureEnd(text: string, start: number): number {
 }
 
 /** Whether a name and a separator stand at an index, spaces and quotes passed over. */
-export function isKeyAt(text: string, index: number): boolean {
+function isKeyAt(text: string, index: number): boolean {
   return matches(NEXT_KEY, text, index);
 }
 

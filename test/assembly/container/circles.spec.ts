@@ -72,7 +72,7 @@ describe('a circle of services', () => {
     @injectable()
     class Impatient {
       constructor(@inject(delay(() => Impatient)) self: Impatient) {
-        void self.toString();
+        void self.constructor;
       }
     }
     const message = await circleOf([{ token: 'a', useClass: Impatient }]);

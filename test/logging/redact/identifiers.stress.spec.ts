@@ -7,9 +7,9 @@ const SEED = 20_261_122;
 const RUNS = 400_000;
 
 const digits = (min: number, max: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: min, maxLength: max });
+  fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength: min, maxLength: max });
 const hex = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+  fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: length, maxLength: length });
 const pad = (value: number, length: number): string => String(value).padStart(length, '0');
 const moment = fc.date({ min: new Date('2001-01-01'), max: new Date('2039-01-01'), noInvalidDate: true });
 const stamp = (date: Date): string => date.toISOString().replace(/\D/g, '');
