@@ -16,7 +16,10 @@ const SHAPES = [...KEYED_SHAPES, ...FORMED_SHAPES];
 
 /** Letters and digits that spell no word, so that what is found of them is the secret's. */
 const secret = fc
-  .array(fc.constantFrom(...Array.from('bcdfghjkmnpqrtvwxzBCDFGHJKLMNPQRTVWXZ23456789')), { minLength: 8, maxLength: 30 })
+  .array(fc.constantFrom(...Array.from('bcdfghjkmnpqrtvwxzBCDFGHJKLMNPQRTVWXZ23456789')), {
+    minLength: 8,
+    maxLength: 30,
+  })
   .map((chars) => `Zq9${chars.join('')}7x`);
 
 /** A part of the secret, of four characters or more, that a text shows. */
