@@ -84,6 +84,6 @@ describe('flow.stop()', function () {
       made: { providers: [{ token: EVENT_LOGGER, useValue: events }], middlewares: [new FlowLogger(more)] },
     });
     await write(flow, 20_000);
-    expect([slow.lines.length, other.lines.length]).to.deep.equal([4_000, 4_000]);
+    expect([slow.lines.length, other.lines.length]).to.deep.equal([8_000, 8_000]);
   });
 });
