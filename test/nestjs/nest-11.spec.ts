@@ -35,7 +35,14 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
       expect(seen['streamed']).to.match(
         /^: r-3\n\nevent: chunk\nid: 0\n.*\n\nevent: result\ndata: \{"text":"abc: 3"\}\n\n$/,
       );
-      expect(seen['ofFirst']).to.deep.equal(['taken', 'pricing', 'node_success', 'node_success']);
+      expect(seen['ofFirst']).to.deep.equal([
+        'taken',
+        'trace_start',
+        'pricing',
+        'node_success',
+        'node_success',
+        'trace_end',
+      ]);
       expect(seen['contexts']).to.include.members(['NestFactory', 'RouterExplorer', 'Orders']);
       expect(seen['sameErrorClass']).to.equal(true);
     });

@@ -117,7 +117,7 @@ describe('penguiflow/nestjs: the services of a flow', () => {
           useFactory: (own: Logger) => ({
             logger: own,
             middlewares: [FlowLogger],
-            flowLogger: { levels: { node_start: 'off' } },
+            flowLogger: { levels: { node_start: 'off', trace_start: 'off', trace_end: 'off' } },
           }),
         }),
         PenguiFlowModule.forFeature([Diaries]),

@@ -301,8 +301,10 @@ describe('two installed copies of the package', () => {
     try {
       await running(Works, (flow) => flow.call(1), []);
       expect(lines.parsed.map(({ message, node_name }) => [message, node_name])).to.deep.equal([
+        ['trace_start', null],
         ['from the library', 'work'],
         ['node_success', 'work'],
+        ['trace_end', null],
       ]);
       expect(lib.getLogger('x')).to.equal(app.getLogger('x'));
       expect(lib.loggingStats().written).to.equal(app.loggingStats().written);
@@ -310,6 +312,6 @@ describe('two installed copies of the package', () => {
       await lib.shutdownLogging();
     }
     app.getLogger().info('after the shutdown');
-    expect(lines.parsed).to.have.lengthOf(2);
+    expect(lines.parsed).to.have.lengthOf(4);
   });
 });

@@ -214,7 +214,11 @@ describe('samples/license-audit', function () {
     const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     for (const entry of entries) expect(entry['trace_id']).to.be.a('string');
     const nodesOf = (trace: string): readonly unknown[] => [
-      ...new Set(entries.filter((entry) => entry['trace_id'] === trace).map((entry) => entry['node_name'])),
+      ...new Set(
+        entries
+          .filter((entry) => entry['trace_id'] === trace && entry['node_name'] !== null)
+          .map((entry) => entry['node_name']),
+      ),
     ];
     expect(nodesOf('shop')).to.have.members(['DiscoverPackages', 'AuditPackage', 'CollectFindings']);
     expect(nodesOf('node_modules/mit')).to.have.members([
