@@ -39,7 +39,15 @@ describe('samples/nestjs-orders', function () {
         status: 'shipped',
       });
       const messages = server.of('happy').map(({ message }) => message);
-      expect(messages).to.deep.equal(['order taken', 'priced', 'node_success', 'node_success', 'node_success']);
+      expect(messages).to.deep.equal([
+        'order taken',
+        'trace_start',
+        'priced',
+        'node_success',
+        'node_success',
+        'node_success',
+        'trace_end',
+      ]);
       const services = new Set(server.of('happy').map(({ service }) => service));
       expect([...services], 'every line comes from our own logger').to.deep.equal(['orders']);
     });
@@ -147,7 +155,7 @@ describe('samples/nestjs-orders', function () {
       const priced = lines.filter(({ message }) => message === 'priced');
       expect(priced).to.have.length(500);
       expect(priced.filter(({ order_id, trace_id }) => order_id !== trace_id)).to.deep.equal([]);
-      for (const n of numbers) expect(server.of(`many-${n}`).filter(ofOrders), `many-${n}`).to.have.length(5);
+      for (const n of numbers) expect(server.of(`many-${n}`).filter(ofOrders), `many-${n}`).to.have.length(7);
     });
   });
 

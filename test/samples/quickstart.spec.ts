@@ -8,7 +8,7 @@ import { runSample } from './sample-run.js';
 /** The keys of an event's payload (R20), and those that the flat format puts before them. */
 const KEYS = [
   ...['timestamp', 'level', 'logger', 'message'],
-  ...['ts', 'event', 'flow_name', 'node_name', 'node_id', 'trace_id', 'tenant', 'latency_ms'],
+  ...['ts', 'event', 'flow_name', 'node_name', 'node_id', 'trace_id', 'tenant', 'run', 'latency_ms'],
   ...['q_depth_in', 'q_depth_out', 'q_depth_total', 'outgoing', 'queue_maxsize', 'attempt'],
   ...['trace_inflight', 'trace_cancelled', 'trace_pending'],
 ];
@@ -20,7 +20,9 @@ describe('samples/quickstart', function () {
     const { exitCode, stdout, stderr } = await runSample('quickstart');
     expect({ exitCode, stderr }).to.deep.equal({ exitCode: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
-    const events = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const all = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect([all[0]?.['event'], all.at(-1)?.['event']]).to.deep.equal(['trace_start', 'trace_end']);
+    const events = all.filter(({ node_name }) => node_name !== null);
     expect(events.map(({ message, event, level }) => [message, event, level])).to.deep.equal([
       ['node_start', 'node_start', 'debug'],
       ['node_success', 'node_success', 'info'],
