@@ -52,13 +52,13 @@ export abstract class QueuedSink<T> implements LogSink {
 
   write(line: string, info: LineInfo): void {
     if (this.#isGone || this.isClosed) {
-      this.lose(1);
+      this.#dropped++;
     } else if (this.#push(line, info)) {
       this.pump();
       if (this.queue.length > 0) flatten(line);
     } else {
       this.#overflowed++;
-      this.lose(1);
+      this.#dropped++;
     }
   }
 
@@ -106,7 +106,7 @@ export abstract class QueuedSink<T> implements LogSink {
     this.isClosed = true;
     const left = this.queue.clear() + this.inFlight;
     if (left > 0) {
-      this.lose(left);
+      this.#dropped += left;
       this.setup.complain(`log destination ${this.name} took too long to close; ${left} lines are lost`);
     }
     await this.release(Math.max(100, endMs - Date.now()));
@@ -118,11 +118,15 @@ export abstract class QueuedSink<T> implements LogSink {
     return false;
   }
 
-  /** Counts lines that the destination took; ends a trouble, and says how many lines it cost. */
+  /**
+   * Counts lines that the destination took; ends a trouble, and says how many lines it cost. What was in flight when the time to
+   * close was up counts as lost already, whatever becomes of it.
+   */
   protected succeed(lines: number): void {
+    if (this.isClosed) return;
     this.#written += lines;
     this.#isInTrouble = false;
-    if (this.#overflowed > 0 && this.queue.isRelaxed && !this.isClosed) this.#tellOverflow();
+    if (this.#overflowed > 0 && this.queue.isRelaxed) this.#tellOverflow();
     this.wakeWaiters();
   }
 
@@ -152,8 +156,9 @@ export abstract class QueuedSink<T> implements LogSink {
     return this.#isGone;
   }
 
+  /** Counts lines that were in flight and that the destination did not take. */
   protected lose(lines: number): void {
-    this.#dropped += lines;
+    if (!this.isClosed) this.#dropped += lines;
   }
 
   #push(line: string, info: LineInfo): boolean {

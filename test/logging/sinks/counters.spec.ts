@@ -16,6 +16,26 @@ class StuckTransport extends Transport {
   override log(): void {}
 }
 
+/** Answers for its line once it is closed, which is too late. */
+class LateTransport extends Transport {
+  readonly #failure: Error | undefined;
+  #answer: ((error?: Error) => void) | undefined;
+
+  constructor(failure: Error | undefined) {
+    super();
+    this.#failure = failure;
+  }
+
+  override log(_info: unknown, next: (error?: Error) => void): void {
+    this.#answer = next;
+  }
+
+  override end(): this {
+    this.#answer?.(this.#failure);
+    return super.end();
+  }
+}
+
 describe('loggingStats', () => {
   const folder = temporaryFolder();
   const stats = useStats();
@@ -105,6 +125,18 @@ describe('loggingStats', () => {
     expect(said).to.contain('took too long to close; 100 lines are lost');
     expect(result).to.deep.equal({ dropped: 100, unflushed: ['transport StuckTransport'] });
     expect(stats()).to.include({ written: 1, dropped: 100 });
+  });
+
+  it('R29 counts a line once that its transport takes, or refuses, after it was given up', async () => {
+    for (const failure of [undefined, new Error('refused')]) {
+      const before = loggingStats();
+      configureLogging({ structured: true, destination: 'none', transports: [new LateTransport(failure)] });
+      getLogger().info('line');
+      const said = await stderrOf(() => shutdownLogging({ timeoutS: 0.02 }));
+      const after = loggingStats();
+      expect(said).to.contain('took too long to close; 1 lines are lost');
+      expect([after.written - before.written, after.dropped - before.dropped], String(failure)).to.deep.equal([0, 1]);
+    }
   });
 
   it('R29 counts a destination that has the name of an earlier one on from that one', async () => {
