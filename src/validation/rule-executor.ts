@@ -23,6 +23,10 @@ interface Executor {
   stripEmptyErrors(errors: ValidationError[]): ValidationError[];
 }
 
+interface GuardedExecutor extends Executor {
+  check(object: object, errors: ValidationError[]): void;
+}
+
 /** The class of class-validator that applies rules. */
 export type ExecutorClass = new (validator: Validator, options: ValidatorOptions) => Executor;
 
@@ -43,7 +47,7 @@ export function applyRulesWith(executorClass: ExecutorClass, validator: Validato
     const executor = new Guarded(validator, options, budget);
     const errors: ValidationError[] = [];
     try {
-      executor.execute(object, undefined, errors);
+      executor.check(object, errors);
     } catch (error) {
       for (const promise of executor.awaitingPromises) promise.catch(() => {});
       throw error;
@@ -65,9 +69,11 @@ async function settled({ awaitingPromises }: Executor): Promise<void> {
 function guarded(
   executorClass: ExecutorClass,
   rules: ClassRules,
-): new (validator: Validator, options: ValidatorOptions, budget: WalkBudget) => Executor {
+): new (validator: Validator, options: ValidatorOptions, budget: WalkBudget) => GuardedExecutor {
   return class extends executorClass {
     readonly #budget: WalkBudget;
+    /** What is being checked around the place that the walk is at. */
+    readonly #around = new Set<object>();
 
     constructor(validator: Validator, options: ValidatorOptions, budget: WalkBudget) {
       super(validator, options);
@@ -75,10 +81,21 @@ function guarded(
       this.#budget = budget;
     }
 
-    /** Each nested object, and each collection of such, at each of its places. */
+    /** The object itself, whose parts may lead back to it. */
+    check(object: object, errors: ValidationError[]): void {
+      this.#around.add(object);
+      this.execute(object, undefined, errors);
+    }
+
+    /** Each nested object, and each collection of such, at each of its places, but for those inside of itself. */
     override nestedValidations(value: unknown, nested: readonly unknown[], error: ValidationError): void {
-      if (nested.length > 0 && typeof value === 'object' && value !== null) this.#budget.visit(value);
+      if (nested.length === 0 || typeof value !== 'object' || value === null)
+        return super.nestedValidations(value, nested, error);
+      if (this.#around.has(value)) return;
+      this.#budget.visit(value);
+      this.#around.add(value);
       super.nestedValidations(value, nested, error);
+      this.#around.delete(value);
     }
 
     override execute(object: object, schema: string | undefined, errors: ValidationError[]): void {

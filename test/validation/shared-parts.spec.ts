@@ -33,6 +33,12 @@ function shared<T>(depth: number, around: (part: T) => T, innermost: T): T {
 
 const treeOf = (part: Tree): Tree => Object.assign(new Tree(), { left: part, right: part });
 
+function listOfItself(): unknown[] {
+  const list: unknown[] = [];
+  list.push(list);
+  return list;
+}
+
 describe('payloads that share their parts', () => {
   const bench = useFlows();
 
@@ -97,6 +103,26 @@ describe('payloads that share their parts', () => {
     for (let part: Tree | undefined = tree; part !== undefined; part = part.left) depth++;
     expect(depth).to.equal(15);
   });
+
+  for (const [kind, tie] of [
+    ['a property', (tree: Tree): void => void (tree.left = tree)],
+    ['a list', (tree: Tree): void => void (tree.more = [tree])],
+    [
+      'a child that knows its parent',
+      (tree: Tree): void => void (tree.more = [Object.assign(new Tree(), { left: tree })]),
+    ],
+    ['lists that hold themselves', (tree: Tree): void => void (tree.more = listOfItself() as Tree[])],
+  ] as const) {
+    it(`R15 are checked once inside of themselves: ${kind}`, async () => {
+      const tree = new Tree();
+      tie(tree);
+      expect(await checked(Tree, tree)).to.equal(tree);
+      tree.right = 5 as never;
+      const [violation, ...others] = violationsOf(await failureOf(checked(Tree, tree)));
+      expect(violation?.path).to.equal('right');
+      expect(others).to.deep.equal([]);
+    });
+  }
 
   it('R15 are no matter of size: what is large and shares nothing is checked whole', async () => {
     const names = Array.from({ length: 120_000 }, (_, index) => ({ name: `n${index}` }));
