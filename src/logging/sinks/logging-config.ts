@@ -44,7 +44,8 @@ export interface LoggingOptions {
   /** Winston transports that get every line too, with all its fields; each keeps its own `level` and `format`. @defaultValue none */
   readonly transports?: readonly WinstonTransport[] | undefined;
   /**
-   * Fields on every line, where the line has no field of that name: service, environment, version. Read once.
+   * Fields on every line, where the line has no field of that name: service, environment, version. Read once. Lines for people show
+   * them with `includeExtras: true`.
    * @defaultValue none
    */
   readonly fields?: LogFields | undefined;
