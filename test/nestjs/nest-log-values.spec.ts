@@ -101,7 +101,7 @@ for (const [to, make] of Object.entries(TO)) {
       ['a lazy object', (log) => log.debug(() => ({ sku: 'krill' })), { sku: 'krill', level: 'debug' }],
     ];
     for (const [what, call, expected] of shown) {
-      it(`R23c prints the content of ${what}`, () => {
+      it(`R23d prints the content of ${what}`, () => {
         const line = lineOf(call);
         for (const [key, value] of Object.entries(expected)) expect(line[key], key).to.deep.equal(value);
       });
@@ -116,7 +116,7 @@ for (const [to, make] of Object.entries(TO)) {
       ['of a fatal line', (error) => (log) => log.fatal(error, 'Ctx')],
     ];
     for (const [where, callOf] of errors) {
-      it(`R27 an error keeps code, fields of the driver and causes: ${where}`, () => {
+      it(`R23d R27 an error keeps code, fields of the driver and causes: ${where}`, () => {
         const line = lineOf(callOf(failure()));
         expect(line).to.include({ context: 'Ctx' });
         const error = line['error'] as Line;
@@ -128,7 +128,7 @@ for (const [to, make] of Object.entries(TO)) {
       });
     }
 
-    it('R27 the errors of an AggregateError are there, each with what it has', () => {
+    it('R23d R27 the errors of an AggregateError are there, each with what it has', () => {
       const { error } = lineOf((log) => log.error(several())) as { error: Line };
       const [one, two] = error['errors'] as Line[];
       expect(one).to.include({ type: 'TypeError', message: 'one' });
@@ -194,7 +194,7 @@ for (const [to, make] of Object.entries(TO)) {
       ['error({ err: text })', (log) => log.error({ err: 'odd' }, 'Ctx'), { err: 'odd', context: 'Ctx' }],
     ];
     for (const [name, call, expected] of pino) {
-      it(`R23c reads calls in the way of pino: ${name}`, () => {
+      it(`R23d reads calls in the way of pino: ${name}`, () => {
         Logger.overrideLogger(logger);
         const line = lineOf(call);
         for (const [key, value] of Object.entries(expected)) expect(line[key], key).to.equal(value);
@@ -205,14 +205,14 @@ for (const [to, make] of Object.entries(TO)) {
       });
     }
 
-    it('R26 a trace_id of the call does not replace the one of the request or of the attempt', () => {
+    it('R23d R26 a trace_id of the call does not replace the one of the request or of the attempt', () => {
       const call: Call = (log) => log.log('hi', { trace_id: 'fake', node_name: 'fake' }, 'Ctx');
       expect(withLogFields({ trace_id: 'request-1' }, () => lineOf(call))).to.include({ trace_id: 'request-1' });
       expect(inAttempt(() => lineOf(call))).to.include(fields);
       expect(lineOf(call)).to.include({ trace_id: 'fake' });
     });
 
-    it('R23 setLogLevels says which lines are written, as with the logger of NestJS', () => {
+    it('R23d setLogLevels says which lines are written, as with the logger of NestJS', () => {
       const written = (): string[] => {
         caught.clear();
         for (const level of ['verbose', 'debug', 'log', 'warn', 'error', 'fatal'] as const) logger[level](level);
@@ -230,7 +230,7 @@ for (const [to, make] of Object.entries(TO)) {
       expect(written()).to.deep.equal(['warn', 'error', 'fatal']);
     });
 
-    it('R21 values that throw when they are read fail nobody, and the rest of the line is there', () => {
+    it('R23d R21 values that throw when they are read fail nobody, and the rest of the line is there', () => {
       const bad = (): never => {
         throw new RangeError('no');
       };
@@ -259,7 +259,7 @@ for (const [to, make] of Object.entries(TO)) {
 describe('PenguiFlowLogger and secrets', () => {
   const caught = useLogging({ level: 'silly' });
 
-  it('R27 hides what stands behind the name of a secret, in the last argument, too', () => {
+  it('R23d R27 hides what stands behind the name of a secret, in the last argument, too', () => {
     const logger = new PenguiFlowLogger();
     logger.log('password:', 'hunter2');
     logger.log('token:', 'hunter2', 'Ctx');
