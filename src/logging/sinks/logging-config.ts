@@ -52,7 +52,6 @@ export interface LoggingOptions {
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
   /**
-  /**
    * Whether lines that are written inside nodes find their ids by Node's async context; on Node 20 that makes every promise of the
    * process cost more. Without it only lines of `ctx.logger`, and events, have them. @defaultValue true
    */

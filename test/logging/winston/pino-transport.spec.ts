@@ -66,7 +66,7 @@ describe('pinoTransport', () => {
       for (const level of ['error', 'warn', 'info', 'http', 'verbose', 'debug', 'silly'] as const)
         getLogger()[level](level);
       new PenguiFlowLogger().fatal('fatal');
-      return Object.fromEntries(caught.json.map(({ msg, level }) => [msg, level]));
+      return Object.fromEntries(caught.json.map(({ msg, level }) => [String(msg), level] as const));
     };
     toPino();
     const usual = { fatal: 60, error: 50, warn: 40, info: 30, http: 30, verbose: 20, debug: 20, silly: 10 };
