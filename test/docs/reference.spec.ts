@@ -151,6 +151,7 @@ class HeldBack {
 @Node({ name: 'Left' })
 class Left implements FlowNode<string, string> {
   process(kind: string): string {
+    if (kind === 'broken') throw new Error(kind);
     return kind;
   }
 }
@@ -243,7 +244,7 @@ async function runHalved(seen: Facts): Promise<void> {
   await flow.stop();
 }
 
-/** What comes of a result that is fetched late, and of a playbook. */
+/** What comes of a result that is fetched late, and of a playbook, also of one that fails. */
 async function runUntaken(seen: Facts): Promise<void> {
   const flow = createFlow(Calling);
   watch(flow, seen);
@@ -251,6 +252,7 @@ async function runUntaken(seen: Facts): Promise<void> {
   await flow.emit('fine');
   while (flow.snapshot().results === 0) await turn();
   await flow.fetch();
+  await flow.call('broken').catch(() => {});
   await flow.stop();
 }
 
