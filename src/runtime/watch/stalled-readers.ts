@@ -26,9 +26,8 @@ export class StalledReaders {
   look(nowMs: number): void {
     if (this.#afterS === 0) return;
     const { openStreams } = this.#flow.core.egress;
-    const stalled: [TraceRecord, StreamReader][] = [];
-    for (const [run, reader] of openStreams) if (this.#isStalled(reader, nowMs)) stalled.push([run, reader]);
-    for (const [run, reader] of stalled) if (!run.ended) this.#end(run, reader);
+    const stalled = openStreams.filter((reader) => this.#isStalled(reader, nowMs));
+    for (const reader of stalled) if (!reader.run.ended) this.#end(reader);
   }
 
   #isStalled(reader: StreamReader, nowMs: number): boolean {
@@ -40,7 +39,8 @@ export class StalledReaders {
     return false;
   }
 
-  #end(run: TraceRecord, reader: StreamReader): void {
+  #end(reader: StreamReader): void {
+    const { run } = reader;
     const afterS = this.#afterS;
     const error = withoutFrames(
       () =>
