@@ -4,7 +4,6 @@ import { cancelTrace } from '../control/cancel-trace.js';
 import { all } from '../control/drop-queued.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { StreamReader } from '../egress/stream-reader.js';
-import type { TraceRecord } from '../trace/trace-record.js';
 
 /** Where a reader was when it was seen to have a piece to take. */
 interface SeenReader {
