@@ -13,18 +13,25 @@ export class FlowLineLevels {
   /** Whether beginnings and ends of runs have levels of their own, by what they tell. */
   readonly #tellsStarts: boolean;
   readonly #tellsEnds: boolean;
+  /** Whether changes of breakers, and calls that nobody waited for any more, have. */
+  readonly #tellsStates: boolean;
+  readonly #tellsCalls: boolean;
 
   constructor({ levels, retryLevel }: FlowLoggerOptions) {
     this.#byType = { ...DEFAULT_FLOW_LEVELS, ...levels };
     this.#retry = retryLevel ?? levels?.node_error ?? 'warn';
     this.#tellsStarts = levels?.trace_start === undefined;
     this.#tellsEnds = levels?.trace_end === undefined;
+    this.#tellsStates = levels?.dependency_state === undefined;
+    this.#tellsCalls = levels?.dependency_error === undefined;
   }
 
   of({ eventType, extra }: FlowEvent): LineLevel {
     if (eventType === 'node_error' && extra['will_retry'] === true) return this.#retry;
     if (eventType === 'trace_start' && this.#tellsStarts && extra['kind'] === 'playbook') return 'debug';
     if (eventType === 'trace_end' && this.#tellsEnds) return endLevel(extra);
+    if (eventType === 'dependency_state' && this.#tellsStates) return extra['state'] === 'open' ? 'warn' : 'info';
+    if (eventType === 'dependency_error' && this.#tellsCalls && extra['outcome'] === 'cancelled') return 'debug';
     return this.#byType[eventType];
   }
 
@@ -37,6 +44,8 @@ export class FlowLineLevels {
     if (type === 'node_error') return [this.#byType.node_error, this.#retry];
     if (type === 'trace_start' && this.#tellsStarts) return ['info', 'debug'];
     if (type === 'trace_end' && this.#tellsEnds) return ['warn', 'info', 'debug'];
+    if (type === 'dependency_state' && this.#tellsStates) return ['warn', 'info'];
+    if (type === 'dependency_error' && this.#tellsCalls) return ['warn', 'debug'];
     return [this.#byType[type]];
   }
 }

@@ -1,4 +1,5 @@
 import type { FlowError } from '../../errors/flow-error.js';
+import { invalidOption } from '../../errors/option-error.js';
 import { WheelEntry } from '../../scheduling/timer-wheel.js';
 import type { FlowCore } from '../core/flow-core.js';
 
@@ -25,4 +26,10 @@ export function sleep(
     sleeps.add(end);
     wheel.schedule(entry, delayS * 1000);
   });
+}
+
+/** What is wrong with the argument of `ctx.sleep`, if anything is. */
+export function checkDelay(delayS: number, nodeName: string): FlowError | undefined {
+  if (typeof delayS === 'number' && delayS >= 0) return undefined;
+  return invalidOption('delayS', `sleep() of node "${nodeName}"`, '>= 0', delayS);
 }
