@@ -153,7 +153,8 @@ export class DependencyCall<T, Alt> implements OpenCall {
       onOver: () => this.#tries.delete(one),
     });
     this.#tries.add(one);
-    one.start((signal) => (this.#span === undefined ? this.#run(signal) : this.#span.run(() => this.#run(signal))));
+    const [run, span] = [this.#run, this.#span];
+    one.start(span === undefined ? run : (signal) => span.run(() => run(signal)));
     return one;
   }
 

@@ -89,8 +89,8 @@ const CALLS: Readonly<Record<string, string>> = {
   timeout: 'timed out',
   cancelled: 'given up',
 };
-/** What took less was never waited for. */
-const AT_ONCE_MS = 10;
+/** Nobody sees a shorter wait. */
+const AT_ONCE_MS = 100;
 
 const ENDS: Readonly<Record<string, string>> = {
   succeeded: 'done',
@@ -137,15 +137,15 @@ function failedAttempt(fields: FieldList, verb: string, preposition: 'in' | 'aft
 /** `bank failed in 412 ms after 2 tries: BankError: no answer yet`. */
 function calledDependency(fields: FieldList): EventWords {
   const [name, outcome] = [textOf(fields, 'dependency') ?? '', textOf(fields, 'outcome') ?? ''];
-  const exception = textOf(fields, 'exception');
   if (outcome === 'rejected') {
     const when = numberOf(fields, 'latency_ms') < AT_ONCE_MS ? ' at once' : took(fields, 'after');
     return { text: `${name} refused${when}`, reason: textOf(fields, 'reason') };
   }
+  const isUnanswered = outcome === 'timeout' || outcome === 'cancelled';
   const tries = numberOf(fields, 'tries');
-  const text = `${name} ${CALLS[outcome] ?? outcome}${took(fields, outcome === 'timeout' || outcome === 'cancelled' ? 'after' : 'in')}`;
-  const after = outcome === 'timeout' || outcome === 'cancelled' ? ` and ${count(tries, 'try', 'tries')}` : ` after ${count(tries, 'try', 'tries')}`;
-  return { text: tries > 1 ? `${text}${after}` : text, reason: exception };
+  const often = tries > 1 ? `${isUnanswered ? ',' : ' after'} ${count(tries, 'try', 'tries')}` : '';
+  const text = `${name} ${CALLS[outcome] ?? outcome}${took(fields, isUnanswered ? 'after' : 'in')}${often}`;
+  return { text, reason: textOf(fields, 'exception') };
 }
 
 /** `2 of 4`, or `2` where there are no retries. */
