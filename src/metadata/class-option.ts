@@ -20,8 +20,7 @@ export function resolveName(decorator: string, target: { readonly name: string }
   const resolved = name ?? target.name;
   if (typeof resolved !== 'string' || resolved.trim() === '')
     throw invalidOption('name', owner, 'a non-empty string', name);
-  if (hasControlCharacters(resolved))
-    throw invalidOption('name', owner, 'a text without control characters', resolved);
+  if (hasControlCharacters(resolved)) throw invalidOption('name', owner, 'a text without control characters', resolved);
   if (RESERVED_NAMES.includes(resolved)) {
     throw invalidOption(
       'name',

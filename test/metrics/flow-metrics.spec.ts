@@ -319,7 +319,8 @@ describe('FlowMetrics', () => {
         .to.match(/^penguiflow_[a-z_]+$/)
         .and.to.match(units);
       expect(help).to.match(/\.$/);
-      for (const label of labels) expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant)$/);
+      for (const label of labels)
+        expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant|dependency|state)$/);
     }
     metrics.observe(flow);
     await flow.run();

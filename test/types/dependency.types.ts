@@ -40,7 +40,10 @@ export async function policies(ctx: NodeContext, charge: (signal: AbortSignal) =
   expectTypeOf(await ctx.through(all, charge)).toEqualTypeOf<Receipt | 'later'>();
 
   // Of another make.
-  const once = { execute: async <T>(run: (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T) => run({ signal: ctx.signal }) };
+  const once = {
+    execute: async <T>(run: (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T) =>
+      run({ signal: ctx.signal }),
+  };
   expectTypeOf(await ctx.through(dependency('bank', { policy: once }), charge)).toEqualTypeOf<Receipt>();
 
   // @ts-expect-error -- a policy executes

@@ -29,7 +29,7 @@ import type {
   CallOptions,
 } from '../../ports/node-context.js';
 import { handled, handledOnFailure } from './handled.js';
-import { checkDelay, sleep } from './attempt-sleep.js';
+import { sleep } from './attempt-sleep.js';
 import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
@@ -40,8 +40,6 @@ import type { AttemptHost } from './attempt-host.js';
 import { callThrough } from '../dependency/call-through.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
-
-const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
@@ -122,7 +120,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return this.#host.emits.emit(this, payload, options);
   }
 
-  emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
+  emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
     requireBoundContext(this, 'emitChunk');
     return this.#host.emits.emitChunk(this, text, options);
   }
@@ -137,20 +135,15 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   through<T, Alt = never>(to: Dependency<Alt>, run: (signal: AbortSignal) => PromiseLike<T> | T): Promise<T | Alt> {
     requireBoundContext(this, 'through');
     if (this.#over) return handled(Promise.reject<T>(this.#ended('its call of a dependency came too late')));
-    const { core, events, plan } = this.#host;
     const calls = (this.#lazyState().calls ??= new Set());
-    const { attempt, traceId } = this;
-    const from = { core, events, plan, traceId, attempt, parcel: this.#parcel, span: this.#span, calls };
+    const from = { host: this.#host, parcel: this.#parcel, attempt: this.attempt, span: this.#span, calls };
     return handledOnFailure(callThrough(from, to, run));
   }
 
   sleep(delayS: number): Promise<void> {
     requireBoundContext(this, 'sleep');
-    const wrong = checkDelay(delayS, this.#host.name);
-    if (wrong !== undefined) return handled(Promise.reject<void>(wrong));
     if (this.#over) return handled(Promise.reject<void>(this.#ended('its sleep came too late')));
-    const sleeps = (this.#lazyState().sleeps ??= new Set());
-    return handled(sleep(this.#host.core, sleeps, delayS));
+    return handled(sleep(this.#host, (this.#lazyState().sleeps ??= new Set()), delayS));
   }
 
   holdTrace(): () => void {

@@ -9,10 +9,13 @@ import type { FlowCore } from '../core/flow-core.js';
  * @param sleeps - those of the attempt that are not over: how to end each with an error
  */
 export function sleep(
-  { runQueue, wheel }: FlowCore,
+  { core, name }: { readonly core: FlowCore; readonly name: string },
   sleeps: Set<(error: FlowError) => void>,
   delayS: number,
 ): Promise<void> {
+  const { runQueue, wheel } = core;
+  if (!(typeof delayS === 'number' && delayS >= 0))
+    return Promise.reject(invalidOption('delayS', `sleep() of node "${name}"`, '>= 0', delayS));
   return new Promise((resolve, reject) => {
     const end = (error: FlowError): void => {
       wheel.cancel(entry);
@@ -26,10 +29,4 @@ export function sleep(
     sleeps.add(end);
     wheel.schedule(entry, delayS * 1000);
   });
-}
-
-/** What is wrong with the argument of `ctx.sleep`, if anything is. */
-export function checkDelay(delayS: number, nodeName: string): FlowError | undefined {
-  if (typeof delayS === 'number' && delayS >= 0) return undefined;
-  return invalidOption('delayS', `sleep() of node "${nodeName}"`, '>= 0', delayS);
 }

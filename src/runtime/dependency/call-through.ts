@@ -9,7 +9,7 @@ export function callThrough<T, Alt>(
   to: Dependency<Alt>,
   run: (signal: AbortSignal) => PromiseLike<T> | T,
 ): Promise<T | Alt> {
-  const owner = `through() of node "${from.plan.name}"`;
+  const owner = `through() of node "${from.host.plan.name}"`;
   if (!isDependency(to)) return Promise.reject(invalidOption('to', owner, 'made by `dependency()`', to));
   if (typeof run !== 'function') return Promise.reject(invalidOption('run', owner, 'a function', run));
   const call = new DependencyCall(from, to, run);

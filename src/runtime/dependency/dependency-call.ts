@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import { toPromise } from '../../message/is-thenable.js';
+import type { PlanNode } from '../../graph/flow-plan.js';
 import type { Dependency, DependencyOutcome } from '../../ports/dependency.js';
 import type { AttemptSpan, DependencySpan } from '../../ports/flow-tracer.js';
 import type { FlowCore } from '../core/flow-core.js';
@@ -11,11 +12,16 @@ import { rejectToCaller } from '../trace/throw-to-caller.js';
 import { reasonOf, rejectedError, timeoutError, type DependencyCaller } from './dependency-errors.js';
 import { DependencyTry } from './dependency-try.js';
 
-/** The attempt that calls. */
-export interface CallingAttempt extends DependencyCaller {
+/** The node of an attempt, as far as a call goes. */
+export interface CallingNode {
   readonly core: FlowCore;
-  /** Those of its node. */
+  readonly plan: PlanNode;
   readonly events: PlaceEvents;
+}
+
+/** The attempt that calls. */
+export interface CallingAttempt {
+  readonly host: CallingNode;
   readonly parcel: Parcel;
   readonly attempt: number;
   readonly span: AttemptSpan | undefined;
@@ -77,13 +83,13 @@ export class DependencyCall<T, Alt> implements OpenCall {
       this.#reject = reject;
     });
     from.calls.add(this);
-    this.#beganMs = from.core.clock.monotonic();
+    this.#beganMs = from.host.core.clock.monotonic();
     this.#span = from.span?.dependency?.(to.name);
   }
 
   /** Begins: the function may be called at once. */
   start(): void {
-    const { core } = this.#from;
+    const { core } = this.#from.host;
     const { policy } = this.#to;
     let answer: PromiseLike<T | Alt>;
     try {
@@ -142,7 +148,7 @@ export class DependencyCall<T, Alt> implements OpenCall {
     // A policy may come back to a call that is over.
     if (this.#isOver) return { promise: Promise.reject(this.#ended as Error) };
     this.#triesMade++;
-    const { core } = this.#from;
+    const { core } = this.#from.host;
     const { timeoutS } = this.#to;
     const timeoutMs = timeoutS === undefined ? undefined : timeoutS * 1000;
     const one = new DependencyTry<T>({
@@ -158,8 +164,13 @@ export class DependencyCall<T, Alt> implements OpenCall {
     return one;
   }
 
+  get #caller(): DependencyCaller {
+    const { host, parcel } = this.#from;
+    return { plan: host.plan, traceId: parcel.envelope.trace.id };
+  }
+
   #tooLong(): FlowError {
-    const error = timeoutError(this.#from, this.#to);
+    const error = timeoutError(this.#caller, this.#to);
     (this.#timeouts ??= new Set()).add(error);
     return error;
   }
@@ -175,12 +186,11 @@ export class DependencyCall<T, Alt> implements OpenCall {
   #fail(thrown: unknown): void {
     if (!this.#close()) return;
     const wasCalled = this.#triesMade !== 0;
-    const error = wasCalled ? thrown : rejectedError(this.#from, this.#to, thrown);
+    const error = wasCalled ? thrown : rejectedError(this.#caller, this.#to, thrown);
     const isTimeout = this.#timeouts?.has(error) === true;
     this.#tell(wasCalled ? (isTimeout ? 'timeout' : 'error') : 'rejected', error);
     this.#abandonTries();
-    if (isTimeout || !wasCalled)
-      rejectToCaller(error as FlowError, { resolve: this.#resolve, reject: this.#reject });
+    if (isTimeout || !wasCalled) rejectToCaller(error as FlowError, { resolve: this.#resolve, reject: this.#reject });
     else this.#reject(error);
   }
 
@@ -199,7 +209,8 @@ export class DependencyCall<T, Alt> implements OpenCall {
   }
 
   #tell(outcome: DependencyOutcome, error?: unknown): void {
-    const { core, events, parcel, attempt } = this.#from;
+    const { host, parcel, attempt } = this.#from;
+    const { core, events } = host;
     const tries = this.#triesMade;
     this.#span?.end({ outcome, tries, error });
     const type = TYPES[outcome];

@@ -23,7 +23,7 @@ export class DependencyTry<T> {
   readonly #timer: WheelEntry | undefined;
   #resolve!: (value: T) => void;
   #reject!: (reason: unknown) => void;
-  #unlink: (() => void) | undefined;
+  readonly #unlink: (() => void) | undefined;
   #isOver = false;
 
   constructor(limits: TryLimits) {

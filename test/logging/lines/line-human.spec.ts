@@ -89,7 +89,10 @@ describe('lines for people', () => {
     [
       'a dependency that failed',
       'dependency_error',
-      { latencyMs: 412, extra: { dependency: 'bank', tries: 2, outcome: 'error', exception: 'BankError: no answer yet' } },
+      {
+        latencyMs: 412,
+        extra: { dependency: 'bank', tries: 2, outcome: 'error', exception: 'BankError: no answer yet' },
+      },
       'INFO  Orders.Price  bank failed in 412 ms after 2 tries: BankError: no answer yet',
     ],
     [
@@ -107,7 +110,10 @@ describe('lines for people', () => {
     [
       'a dependency that refused at once',
       'dependency_rejected',
-      { latencyMs: 0.2, extra: { dependency: 'bank', tries: 0, outcome: 'rejected', reason: 'breaker is open', exception: 'Error: x' } },
+      {
+        latencyMs: 0.2,
+        extra: { dependency: 'bank', tries: 0, outcome: 'rejected', reason: 'breaker is open', exception: 'Error: x' },
+      },
       'INFO  Orders.Price  bank refused at once: breaker is open',
     ],
     [

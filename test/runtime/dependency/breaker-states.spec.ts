@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { bulkhead, circuitBreaker, ConsecutiveBreaker, handleAll, retry, wrap, type CircuitBreakerPolicy } from 'cockatiel';
+import {
+  bulkhead,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleAll,
+  retry,
+  wrap,
+  type CircuitBreakerPolicy,
+} from 'cockatiel';
 import { dependency, type Dependency, type FlowEvent } from '#src/index.js';
 import { watchesOf } from '#src/runtime/dependency/breaker-watch.js';
 import { record, useFlows, type TestFlow } from '../../support/flows.js';
@@ -46,7 +54,14 @@ describe('the breakers of dependencies', () => {
       { dependency: 'bank', state: 'closed' },
     ]);
     const [first] = events.filter(({ eventType }) => eventType === 'dependency_state');
-    expect(first).to.deep.include({ flowName: flow.name, nodeName: null, nodeId: null, traceId: null, tenant: null, runId: null });
+    expect(first).to.deep.include({
+      flowName: flow.name,
+      nodeName: null,
+      nodeId: null,
+      traceId: null,
+      tenant: null,
+      runId: null,
+    });
     const order = events.map(({ eventType }) => eventType);
     expect(order.indexOf('dependency_state')).to.be.lessThan(order.indexOf('dependency_error'));
   });
@@ -148,7 +163,6 @@ describe('the breakers of dependencies', () => {
 
   it('R35 that throw when they are watched refuse the call', async () => {
     const policy = {
-      ...breakerOf(),
       onStateChange: () => {
         throw new Error('not today');
       },

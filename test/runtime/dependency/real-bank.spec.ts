@@ -140,9 +140,7 @@ describe('a dependency behind HTTP', () => {
     expect(Object.values<string>(SPAN_ATTRIBUTES)).to.include.members(Object.keys(client!.attributes));
     const http = named('GET');
     expect(http.map(({ parentSpanId }) => parentSpanId)).to.deep.equal(Array(3).fill(client!.spanId));
-    expect(bank.asked).to.deep.equal(
-      http.map(({ traceId, spanId }) => `/503,reset,200 00-${traceId}-${spanId}-01`),
-    );
+    expect(bank.asked).to.deep.equal(http.map(({ traceId, spanId }) => `/503,reset,200 00-${traceId}-${spanId}-01`));
   });
 
   it('R27 R35 says on its span how it failed, without what is secret', async () => {

@@ -52,7 +52,13 @@ describe('ctx.through', () => {
   describe('what it gives', () => {
     it('R35 is what the function gives, be it at once or later', async () => {
       const bank = dependency('bank');
-      const values = ['now', Promise.resolve('soon'), undefined, null, { then: (ok: (v: string) => void) => ok('theirs') }];
+      const values = [
+        'now',
+        Promise.resolve('soon'),
+        undefined,
+        null,
+        { then: (ok: (v: string) => void) => ok('theirs') },
+      ];
       const { run } = answers(...values);
       const given: unknown[] = [];
       const flow = await bench.run(
@@ -71,6 +77,7 @@ describe('ctx.through', () => {
       for (const thrown of [new BankError('no answer yet'), 'a text', undefined]) {
         const ways: Run[] = [
           () => {
+            // oxlint-disable-next-line typescript/only-throw-error -- code of users does
             throw thrown;
           },
           // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- code of users does
@@ -98,7 +105,11 @@ describe('ctx.through', () => {
       const flow = await charging(bank, run);
       const events = record(flow);
       expect(await flow.call('m')).to.equal('paid');
-      expect(shortForm(events)).to.deep.equal(['Charge:node_start', 'Charge:dependency_success', 'Charge:node_success']);
+      expect(shortForm(events)).to.deep.equal([
+        'Charge:node_start',
+        'Charge:dependency_success',
+        'Charge:node_success',
+      ]);
       expect(told(events)).to.deep.equal([['dependency_success', 'bank', 3, 'success', undefined, 0]]);
     });
 
@@ -128,7 +139,6 @@ describe('ctx.through', () => {
     it('R35 comes once, from a function that calls back twice', async () => {
       const bank = dependency('bank');
       const twice: Run = () => ({
-        // oxlint-disable-next-line unicorn/no-thenable -- it is one
         then: (ok: (value: string) => void, no: (error: Error) => void) => {
           ok('paid');
           no(new Error('and not'));
@@ -150,7 +160,9 @@ describe('ctx.through', () => {
       expect(await flow.call('m')).to.equal('paid');
       expect(signals).to.have.length(2);
       expect(told(events).map(([type]) => type)).to.deep.equal(['dependency_error', 'dependency_success']);
-      expect(events.filter(({ eventType }) => eventType.startsWith('dependency_')).map(({ attempt }) => attempt)).to.deep.equal([0, 1]);
+      expect(
+        events.filter(({ eventType }) => eventType.startsWith('dependency_')).map(({ attempt }) => attempt),
+      ).to.deep.equal([0, 1]);
     });
 
     it('R35 refuses what no dependency() made, and what is no function, without calling anything', async () => {
@@ -255,7 +267,12 @@ describe('ctx.through', () => {
       expect(failure.hint).to.contain('breaker');
       expect(signals).to.have.length(1);
       const [event] = events.filter(({ eventType }) => eventType === 'dependency_rejected');
-      expect(event!.extra).to.deep.include({ dependency: 'bank', tries: 0, outcome: 'rejected', reason: 'breaker is open' });
+      expect(event!.extra).to.deep.include({
+        dependency: 'bank',
+        tries: 0,
+        outcome: 'rejected',
+        reason: 'breaker is open',
+      });
       expect(event!.error).to.deep.include({ code: 'DEPENDENCY_REJECTED' });
     });
 
@@ -384,13 +401,12 @@ describe('ctx.through', () => {
     it('R11 R35 lets a listener of the aborted signal, or of the event, cancel the run', async () => {
       const bank = dependency('bank');
       for (const way of ['signal', 'event'] as const) {
-        let flow: TestFlow | undefined;
-        const cancel = (): void => void flow?.cancel('t');
+        const cancel = (): void => void flow.cancel('t');
         const run = (signal: AbortSignal): Promise<void> => {
           if (way === 'signal') signal.addEventListener('abort', cancel);
           return never();
         };
-        flow = await bench.run(
+        const flow: TestFlow = await bench.run(
           line(
             node('Charge', async (_, ctx) => {
               void ctx.through(bank, run);
