@@ -145,7 +145,7 @@ function calledDependency(fields: FieldList): EventWords {
   const tries = numberOf(fields, 'tries');
   const often = tries > 1 ? `${isUnanswered ? ',' : ' after'} ${count(tries, 'try', 'tries')}` : '';
   const text = `${name} ${CALLS[outcome] ?? outcome}${took(fields, isUnanswered ? 'after' : 'in')}${often}`;
-  return { text, reason: textOf(fields, 'exception') };
+  return { text, reason: outcome === 'timeout' ? undefined : textOf(fields, 'exception') };
 }
 
 /** `2 of 4`, or `2` where there are no retries. */
