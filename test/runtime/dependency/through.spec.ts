@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect } from 'chai';
 import {
   bulkhead,
@@ -243,11 +244,13 @@ describe('ctx.through', () => {
     });
 
     it('R35 leaves no timer behind, and no aborted signal, when the function answers in time', async () => {
-      const bank = dependency('bank', { timeoutS: 2 });
+      const bank = dependency('bank', { timeoutS: 60 });
       const { run, signals } = answers('paid');
       const flow = await charging(bank, run);
       await flow.call('m');
-      await bench.clock.advance(10_000);
+      await bench.clock.advance(2_000);
+      expect(bench.clock.pending).to.equal(0);
+      await bench.clock.advance(60_000);
       expect(signals[0]!.aborted).to.equal(false);
     });
   });
@@ -417,6 +420,13 @@ describe('ctx.through', () => {
         );
         if (way === 'event') flow.on('dependency_error', cancel);
         expect(await codeOf(flow.call('m', { traceId: 't' }))).to.equal('TRACE_CANCELLED');
+        await settle();
+        const { traces, nodes } = flow.snapshot();
+        expect([traces, ...nodes.map(({ inFlight, queued }) => inFlight + queued)]).to.deep.equal([0, 0, 0]);
+        expect(nodes.map(({ succeeded, late }) => [succeeded, late])).to.deep.equal([
+          [1, 0],
+          [0, 1],
+        ]);
       }
     });
 
@@ -494,6 +504,24 @@ describe('ctx.through', () => {
       expect(failure.cause).to.have.property('isTaskCancelledError', true);
       expect(signals[0]!.aborted).to.equal(true);
       expect(told(events).map(([type, , tries]) => [type, tries])).to.deep.equal([['dependency_error', 1]]);
+    });
+
+    it('R35 has one listener on that of the policy, while a try goes on', async () => {
+      const { signal } = new AbortController();
+      const shared = {
+        execute: async <T>(run: (context: { readonly signal: AbortSignal }) => PromiseLike<T> | T): Promise<T> =>
+          run({ signal }),
+      };
+      const gate = deferred<string>();
+      const flow = await charging(dependency('bank', { policy: shared }), answers(gate.promise).run, {
+        concurrency: 3,
+      });
+      const calls = [1, 2, 3].map((n) => flow.call(n));
+      await settle();
+      expect(getEventListeners(signal, 'abort')).to.have.length(1);
+      gate.resolve('paid');
+      await Promise.all(calls);
+      expect(getEventListeners(signal, 'abort')).to.have.length(0);
     });
 
     it('R35 ends for tries that the policy left behind', async () => {
