@@ -153,6 +153,7 @@ class HeldBack {
 @Node({ name: 'Left' })
 class Left implements FlowNode<string, string> {
   process(kind: string): string {
+    if (kind === 'broken') throw new Error(kind);
     return kind;
   }
 }
@@ -265,7 +266,7 @@ async function runHalved(seen: Facts): Promise<void> {
   await flow.stop();
 }
 
-/** What comes of a result that is fetched late, and of a playbook. */
+/** What comes of a result that is fetched late, and of a playbook, also of one that fails. */
 async function runUntaken(seen: Facts): Promise<void> {
   const flow = createFlow(Calling);
   watch(flow, seen);
@@ -273,6 +274,7 @@ async function runUntaken(seen: Facts): Promise<void> {
   await flow.emit('fine');
   while (flow.snapshot().results === 0) await turn();
   await flow.fetch();
+  await flow.call('broken').catch(() => {});
   await flow.stop();
 }
 

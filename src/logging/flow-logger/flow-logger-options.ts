@@ -41,7 +41,7 @@ export interface FlowLoggerOptions {
 export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off'>> = Object.freeze({
   node_start: 'debug',
   node_success: 'info',
-  node_error: 'error',
+  node_error: 'warn',
   node_timeout: 'warn',
   node_retry: 'info',
   node_failed: 'error',

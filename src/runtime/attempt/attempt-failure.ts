@@ -56,7 +56,9 @@ export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): Flo
   const { payload, envelope } = input;
   const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
   if ((host.core.bus.mask & EVENT_BIT.node_failed) === 0) return failure;
-  const extra = { exception, flow_error: failure.toPayload() };
+  const { parentRun } = envelope.trace;
+  const parent = parentRun === 0 ? undefined : { parent_run: parentRun };
+  const extra = { exception, flow_error: failure.toPayload(), ...parent };
   host.events.publish('node_failed', envelope, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;
 }

@@ -13,7 +13,7 @@ import { reasonOf, rejectedError, timeoutError, type DependencyCaller } from './
 import { DependencyTry } from './dependency-try.js';
 
 /** The node of an attempt, as far as a call goes. */
-export interface CallingNode {
+interface CallingNode {
   readonly core: FlowCore;
   readonly plan: PlanNode;
   readonly events: PlaceEvents;

@@ -17,7 +17,7 @@ describe('FlowLogger', () => {
   const levels: Record<FlowEventType, string> = {
     node_start: 'debug',
     node_success: 'info',
-    node_error: 'error',
+    node_error: 'warn',
     node_timeout: 'warn',
     node_retry: 'info',
     node_failed: 'error',

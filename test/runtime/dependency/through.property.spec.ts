@@ -93,9 +93,10 @@ describe('ctx.through, whatever happens', () => {
             await Promise.all(calls);
             await settle();
             expect(settled, 'calls that settled').to.equal(runs.length);
-            expect(events.map(({ traceId }) => traceId).toSorted(), 'one event per call').to.deep.equal(
-              runs.map((_, n) => `t${n}`),
-            );
+            expect(
+              events.map(({ traceId }) => String(traceId)).toSorted((a, b) => a.localeCompare(b)),
+              'one event per call',
+            ).to.deep.equal(runs.map((_, n) => `t${n}`));
             for (const { eventType, traceId, extra } of events) {
               const made = tries[Number(traceId!.slice(1))]!;
               expect(extra['tries'], 'no try after the event').to.equal(made);
