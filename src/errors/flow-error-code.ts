@@ -112,6 +112,11 @@ export const FLOW_ERRORS = {
     fix: 'Read `cause` and `metadata.reason`: an open breaker lets calls through again by itself once the dependency answers; a full bulkhead asks for a lower `concurrency`.',
     own: true,
   },
+  RETRY_BUDGET_SPENT: {
+    summary: 'A node would have tried again, but too many of its attempts were retries lately (`retryBudget`).',
+    fix: 'Read `cause` for what the node threw: it fails for many messages at a time. Raise `retryBudget` of `@Node` if what it calls can bear more.',
+    own: true,
+  },
   MAP_FAILED: {
     summary: "Some items of `mapConcurrent(..., { errors: 'all' })` failed.",
     fix: 'Read `cause.errors`; `metadata.failed` has the positions of the items.',
