@@ -35,6 +35,10 @@ export class FlowLineLevels {
         return extra['kind'] === 'playbook' ? 'debug' : this.#byType.trace_start;
       case 'trace_end':
         return endLevel(extra);
+      case 'dependency_error':
+        return extra['outcome'] === 'cancelled' ? 'debug' : this.#byType.dependency_error;
+      case 'dependency_state':
+        return extra['state'] === 'open' ? 'warn' : this.#byType.dependency_state;
       default:
         return this.#byType[eventType];
     }
@@ -63,6 +67,8 @@ export class FlowLineLevels {
 const VARIED_LEVELS: Readonly<Partial<Record<FlowEventType, readonly LogLevel[]>>> = {
   node_error: ['debug'],
   node_failed: ['warn', 'debug'],
+  dependency_error: ['debug'],
+  dependency_state: ['warn'],
   trace_start: ['debug'],
   trace_end: ['warn', 'debug'],
 };
