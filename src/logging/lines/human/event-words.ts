@@ -113,7 +113,7 @@ function runReason(status: string, fields: FieldList): string | undefined {
   const parts: string[] = [];
   const [code, node, cancelled] = ['error_code', 'error_node', 'reason'].map((name) => textOf(fields, name));
   if (cancelled !== undefined) parts.push(cancelled);
-  else if (status === 'rejected') parts.push(textOf(fields, 'exception') ?? '');
+  else if (status === 'rejected') parts.push(invalidInput(fields) ?? textOf(fields, 'exception') ?? '');
   else if (code !== undefined && status !== 'succeeded')
     parts.push(`${code}${node === undefined ? '' : ` in ${node}`}`);
   if (status === 'failed' || status === 'deadline') parts.push(count(numberOf(fields, 'attempts'), 'attempt'));
@@ -123,6 +123,14 @@ function runReason(status: string, fields: FieldList): string | undefined {
   if (status === 'succeeded' && failures !== undefined && failures > 0)
     parts.push(`${count(failures, 'message')} failed`);
   return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** `invalid input of Price: quantity, sku`. */
+function invalidInput(fields: FieldList): string | undefined {
+  const paths = fields.get('error_paths');
+  if (!Array.isArray(paths) || paths.length === 0) return undefined;
+  const whole = paths.map((path) => (path === '' ? 'the payload' : String(path)));
+  return `invalid input of ${textOf(fields, 'error_node') ?? ''}: ${whole.join(', ')}`;
 }
 
 /** `attempt 1 of 4 failed in 412 µs: BankError: no answer yet; again in 500 ms`; the event of the retry is part of it. */
