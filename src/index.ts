@@ -112,6 +112,7 @@ export type {
 } from './logging/sinks/logging-config.js';
 export type { LoggingLevel } from './logging/lines/logging-level.js';
 export { redact, type Redacted } from './logging/redact.js';
+export { pinoTransport, type PinoLogger } from './logging/winston/pino-transport.js';
 export { redactFormat } from './logging/winston/redact-format.js';
 export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';
