@@ -12,9 +12,12 @@ import { Tally } from './tally.js';
 const LANES = 8;
 const CALL_TIMEOUT_S = 30;
 
-/** Of what goes well only the end is written; when a run ends badly, all of it is. */
+/**
+ * Of what goes well only the end is written; when a run ends badly, all of it is. A call of the bank that fails is told with its attempt,
+ * and need not be seen twice.
+ */
 const LOGGED: FlowLoggerOptions = {
-  levels: { node_start: 'debug' },
+  levels: { dependency_error: 'info', dependency_rejected: 'info', dependency_state: 'warn' },
   sample: { trace_start: 0, node_start: 0, node_success: 0, dependency_success: 0 },
   recordTraces: 100,
 };

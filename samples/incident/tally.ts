@@ -7,6 +7,7 @@ export interface NodeTally {
   errors: number;
   timeouts: number;
   retries: number;
+  /** Messages given up. */
   failed: number;
   /** How long successful attempts took, in milliseconds. */
   readonly tookMs: number[];

@@ -4,12 +4,13 @@ import { createInterface } from 'node:readline';
 /** A line of the JSON log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string; readonly timestamp: string };
 
-/** All lines of one trace, in the order of their time. */
+/** The lines of one trace, in the order of their time. */
 export async function linesOf(file: string, traceId: string): Promise<readonly LogLine[]> {
   const found: LogLine[] = [];
   for await (const text of createInterface({ input: createReadStream(file) })) {
     const line = JSON.parse(text) as LogLine;
-    if (line['trace_id'] === traceId) found.push(line);
+    // The node says itself that it begins.
+    if (line['trace_id'] === traceId && line.message !== 'node_start') found.push(line);
   }
   // What the flight recorder writes out comes late, with its own time.
   return found.toSorted((one, other) => timeOf(one) - timeOf(other));
@@ -27,8 +28,6 @@ export function wordsOf(line: LogLine): string {
   switch (line.message) {
     case 'trace_start':
       return 'the order comes in';
-    case 'node_start':
-      return `${attempt} begins`;
     case 'node_success':
       return `done in ${took}`;
     case 'dependency_error':

@@ -25,7 +25,7 @@ export function printReport(report: IncidentReport, paint: Paint, columns: numbe
     why(report, paint),
     summary(report, paint),
     nodes(report, paint),
-    metrics(report),
+    metrics(report, paint),
     ending(report, paint),
   ];
   return `\n${parts.map((lines) => lines.map((line) => cut(line, columns)).join('\n')).join('\n\n')}\n`;
@@ -57,7 +57,7 @@ function why({ question }: IncidentReport, { bold, dim, red, yellow }: Paint): s
     if (line['recorded'] === true) return dim(text);
     return line['level'] === 'error' ? red(text) : line['level'] === 'warn' ? yellow(text) : text;
   });
-  return [bold(`Why did order ${order} fail?`) + dim(`  all lines of trace order-${order}`), ...rows];
+  return [bold(`Why did order ${order} fail?`) + dim(`  its trace, order-${order}`), ...rows];
 }
 
 function summary({ options, total, result }: IncidentReport, { bold }: Paint): string[] {
@@ -71,7 +71,7 @@ function summary({ options, total, result }: IncidentReport, { bold }: Paint): s
     `  outcomes  ${fates.join(', ')}`,
     `  runs      ${statuses.join(', ')}`,
     `  bank      ${success} answers, ${error} errors, ${timeout} timeouts, ${rejected} refused at once`,
-    `  breaker   opened ${tally.opened} times`,
+    `  breaker   opened ${tally.opened === 1 ? 'once' : `${tally.opened} times`}`,
   ];
 }
 
@@ -89,8 +89,15 @@ function nodes({ result }: IncidentReport, { dim }: Paint): string[] {
 }
 
 /** Of those that count something. */
-function metrics({ result }: IncidentReport): string[] {
-  return result.metrics.split('\n').filter((line) => TELLING.test(line) && !line.endsWith(' 0'));
+function metrics({ result }: IncidentReport, { dim }: Paint): string[] {
+  const moved = result.metrics.split('\n').filter((line) => TELLING.test(line) && !line.endsWith(' 0'));
+  return [dim('the metrics that moved'), ...moved.map(valueFirst)];
+}
+
+/** `   4  penguiflow_…{…}`: what is cut on a narrow terminal is the end of the name. */
+function valueFirst(line: string): string {
+  const at = line.lastIndexOf(' ');
+  return `${line.slice(at + 1).padStart(5)}  ${line.slice(0, at)}`;
 }
 
 function ending({ options, question, logging }: IncidentReport, { green, red, dim }: Paint): string[] {
