@@ -24,7 +24,7 @@ export function timeOf({ ts, timestamp }: LogLine): number {
 /** What a line says, in words. */
 export function wordsOf(line: LogLine): string {
   const [took, attempt] = [`${ms(line['latency_ms'])} ms`, `attempt ${Number(line['attempt']) + 1}`];
-  const reason = String(line['exception'] ?? '');
+  const reason = String(line['exception'] ?? '').replace('FlowError: ', '');
   switch (line.message) {
     case 'trace_start':
       return 'the order comes in';

@@ -91,13 +91,14 @@ function nodes({ result }: IncidentReport, { dim }: Paint): string[] {
 /** Of those that count something. */
 function metrics({ result }: IncidentReport, { dim }: Paint): string[] {
   const moved = result.metrics.split('\n').filter((line) => TELLING.test(line) && !line.endsWith(' 0'));
-  return [dim('the metrics that moved'), ...moved.map(valueFirst)];
+  return [dim('the metrics that moved (of the flow, of the bank)'), ...moved.map(valueFirst)];
 }
 
-/** `   4  penguiflow_…{…}`: what is cut on a narrow terminal is the end of the name. */
+/** `   4  flow_trace_latency_seconds_count{status="failed"}`, without what is the same in all. */
 function valueFirst(line: string): string {
   const at = line.lastIndexOf(' ');
-  return `${line.slice(at + 1).padStart(5)}  ${line.slice(0, at)}`;
+  const name = line.slice(0, at).replace(/^penguiflow_|flow_name="\w+",?|dependency="\w+",?/g, '');
+  return `${line.slice(at + 1).padStart(5)}  ${name}`;
 }
 
 function ending({ options, question, logging }: IncidentReport, { green, red, dim }: Paint): string[] {

@@ -105,7 +105,8 @@ const ENDS: Readonly<Record<string, string>> = {
 /** `failed in 10.9 s: NODE_EXCEPTION in Charge, 5 attempts, 3 retries`. */
 function runEnd(fields: FieldList): EventWords {
   const status = textOf(fields, 'status') ?? '';
-  const word = ENDS[status] ?? status;
+  const node = status === 'rejected' ? textOf(fields, 'error_node') : undefined;
+  const word = `${ENDS[status] ?? status}${node === undefined ? '' : ` by ${node}`}`;
   const text = `${word}${took(fields, status === 'succeeded' || status === 'failed' || status === 'rejected' ? 'in' : 'after')}`;
   return { text, reason: runReason(status, fields) };
 }
@@ -126,12 +127,11 @@ function runReason(status: string, fields: FieldList): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-/** `invalid input of Price: quantity, sku`. */
+/** `invalid quantity, sku`; undefined where no input was. */
 function invalidInput(fields: FieldList): string | undefined {
   const paths = fields.get('error_paths');
   if (!Array.isArray(paths) || paths.length === 0) return undefined;
-  const whole = paths.map((path) => (path === '' ? 'the payload' : String(path)));
-  return `invalid input of ${textOf(fields, 'error_node') ?? ''}: ${whole.join(', ')}`;
+  return `invalid ${paths.map((path) => (path === '' ? 'payload' : String(path))).join(', ')}`;
 }
 
 /** `attempt 1 of 4 failed in 412 µs: BankError: no answer yet; again in 500 ms`; the event of the retry is part of it. */
