@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import ts from 'typescript';
+import { join } from 'node:path';
+import { parseSync, Visitor } from 'oxc-parser';
 import * as keyNames from '#src/logging/redact/key-names.js';
 
 /** A regular expression of the sources. */
@@ -12,31 +12,31 @@ export interface FoundPattern {
 /** The regular expressions in the sources below a folder: literals, and those that are made of a text. Those made of a user's are left out. */
 export function regularExpressions(folder: string): FoundPattern[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  return files.flatMap((name) => patternsIn(join(folder, name), relative('.', join(folder, name))));
+  return files.toSorted().flatMap((name) => patternsIn(join(folder, name)));
 }
 
-function patternsIn(path: string, name: string): FoundPattern[] {
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+function patternsIn(path: string): FoundPattern[] {
+  const text = readFileSync(path, 'utf8');
   const found: FoundPattern[] = [];
-  const visit = (node: ts.Node): void => {
-    const text = node.getText(source);
-    const isMade =
-      ts.isNewExpression(node) && node.expression.getText(source) === 'RegExp' && !text.includes('.source');
-    if (ts.isRegularExpressionLiteral(node) || isMade) {
-      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
-      found.push({ place: `${name}:${line + 1}`, pattern: valueOf(text) });
-    } else {
-      ts.forEachChild(node, visit);
-    }
+  const take = ({ start, end }: { readonly start: number; readonly end: number }): void => {
+    const expression = text.slice(start, end);
+    const line = text.slice(0, start).split('\n').length;
+    if (!expression.includes('.source')) found.push({ place: `${path}:${line}`, pattern: valueOf(expression) });
   };
-  visit(source);
+  new Visitor({
+    Literal: (node) => {
+      if ('regex' in node) take(node);
+    },
+    NewExpression: (node) => {
+      if (node.callee.type === 'Identifier' && node.callee.name === 'RegExp') take(node);
+    },
+  }).visit(parseSync(path, text).program);
   return found;
 }
 
 /** What an expression of the sources means, which may use the lists of names. */
 function valueOf(expression: string): RegExp {
-  const names = Object.keys(keyNames);
   // oxlint-disable-next-line typescript/no-implied-eval -- the sources of the project
-  const read = new Function(...names, `return ${expression}`) as (...values: unknown[]) => RegExp;
-  return read(...names.map((name) => keyNames[name as keyof typeof keyNames]));
+  const read = new Function(...Object.keys(keyNames), `return ${expression}`) as (...values: unknown[]) => RegExp;
+  return read(...Object.values(keyNames));
 }
