@@ -8,7 +8,7 @@ import { regularExpressions } from '../support/regular-expressions.js';
 import { FORMED_SHAPES, KEYED_SHAPES } from '../support/secret-shapes.js';
 
 const FOUND = regularExpressions('src/logging');
-const CHARACTERS = [...'aZ_0 -.:=,;/\\@+%&?#<>()[]{}|"\'`~$!\n\t\r\u00a0\u00e9'];
+const CHARACTERS = Array.from('aZ_0 -.:=,;/\\@+%&?#<>()[]{}|"\'`~$!\n\t\r\u00a0\u00e9');
 const SHORT = 16_384;
 
 /** A text of one part again and again, with something before it and something behind it that lets a match fail. */
