@@ -11,6 +11,7 @@ import {
   type NodeContext,
   type PenguiFlow,
 } from '#src/index.js';
+import { Transport } from '../../logging/support/slow-transport.js';
 
 /** Whether everything goes wrong at the moment, and who waits for that to end. */
 class Trouble {
@@ -94,7 +95,22 @@ class Jam extends Writable {
 const EVERY_MS = 50;
 const ignore = (): void => {};
 
-/** A flow under steady traffic, with a switch that makes seven things go wrong at once. */
+/** A log destination that refuses every line while there is trouble. */
+class Refusing extends Transport {
+  readonly #trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super();
+    this.#trouble = trouble;
+  }
+
+  override log(_info: unknown, done: () => void): void {
+    if (this.#trouble.isOn) throw new RangeError('trouble');
+    done();
+  }
+}
+
+/** A flow under steady traffic, with a switch that makes everything that there is an alert for go wrong at once. */
 export class TroubledFlow {
   readonly flow: PenguiFlow<string, string>;
   readonly #trouble = new Trouble();
@@ -105,7 +121,14 @@ export class TroubledFlow {
   }
 
   async start(): Promise<void> {
-    configureLogging({ destination: new Jam(this.#trouble), bufferChars: 500 });
+    configureLogging({
+      destination: new Jam(this.#trouble),
+      bufferChars: 500,
+      transports: [new Refusing(this.#trouble)],
+    });
+    this.flow.on('node_success', () => {
+      if (this.#trouble.isOn) throw new RangeError('trouble');
+    });
     await this.flow.run();
     this.#client = setInterval(() => this.#send(), EVERY_MS);
   }
