@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import { Redactor } from '#src/logging/redact/redactor.js';
 import { hideSecrets } from '#src/logging/redact/secret-text.js';
-import { oneLine } from '#src/logging/lines/human/human-text.js';
-import { placeOf } from '#src/logging/lines/human/human-text.js';
+import { oneLine, placeOf } from '#src/logging/lines/human/human-text.js';
 import { superlinearGrowth } from '../support/grows-linearly.js';
 import { regularExpressions } from '../support/regular-expressions.js';
 import { FORMED_SHAPES, KEYED_SHAPES } from '../support/secret-shapes.js';

@@ -36,7 +36,7 @@ function patternsIn(path: string): FoundPattern[] {
 
 /** What an expression of the sources means, which may use the lists of names. */
 function valueOf(expression: string): RegExp {
-  // oxlint-disable-next-line typescript/no-implied-eval -- the sources of the project
+  // oxlint-disable-next-line typescript/no-implied-eval, eslint/no-new-func -- the sources of the project
   const read = new Function(...Object.keys(keyNames), `return ${expression}`) as (...values: unknown[]) => RegExp;
   return read(...Object.values(keyNames));
 }
