@@ -73,7 +73,8 @@ const LONG_RUNS = /(?<![\w.~+/=:$,-])[\w.~+/=:$,-]{15,}/g;
 const WEB_HOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|webhook\.office\.com\/webhookb2|api\.telegram\.org\/bot)\/?(?=[\w%])/g;
 /** Links that let whoever has them in: `/reset-password/…`. */
-const LINK = /\/[\w-]{0,24}(?:reset|forgot|recover|magic)[\w-]{0,24}\/(?=[\w~.%+=-]{0,64}\d)(?=[\w~.%+=-]{16})/gi;
+const LINK =
+  /\/[\w-]{0,24}(?:(?:reset|forgot|change|set)[-_]?(?:pass|pw)|pass(?:word)?[-_]?reset|magic|recover)[\w-]{0,24}\/(?![\w.-]{1,128}\.(?:[cm]?[jt]sx?|vue|html?|py|java|go|rb|php)\b)(?=[\w~.%+=-]{0,64}\d)(?=[\w~.%+=-]{16})/gi;
 const ADDRESS_END = /[\s"'`<>]/;
 
 /** What JSON of an object looks like in base64, on one line or on several. */

@@ -84,7 +84,7 @@ export const NAME_KEYS = set(`
 
 /** Keys of such objects that hold the value. */
 export const VALUE_KEYS = set(
-  'value values val v default defaultvalue content data input received actual currentvalue newvalue oldvalue',
+  'value values val v default defaultvalue content data input received actual currentvalue newvalue oldvalue args arguments',
 );
 
 /** Parameters of URLs that are secrets there, although their names say little elsewhere. */

@@ -5,7 +5,7 @@ import type { SecretKeys } from './secret-keys.js';
 
 /** A name and what stands between it and its values in a query or in the words of a validator. */
 const COMPARED =
-  /([\w.$-]{1,64})["'`\]]?[ \t]{1,4}(?:(?:not )?(?:i?like|in)[ \t]{0,4}\(?|with (?:the )?value|has (?:the )?value)[ \t]{0,4}(?=["'])/gi;
+  /([\w.$-]{1,64})["'`\]]?[ \t]{1,4}(?:(?:not )?(?:i?like|in[ \t]{0,4}\()|with (?:the )?value|has (?:the )?value)[ \t]{0,4}(?=["'])/gi;
 /** `"password" "…"`, as in maps of Lisps and in what Redis was asked. */
 const PAIRED = /["']([\w.$-]{1,64})["'][ \t]{1,4}(?=["'])/g;
 const IDENTIFIED = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)\s{1,4}(?:password\s{1,4})?(?=["'])/gi;

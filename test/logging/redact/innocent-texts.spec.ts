@@ -82,6 +82,9 @@ const TEXTS: readonly string[] = [
   'https://h.test/reset-password/confirm',
   'https://h.test/orders/eyJpZCI6NywiYXQiOiIyMDI2In0',
   '/app/src/reset/reset-password.controller.ts:41:11',
+  'at /app/src/reset-password/reset-password2.controller.ts:41:11',
+  'POST /jobs/reset/550e8400-e29b-41d4-a716-446655440000',
+  'look for the password in "config.json"',
   // Queries
   "SELECT id FROM users WHERE token IN ($1, $2) AND name LIKE 'A%'",
   "INSERT INTO users (name, password_changed_at) VALUES ('bob', '2026-01-01')",
