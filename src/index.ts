@@ -29,6 +29,16 @@ export type {
   PlaybookClass,
   CallOptions,
 } from './ports/node-context.js';
+export { dependency } from './policy/dependency.js';
+export {
+  BREAKER_STATES,
+  DEPENDENCY_OUTCOMES,
+  type BreakerState,
+  type Dependency,
+  type DependencyOptions,
+  type DependencyOutcome,
+  type DependencyPolicy,
+} from './ports/dependency.js';
 export type { NodePolicy } from './ports/node-policy.js';
 
 // Graphs
@@ -54,6 +64,7 @@ export type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from '.
 export type { FlowChunkOptions } from './runtime/flow-chunk-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowStall } from './runtime/watch/flow-stall.js';
+export type { DependencySnapshot } from './runtime/dependency/flow-dependencies.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { CollectedResults } from './runtime/egress/collected-results.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
@@ -71,7 +82,16 @@ export type { FlowListener, FlowSubscription } from './events/flow-listener.js';
 // Services a flow asks the container for
 export type { Clock, ClockTimer } from './ports/clock.js';
 export type { CorrelationScope, FlowLog, LogFields, LogLevel, NodeLogger } from './ports/flow-log.js';
-export type { AttemptSpan, AttemptStart, FlowSpan, FlowTracer, TraceSpan, TraceStart } from './ports/flow-tracer.js';
+export type {
+  AttemptSpan,
+  AttemptStart,
+  DependencyEnd,
+  DependencySpan,
+  FlowSpan,
+  FlowTracer,
+  TraceSpan,
+  TraceStart,
+} from './ports/flow-tracer.js';
 export type { NodeResolver } from './ports/node-resolver.js';
 export type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
 export { SystemClock } from './scheduling/system-clock.js';
@@ -92,6 +112,7 @@ export type {
 } from './logging/sinks/logging-config.js';
 export type { LoggingLevel } from './logging/lines/logging-level.js';
 export { redact, type Redacted } from './logging/redact.js';
+export { pinoTransport, type PinoLogger } from './logging/winston/pino-transport.js';
 export { redactFormat } from './logging/winston/redact-format.js';
 export type { RedactOptions } from './logging/redact/redact-options.js';
 export { loggingStats, shutdownLogging, type LoggingStats } from './logging/shutdown-logging.js';

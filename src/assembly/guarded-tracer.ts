@@ -1,7 +1,15 @@
 import { describeThrown, type FlowError } from '../errors/flow-error.js';
 import { isThenable } from '../message/is-thenable.js';
 import type { FlowLog, LogFields } from '../ports/flow-log.js';
-import type { AttemptSpan, AttemptStart, FlowTracer, TraceSpan, TraceStart } from '../ports/flow-tracer.js';
+import type {
+  AttemptSpan,
+  AttemptStart,
+  DependencyEnd,
+  DependencySpan,
+  FlowTracer,
+  TraceSpan,
+  TraceStart,
+} from '../ports/flow-tracer.js';
 import type { RunStatus } from '../ports/run-kind.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
@@ -90,23 +98,13 @@ class GuardedAttemptSpan implements AttemptSpan {
     return span instanceof GuardedAttemptSpan ? span.#span : span;
   }
 
-  /** The body runs once, whatever the tracer does with it. */
   run<R>(body: () => R): R {
-    if (this.#span === undefined) return body();
-    let outcome: { readonly result: R } | { readonly error: unknown } | undefined;
-    const once = (): R => {
-      outcome ??= outcomeOf(body);
-      if ('error' in outcome) throw outcome.error;
-      return outcome.result;
-    };
-    // What the body throws passes through the tracer, whose own failure it is not.
-    try {
-      const given = this.#span.run(once);
-      if (outcome === undefined || !('result' in outcome) || outcome.result !== given) this.#guard(() => given);
-    } catch (error) {
-      if (outcome === undefined || !('error' in outcome) || outcome.error !== error) this.#guard(() => raise(error));
-    }
-    return once();
+    return this.#span === undefined ? body() : runOnce(this.#span, body, this.#guard);
+  }
+
+  dependency(name: string): DependencySpan | undefined {
+    const span = this.#guard(() => this.#span?.dependency?.(name));
+    return span === undefined || isThenable(span) ? undefined : new GuardedDependencySpan(span, this.#guard);
   }
 
   emitted(): void {
@@ -116,6 +114,44 @@ class GuardedAttemptSpan implements AttemptSpan {
   end(error?: unknown): void {
     this.#guard(() => (error === undefined ? this.#span?.end() : this.#span?.end(error)));
   }
+}
+
+class GuardedDependencySpan implements DependencySpan {
+  readonly logFields: LogFields;
+  readonly #span: DependencySpan;
+  readonly #guard: Guard;
+
+  constructor(span: DependencySpan, guard: Guard) {
+    this.#span = span;
+    this.#guard = guard;
+    this.logFields = fieldsOf(span, guard);
+  }
+
+  run<R>(body: () => R): R {
+    return runOnce(this.#span, body, this.#guard);
+  }
+
+  end(end: DependencyEnd): void {
+    this.#guard(() => this.#span.end(end));
+  }
+}
+
+/** The body runs once, whatever the tracer does with it. */
+function runOnce<R>(span: { run<T>(body: () => T): T }, body: () => R, guard: Guard): R {
+  let outcome: { readonly result: R } | { readonly error: unknown } | undefined;
+  const once = (): R => {
+    outcome ??= outcomeOf(body);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.result;
+  };
+  // What the body throws passes through the tracer, whose own failure it is not.
+  try {
+    const given = span.run(once);
+    if (outcome === undefined || !('result' in outcome) || outcome.result !== given) guard(() => given);
+  } catch (error) {
+    if (outcome === undefined || !('error' in outcome) || outcome.error !== error) guard(() => raise(error));
+  }
+  return once();
 }
 
 function outcomeOf<R>(body: () => R): { readonly result: R } | { readonly error: unknown } {

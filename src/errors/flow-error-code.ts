@@ -102,6 +102,21 @@ export const FLOW_ERRORS = {
     final: true,
     own: true,
   },
+  DEPENDENCY_TIMEOUT: {
+    summary: 'A try of `ctx.through` outlived `timeoutS` of its dependency, and its policy tried no more.',
+    fix: 'Pass the signal that the function gets to the client it calls; raise `timeoutS` of `dependency()`, or look at what is slow outside.',
+    own: true,
+  },
+  DEPENDENCY_REJECTED: {
+    summary: 'The policy of a dependency refused a call of `ctx.through` without calling the function.',
+    fix: 'Read `cause` and `metadata.reason`: an open breaker lets calls through again by itself once the dependency answers; a full bulkhead asks for a lower `concurrency`.',
+    own: true,
+  },
+  RETRY_BUDGET_SPENT: {
+    summary: 'A node would have tried again, but too many of its attempts were retries lately (`retryBudget`).',
+    fix: 'Read `cause` for what the node threw: it fails for many messages at a time. Raise `retryBudget` of `@Node` if what it calls can bear more.',
+    own: true,
+  },
   MAP_FAILED: {
     summary: "Some items of `mapConcurrent(..., { errors: 'all' })` failed.",
     fix: 'Read `cause.errors`; `metadata.failed` has the positions of the items.',

@@ -1,5 +1,9 @@
 import { FlowError } from './flow-error.js';
 
+/** They would break lines of logs, pictures and labels, or turn them round. */
+// oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
 /**
  * The one wording for a bad option: ``Expected `timeoutS` of @Node "Price" to be > 0, got -1``.
  *
@@ -105,4 +109,9 @@ function guess(key: string, known: readonly string[], renamed: Readonly<Record<s
 
 function plainName(name: string): string {
   return name.replaceAll(/[-_]/g, '').toLowerCase();
+}
+
+/** Whether a name has characters that would break what it stands in. */
+export function hasControlCharacters(name: string): boolean {
+  return CONTROL_CHARACTERS.test(name);
 }

@@ -1,12 +1,8 @@
 import { FlowError } from '../errors/flow-error.js';
-import { invalidOption } from '../errors/option-error.js';
+import { hasControlCharacters, invalidOption } from '../errors/option-error.js';
 
 /** Names the ends of every flow in events and logs; a node of that name would be mistaken for them. */
 const RESERVED_NAMES = ['OpenSea', 'Rookery'];
-
-/** They would break lines of logs, pictures and labels, or turn them round. */
-// oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /**
  * The name of a decorated class: what the options say, else the class's own.
@@ -24,8 +20,7 @@ export function resolveName(decorator: string, target: { readonly name: string }
   const resolved = name ?? target.name;
   if (typeof resolved !== 'string' || resolved.trim() === '')
     throw invalidOption('name', owner, 'a non-empty string', name);
-  if (CONTROL_CHARACTERS.test(resolved))
-    throw invalidOption('name', owner, 'a text without control characters', resolved);
+  if (hasControlCharacters(resolved)) throw invalidOption('name', owner, 'a text without control characters', resolved);
   if (RESERVED_NAMES.includes(resolved)) {
     throw invalidOption(
       'name',

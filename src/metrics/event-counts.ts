@@ -1,5 +1,5 @@
 import type { FlowEvent, FlowEventType, RunStatus } from '../index.js';
-import { LATENCY_OUTCOMES, METRICS, OTHER_TENANTS } from './metric-specs.js';
+import { LATENCY_OUTCOMES, MAX_DEPENDENCIES, METRICS, OTHER_DEPENDENCIES, OTHER_TENANTS } from './metric-specs.js';
 import type { CounterSeries, HistogramSeries } from './metrics-backend.js';
 import type { ResolvedMetricsOptions } from './flow-metrics-options.js';
 
@@ -11,8 +11,18 @@ const OUTCOMES: Partial<Record<FlowEventType, LatencyOutcome>> = {
   node_timeout: 'timeout',
 };
 
+const DEPENDENCY_CALLS: ReadonlySet<FlowEventType> = new Set([
+  'dependency_success',
+  'dependency_error',
+  'dependency_rejected',
+]);
+
 /** The event types that the latency needs. */
-export const TIMED_EVENTS: readonly FlowEventType[] = [...(Object.keys(OUTCOMES) as FlowEventType[]), 'trace_end'];
+export const TIMED_EVENTS: readonly FlowEventType[] = [
+  ...(Object.keys(OUTCOMES) as FlowEventType[]),
+  ...DEPENDENCY_CALLS,
+  'trace_end',
+];
 
 /** The series of one node that exist so far. Looking a series up by its labels costs more than counting. */
 class NodeSeries {
@@ -28,18 +38,24 @@ export class EventCounts {
   readonly #runs: (...labels: string[]) => HistogramSeries;
   /** By flow and status. */
   readonly #runLatency = new Map<string, Map<string, HistogramSeries>>();
+  readonly #calls: (...labels: string[]) => HistogramSeries;
+  readonly #dependencies = new Set<string>();
+  /** By flow, dependency and outcome. */
+  readonly #callLatency = new Map<string, HistogramSeries>();
   readonly #flows = new Map<string, Map<string, NodeSeries>>();
 
   constructor(options: ResolvedMetricsOptions) {
     this.#options = options;
     this.#counter = options.backend.counter(METRICS.events);
     this.#histogram = options.backend.histogram(METRICS.latency, options.buckets);
+    this.#calls = options.backend.histogram(METRICS.dependencyLatency, options.buckets);
     this.#runs = options.backend.histogram(METRICS.traceLatency, options.buckets);
   }
 
   on(event: FlowEvent): void {
     const { eventType, flowName, latencyMs } = event;
     if (eventType === 'trace_end') this.#onRunEnd(event);
+    if (DEPENDENCY_CALLS.has(eventType)) this.#onCall(event);
     const nodeName = event.nodeName ?? '';
     const node = this.#node(flowName, nodeName);
     if (this.#options.eventTypes.has(eventType)) {
@@ -70,6 +86,17 @@ export class EventCounts {
     if (flow === undefined) this.#runLatency.set(flowName, (flow = new Map<string, HistogramSeries>()));
     let series = flow.get(status);
     if (series === undefined) flow.set(status, (series = this.#runs(flowName, status)));
+    series.observe(latencyMs / 1000);
+  }
+
+  #onCall({ extra, flowName, latencyMs }: FlowEvent): void {
+    if (latencyMs === null) return;
+    const name = String(extra['dependency']);
+    if (this.#dependencies.size < MAX_DEPENDENCIES) this.#dependencies.add(name);
+    const labels = [flowName, this.#dependencies.has(name) ? name : OTHER_DEPENDENCIES, String(extra['outcome'])];
+    const key = JSON.stringify(labels);
+    let series = this.#callLatency.get(key);
+    if (series === undefined) this.#callLatency.set(key, (series = this.#calls(...labels)));
     series.observe(latencyMs / 1000);
   }
 

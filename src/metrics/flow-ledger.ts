@@ -1,4 +1,5 @@
-import type { FlowSnapshot, NodeSnapshot, PenguiFlow } from '../index.js';
+import type { BreakerState, DependencySnapshot, FlowSnapshot, NodeSnapshot, PenguiFlow } from '../index.js';
+import { MAX_DEPENDENCIES, OTHER_DEPENDENCIES } from './metric-specs.js';
 
 /** Numbers of one flow or node, over all handles of that name. */
 type Figures = Record<string, number>;
@@ -37,6 +38,7 @@ export interface LedgerRow {
 /** Reads the snapshots of the flows it was given, and puts those of one name together. */
 export class FlowLedger {
   readonly #seen = new Map<PenguiFlow, ReadonlyMap<string, LedgerRow>>();
+  readonly #dependencies = new Map<PenguiFlow, readonly DependencySnapshot[]>();
   readonly #retired = new Map<string, LedgerRow>();
 
   add(flow: PenguiFlow): void {
@@ -50,6 +52,7 @@ export class FlowLedger {
     this.#read(flow, seen);
     for (const row of this.#seen.get(flow)?.values() ?? []) this.#retire(row);
     this.#seen.delete(flow);
+    this.#dependencies.delete(flow);
   }
 
   /** The rows of all flows and all nodes, as they are now. Flows that have stopped are forgotten on the way. */
@@ -64,9 +67,21 @@ export class FlowLedger {
     return [...sums.values()];
   }
 
+  /** The states of the breakers when the rows were read: of several of one name that which lets least through. */
+  breakers(): ReadonlyMap<string, BreakerState> {
+    const states = new Map<string, BreakerState>();
+    for (const { name, breaker } of [...this.#dependencies.values()].flat()) {
+      const key = states.has(name) || states.size < MAX_DEPENDENCIES ? name : OTHER_DEPENDENCIES;
+      if (breaker !== null && rank(breaker) >= rank(states.get(key))) states.set(key, breaker);
+    }
+    return states;
+  }
+
   #read(flow: PenguiFlow, seen: ReadonlyMap<string, LedgerRow>): void {
     const now = new Map<string, LedgerRow>();
-    addSnapshot(now, flow.snapshot());
+    const snapshot = flow.snapshot();
+    addSnapshot(now, snapshot);
+    this.#dependencies.set(flow, dependenciesOf(snapshot));
     // Playbooks come and go with their callers.
     for (const [key, row] of seen) if (!now.has(key)) this.#retire(row);
     this.#seen.set(flow, now);
@@ -99,6 +114,14 @@ function addSnapshot(rows: Map<string, LedgerRow>, snapshot: FlowSnapshot): void
   );
   for (const { name, id: _, ...figures } of nodes) addTo(rows, { labels: [flowName, name], figures: {} }, figures);
   for (const playbook of playbooks) addSnapshot(rows, playbook);
+}
+
+function dependenciesOf({ dependencies, playbooks }: FlowSnapshot): readonly DependencySnapshot[] {
+  return [...dependencies, ...playbooks.flatMap(dependenciesOf)];
+}
+
+function rank(state: BreakerState | undefined): number {
+  return state === undefined ? -1 : ['closed', 'half_open', 'open'].indexOf(state);
 }
 
 function addTo(rows: Map<string, LedgerRow>, { labels }: LedgerRow, figures: Figures): void {

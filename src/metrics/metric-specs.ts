@@ -13,8 +13,8 @@ function spec<const L extends string>(name: string, help: string, labels: readon
 }
 
 /**
- * Every metric, its labels and so its cardinality. Flow and node names come from the graph, `event_type` and `outcome` from
- * enums, `tenant` from the allow-list; nothing that a message carries is ever a label.
+ * Every metric, its labels and so its cardinality. Flow and node names come from the graph, `event_type`, `outcome` and `state` from
+ * enums, `tenant` from the allow-list, `dependency` from the first hundred names; nothing that a message carries is ever a label.
  */
 export const METRICS = {
   // From events
@@ -28,6 +28,11 @@ export const METRICS = {
     ...FLOW,
     'status',
   ]),
+  dependencyLatency: spec(
+    'dependency_latency_seconds',
+    'How long a call of a dependency took with all its tries, by how it ended.',
+    [...FLOW, 'dependency', 'outcome'],
+  ),
   // From snapshot(), when somebody scrapes
   messages: spec('node_messages_total', 'Messages a node is done with: succeeded or failed.', [...NODE, 'outcome']),
   retries: spec('node_retries_total', 'Attempts after the first.', NODE),
@@ -76,11 +81,21 @@ export const METRICS = {
   ),
   discardedResults: spec('flow_discarded_results_total', 'Results of calls that had their answer.', FLOW),
   listenerFailures: spec('flow_listener_failures_total', 'Events on which a middleware failed.', FLOW),
+  dependencyState: spec('dependency_state', 'State of the breaker of a dependency: 1 for the present one.', [
+    'dependency',
+    'state',
+  ]),
   // Of the process
   logLinesWritten: spec('log_lines_written_total', 'Log lines that destinations took.', []),
   logLinesDropped: spec('log_lines_dropped_total', 'Log lines given up: buffer full, destination gone.', []),
   logWritesFailed: spec('log_writes_failed_total', 'Log writes that a destination refused with an error.', []),
 } as const;
+
+/** The label of every dependency after the first {@link MAX_DEPENDENCIES}. */
+export const OTHER_DEPENDENCIES = 'other';
+
+/** Whoever makes a dependency for each call must not make a series for each. */
+export const MAX_DEPENDENCIES = 100;
 
 /** How an attempt ended, as the label `outcome` of the latency. */
 export const LATENCY_OUTCOMES = ['success', 'error', 'timeout'] as const;

@@ -1,4 +1,4 @@
-import { loggingStats } from '../index.js';
+import { BREAKER_STATES, loggingStats } from '../index.js';
 import type { FlowLedger, LedgerRow } from './flow-ledger.js';
 import { METRICS, type MetricSpec } from './metric-specs.js';
 import type { MetricsBackend, Sample } from './metrics-backend.js';
@@ -47,6 +47,12 @@ export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedg
   backend.sampled('gauge', METRICS.queueCapacity, () =>
     samples(nodes(), 'queueCapacity').filter(({ value }) => value > 0),
   );
+  backend.sampled('gauge', METRICS.dependencyState, () => {
+    rows();
+    return [...ledger.breakers()].flatMap(([name, present]) =>
+      BREAKER_STATES.map((state) => ({ labels: [name, state], value: state === present ? 1 : 0 })),
+    );
+  });
   const logging = oncePerScrape(loggingStats);
   backend.sampled('counter', METRICS.logLinesWritten, () => [{ labels: [], value: logging().written }]);
   backend.sampled('counter', METRICS.logLinesDropped, () => [{ labels: [], value: logging().dropped }]);

@@ -85,7 +85,11 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.flag('trustTraceHeaders');
   check.list('middlewares');
   check.list('interceptors');
-  check.that('logger', isWinstonLogger, 'a winston logger');
+  check.that(
+    'logger',
+    isWinstonLogger,
+    'a winston logger (for pino, pinoTransport() among the transports of `logging`)',
+  );
   check.object('logging', 'the options of configureLogging()');
   check.object('flowLogger', 'the options of FlowLogger');
   check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');

@@ -3,7 +3,6 @@ import {
   Module,
   type DynamicModule,
   type NestModule,
-  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
@@ -49,8 +48,11 @@ const providers: readonly Provider[] = [
     inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (options: PenguiFlowModuleOptions): PenguiFlowModuleOptions => {
       checkModuleOptions(options);
+      // Of this application alone, although several may be made with one object.
+      const own = { ...options };
       if (options.logging !== undefined) configureLogging(options.logging);
-      return options;
+      joinLogOwners(own, options.logging !== undefined);
+      return own;
     },
   },
   {
@@ -87,10 +89,7 @@ const providers: readonly Provider[] = [
  * ```
  */
 @Module({ providers: [...providers], exports: [LOGGER, FlowLogger, PenguiFlowLogger, FlowHealthIndicator] })
-export class PenguiFlowModule
-  extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
-{
+export class PenguiFlowModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
   readonly #adapterHost: HttpAdapterHost;
   readonly #gate: RequestGate;
   readonly #options: PenguiFlowModuleOptions;
@@ -150,10 +149,6 @@ export class PenguiFlowModule
     };
   }
 
-  onApplicationBootstrap(): void {
-    joinLogOwners(this, this.#options.logging !== undefined);
-  }
-
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
     traceRequests(this.#adapterHost, this.#gate, this.#options);
@@ -161,6 +156,6 @@ export class PenguiFlowModule
 
   /** The last thing of all: nobody logs after it, unless another application of this process still does. */
   async onApplicationShutdown(): Promise<void> {
-    await leaveLogOwners(this);
+    await leaveLogOwners(this.#options);
   }
 }

@@ -23,6 +23,10 @@ export const SPAN_ATTRIBUTES = {
   attempt: 'penguiflow.attempt',
   /** Name of the node the message came from; `OpenSea` (the ingress) when it came from outside. */
   source: 'penguiflow.message.source',
+  /** Name of the dependency that a client span is about. */
+  dependencyName: 'penguiflow.dependency.name',
+  /** How often a dependency was called before the call of the node ended. */
+  dependencyTries: 'penguiflow.dependency.tries',
   /** How it ended: one of {@link SPAN_OUTCOMES}. */
   outcome: 'penguiflow.outcome',
   /** On a link: why it is there, one of {@link LINK_REASONS}. */
@@ -31,10 +35,19 @@ export const SPAN_ATTRIBUTES = {
   errorType: 'error.type',
 } as const;
 
-/** Values of `penguiflow.outcome`. */
-export const SPAN_OUTCOMES = ['success', 'error', 'timeout', 'deadline', 'cancelled', 'stopped'] as const;
+/** Values of `penguiflow.outcome`; `fallback` and `rejected` of dependencies alone. */
+export const SPAN_OUTCOMES = [
+  'success',
+  'fallback',
+  'error',
+  'timeout',
+  'rejected',
+  'deadline',
+  'cancelled',
+  'stopped',
+] as const;
 
-/** How a trace or an attempt ended. */
+/** How a trace, an attempt or a call of a dependency ended. */
 export type SpanOutcome = (typeof SPAN_OUTCOMES)[number];
 
 /**

@@ -1,7 +1,9 @@
-import { context, isSpanContextValid, trace, type Context, type Span } from '@opentelemetry/api';
+import { context, SpanKind, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import type { AttemptSpan, LogFields } from '../index.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
 import { attemptContext } from './attempt-marker.js';
+import { logFieldsOf } from './log-fields-of.js';
+import { OtelDependencySpan } from './otel-dependency-span.js';
 import type { OtelJoins } from './otel-joins.js';
 import type { ResolvedOtelOptions } from './otel-tracer-options.js';
 import { markFailed, recordException } from './span-failure.js';
@@ -10,6 +12,7 @@ import { markFailed, recordException } from './span-failure.js';
 export interface AttemptSurroundings {
   readonly nodeId: string;
   readonly joins: OtelJoins;
+  readonly tracer: Tracer;
   /** The context the trace began in, with its baggage. */
   readonly base: Context;
   readonly options: ResolvedOtelOptions;
@@ -33,6 +36,14 @@ export class OtelAttemptSpan implements AttemptSpan {
     return context.with(attemptContext(trace.setSpan(this.#around.base, this.span)), body);
   }
 
+  dependency(name: string): OtelDependencySpan {
+    const { base, options, tracer } = this.#around;
+    const attributes = { [SPAN_ATTRIBUTES.dependencyName]: name };
+    const parent = trace.setSpan(base, this.span);
+    const span = tracer.startSpan(`dependency ${name}`, { kind: SpanKind.CLIENT, attributes }, parent);
+    return new OtelDependencySpan(span, options);
+  }
+
   emitted(): void {
     if (this.#emitted) return;
     this.#emitted = true;
@@ -52,10 +63,4 @@ export class OtelAttemptSpan implements AttemptSpan {
     }
     this.span.end();
   }
-}
-
-/** The ids of a span beside our own: `trace_id` stays the flow's. */
-export function logFieldsOf(span: Span): LogFields {
-  const { traceId, spanId } = span.spanContext();
-  return isSpanContextValid(span.spanContext()) ? { otel_trace_id: traceId, otel_span_id: spanId } : {};
 }

@@ -1,7 +1,8 @@
 import { SpanKind, trace, type Context, type Link, type Span, type Tracer } from '@opentelemetry/api';
 import type { AttemptStart, FlowError, LogFields, RunStatus, TraceSpan } from '../index.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
-import { logFieldsOf, OtelAttemptSpan } from './otel-attempt-span.js';
+import { logFieldsOf } from './log-fields-of.js';
+import { OtelAttemptSpan } from './otel-attempt-span.js';
 import { OtelJoins } from './otel-joins.js';
 import type { ResolvedOtelOptions } from './otel-tracer-options.js';
 import { markFailed } from './span-failure.js';
@@ -48,7 +49,13 @@ export class OtelTraceSpan implements TraceSpan {
       },
       trace.setSpan(this.#base, parent),
     );
-    return new OtelAttemptSpan(span, { nodeId, joins: this.#joins, base: this.#base, options: this.#options });
+    return new OtelAttemptSpan(span, {
+      nodeId,
+      joins: this.#joins,
+      tracer: this.#tracer,
+      base: this.#base,
+      options: this.#options,
+    });
   }
 
   failed(error: FlowError): void {

@@ -8,9 +8,13 @@ export type RedactText = (text: string) => string;
 
 const OUTCOMES: Partial<Record<FlowErrorCode, SpanOutcome>> = {
   NODE_TIMEOUT: 'timeout',
+  DEPENDENCY_TIMEOUT: 'timeout',
+  DEPENDENCY_REJECTED: 'rejected',
   DEADLINE_EXCEEDED: 'deadline',
   TRACE_CANCELLED: 'cancelled',
   ABORTED: 'cancelled',
+  // Of a call of a dependency that its node has not waited for.
+  ATTEMPT_ENDED: 'cancelled',
   FLOW_STOPPED: 'stopped',
 };
 

@@ -1,3 +1,4 @@
+import type { DependencyOutcome } from './dependency.js';
 import type { FlowError } from '../errors/flow-error.js';
 import type { LogFields } from './flow-log.js';
 import type { RunKind, RunStatus } from './run-kind.js';
@@ -33,6 +34,22 @@ export interface AttemptStart {
   readonly previous: AttemptSpan | undefined;
 }
 
+/** How a call of a dependency ended. */
+export interface DependencyEnd {
+  readonly outcome: DependencyOutcome;
+  /** How often the function was called. */
+  readonly tries: number;
+  /** What it failed with; undefined for a success. */
+  readonly error: unknown;
+}
+
+/** A call of a dependency, with all its tries. */
+export interface DependencySpan extends FlowSpan {
+  /** Runs a try, so that spans it starts become children. */
+  run<R>(body: () => R): R;
+  end(end: DependencyEnd): void;
+}
+
 /** Everything that happens for one trace on one flow. */
 export interface TraceSpan extends FlowSpan {
   attempt(start: AttemptStart): AttemptSpan;
@@ -48,6 +65,8 @@ export interface AttemptSpan extends FlowSpan {
   run<R>(body: () => R): R;
   /** A message leaves the node. */
   emitted(): void;
+  /** The node calls a dependency through `ctx.through`. Left out, or undefined = not traced. */
+  dependency?(name: string): DependencySpan | undefined;
   /** The attempt is over: it succeeded, or ended with `error`. May be called twice; the first call counts. */
   end(error?: unknown): void;
 }

@@ -1,6 +1,7 @@
 import type { MessageHeaders } from '../message/headers.js';
 import type { Message } from '../message/message.js';
 import type { StreamChunk } from '../message/stream-chunk.js';
+import type { Dependency } from './dependency.js';
 import type { FlowClass } from './flow-class.js';
 import type { NodeLogger } from './flow-log.js';
 import type { NodeClass } from './flow-node.js';
@@ -97,6 +98,22 @@ export interface NodeContext<out I = unknown> {
    * ```
    */
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out>;
+  /**
+   * Calls something outside through its policy, within its `timeoutS`, and tells of it: one event, one measurement and one client span
+   * for the call with all its tries. The function gets a signal that aborts when the attempt is interrupted or over, when the try has
+   * taken `timeoutS`, and when the policy says so; what it does after that reaches nobody.
+   *
+   * @param to - made by `dependency()`
+   * @param run - what calls it, once per try; may be synchronous. Read the whole answer in it, the body of a response too
+   * @returns what the function gave, or a fallback of the policy
+   * @throws what the function threw; FlowError `DEPENDENCY_TIMEOUT`, `DEPENDENCY_REJECTED` (the function was never called),
+   *   `ATTEMPT_ENDED`, `INVALID_OPTION`
+   * @example
+   * ```ts
+   * const receipt = await ctx.through(BANK, (signal) => this.bank.charge(order, { signal }));
+   * ```
+   */
+  through<T, Alt = never>(to: Dependency<Alt>, run: (signal: AbortSignal) => PromiseLike<T> | T): Promise<T | Alt>;
   /**
    * Waits on the flow's clock; ends early, with an error, when the attempt does.
    *

@@ -14,6 +14,11 @@ export interface NodePolicy {
   readonly jitter: 'none' | 'full';
   /** Says whether to try again after `error`, thrown by attempt number `attempt` (from 0). @defaultValue always */
   readonly retryOn: ((error: unknown, attempt: number) => boolean) | undefined;
+  /**
+   * Share of the node's attempts over ten seconds that may be retries, from 0 to 1, and ten more whatever the share; undefined = no
+   * limit. What would be retried beyond that fails with `RETRY_BUDGET_SPENT`.
+   */
+  readonly retryBudget: number | undefined;
   /** Messages the node works on at a time. @defaultValue 1 */
   readonly concurrency: number;
   /** With `concurrency > 1`: results leave in arrival order. @defaultValue false */

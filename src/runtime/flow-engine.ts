@@ -11,6 +11,7 @@ import { expireDeadlines } from './control/expire-deadline.js';
 import type { FlowCore } from './core/flow-core.js';
 import type { PlaceEvents } from './core/place-events.js';
 import { RunStory } from './core/run-story.js';
+import { FlowDependencies } from './dependency/flow-dependencies.js';
 import type { FlowParts } from './flow-parts.js';
 import { FailedRuns } from './control/failed-runs.js';
 import { GoneSweeper } from './control/gone-sweeper.js';
@@ -60,6 +61,7 @@ export class FlowEngine implements WiredFlow {
   readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
   readonly playbooks: Playbooks;
+  readonly dependencies: FlowDependencies;
   readonly watch: FlowWatch;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
@@ -70,6 +72,10 @@ export class FlowEngine implements WiredFlow {
     const egressNodes = plan.nodes.filter((node) => node.egress).length;
     this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
+    this.dependencies = new FlowDependencies(
+      () => this.core,
+      () => flowEvents(this),
+    );
     this.core = {
       plan,
       clock,
@@ -79,6 +85,7 @@ export class FlowEngine implements WiredFlow {
       correlation: parts.correlation,
       tracer: parts.tracer,
       playbooks: this.playbooks,
+      dependencies: this.dependencies,
       bus: new EventBus((subscription, error, event) => {
         log.write(
           'error',

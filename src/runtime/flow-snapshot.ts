@@ -1,3 +1,5 @@
+import type { DependencySnapshot } from './dependency/flow-dependencies.js';
+
 /** Where a flow is in its life. */
 export type FlowState = 'created' | 'starting' | 'running' | 'draining' | 'stopping' | 'stopped';
 
@@ -62,6 +64,8 @@ export interface FlowSnapshot {
   /** Failures of middlewares and listeners, by name. */
   readonly listenerFailures: Readonly<Record<string, number>>;
   readonly nodes: readonly NodeSnapshot[];
+  /** What its nodes have called through `ctx.through`, those of its playbooks not included; empty when it has stopped. */
+  readonly dependencies: readonly DependencySnapshot[];
   /** The playbooks that its nodes called. */
   readonly playbooks: readonly FlowSnapshot[];
 }

@@ -29,6 +29,7 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
       ...engine.watch.agesOf(worker),
       ...worker.stats.toJSON(),
     })),
+    dependencies: engine.dependencies.snapshot(),
     playbooks: engine.playbooks.flows.map((flow) => flow.snapshot()),
   };
 }

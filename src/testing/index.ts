@@ -6,4 +6,11 @@ export { ManualClock } from './manual-clock.js';
 export { EventRecording, recordEvents } from './record-events.js';
 export { runOne, type RunOneOptions } from './run-one.js';
 export { simulateError, type SimulatedError, type SimulateErrorOptions } from './simulate-error.js';
-export { TestContext, testContext, type TestContextOptions, type TestEmit, type TestLine } from './test-context.js';
+export {
+  TestContext,
+  testContext,
+  type TestContextOptions,
+  type TestDependencyCall,
+  type TestEmit,
+  type TestLine,
+} from './test-context.js';

@@ -3,6 +3,7 @@ import {
   Message,
   StreamChunk,
   type ChunkOptions,
+  type Dependency,
   type NodeEmitOptions,
   type MessageHeaders,
   type LogFields,
@@ -47,6 +48,13 @@ export interface TestLine {
   readonly fields: LogFields | undefined;
 }
 
+/** What a node called on a {@link TestContext} through `ctx.through`. */
+export interface TestDependencyCall {
+  readonly dependency: string;
+  /** How often its policy called the function. */
+  readonly tries: number;
+}
+
 /** A context to call one node alone: keeps what the node does with it. Made by `testContext`. */
 export class TestContext<out I = unknown> implements NodeContext<I> {
   readonly message: Message<I>;
@@ -61,6 +69,8 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
   readonly lines: TestLine[] = [];
   /** Waits the node asked for, in seconds; they are over at once. */
   readonly sleeps: number[] = [];
+  /** What the node called through `ctx.through`, in the order in which it ended. */
+  readonly dependencyCalls: TestDependencyCall[] = [];
   readonly logger: NodeLogger;
   readonly #playbook: TestContextOptions['playbook'];
   readonly #controller = new AbortController();
@@ -145,6 +155,33 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
   async sleep(delayS: number): Promise<void> {
     this.#mustBeOpen('sleep');
     this.sleeps.push(delayS);
+  }
+
+  /** Goes through the policy; `timeoutS` of the dependency holds in a flow alone. */
+  async through<T, Alt = never>(
+    to: Dependency<Alt>,
+    run: (signal: AbortSignal) => PromiseLike<T> | T,
+  ): Promise<T | Alt> {
+    this.#mustBeOpen('call of a dependency');
+    const { name: dependency, policy } = to;
+    let tries = 0;
+    const attempt = (context?: { readonly signal: AbortSignal }): PromiseLike<T> | T => {
+      tries++;
+      return run(context?.signal ?? this.signal);
+    };
+    try {
+      return await (policy === undefined ? attempt() : policy.execute(attempt, this.signal));
+    } catch (error) {
+      if (tries !== 0) throw error;
+      throw new FlowError('DEPENDENCY_REJECTED', {
+        message: `Dependency "${dependency}" refused the call of node "${this.nodeName}"`,
+        traceId: this.traceId,
+        nodeName: this.nodeName,
+        cause: error,
+      });
+    } finally {
+      this.dependencyCalls.push({ dependency, tries });
+    }
   }
 
   holdTrace(): () => void {

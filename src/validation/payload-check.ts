@@ -15,6 +15,8 @@ export type PayloadDirection = 'input' | 'output';
 export interface CheckedParty {
   readonly name: string;
   readonly id: string;
+  /** Whether what it gets came from outside. */
+  readonly ingress: boolean;
 }
 
 /** How many paths the message of the error names. */
@@ -70,6 +72,7 @@ export class PayloadCheck {
       .slice(0, NAMED_PATHS)
       .map(({ path, constraints }) => `${path || 'the payload'} (${Object.keys(constraints).join(', ')})`);
     const more = count > named.length ? ` and ${count - named.length} more` : '';
+    const isFromOutside = this.#direction === 'input' && this.#node.ingress;
     const init = {
       message: `The ${this.#direction} of node "${this.#node.name}" is not valid: ${named.join(', ')}${more}`,
       traceId,
@@ -79,7 +82,8 @@ export class PayloadCheck {
       metadata: {
         direction: this.#direction,
         violations: listed,
-        ...(isSchemaBroken ? { schema_broken: true } : undefined),
+        // A schema that is broken says nothing about what came in.
+        ...(isSchemaBroken ? { schema_broken: true } : isFromOutside ? { ingress: true } : undefined),
         ...(count > listed.length ? { violations_left_out: count - listed.length } : undefined),
       },
     };

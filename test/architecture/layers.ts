@@ -33,6 +33,7 @@ const ROWS: readonly Row[] = [
       'runtime/routing',
       'runtime/egress',
       'runtime/core',
+      'runtime/dependency',
       'runtime/attempt',
       'runtime/node',
       'runtime/control',

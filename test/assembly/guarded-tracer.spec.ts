@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { TRACER, type AttemptSpan, type FlowTracer, type NodeContext, type TraceSpan } from '#src/index.js';
+import { dependency, TRACER, type AttemptSpan, type FlowTracer, type NodeContext, type TraceSpan } from '#src/index.js';
 import { useLogging } from '../support/use-logging.js';
 import { line, node } from '../support/nodes.js';
 import { useRealFlows } from '../logging/support/real-flows.js';
@@ -24,6 +24,14 @@ function tracerWith({ at, fail }: Fault): FlowTracer {
       const result = body();
       return may('run, after', result);
     },
+    dependency: () =>
+      may('dependency', {
+        get logFields() {
+          return may('logFields of a call', { span: 'd' });
+        },
+        run: (body) => may('run of a call', undefined) ?? body(),
+        end: () => may('end of a call', undefined),
+      }),
     emitted: () => may('emitted', undefined),
     end: () => may('end of an attempt', undefined),
   });
@@ -44,6 +52,7 @@ const METHODS = ['startTrace', 'attempt', 'run, before', 'run, after', 'run, wit
   'logFields of an attempt',
   'logFields of a trace',
 ]);
+const bank = dependency('bank');
 const thrown = new RangeError('exporter is gone');
 const FAULTS: readonly (readonly [how: string, fail: () => never])[] = [
   [
@@ -72,9 +81,11 @@ describe('a tracer that misbehaves', () => {
     for (const [how, fail] of FAULTS) {
       it(`R21 fails no run and runs each attempt once: ${at} ${how}`, async () => {
         let runs = 0;
+        let called = 0;
         const work = node('Work', async (payload: unknown, ctx: NodeContext) => {
           runs++;
           ctx.logger.info('at work');
+          called += await ctx.through(bank, () => 1);
           if (payload === 'bad') throw new TypeError('bad payload');
           return Promise.resolve(payload);
         });
@@ -86,7 +97,7 @@ describe('a tracer that misbehaves', () => {
         expect(error).to.include({ code: 'NODE_EXCEPTION' });
         await flow.stop();
         await new Promise(setImmediate);
-        expect(runs).to.equal(4);
+        expect([runs, called]).to.deep.equal([4, 4]);
         expect(unhandled).to.deep.equal([]);
         expect(caught.json.filter((one) => one['message'] === 'at work')).to.have.length(4);
         const told = caught.json.filter((one) => one['message'] === 'tracer_error');

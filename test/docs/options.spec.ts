@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
-import { configureLogging, createFlow, Flow, FlowError, FlowLogger, Node, start, type FlowNode } from '#src/index.js';
+import {
+  configureLogging,
+  createFlow,
+  dependency,
+  Flow,
+  FlowError,
+  FlowLogger,
+  Node,
+  start,
+  type FlowNode,
+} from '#src/index.js';
 
 const OPTIONS = 'docs/reference/options.md';
 const HANDLE = 'docs/reference/handle.md';
@@ -24,6 +34,7 @@ const UNKNOWN = { nobodyKnowsThis: 1 } as never;
 /** What takes the options of each section. */
 const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`@Node`': () => Node(UNKNOWN)(Echo),
+  '`dependency`': () => dependency('bank', UNKNOWN),
   '`@Flow`': () => Flow(UNKNOWN)(Echoes),
   '`createFlow`': () => createFlow(Echoes, UNKNOWN),
   '`run`': () => createFlow(Echoes).run(UNKNOWN),

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { expect } from 'chai';
+import { circuitBreaker, ConsecutiveBreaker, fallback, handleAll } from 'cockatiel';
 import {
   CLOCK,
   createFlow,
+  dependency,
   Flow,
   FLOW_ERRORS,
   FLOW_EVENT_TYPES,
@@ -151,6 +153,7 @@ class HeldBack {
 @Node({ name: 'Left' })
 class Left implements FlowNode<string, string> {
   process(kind: string): string {
+    if (kind === 'broken') throw new Error(kind);
     return kind;
   }
 }
@@ -175,6 +178,25 @@ class LeftAlone {
 @Flow()
 class Calling {
   readonly graph = start(Caller);
+}
+
+const breaker = circuitBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(1) });
+const BANK = dependency('bank', { policy: breaker });
+const SAFE = dependency('safe', { policy: fallback(handleAll, 'later') });
+
+@Node({ name: 'Charge' })
+class Charge implements FlowNode<string, string> {
+  process(kind: string, ctx: NodeContext): Promise<string> {
+    return ctx.through(kind === 'replaced' ? SAFE : BANK, () => {
+      if (kind !== 'fine') throw new Error(kind);
+      return kind;
+    });
+  }
+}
+
+@Flow()
+class Dependent {
+  readonly graph = start(Charge);
 }
 
 type Facts = Map<FlowEventType, Set<string>>;
@@ -205,6 +227,7 @@ async function eventsOfARun(): Promise<Facts> {
   await runLate(seen);
   await runHalved(seen);
   await runUntaken(seen);
+  await runDependent(seen);
   return seen;
 }
 
@@ -243,7 +266,7 @@ async function runHalved(seen: Facts): Promise<void> {
   await flow.stop();
 }
 
-/** What comes of a result that is fetched late, and of a playbook. */
+/** What comes of a result that is fetched late, and of a playbook, also of one that fails. */
 async function runUntaken(seen: Facts): Promise<void> {
   const flow = createFlow(Calling);
   watch(flow, seen);
@@ -251,6 +274,17 @@ async function runUntaken(seen: Facts): Promise<void> {
   await flow.emit('fine');
   while (flow.snapshot().results === 0) await turn();
   await flow.fetch();
+  await flow.call('broken').catch(() => {});
+  await flow.stop();
+}
+
+/** What comes of calls of dependencies. */
+async function runDependent(seen: Facts): Promise<void> {
+  const flow = createFlow(Dependent);
+  watch(flow, seen);
+  await flow.run();
+  for (const kind of ['fine', 'replaced', 'broken', 'broken']) await flow.call(kind).catch(() => {});
+  breaker.isolate();
   await flow.stop();
 }
 

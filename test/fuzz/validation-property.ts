@@ -53,7 +53,7 @@ const given: fc.Arbitrary<Given> = fc.record(
 
 const check = new PayloadCheck(
   compileShape(Whole, '@Node "Fuzz"', { whitelist: false, forbidNonWhitelisted: false, groups: undefined }),
-  { name: 'Fuzz', id: 'fuzz-1' },
+  { name: 'Fuzz', id: 'fuzz-1', ingress: false },
   'input',
 );
 

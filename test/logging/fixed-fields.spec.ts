@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { FLOW_LOGGER_OPTIONS, FlowLogger, LOGGER } from '#src/index.js';
+import { Writable } from 'node:stream';
+import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS, FlowLogger, LOGGER } from '#src/index.js';
 import { configureLogging } from '#src/logging/configure-logging.js';
+import { shutdownLogging } from '#src/logging/shutdown-logging.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
 import type { AnyProvider } from '#src/ports/provider.js';
 import { line, node } from '../support/nodes.js';
@@ -25,7 +27,7 @@ describe('fields that stand on every line', () => {
   const caught = useLineCatcher();
 
   /** A line of `ctx.logger`, one of a named logger, an event, one of a child. */
-  async function writeAll(providers: readonly AnyProvider[] = []): Promise<Record<string, unknown>[]> {
+  async function write(providers: readonly AnyProvider[] = []): Promise<void> {
     const flow = await flows.run(line(work), {
       declared: { middlewares: [FlowLogger] },
       made: { providers: [...providers, ONE_EVENT] },
@@ -33,10 +35,14 @@ describe('fields that stand on every line', () => {
     await flow.call(1, { traceId: 't-1' });
     getLogger('billing').child({ request: 1 }).info('from a child');
     await flow.stop();
+  }
+
+  async function writeAll(providers?: readonly AnyProvider[]): Promise<Record<string, unknown>[]> {
+    await write(providers);
     return caught.json;
   }
 
-  it('R23 fields of configureLogging are on every line, in every format', async () => {
+  it('R23 fields of configureLogging are on every line, in every structured format', async () => {
     const fields = { service: 'orders', env: 'test', version: '1.2.3' };
     for (const format of ['flat', 'penguiflow', 'otel'] as const) {
       caught.clear();
@@ -45,10 +51,78 @@ describe('fields that stand on every line', () => {
       expect(lines).to.have.lengthOf(4);
       for (const each of lines) expect(each['extra'] ?? each['Attributes'] ?? each).to.include(fields);
     }
-    caught.clear();
-    configureLogging({ destination: caught, fields });
-    getLogger().info('for people');
-    expect(caught.text).to.contain('service=orders env=test version=1.2.3');
+  });
+
+  it('R23b people read them where they ask for all fields, and else what a line says of itself', async () => {
+    const fields = { service: 'orders', env: 'test' };
+    const kept = new Kept();
+    const pairs = { all: true, none: false, own: undefined };
+    const said: Record<string, string[]> = {};
+    for (const [which, includeExtras] of Object.entries(pairs)) {
+      caught.clear();
+      configureLogging({ destination: caught, transports: [kept], fields, includeExtras });
+      await write();
+      getLogger('billing').info('own', { service: 'mine', sku: 1 });
+      said[which] = caught.lines.map((text) => text.replace(/^.*?penguiflow\.billing {2}/, ''));
+    }
+    expect(said['all']!.slice(0, 3).every((text) => text.includes('service=orders env=test'))).to.equal(true);
+    expect(said['all']!.slice(3)).to.deep.equal([
+      'from a child  request=1 service=orders env=test',
+      'own  service=mine sku=1 env=test',
+    ]);
+    expect(said['none']!.slice(3)).to.deep.equal(['from a child', 'own']);
+    expect(said['own']!.join('')).not.to.contain('env=test');
+    expect(said['own']!.slice(3)).to.deep.equal(['from a child  request=1', 'own  service=mine sku=1']);
+    expect(kept.lines.every(({ env }) => env === 'test')).to.equal(true);
+  });
+
+  it('R23 R28 they are on the lines of the flight recorder, as is defaultMeta', async () => {
+    configureLogging({ structured: true, destination: caught, fields: { service: 'orders' } });
+    const logger = getLogger('recorded');
+    logger.defaultMeta = { team: 'blue' };
+    const recorder: AnyProvider = {
+      token: FLOW_LOGGER_OPTIONS,
+      useValue: { sample: { trace_start: 0, node_success: 0, trace_end: 0 }, recordTraces: 10 },
+    };
+    const failing = node('Failing', () => {
+      throw new Error('no');
+    });
+    const flow = await flows.run(
+      line(
+        node('Fine', (payload: unknown) => payload),
+        failing,
+      ),
+      {
+        declared: { middlewares: [FlowLogger] },
+        made: { providers: [recorder, { token: EVENT_LOGGER, useValue: logger }] },
+      },
+    );
+    await flow.call(1).catch(() => {});
+    await flow.stop();
+    const recorded = caught.json.filter((each) => each['recorded'] === true);
+    expect(recorded.map(({ message }) => message)).to.include.members(['trace_start', 'node_success']);
+    for (const each of recorded) expect(each).to.include({ service: 'orders', team: 'blue' });
+  });
+
+  it('R23 R29 they are on the line that tells of dropped ones', () => {
+    const lines: string[] = [];
+    let go: (() => void) | undefined;
+    const slow = new Writable({
+      highWaterMark: 1,
+      decodeStrings: false,
+      write(chunk: string, _encoding, callback) {
+        lines.push(chunk);
+        if (go === undefined) go = callback;
+        else callback();
+      },
+    });
+    configureLogging({ structured: true, destination: slow, fields: { service: 'orders' }, bufferChars: 300 });
+    for (let n = 0; n < 10; n++) getLogger().info('line');
+    go!();
+    return shutdownLogging().then(() => {
+      const told = lines.join('').trim().split('\n').at(-1)!;
+      expect(JSON.parse(told)).to.include({ message: 'log lines were dropped', service: 'orders' });
+    });
   });
 
   it('R23 they are on what an extra transport gets', () => {

@@ -65,6 +65,7 @@ describe('@Node', () => {
       maxBackoffS: undefined,
       jitter: 'none',
       retryOn: undefined,
+      retryBudget: undefined,
       concurrency: 1,
       ordered: false,
       maxPerS: undefined,

@@ -313,13 +313,14 @@ describe('FlowMetrics', () => {
   });
 
   it('follows the naming conventions of Prometheus', async () => {
-    const units = /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins)$/;
+    const units = /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins|state)$/;
     for (const { name, help, labels } of Object.values(METRICS)) {
       expect(name)
         .to.match(/^penguiflow_[a-z_]+$/)
         .and.to.match(units);
       expect(help).to.match(/\.$/);
-      for (const label of labels) expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant)$/);
+      for (const label of labels)
+        expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant|dependency|state)$/);
     }
     metrics.observe(flow);
     await flow.run();

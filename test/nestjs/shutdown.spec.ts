@@ -1,7 +1,8 @@
 import { Injectable, Module, type INestApplicationContext, type OnApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { expect } from 'chai';
-import { getLogger } from '#src/index.js';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { getLogger, type FlowError, type LoggingOptions } from '#src/index.js';
 import {
   FlowHealthIndicator,
   getFlowToken,
@@ -102,6 +103,39 @@ describe('penguiflow/nestjs: shutdown', () => {
       }
       expect(heard, String(order)).to.deep.equal([true, true, false]);
     }
+  });
+
+  it('R29 an application that comes up keeps its log while another one closes', async () => {
+    const caught = new LineCatcher();
+    const logging = { structured: true, destination: caught } as const;
+    const build = (): Promise<TestingModule> =>
+      Test.createTestingModule({ imports: [PenguiFlowModule.forRoot({ logging })] }).compile();
+    const first = await (await build()).init();
+    const second = await build();
+    await first.close();
+    getLogger().info('still there');
+    expect(caught.last['message']).to.equal('still there');
+    await second.init();
+    await second.close();
+    caught.clear();
+    getLogger().info('nobody hears this');
+    expect(caught.lines).to.have.lengthOf(0);
+  });
+
+  it('R29 one whose set-up of logging is refused does not keep the log of the others open', async () => {
+    const caught = new LineCatcher();
+    const context = (logging: LoggingOptions): Promise<INestApplicationContext> =>
+      NestFactory.createApplicationContext(PenguiFlowModule.forRoot({ logging }), {
+        logger: false,
+        abortOnError: false,
+      });
+    const app = await context({ structured: true, destination: caught });
+    expect(await context({ level: 'loud' as never }).catch((error: unknown) => (error as FlowError).code)).to.equal(
+      'INVALID_OPTION',
+    );
+    await app.close();
+    getLogger().info('nobody hears this');
+    expect(caught.lines).to.have.lengthOf(0);
   });
 
   it('an application without HTTP has flows, too, and no signal handler of ours', async () => {

@@ -115,6 +115,23 @@ describe('the beginning and the end of a run', () => {
     expect(other.extra).not.to.have.property('untaken_ms');
   });
 
+  it('R31 results that are fetched one after the other wait from the moment when the last node was done', async () => {
+    const both = node('Both', async (payload: unknown, ctx: NodeContext) => {
+      await ctx.emit(payload);
+      await ctx.emit(payload);
+    });
+    const flow = await bench.run(line(both));
+    const end = await endOf(flow, async () => {
+      await flow.emit(1);
+      await bench.clock.advance(1_000);
+      await flow.fetch();
+      await bench.clock.advance(2_000);
+      await flow.fetch();
+    });
+    expect(end.latencyMs).to.equal(0);
+    expect(end.extra['untaken_ms']).to.equal(3_000);
+  });
+
   it('R31 a failure is told with its code, its node and what was thrown', async () => {
     const flow = await bench.run(line(pass('A'), failing('B', { maxRetries: 1, backoffBaseS: 0 })));
     const end = await endOf(flow, () => failureOf(flow.call(1)));

@@ -16,6 +16,21 @@ function events(text: string): { event: string; data: Record<string, unknown> }[
 describe('samples/nestjs-orders', function () {
   this.timeout(60_000);
 
+  it('R35 answers 503 at once when the bank has been away for long, and tells of its breaker once', async () => {
+    const server = await ServerProcess.start();
+    try {
+      let status = 502;
+      for (let n = 0; n < 10 && status === 502; n++) {
+        ({ status } = await post(`${server.url}/orders`, order(`away-${n}`, 'tok_down')));
+      }
+      expect(status).to.equal(503);
+      const opened = server.lines.filter(({ message, state }) => message === 'dependency_state' && state === 'open');
+      expect(opened.map(({ level, dependency }) => [level, dependency])).to.deep.equal([['warn', 'bank']]);
+    } finally {
+      await server.end();
+    }
+  });
+
   describe('while it runs', () => {
     let server: ServerProcess;
     const place = (body: unknown, id: string, path = '/orders', init: RequestInit = {}): Promise<Response> =>

@@ -1,5 +1,6 @@
 import { expect, use } from 'chai';
-import { CLOCK, Flow, FlowError, Node, start, type NodeContext } from '#src/index.js';
+import { handleAll, retry } from 'cockatiel';
+import { CLOCK, dependency, Flow, FlowError, Node, start, type NodeContext } from '#src/index.js';
 import { ManualClock, penguiflowChai, runOne } from '#src/testing/index.js';
 import { failureOf } from '../support/settling.js';
 
@@ -85,6 +86,32 @@ describe('runOne and the branches beside the first result', () => {
     await clock.advance(100);
     const run = await running;
     expect([run.value, run.error?.code]).to.deep.equal(['a quick', 'DEADLINE_EXCEEDED']);
+  });
+
+  it('R35 times calls of dependencies on a clock that is moved by hand, and records them', async () => {
+    const bank = dependency('bank', { timeoutS: 2, policy: retry(handleAll, { maxAttempts: 1 }) });
+    let asked = 0;
+    @Node({ name: 'Asks' })
+    class Asks {
+      process(text: string, ctx: NodeContext): Promise<string> {
+        return ctx.through(bank, async () => {
+          if (asked++ === 0) await ctx.sleep(60);
+          return `${text} paid`;
+        });
+      }
+    }
+    @Flow({ name: 'run-one-dependency' })
+    class Asking {
+      readonly graph = start(Asks);
+    }
+    const clock = new ManualClock();
+    const running = runOne(Asking, 'a', { providers: [{ token: CLOCK, useValue: clock }] });
+    await clock.advance(2_000);
+    const run = await running;
+    expect([run.value, asked]).to.deep.equal(['a paid', 2]);
+    const called = run.events.find(({ eventType }) => eventType === 'dependency_success');
+    expect(called).to.deep.include({ latencyMs: 2_000 });
+    expect(called!.extra).to.deep.equal({ dependency: 'bank', tries: 2, outcome: 'success' });
   });
 
   it('takes no failure from a run without one, whatever its branches deliver', async () => {

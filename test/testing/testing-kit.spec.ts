@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { expect, use } from 'chai';
-import { CLOCK, Flow, FlowError, Message, Node, start, type NodeContext } from '#src/index.js';
+import { handleAll, retry } from 'cockatiel';
+import { CLOCK, dependency, Flow, FlowError, Message, Node, start, type NodeContext } from '#src/index.js';
 import {
   checkEnvelope,
   expectNodeSequence,
@@ -209,6 +210,28 @@ describe('penguiflow/testing', () => {
       expect(ended).to.equal(1);
       expect(FlowError.is(ctx.signal.reason, 'TRACE_CANCELLED')).to.equal(true);
       expect((await failureOf(ctx.emit(1))).code).to.equal('ATTEMPT_ENDED');
+    });
+
+    it('R35 calls dependencies through their policies, and keeps what was called', async () => {
+      const ctx = testContext({ nodeName: 'Charge' });
+      const bank = dependency('bank', { timeoutS: 1, policy: retry(handleAll, { maxAttempts: 1 }) });
+      const flaky = simulateError(1, { result: () => 'paid' });
+      expect(await ctx.through(bank, () => flaky('x', ctx))).to.equal('paid');
+      expect(await ctx.through(dependency('clock'), (signal) => signal === ctx.signal)).to.equal(true);
+      const refusing = { execute: () => Promise.reject(new Error('closed today')) };
+      const refused = await failureOf(ctx.through(dependency('mail', { policy: refusing }), () => 1));
+      expect([refused.code, String(refused.cause)]).to.deep.equal(['DEPENDENCY_REJECTED', 'Error: closed today']);
+      const thrown = new RangeError('no');
+      const rejected = ctx.through(dependency('clock'), () => Promise.reject(thrown));
+      expect(await reasonOf(rejected)).to.equal(thrown);
+      expect(ctx.dependencyCalls).to.deep.equal([
+        { dependency: 'bank', tries: 2 },
+        { dependency: 'clock', tries: 1 },
+        { dependency: 'mail', tries: 0 },
+        { dependency: 'clock', tries: 1 },
+      ]);
+      ctx.abort();
+      expect((await failureOf(ctx.through(bank, () => 1))).code).to.equal('ATTEMPT_ENDED');
     });
 
     it('answers playbooks with what the test gives, and refuses without', async () => {

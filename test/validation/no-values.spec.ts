@@ -30,7 +30,7 @@ class Basket {
 }
 
 const WHITELISTING = { whitelist: false, forbidNonWhitelisted: false, groups: undefined };
-const PARTY = { name: 'Buy', id: 'buy-1' };
+const PARTY = { name: 'Buy', id: 'buy-1', ingress: false };
 
 function check(payload: unknown): unknown {
   return new PayloadCheck(compileShape(arrayOf(Basket), '@Node "Buy"', WHITELISTING), PARTY, 'input').check(

@@ -1,10 +1,11 @@
 import { Node, type FlowNode, type NodeContext } from 'penguiflow';
+import { BANK } from '../payments/bank.js';
 import { PaymentClient, PaymentUnavailableError } from '../payments/payment-client.js';
 import { Charged, Declined, type PricedOrder } from './messages.js';
 
 /** Takes the money. The bank is not always there, so it is asked up to four times. */
 @Node({
-  timeoutS: 3,
+  timeoutS: 4,
   maxRetries: 3,
   backoffBaseS: 0.05,
   jitter: 'full',
@@ -17,7 +18,8 @@ export class Charge implements FlowNode<PricedOrder, Charged | Declined> {
   async process({ orderId, card, cents }: PricedOrder, ctx: NodeContext): Promise<Charged | Declined> {
     await ctx.emitChunk(ctx.attempt === 0 ? 'charging' : `charging again (${ctx.attempt})`);
     // One key for all attempts: whatever happens, the bank charges once.
-    const payment = await this.payments.charge({ card, cents, key: ctx.traceId }, ctx.signal);
+    const request = { card, cents, key: ctx.traceId };
+    const payment = await ctx.through(BANK, (signal) => this.payments.charge(request, signal));
     return payment.accepted ? new Charged(orderId, cents, payment.id) : new Declined(orderId, payment.reason);
   }
 }

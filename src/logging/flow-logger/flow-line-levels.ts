@@ -1,3 +1,4 @@
+import { isInvalidInput } from '../../errors/invalid-input.js';
 import type { FlowEvent } from '../../events/flow-event.js';
 import type { FlowEventType } from '../../events/flow-event-type.js';
 import type { LogLevel } from '../../ports/flow-log.js';
@@ -6,26 +7,41 @@ import { DEFAULT_FLOW_LEVELS, type FlowLoggerOptions } from './flow-logger-optio
 /** Level of a line, or `off` for no line. */
 type LineLevel = LogLevel | 'off';
 
-/** The level of each event's line, by the options of `FlowLogger`. */
+/** The level of each event's line, by the options of `FlowLogger`. What a user gave a level has that one, whatever it tells. */
 export class FlowLineLevels {
   readonly #byType: Readonly<Record<FlowEventType, LineLevel>>;
+  readonly #given: Readonly<Partial<Record<FlowEventType, unknown>>>;
   readonly #retry: LineLevel;
-  /** Whether beginnings and ends of runs have levels of their own, by what they tell. */
-  readonly #tellsStarts: boolean;
-  readonly #tellsEnds: boolean;
+  /** Whether the end of a run tells of what came in and was invalid. */
+  readonly #tellsRejected: boolean;
 
-  constructor({ levels, retryLevel }: FlowLoggerOptions) {
+  constructor({ levels = {}, retryLevel }: FlowLoggerOptions) {
     this.#byType = { ...DEFAULT_FLOW_LEVELS, ...levels };
-    this.#retry = retryLevel ?? levels?.node_error ?? 'warn';
-    this.#tellsStarts = levels?.trace_start === undefined;
-    this.#tellsEnds = levels?.trace_end === undefined;
+    this.#given = levels;
+    this.#retry = retryLevel ?? levels.node_error ?? 'warn';
+    this.#tellsRejected = levels.trace_end !== 'off';
   }
 
-  of({ eventType, extra }: FlowEvent): LineLevel {
+  of(event: FlowEvent): LineLevel {
+    const { eventType, extra } = event;
     if (eventType === 'node_error' && extra['will_retry'] === true) return this.#retry;
-    if (eventType === 'trace_start' && this.#tellsStarts && extra['kind'] === 'playbook') return 'debug';
-    if (eventType === 'trace_end' && this.#tellsEnds) return endLevel(extra);
-    return this.#byType[eventType];
+    if (this.#given[eventType] !== undefined) return this.#byType[eventType];
+    switch (eventType) {
+      case 'node_error':
+        return this.#tellsRejected && isInvalidInput(event.error) ? 'debug' : this.#byType.node_error;
+      case 'node_failed':
+        return this.#tellsRejected && isInvalidInput(event.error) ? 'debug' : this.#failedLevel(event);
+      case 'trace_start':
+        return extra['kind'] === 'playbook' ? 'debug' : this.#byType.trace_start;
+      case 'trace_end':
+        return endLevel(extra);
+      case 'dependency_error':
+        return extra['outcome'] === 'cancelled' ? 'debug' : this.#byType.dependency_error;
+      case 'dependency_state':
+        return extra['state'] === 'open' ? 'warn' : this.#byType.dependency_state;
+      default:
+        return this.#byType[eventType];
+    }
   }
 
   /** The levels that lines of that type may have; none when there are no lines. */
@@ -34,12 +50,28 @@ export class FlowLineLevels {
   }
 
   #levelsOf(type: FlowEventType): readonly LineLevel[] {
-    if (type === 'node_error') return [this.#byType.node_error, this.#retry];
-    if (type === 'trace_start' && this.#tellsStarts) return ['info', 'debug'];
-    if (type === 'trace_end' && this.#tellsEnds) return ['warn', 'info', 'debug'];
-    return [this.#byType[type]];
+    const own = this.#byType[type];
+    const varied = this.#given[type] === undefined ? VARIED_LEVELS[type] : undefined;
+    return [own, ...(varied ?? []), ...(type === 'node_error' ? [this.#retry] : [])];
+  }
+
+  /** Whoever called a playbook decides what its failure means, and who came too late was told to be there in time. */
+  #failedLevel({ extra, errorPayload }: FlowEvent): LineLevel {
+    return extra['parent_run'] !== undefined || errorPayload?.code === 'DEADLINE_EXCEEDED'
+      ? 'warn'
+      : this.#byType.node_failed;
   }
 }
+
+/** What lines of a type may have instead of its level, by what they tell. */
+const VARIED_LEVELS: Readonly<Partial<Record<FlowEventType, readonly LogLevel[]>>> = {
+  node_error: ['debug'],
+  node_failed: ['warn', 'debug'],
+  dependency_error: ['debug'],
+  dependency_state: ['warn'],
+  trace_start: ['debug'],
+  trace_end: ['warn', 'debug'],
+};
 
 /** Whoever called a playbook decides what its failure means. */
 function endLevel({ kind, status }: FlowEvent['extra']): LineLevel {

@@ -7,6 +7,8 @@ export interface FieldName {
   readonly fragment: string;
   /** Whether it tells whose line it is, so that its value is never cut. */
   readonly isReserved: boolean;
+  /** Whether it stands on every line of the process, so that people need not read it on each. */
+  readonly isFixed: boolean;
   /** Tells it from other names. */
   readonly number: number;
 }
@@ -14,8 +16,8 @@ export interface FieldName {
 let names = 0;
 
 /** Makes a {@link FieldName}. */
-export function fieldName(name: string, isReserved = false): FieldName {
-  return { name, fragment: `,${jsonString(name)}:`, isReserved, number: names++ };
+export function fieldName(name: string, isReserved = false, isFixed = false): FieldName {
+  return { name, fragment: `,${jsonString(name)}:`, isReserved, isFixed, number: names++ };
 }
 
 /**
@@ -41,6 +43,20 @@ export class FieldList {
     const { names } = this;
     for (let index = 0; index < names.length; index++) if (names[index]!.name === name) return this.values[index];
     return undefined;
+  }
+
+  has(name: string): boolean {
+    const { names } = this;
+    for (let index = 0; index < names.length; index++) if (names[index]!.name === name) return true;
+    return false;
+  }
+
+  /** Adds the fields of another list that this one has none of the same name of. */
+  addMissing({ names, values }: FieldList): void {
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!;
+      if (!this.has(name.name)) this.add(name, values[index]);
+    }
   }
 
   /** The fields that tell whose line it is. */

@@ -120,9 +120,17 @@ export class Destinations {
 
   /** Of the open destinations, or of those that were closed last. */
   stats(): readonly DestinationStats[] {
-    if (this.#open.length > 0) return this.#open.map(({ sink }) => this.#past.withPast(sink.stats()));
-    return this.#lastClosed.map((sink) =>
-      this.#past.withPast(this.#closing.has(sink) ? sink.stats() : { ...NOTHING, name: sink.name }),
+    const shown = this.#open.length > 0 ? this.#open.map(({ sink }) => sink) : this.#lastClosed;
+    return shown.map((sink) => this.#past.withPast(this.#present(sink)));
+  }
+
+  /** What became of lines since the destination was opened, and of those of others of its name that still write. */
+  #present(sink: LogSink): DestinationStats {
+    const isOpen = this.#open.some((open) => open.sink === sink);
+    const before = [...this.#closing.keys()].filter(({ name }) => name === sink.name).map((each) => each.stats());
+    return before.reduce<DestinationStats>(
+      (all, stats) => ({ ...all, ...plus(all, stats), pending: all.pending + stats.pending }),
+      isOpen ? sink.stats() : { ...NOTHING, name: sink.name },
     );
   }
 

@@ -4,10 +4,10 @@ import type { WinstonLevel } from '../lines/logging-level.js';
 /** A winston 3 transport, as winston's own types name it nowhere by a usable name. */
 export type WinstonTransport = Logger['transports'][number];
 
-/** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
 /** On an info: its line is part of another one in the lines for people. */
 export const FOLDED: unique symbol = Symbol('penguiflow:folded');
 
+/** A line on its way through winston: the text under `Symbol.for('message')`, and the fields when someone wants them. */
 export interface LineInfo {
   level: WinstonLevel;
   message: string;

@@ -44,13 +44,13 @@ export interface LoggingOptions {
   /** Winston transports that get every line too, with all its fields; each keeps its own `level` and `format`. @defaultValue none */
   readonly transports?: readonly WinstonTransport[] | undefined;
   /**
-   * Fields on every line, where the line has no field of that name: service, environment, version. Read once.
+   * Fields on every line, where the line has no field of that name: service, environment, version. Read once. Lines for people show
+   * them with `includeExtras: true`.
    * @defaultValue none
    */
   readonly fields?: LogFields | undefined;
   /** What is hidden; `false` hides nothing. @defaultValue the built-in keys and patterns */
   readonly redact?: boolean | RedactOptions | undefined;
-  /**
   /**
    * Whether lines that are written inside nodes find their ids by Node's async context; on Node 20 that makes every promise of the
    * process cost more. Without it only lines of `ctx.logger`, and events, have them. @defaultValue true

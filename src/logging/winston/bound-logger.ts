@@ -18,7 +18,8 @@ export function boundTo(token: string, logger: Logger): Logger {
 export function namedLogger(token: string, logger: Logger): Logger {
   const given = logger as Partial<Logger> | null | undefined;
   if (typeof given?.write !== 'function' || !Array.isArray(given.transports)) {
-    const hint = 'Bind what `winston.createLogger(...)` returns; for any other logger bind FLOW_LOG.';
+    const hint =
+      'Bind what `winston.createLogger(...)` returns; for pino see `pinoTransport()`, for any other logger bind FLOW_LOG.';
     throw invalidOption(token, 'createFlow()', 'a winston Logger', logger, hint);
   }
   ownLogger(logger)?.name(token);

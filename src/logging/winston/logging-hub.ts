@@ -26,6 +26,7 @@ import { FOLDED, type LineInfo } from '../sinks/log-sink.js';
 import { processWide } from '../scope/process-wide.js';
 import { LIBRARY_LINE, type LibraryLine } from './library-line.js';
 import { chooseFormat } from './choose-format.js';
+import { fixedFields } from './fixed-fields.js';
 import { readInfo } from './read-info.js';
 import { createNamed, createRoot, type LineAcceptor } from './winston-root.js';
 
@@ -55,8 +56,8 @@ class LoggingHub implements LineAcceptor {
   #folds = false;
   #sanitizer = new Sanitizer(new Redactor({}));
   #redacts = true;
-  /** On every line, where nothing else has that name. */
-  #fixedFields: LogFields | undefined;
+  /** On every line, where nothing else has that name; redacted. */
+  #fixedFields: FieldList | undefined;
   #maxLineChars = DEFAULT_LINE_CHARS;
   #level: LoggingLevel = 'info';
   #enabledRank = SILENT_RANK;
@@ -142,7 +143,7 @@ class LoggingHub implements LineAcceptor {
     this.#sanitizer = new Sanitizer(new Redactor(config.redact), config.maxLineChars);
     this.#maxLineChars = config.maxLineChars;
     this.#redacts = config.redact !== false;
-    this.#fixedFields = config.fields;
+    this.#fixedFields = fixedFields(config.fields, this.#sanitizer);
     this.#level = config.level;
     this.#isConfigured = true;
     this.#isSilenced = false;
@@ -221,11 +222,7 @@ class LoggingHub implements LineAcceptor {
   write(line: LineToWrite): void {
     const fields = new FieldList();
     const { level, logger, sources, reserved, timeMs = Date.now() } = line;
-    this.#sanitizer.fields(
-      fields,
-      this.#fixedFields === undefined ? sources : [...sources, this.#fixedFields],
-      reserved,
-    );
+    this.#sanitizer.fields(fields, sources, reserved);
     this.writeClean({ timeMs, level, logger, message: this.#sanitizer.text(line.message), fields });
   }
 
@@ -263,6 +260,7 @@ class LoggingHub implements LineAcceptor {
   }
 
   #info(record: LogRecord): LineInfo {
+    if (this.#fixedFields !== undefined) record.fields.addMissing(this.#fixedFields);
     const line = this.#format(record);
     if (line.length <= this.#maxLineChars) return this.#infoOf(record, line);
     const fitted = fittedRecord(record, this.#format, this.#maxLineChars);

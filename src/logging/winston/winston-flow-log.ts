@@ -67,7 +67,7 @@ export class WinstonFlowLog implements FlowLog {
   /** The fields of a line after redaction, to be kept for later. */
   cleanFields({ sources, reserved }: Pick<LibraryLine, 'sources' | 'reserved'>): FieldList {
     const fields = new FieldList();
-    loggingHub.sanitizer.fields(fields, sources, reserved);
+    loggingHub.sanitizer.fields(fields, this.#own === undefined ? this.#withDefaults(sources) : sources, reserved);
     return fields;
   }
 
@@ -101,16 +101,27 @@ export class WinstonFlowLog implements FlowLog {
 
   #writeToHub(line: LibraryLine): void {
     const { level, message, sources, reserved, timeMs } = line;
-    const defaults = (this.#logger === undefined ? loggingHub.defaultMeta : this.#logger.defaultMeta) as object | null;
     try {
       if (this.#name === undefined) {
+        const defaults = this.#defaults();
         this.#logger!.write({ level, message: '', [LEVEL]: level, [LIBRARY_LINE]: line, [DEFAULTS]: defaults });
         return;
       }
-      const all = defaults ? [...sources, defaults] : sources;
+      const all = this.#withDefaults(sources);
       loggingHub.write({ level, logger: this.#name, message, sources: all, reserved, timeMs });
     } catch {
       // A log that fails must not fail the run; destinations count and report what goes wrong with them.
     }
+  }
+
+  #defaults(): object | null | undefined {
+    return this.#logger === undefined
+      ? loggingHub.defaultMeta
+      : (this.#logger.defaultMeta as object | null | undefined);
+  }
+
+  #withDefaults(sources: readonly object[]): readonly object[] {
+    const defaults = this.#defaults();
+    return defaults ? [...sources, defaults] : sources;
   }
 }

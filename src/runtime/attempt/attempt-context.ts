@@ -2,6 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { invalidOption } from '../../errors/option-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
+import type { Dependency } from '../../ports/dependency.js';
 import type { LogFields, NodeLogger } from '../../ports/flow-log.js';
 import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import {
@@ -36,10 +37,9 @@ import type { Envelope, Parcel } from '../trace/envelope.js';
 import { originAt } from '../trace/origin.js';
 import { aboutOfParcel } from '../trace/own-parcel.js';
 import type { AttemptHost } from './attempt-host.js';
+import { callThrough } from '../dependency/call-through.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { onTraceEnd } from '../core/trace-end.js';
-
-const NO_OPTIONS: ChunkOptions = Object.freeze({});
 
 /** What the context of one attempt is for the node that runs it. */
 export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
@@ -120,7 +120,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return this.#host.emits.emit(this, payload, options);
   }
 
-  emitChunk(text: string, options: ChunkOptions = NO_OPTIONS): Promise<StreamChunk> {
+  emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {
     requireBoundContext(this, 'emitChunk');
     return this.#host.emits.emitChunk(this, text, options);
   }
@@ -132,16 +132,18 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return handledOnFailure(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
+  through<T, Alt = never>(to: Dependency<Alt>, run: (signal: AbortSignal) => PromiseLike<T> | T): Promise<T | Alt> {
+    requireBoundContext(this, 'through');
+    if (this.#over) return handled(Promise.reject<T>(this.#ended('its call of a dependency came too late')));
+    const calls = (this.#lazyState().calls ??= new Set());
+    const from = { host: this.#host, parcel: this.#parcel, attempt: this.attempt, span: this.#span, calls };
+    return handledOnFailure(callThrough(from, to, run));
+  }
+
   sleep(delayS: number): Promise<void> {
     requireBoundContext(this, 'sleep');
-    if (!(typeof delayS === 'number' && delayS >= 0)) {
-      return handled(
-        Promise.reject<void>(invalidOption('delayS', `sleep() of node "${this.#host.name}"`, '>= 0', delayS)),
-      );
-    }
     if (this.#over) return handled(Promise.reject<void>(this.#ended('its sleep came too late')));
-    const sleeps = (this.#lazyState().sleeps ??= new Set());
-    return handled(sleep(this.#host.core, sleeps, delayS));
+    return handled(sleep(this.#host, (this.#lazyState().sleeps ??= new Set()), delayS));
   }
 
   holdTrace(): () => void {
@@ -209,9 +211,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   #close(reason: FlowError | undefined): void {
     this.#span?.end(reason);
     if (this.#lazy?.sleeps !== undefined) for (const end of this.#lazy.sleeps) end(this.#ended());
+    if (reason !== undefined) this.#lazyState().reason = reason;
+    if (this.#lazy?.calls !== undefined) for (const call of [...this.#lazy.calls]) call.end(this.#ended(), reason);
     if (reason === undefined) return;
     const lazy = this.#lazyState();
-    lazy.reason = reason;
     if (lazy.sequencedEmits !== undefined) lazy.endSequencedEmits(this.#ended());
     if (lazy.emits !== undefined) for (const emit of [...lazy.emits]) emit.abandon(this.#ended());
     lazy.controller?.abort(reason);

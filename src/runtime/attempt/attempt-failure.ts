@@ -6,6 +6,7 @@ import { AttemptContext } from './attempt-context.js';
 import type { AttemptSlot } from './attempt-slot.js';
 import type { AttemptHost } from './attempt-host.js';
 import { nodeFailure } from './node-failure.js';
+import { spentError } from './retry-answer.js';
 
 /** Events that say what was thrown; for nobody else it is put into words. */
 const FAILURE_EVENTS = EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_retry | EVENT_BIT.node_failed;
@@ -21,6 +22,8 @@ export interface FailedAttempt {
   readonly latencyMs: number | null;
   /** When the next attempt follows, in seconds; undefined when none does. */
   readonly sleepS: number | undefined;
+  /** None follows only because the node has retried too much lately. */
+  readonly isSpent: boolean;
 }
 
 /** Publishes that the attempt failed, and whether another one follows. */
@@ -52,11 +55,14 @@ export function publishRetry({ events }: AttemptHost, failed: FailedAttempt): vo
 
 /** Publishes that no attempt follows; returns the error for whoever waits for the trace. */
 export function publishNodeFailed(host: AttemptHost, failed: FailedAttempt): FlowError {
-  const { attempt, latencyMs, error, exception, span, input } = failed;
+  const { attempt, latencyMs, exception, span, input } = failed;
   const { payload, envelope } = input;
+  const error = failed.isSpent ? spentError(host, failed.error) : failed.error;
   const failure = nodeFailure(host.plan, envelope.trace, error, { attempt, latencyMs });
   if ((host.core.bus.mask & EVENT_BIT.node_failed) === 0) return failure;
-  const extra = { exception, flow_error: failure.toPayload() };
+  const { parentRun } = envelope.trace;
+  const parent = parentRun === 0 ? undefined : { parent_run: parentRun };
+  const extra = { exception, flow_error: failure.toPayload(), ...parent };
   host.events.publish('node_failed', envelope, { attempt, latencyMs, extra, error: failure, span, payload });
   return failure;
 }

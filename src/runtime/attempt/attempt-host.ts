@@ -1,6 +1,7 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
+import type { RetryBudget } from '../../policy/retry-budget.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { PayloadCheck } from '../../validation/payload-check.js';
 import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
@@ -62,6 +63,8 @@ export interface AttemptHost {
   readonly id: string;
   readonly policy: NodePolicy;
   readonly stats: NodeStats;
+  /** Of a node whose retries are kept to a share of its attempts. */
+  readonly retryBudget: RetryBudget | undefined;
   readonly events: PlaceEvents;
   readonly emits: NodeEmits;
 

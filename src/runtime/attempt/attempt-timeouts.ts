@@ -29,12 +29,13 @@ export class AttemptTimeouts {
 
   /** @param slots - those of the node, now and later */
   constructor(core: FlowCore, plan: PlanNode, slots: readonly AttemptSlot[]) {
-    const { timeoutS, maxPerS } = plan.policy;
+    const { timeoutS, maxPerS, retryBudget } = plan.policy;
     this.#core = core;
     this.#plan = plan;
     this.#slots = slots;
     this.#timeoutMs = timeoutS === undefined ? undefined : timeoutS * 1000;
-    this.#alwaysNoted = maxPerS !== undefined || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
+    const counts = maxPerS !== undefined || retryBudget !== undefined;
+    this.#alwaysNoted = counts || core.tracer !== undefined || !Number.isNaN(core.clock.stamp());
     this.#blocked = new BlockedStarts(core.plan.blockedMs);
     this.#note();
   }

@@ -1,5 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { NodeLogger } from '../../ports/flow-log.js';
+import type { OpenCall } from '../dependency/dependency-call.js';
 import type { Envelope } from '../trace/envelope.js';
 import type { PendingEmit } from '../routing/pending-emit.js';
 
@@ -9,6 +10,8 @@ export class LazyAttemptState {
   logger: NodeLogger | undefined;
   emits: Set<Pick<PendingEmit, 'abandon'>> | undefined;
   sleeps: Set<(error: FlowError) => void> | undefined;
+  /** Calls of dependencies that are not over. */
+  calls: Set<OpenCall> | undefined;
   /** Emits of an ordered node that wait until earlier messages have left. */
   sequencedEmits: Set<(error: FlowError) => void> | undefined;
   /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */

@@ -26,7 +26,7 @@ export function nodeFailure(
     (error.nodeId === undefined || error.nodeId === node.id);
   if (own && isOwnCode(error.code)) {
     const { code, message, cause, hint } = error;
-    const all = Object.assign(metadata, ownMetadata(error, node));
+    const all = Object.assign(metadata, ownMetadata(error, node.id));
     const init = { message, traceId, nodeName, nodeId, cause, hint, metadata: all };
     const failure = withoutFrames(() => new FlowError(code, init));
     copyStack(failure, error);
@@ -46,17 +46,10 @@ export function nodeFailure(
   );
 }
 
-/**
- * Only what the check of the node itself said goes for a statement about its input or output, and one about the input of an ingress is
- * one about what came from outside.
- */
-function ownMetadata(error: FlowError, node: PlanNode): Readonly<Record<string, unknown>> {
+/** Only what the check of the node itself said goes for a statement about its input or output. */
+function ownMetadata(error: FlowError, nodeId: string): Readonly<Record<string, unknown>> {
   const { code, metadata } = error;
-  if (code !== 'VALIDATION_FAILED') return metadata;
-  if (isViolationOf(error, node.id)) {
-    // A schema that is broken says nothing about what came in.
-    return node.ingress && metadata['schema_broken'] !== true ? { ...metadata, ingress: true } : metadata;
-  }
+  if (code !== 'VALIDATION_FAILED' || isViolationOf(error, nodeId)) return metadata;
   const { direction: _, ingress: _too, ...rest } = metadata;
   return rest;
 }

@@ -30,6 +30,7 @@ export function haltFlow(flow: WiredFlow): number {
   const reason = stoppedError(core.plan.flowName);
   let dropped = 0;
   for (const worker of workers) worker.halted = true;
+  core.dependencies.close();
   for (const trace of core.traces.all()) noteStop(core, trace);
   for (const trace of core.traces.all()) core.traces.reject(trace, reason);
   for (const trace of core.traces.all()) dropped += dropHolds(trace);

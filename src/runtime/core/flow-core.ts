@@ -5,6 +5,7 @@ import type { TimerWheel } from '../../scheduling/timer-wheel.js';
 import type { Clock } from '../../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../../ports/flow-log.js';
 import type { FlowTracer } from '../../ports/flow-tracer.js';
+import type { Dependency } from '../../ports/dependency.js';
 import type { CallOptions } from '../../ports/node-context.js';
 import type { Parcel } from '../trace/envelope.js';
 import type { DeadlineWatch } from '../trace/deadline-watch.js';
@@ -32,6 +33,14 @@ export interface PlaybookRunner {
   call(request: PlaybookRequest): Promise<unknown>;
 }
 
+/** The dependencies that the nodes of a flow call. */
+export interface DependencyUses {
+  /** Notes a use; the flow tells from then on of changes of its breakers. */
+  use(to: Dependency<unknown>): void;
+  /** The flow has stopped: it tells of nothing more. */
+  close(): void;
+}
+
 /** The parts of one running flow that its workers share. Holds no behaviour of its own. */
 export interface FlowCore {
   readonly plan: FlowPlan;
@@ -49,6 +58,7 @@ export interface FlowCore {
   readonly egress: Egress;
   readonly deadlines: DeadlineWatch;
   readonly playbooks: PlaybookRunner;
+  readonly dependencies: DependencyUses;
   /** Ends what is left of a run that has failed. */
   endRest: (run: TraceRecord, failure: FlowError) => void;
   /** True while `stop({ drainS })` waits for the work to finish. */

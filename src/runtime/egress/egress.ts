@@ -44,8 +44,8 @@ export class Egress implements Outlet {
   readonly #fetchers = new Line<ResultWaiter<unknown>>();
   readonly #readersInLine = new Line<ResultWaiter<unknown>>();
   readonly #traces: TraceRegistry;
-  /** The traces that `flow.stream` consumes. */
-  readonly #streams = new Map<TraceRecord, StreamReader>();
+  /** Those who read runs of their own, piece by piece. */
+  readonly #streams = new Line<StreamReader>();
 
   constructor(options: EgressOptions, traces: TraceRegistry) {
     this.#results = new Floe(options.capacity, undefined, (parcel) => this.#isGone(parcel));
@@ -107,7 +107,8 @@ export class Egress implements Outlet {
   /** Gives a trace an egress of its own. */
   openStream(trace: TraceRecord, reader: StreamReader): void {
     trace.reader = reader;
-    this.#streams.set(trace, reader);
+    reader.run = trace;
+    this.#streams.push(reader);
   }
 
   /** The reader that `openStream` gave the trace; each chunk asks for it, so it is not looked up. */
@@ -117,12 +118,12 @@ export class Egress implements Outlet {
 
   /** The trace is gone. */
   closeStream(trace: TraceRecord): void {
-    if (trace.reader !== undefined) this.#streams.delete(trace);
+    this.streamOf(trace)?.leaveLine();
   }
 
-  /** What `flow.stream` consumes of the active runs. */
-  get openStreams(): ReadonlyMap<TraceRecord, StreamReader> {
-    return this.#streams;
+  /** Those who read active runs piece by piece. */
+  get openStreams(): readonly StreamReader[] {
+    return this.#streams.members();
   }
 
   /** How many `results()` readers are open. */
@@ -182,14 +183,16 @@ export class Egress implements Outlet {
     this.taken += dropped.length;
     for (const parcel of dropped) this.#traces.releaseTaken(parcel.envelope.trace);
     let count = dropped.length;
-    for (const stream of [...this.#streams.values()]) count += stream.drop(matches);
+    for (const stream of this.openStreams) count += stream.drop(matches);
     return count;
   }
 
   /** Takes the puts that wait for room off the line; the caller tells them. */
   removeWaiting(matches: (parcel: Parcel) => boolean): WaitingPut<Parcel>[] {
-    const streams = [...this.#streams.values()];
-    return [...this.#results.removeWaiting(matches), ...streams.flatMap((stream) => stream.removeWaiting(matches))];
+    return [
+      ...this.#results.removeWaiting(matches),
+      ...this.openStreams.flatMap((stream) => stream.removeWaiting(matches)),
+    ];
   }
 
   /** Results of a run that has ended lie here. */

@@ -1,9 +1,10 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
 import { Floe, type WaitingPut } from '../../queue/floe.js';
+import { LineMember } from '../../queue/line.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
 import type { Outlet } from '../routing/outlet.js';
-import type { TraceReader } from '../trace/trace-record.js';
+import type { TraceReader, TraceRecord } from '../trace/trace-record.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
 
 function all(): boolean {
@@ -31,7 +32,9 @@ export interface StreamConsumer {
  * ends the stream. A bounded floe of its own: a slow consumer holds up what sends to this trace, and whoever waits for a turn of
  * the node that does.
  */
-export class StreamReader implements Outlet, TraceReader {
+export class StreamReader extends LineMember implements Outlet, TraceReader {
+  /** The run that it reads; its line is that of the open streams. */
+  run!: TraceRecord;
   /** Called once when the stream has its end, whatever it is. */
   onEnd: (() => void) | undefined;
   /** Told how the stream is over as soon as that is known, also while nobody reads. */
@@ -53,6 +56,7 @@ export class StreamReader implements Outlet, TraceReader {
    * @param hasNoFinal - every result is a piece, and the end comes with that of the run
    */
   constructor(capacity: number, traces: TraceRegistry, discard: (parcel: Parcel) => void, hasNoFinal = false) {
+    super();
     this.#capacity = capacity;
     this.#hasNoFinal = hasNoFinal;
     this.#traces = traces;
@@ -99,8 +103,9 @@ export class StreamReader implements Outlet, TraceReader {
       return true;
     }
     if (this.#outcome !== undefined || this.#pieces?.offer(new Parcel(piece, envelope)) !== true) return false;
+    // It comes and waits at once, so that what else is under way stays as it was.
     envelope.trace.pending++;
-    this.#traces.noteUntaken(envelope.trace);
+    envelope.trace.untaken++;
     return true;
   }
 

@@ -1,5 +1,6 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { PlanNode } from '../../graph/flow-plan.js';
+import { RetryBudget } from '../../policy/retry-budget.js';
 import type { NodePolicy } from '../../ports/node-policy.js';
 import type { Floe, FloeConsumer } from '../../queue/floe.js';
 import type { AttemptContext } from '../attempt/attempt-context.js';
@@ -48,6 +49,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   readonly deferredStart: DeferredStart;
   readonly process: NodeTarget['process'];
   readonly stats = new NodeStats();
+  readonly retryBudget: RetryBudget | undefined;
   events!: PlaceEvents;
   routes!: NodeRoutes;
   readonly emits: NodeEmits;
@@ -67,7 +69,6 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   halted = false;
   /** Interrupted attempts whose code has not returned yet. */
   readonly late: LateAttempts;
-
   #inputs: readonly Floe<Parcel>[] = [];
   /** What waits before the node: its floe, or all of several. */
   #queue!: Floe<Parcel> | RoundRobinInputs;
@@ -105,7 +106,8 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
     this.emits = emitted === undefined ? new NodeEmits(this) : new ForkEmits(this, emitted);
     this.#order = plan.policy.ordered ? new Resequencer() : undefined;
     this.timeouts = new AttemptTimeouts(core, plan, this.#slots);
-    const { maxPerS, maxLate } = plan.policy;
+    const { maxPerS, maxLate, retryBudget } = plan.policy;
+    this.retryBudget = retryBudget === undefined ? undefined : new RetryBudget(retryBudget);
     this.late = new LateAttempts(maxLate, this.#concurrency, () => this.#holdBack());
     this.#rateLimit = maxPerS === undefined ? undefined : new RateLimit(core, maxPerS, () => this.onArrival());
   }
@@ -224,6 +226,7 @@ export class NodeWorker implements Runnable, FloeConsumer, AttemptHost {
   beginAttempt(trace: TraceRecord, attempt: number): number {
     if (trace.account !== undefined) trace.account.begin(attempt);
     if (this.#rateLimit !== undefined) this.#rateLimit.noteStart();
+    if (this.retryBudget !== undefined) this.retryBudget.noteAttempt(this.core.clock.monotonic());
     return this.timeouts.begin();
   }
 

@@ -1,3 +1,4 @@
+import { isInvalidInput } from '../../errors/invalid-input.js';
 import type { FlowError } from '../../errors/flow-error.js';
 import type { RunKind, RunStatus } from '../../ports/run-kind.js';
 
@@ -78,15 +79,10 @@ export class RunAccount {
   }
 
   get status(): RunStatus {
-    if (this.#decisive !== undefined && isRefused(this.#decisive)) return 'rejected';
+    if (this.#decisive !== undefined && isInvalidInput(this.#decisive)) return 'rejected';
     if (this.stopped) return 'stopped';
     if (this.#cancelReason !== undefined) return 'cancelled';
     if (this.#isLate) return 'deadline';
     return this.#decisive === undefined && !this.hadFailed ? 'succeeded' : 'failed';
   }
-}
-
-/** Whether the input check of an ingress node refused what came in. */
-function isRefused({ code, metadata }: FlowError): boolean {
-  return code === 'VALIDATION_FAILED' && metadata['direction'] === 'input' && metadata['ingress'] === true;
 }

@@ -119,10 +119,10 @@ export class TraceRegistry {
     if (trace.locals !== undefined || trace.account !== undefined) this.onMove(trace);
   }
 
-  /** Such a message was taken, or thrown away. */
+  /** Such a message was taken, or thrown away; what else is under way, and whether that is anything, stays as it was. */
   releaseTaken(trace: TraceRecord): void {
     trace.untaken--;
-    this.release(trace);
+    if (--trace.pending === 0) this.endIfEmpty(trace);
   }
 
   /** Ends a run now; what of it still lies somewhere is gone. */

@@ -12,7 +12,7 @@ const NAMED_STREAMS = 10;
 export function describeStall(flow: WiredFlow, stalledMs: number): FlowStall {
   const { core, ingress, workers } = flow;
   const { egress } = core;
-  const unread = [...egress.openStreams].filter(([, reader]) => reader.waiting !== 0).map(([trace]) => trace.id);
+  const unread = egress.openStreams.filter(({ waiting }) => waiting !== 0).map(({ run }) => run.id);
   const fullAt = workers.filter(({ inputs }) => inputs.some((floe) => floe.waiting !== 0)).map(({ name }) => name);
   if (egress.waiting !== 0 || unread.length !== 0) fullAt.push(ROOKERY);
   const callingNodes = workers.filter(callsItself).map(({ name }) => name);

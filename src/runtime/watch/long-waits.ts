@@ -51,7 +51,7 @@ export class LongWaits {
         );
       }
     }
-    for (const room of [core.egress, ...core.egress.openStreams.values()]) {
+    for (const room of [core.egress, ...core.egress.openStreams]) {
       this.#lookAt(room, nowMs, isHeard, (emit, waitedMs) =>
         long.push({ emit, waitedMs, place: egressEvents, source: undefined }),
       );

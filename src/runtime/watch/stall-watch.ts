@@ -75,8 +75,7 @@ export class StallWatch {
   }
 
   #anyStreamWaits(): boolean {
-    for (const reader of this.#flow.core.egress.openStreams.values()) if (reader.waiting !== 0) return true;
-    return false;
+    return this.#flow.core.egress.openStreams.some((reader) => reader.waiting !== 0);
   }
 
   #publish({
@@ -121,7 +120,7 @@ function progressOf({ core, workers }: WiredFlow): Progress {
     for (const count of Object.values(stats.toJSON())) ended += count;
     held += inFlight;
   }
-  for (const reader of core.egress.openStreams.values()) taken += reader.taken;
+  for (const reader of core.egress.openStreams) taken += reader.taken;
   return { ended, held, taken };
 }
 

@@ -4,7 +4,6 @@ import { cancelTrace } from '../control/cancel-trace.js';
 import { all } from '../control/drop-queued.js';
 import type { WiredFlow } from '../control/wired-flow.js';
 import type { StreamReader } from '../egress/stream-reader.js';
-import type { TraceRecord } from '../trace/trace-record.js';
 
 /** Where a reader was when it was seen to have a piece to take. */
 interface SeenReader {
@@ -26,9 +25,8 @@ export class StalledReaders {
   look(nowMs: number): void {
     if (this.#afterS === 0) return;
     const { openStreams } = this.#flow.core.egress;
-    const stalled: [TraceRecord, StreamReader][] = [];
-    for (const [run, reader] of openStreams) if (this.#isStalled(reader, nowMs)) stalled.push([run, reader]);
-    for (const [run, reader] of stalled) if (!run.ended) this.#end(run, reader);
+    const stalled = openStreams.filter((reader) => this.#isStalled(reader, nowMs));
+    for (const reader of stalled) if (!reader.run.ended) this.#end(reader);
   }
 
   #isStalled(reader: StreamReader, nowMs: number): boolean {
@@ -40,7 +38,8 @@ export class StalledReaders {
     return false;
   }
 
-  #end(run: TraceRecord, reader: StreamReader): void {
+  #end(reader: StreamReader): void {
+    const { run } = reader;
     const afterS = this.#afterS;
     const error = withoutFrames(
       () =>

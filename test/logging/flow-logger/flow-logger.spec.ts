@@ -18,7 +18,7 @@ describe('FlowLogger', () => {
   const levels: Record<FlowEventType, string> = {
     node_start: 'debug',
     node_success: 'info',
-    node_error: 'error',
+    node_error: 'warn',
     node_timeout: 'warn',
     node_retry: 'info',
     node_failed: 'error',
@@ -28,6 +28,10 @@ describe('FlowLogger', () => {
     node_stuck: 'warn',
     deadline_skip: 'info',
     join_incomplete: 'warn',
+    dependency_success: 'debug',
+    dependency_error: 'warn',
+    dependency_rejected: 'warn',
+    dependency_state: 'info',
     trace_start: 'info',
     trace_end: 'info',
     trace_cancel_start: 'info',
@@ -47,6 +51,26 @@ describe('FlowLogger', () => {
   it('R25 logs node_error as warn while retries remain', () => {
     new FlowLogger().on(flowEvent('node_error', { extra: { will_retry: true } }));
     expect(caught.last).to.include({ level: 'warn', message: 'node_error' });
+  });
+
+  it('R25 R35 logs a breaker that opens as warn, and a call that was given up as debug, unless told otherwise', () => {
+    const open = flowEvent('dependency_state', { extra: { dependency: 'bank', state: 'open' } });
+    const closed = flowEvent('dependency_state', { extra: { dependency: 'bank', state: 'closed' } });
+    const givenUp = flowEvent('dependency_error', { extra: { dependency: 'bank', outcome: 'cancelled' } });
+    for (const event of [open, closed, givenUp]) new FlowLogger().on(event);
+    expect(caught.json.map(({ level }) => level)).to.deep.equal(['warn', 'info', 'debug']);
+    caught.clear();
+    const other = new FlowLogger(undefined, { levels: { dependency_state: 'error', dependency_error: 'info' } });
+    for (const event of [open, closed, givenUp]) other.on(event);
+    expect(caught.json.map(({ level }) => level)).to.deep.equal(['error', 'error', 'info']);
+  });
+
+  it('R25 R35 a logger at level warn still asks for the events of which some are warnings', () => {
+    const { wants } = new FlowLogger().subscription();
+    configureLogging({ structured: true, destination: caught, level: 'warn' });
+    expect(wants?.('dependency_state')).to.equal(true);
+    expect(wants?.('dependency_error')).to.equal(true);
+    expect(wants?.('dependency_success')).to.equal(false);
   });
 
   it('R25 each level can be overridden, or turned off', () => {

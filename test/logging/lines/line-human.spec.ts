@@ -75,6 +75,66 @@ describe('lines for people', () => {
       'INFO  Orders.Price  failed in 1.00 ms: E: x',
     ],
     [
+      'a dependency that answered',
+      'dependency_success',
+      { latencyMs: 412, extra: { dependency: 'bank', tries: 1, outcome: 'success' } },
+      'INFO  Orders.Price  bank answered in 412 ms',
+    ],
+    [
+      'a dependency whose fallback answered',
+      'dependency_success',
+      { latencyMs: 412, extra: { dependency: 'bank', tries: 2, outcome: 'fallback', exception: 'BankError: no' } },
+      'INFO  Orders.Price  bank answered by its fallback in 412 ms after 2 tries: BankError: no',
+    ],
+    [
+      'a dependency that failed',
+      'dependency_error',
+      {
+        latencyMs: 412,
+        extra: { dependency: 'bank', tries: 2, outcome: 'error', exception: 'BankError: no answer yet' },
+      },
+      'INFO  Orders.Price  bank failed in 412 ms after 2 tries: BankError: no answer yet',
+    ],
+    [
+      'a dependency that gave no answer in time',
+      'dependency_error',
+      { latencyMs: 4000, extra: { dependency: 'bank', tries: 2, outcome: 'timeout', exception: 'FlowError: x' } },
+      'INFO  Orders.Price  bank timed out after 4.00 s, 2 tries',
+    ],
+    [
+      'a dependency that nobody waited for any more',
+      'dependency_error',
+      { latencyMs: 40, extra: { dependency: 'bank', tries: 1, outcome: 'cancelled', exception: 'FlowError: x' } },
+      'INFO  Orders.Price  bank given up after 40.0 ms: FlowError: x',
+    ],
+    [
+      'a dependency that refused at once',
+      'dependency_rejected',
+      {
+        latencyMs: 0.2,
+        extra: { dependency: 'bank', tries: 0, outcome: 'rejected', reason: 'breaker is open', exception: 'Error: x' },
+      },
+      'INFO  Orders.Price  bank refused at once: breaker is open',
+    ],
+    [
+      'a dependency that refused later',
+      'dependency_rejected',
+      { latencyMs: 412, extra: { dependency: 'bank', tries: 0, outcome: 'rejected', reason: 'bulkhead is full' } },
+      'INFO  Orders.Price  bank refused after 412 ms: bulkhead is full',
+    ],
+    [
+      'a breaker',
+      'dependency_state',
+      { ...RUN, extra: { dependency: 'bank', state: 'half_open' } },
+      'INFO  Orders  bank: breaker is half open',
+    ],
+    [
+      'a breaker that is held open',
+      'dependency_state',
+      { ...RUN, extra: { dependency: 'bank', state: 'open', isolated: true } },
+      'INFO  Orders  bank: breaker is held open',
+    ],
+    [
       'a failure',
       'node_failed',
       { attempt: 3, extra: { exception: 'BankError: no answer yet' } },

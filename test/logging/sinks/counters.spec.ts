@@ -66,6 +66,14 @@ describe('loggingStats', () => {
     { weight: 1, arbitrary: fc.constant({ do: 'turn' as const }) },
   );
 
+  const replacedWhileWriting: (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[] = [
+    { do: 'configure', kind: 'stream' },
+    { do: 'log', lines: 24 },
+    { do: 'turn' },
+    { do: 'configure', kind: 'stream' },
+    { do: 'log', lines: 8 },
+  ];
+
   it('R29 never goes back, and tells of each line, whatever is configured anew', async () => {
     await stderrOf(() =>
       fc.assert(
@@ -108,7 +116,7 @@ describe('loggingStats', () => {
             logged + steps.length,
           );
         }),
-        { numRuns: 60 },
+        { numRuns: 60, examples: [[replacedWhileWriting]] },
       ),
     );
   }).timeout(60_000);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { configureLogging } from '#src/logging/configure-logging.js';
@@ -35,6 +35,9 @@ describe('lines to a file', () => {
       'exit a little later': `void shutdownLogging(); setImmediate(() => process.exit(0));`,
       'an uncaught error while it is under way': `void shutdownLogging(); throw new Error('crash');`,
       'an uncaught error': `setImmediate(() => { throw new Error('crash'); });`,
+      'an uncaught error whose listener exits': `process.on('uncaughtException', () => process.exit(1)); setImmediate(() => { throw new Error('crash'); });`,
+      'exit when there is nothing left to do': `process.once('beforeExit', () => process.exit(0));`,
+      'exit at the turn in which the file is closed': `shutdownLogging().then(() => process.exit(0)); configureLogging(OTHER);`,
       'an unhandled rejection': `Promise.reject(new Error('crash'));`,
       'another file, then exit': `configureLogging(OTHER); process.exit(0);`,
       'another file, then running out of work': `configureLogging(OTHER);`,
@@ -170,6 +173,35 @@ describe('lines to a file', () => {
         expect(existsSync(file)).to.equal(false);
       });
     }
+
+    it('R29 go on at the new end of a file that is cut in place, as logrotate does with copytruncate', async () => {
+      const file = folder.path('cut.log');
+      configureLogging({ structured: true, destination: { file } });
+      const kept: string[] = [];
+      for (let round = 0; round < 5; round++) {
+        for (let n = 0; n < 100; n++) getLogger().info(`${round}.${n}`);
+        while (stats().destinations[0]!.pending > 0) await turn();
+        kept.push(...messagesOf(file));
+        truncateSync(file, 0);
+        now.advance(1001);
+      }
+      await shutdownLogging();
+      expect(kept).to.deep.equal([0, 1, 2, 3, 4].flatMap((round) => numbers(100).map((n) => `${round}.${n}`)));
+      expect(readFileSync(file, 'utf8')).to.equal('');
+    });
+
+    it('R29 begin on a line of their own where the new file ends in half a line', async () => {
+      const file = folder.path('half-anew.log');
+      configureLogging({ structured: true, destination: { file } });
+      getLogger().info('one');
+      while (stats().destinations[0]!.pending > 0) await turn();
+      renameSync(file, `${file}.old`);
+      writeFileSync(file, '{"mess');
+      now.advance(1001);
+      getLogger().info('two');
+      while (stats().destinations[0]!.pending > 0) await turn();
+      expect(readFileSync(file, 'utf8')).to.match(/^\{"mess\n\{[^\n]*"message":"two"\}\n$/);
+    });
 
     it('R29 stay in the old file when it cannot be opened anew', async () => {
       const file = folder.path('plain/log');

@@ -114,11 +114,22 @@ export function describeOwnLogger(way: OwnLoggerWay): void {
     });
   }
 
-  it('R23c R24 a silent logger gets nothing, and every line again once it is not silent', async () => {
+  it('R23c R24 a silent logger or transport gets nothing, and every line again once it is not silent', async () => {
     const { logger, kept } = ownLogger({ silent: true });
+    const other = Object.assign(new Kept(), { silent: true });
+    logger.add(other);
     await linesOf(logger);
     expect(kept.lines).to.deep.equal([]);
     logger.silent = false;
+    await callAll();
+    expect(ofKind(kept, 'event')).not.to.deep.equal([]);
+    expect(other.lines).to.deep.equal([]);
+    logger.remove(other);
+    kept.lines.length = 0;
+    kept.silent = true;
+    await callAll();
+    expect(kept.lines).to.deep.equal([]);
+    kept.silent = false;
     await callAll();
     for (const kind of way.kinds.filter((each) => each !== 'nest'))
       expect(ofKind(kept, kind), kind).not.to.have.lengthOf(0);

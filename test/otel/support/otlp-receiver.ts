@@ -10,6 +10,8 @@ export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  /** 1 is internal, 3 a client's. */
+  readonly kind: number;
   readonly status: { readonly code?: number; readonly message?: string };
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
@@ -30,6 +32,7 @@ interface WireSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly kind?: number;
   readonly status?: ReceivedSpan['status'];
   readonly attributes?: readonly WireAttribute[];
   readonly events?: readonly { readonly name: string; readonly attributes?: readonly WireAttribute[] }[];
@@ -105,6 +108,7 @@ function decode(span: WireSpan, scope: string): ReceivedSpan {
     traceId: span.traceId,
     spanId: span.spanId,
     parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
+    kind: span.kind ?? 0,
     status: span.status ?? {},
     attributes: plain(span.attributes),
     events: (span.events ?? []).map(({ name, attributes }) => ({ name, attributes: plain(attributes) })),

@@ -60,6 +60,13 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
     const missing = listOf(fields, 'missing') ?? `${numberOf(fields, 'missing')}`;
     return { text: `gave up ${count(numberOf(fields, 'arrived'), 'part')}`, reason: `${missing} missing` };
   },
+  dependency_success: (fields) => calledDependency(fields),
+  dependency_error: (fields) => calledDependency(fields),
+  dependency_rejected: (fields) => calledDependency(fields),
+  dependency_state: (fields) => {
+    const state = fields.get('isolated') === true ? 'held open' : (textOf(fields, 'state') ?? '').replace('_', ' ');
+    return { text: `${textOf(fields, 'dependency')}: breaker is ${state}` };
+  },
   trace_start: (fields) => ({ text: `started: ${textOf(fields, 'kind') ?? ''}${timeLeft(fields)}` }),
   trace_end: runEnd,
   trace_cancel_start: (fields) => ({ text: `cancelling ${count(numberOf(fields, 'pending'), 'message')}` }),
@@ -74,6 +81,16 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
     reason: textOf(fields, 'hint'),
   }),
 };
+
+const CALLS: Readonly<Record<string, string>> = {
+  success: 'answered',
+  fallback: 'answered by its fallback',
+  error: 'failed',
+  timeout: 'timed out',
+  cancelled: 'given up',
+};
+/** Nobody sees a shorter wait. */
+const AT_ONCE_MS = 100;
 
 const ENDS: Readonly<Record<string, string>> = {
   succeeded: 'done',
@@ -115,6 +132,20 @@ function failedAttempt(fields: FieldList, verb: string, preposition: 'in' | 'aft
   const next = fields.get('will_retry') === true ? `; again in ${seconds(fields, 'sleep_s')}` : undefined;
   const text = `${which}${verb}${took(fields, preposition)}`;
   return { text, next, reason: isTimeout ? undefined : (textOf(fields, 'exception') ?? 'it threw') };
+}
+
+/** `bank failed in 412 ms after 2 tries: BankError: no answer yet`. */
+function calledDependency(fields: FieldList): EventWords {
+  const [name, outcome] = [textOf(fields, 'dependency') ?? '', textOf(fields, 'outcome') ?? ''];
+  if (outcome === 'rejected') {
+    const when = numberOf(fields, 'latency_ms') < AT_ONCE_MS ? ' at once' : took(fields, 'after');
+    return { text: `${name} refused${when}`, reason: textOf(fields, 'reason') };
+  }
+  const isUnanswered = outcome === 'timeout' || outcome === 'cancelled';
+  const tries = numberOf(fields, 'tries');
+  const often = tries > 1 ? `${isUnanswered ? ',' : ' after'} ${count(tries, 'try', 'tries')}` : '';
+  const text = `${name} ${CALLS[outcome] ?? outcome}${took(fields, isUnanswered ? 'after' : 'in')}${often}`;
+  return { text, reason: outcome === 'timeout' ? undefined : textOf(fields, 'exception') };
 }
 
 /** `2 of 4`, or `2` where there are no retries. */

@@ -96,9 +96,9 @@ function pairsText(record: LogRecord, type: FlowEventType | undefined, { include
   const { names, values } = record.fields;
   const pairs: string[] = [];
   for (let index = 0; index < names.length; index++) {
-    const { name } = names[index] as { readonly name: string };
+    const { name, isFixed } = names[index]!;
     const value = values[index];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || (isFixed && includeExtras !== true)) continue;
     if (isShown(record, type, name, includeExtras === true)) pairs.push(pairText(name, value));
   }
   return pairs.join(' ');
