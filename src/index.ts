@@ -64,7 +64,7 @@ export type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from '.
 export type { FlowChunkOptions } from './runtime/flow-chunk-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';
 export type { FlowStall } from './runtime/watch/flow-stall.js';
-export type { DependencySnapshot } from './runtime/dependency/flow-dependencies.js';
+export type { DependencySnapshot } from './runtime/dependency/dependency-snapshot.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { CollectedResults } from './runtime/egress/collected-results.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';

@@ -14,7 +14,7 @@ export interface AuditOptions {
 }
 
 /** Shown by `--help`, and when the command line is wrong. */
-export const USAGE = `Usage: npm start -- [directory] [options]
+export const USAGE = `Usage: npm run start:license-audit -- [directory] [options]
 
 Audits the licences of the packages that are installed in a directory's node_modules.
 

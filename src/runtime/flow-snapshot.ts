@@ -1,4 +1,4 @@
-import type { DependencySnapshot } from './dependency/flow-dependencies.js';
+import type { DependencySnapshot } from './dependency/dependency-snapshot.js';
 
 /** Where a flow is in its life. */
 export type FlowState = 'created' | 'starting' | 'running' | 'draining' | 'stopping' | 'stopped';

@@ -174,7 +174,7 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
     } catch (error) {
       if (tries !== 0) throw error;
       throw new FlowError('DEPENDENCY_REJECTED', {
-        message: `Dependency "${dependency}" refused the call of node "${this.nodeName}"`,
+        message: `"${dependency}" refused the call`,
         traceId: this.traceId,
         nodeName: this.nodeName,
         cause: error,

@@ -199,6 +199,24 @@ class Dependent {
   readonly graph = start(Charge);
 }
 
+const NEVER_VALID = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: () => ({ issues: [{ message: 'no', path: ['sku'] }] }),
+  },
+} as const;
+
+@Node({ input: NEVER_VALID, name: 'Strict' })
+class Strict implements FlowNode<unknown, void> {
+  process(): void {}
+}
+
+@Flow()
+class Refusing {
+  readonly graph = start(Strict);
+}
+
 type Facts = Map<FlowEventType, Set<string>>;
 
 function watch(flow: PenguiFlow, seen: Facts): void {
@@ -228,6 +246,7 @@ async function eventsOfARun(): Promise<Facts> {
   await runHalved(seen);
   await runUntaken(seen);
   await runDependent(seen);
+  await runInvalid(seen);
   return seen;
 }
 
@@ -285,6 +304,15 @@ async function runDependent(seen: Facts): Promise<void> {
   await flow.run();
   for (const kind of ['fine', 'replaced', 'broken', 'broken']) await flow.call(kind).catch(() => {});
   breaker.isolate();
+  await flow.stop();
+}
+
+/** What comes of invalid input. */
+async function runInvalid(seen: Facts): Promise<void> {
+  const flow = createFlow(Refusing);
+  watch(flow, seen);
+  await flow.run();
+  await flow.call({}).catch(() => {});
   await flow.stop();
 }
 

@@ -89,7 +89,7 @@ describe('samples/license-audit', function () {
     it('is 0 for --help', async () => {
       const { exitCode, stdout } = await run(['--help']);
       expect(exitCode).to.equal(0);
-      expect(stdout).to.contain('Usage: npm start -- [directory] [options]');
+      expect(stdout).to.contain('Usage: npm run start:license-audit -- [directory] [options]');
     });
   });
 

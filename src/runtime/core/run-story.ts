@@ -1,4 +1,5 @@
 import { describeThrown, type FlowError } from '../../errors/flow-error.js';
+import { isInvalidInput } from '../../errors/invalid-input.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { RunKind } from '../../ports/run-kind.js';
 import { RunAccount } from '../trace/run-account.js';
@@ -83,5 +84,12 @@ function failureFacts(error: FlowError): Record<string, unknown> {
     error_code: code,
     ...(nodeName === undefined ? undefined : { error_node: nodeName }),
     exception: describeThrown(cause ?? error),
+    ...(isInvalidInput(error) ? { error_paths: pathsOf(error) } : undefined),
   };
+}
+
+/** What is wrong in an input, by its paths; the empty one is that of the whole. */
+function pathsOf({ metadata }: FlowError): readonly string[] {
+  const violations = metadata['violations'] as readonly { readonly path: string }[] | undefined;
+  return (violations ?? []).map(({ path }) => path);
 }

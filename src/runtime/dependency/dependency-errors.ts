@@ -32,14 +32,14 @@ export function reasonOf(error: unknown): string {
 /** The `FlowError` for a call that the policy refused. */
 export function rejectedError(caller: DependencyCaller, { name }: Dependency<unknown>, cause: unknown): FlowError {
   const reason = reasonOf(cause);
-  const message = `Dependency "${name}" refused the call of node "${caller.plan.name}": ${reason}`;
+  const message = `"${name}" refused the call: ${reason}`;
   return errorOf(caller, 'DEPENDENCY_REJECTED', { message, cause, metadata: { dependency: name, reason } });
 }
 
 /** The `FlowError` for a try that outlived `timeoutS` of its dependency. */
 export function timeoutError(caller: DependencyCaller, { name, timeoutS }: Dependency<unknown>): FlowError {
   return errorOf(caller, 'DEPENDENCY_TIMEOUT', {
-    message: `Dependency "${name}" gave node "${caller.plan.name}" no answer within ${(timeoutS as number).toFixed(2)}s`,
+    message: `"${name}" gave no answer within ${timeoutS as number} s`,
     // As that of `NODE_TIMEOUT`.
     cause: new DOMException('The try took too long', 'TimeoutError'),
     metadata: { dependency: name, timeout_s: timeoutS },

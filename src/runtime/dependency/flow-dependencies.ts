@@ -2,19 +2,13 @@ import { EVENT_BIT } from '../../events/event-bus.js';
 import type { BreakerState, Dependency } from '../../ports/dependency.js';
 import type { DependencyUses, FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
+import type { DependencySnapshot } from './dependency-snapshot.js';
 import { watchesOf, type BreakerChange, type BreakerUser, type BreakerWatch } from './breaker-watch.js';
 
 /** Whoever makes a new one for each call must not fill the memory: of these many the state is known, and told. */
 const MOST_DEPENDENCIES = 100;
 
 const NO_RUN = Object.freeze({ traceId: null, tenant: null, runId: null });
-
-/** A dependency of a flow, as its snapshot tells of it. */
-export interface DependencySnapshot {
-  readonly name: string;
-  /** That of its breaker, of several the one that lets least through; null without one. */
-  readonly breaker: BreakerState | null;
-}
 
 /** The dependencies that the nodes of one flow have called so far, and the breakers among them. */
 export class FlowDependencies implements DependencyUses, BreakerUser {

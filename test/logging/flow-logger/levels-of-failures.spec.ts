@@ -55,7 +55,7 @@ describe('levels of failures', () => {
       'warn trace_end',
     ]);
     expect(caught.last).to.include({ status: 'rejected', error_code: 'VALIDATION_FAILED', error_node: 'A' });
-    expect(caught.last['exception']).to.contain('sku');
+    expect(caught.last).to.deep.include({ error_paths: ['sku'] });
     expect(caught.last).not.to.have.property('error');
   });
 

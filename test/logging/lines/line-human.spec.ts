@@ -105,7 +105,7 @@ describe('lines for people', () => {
       'a dependency that nobody waited for any more',
       'dependency_error',
       { latencyMs: 40, extra: { dependency: 'bank', tries: 1, outcome: 'cancelled', exception: 'FlowError: x' } },
-      'INFO  Orders.Price  bank given up after 40.0 ms: FlowError: x',
+      'INFO  Orders.Price  bank given up after 40.0 ms: x',
     ],
     [
       'a dependency that refused at once',
@@ -166,7 +166,7 @@ describe('lines for people', () => {
       'the end of a rejected run',
       'trace_end',
       { ...RUN, latencyMs: 1, extra: { status: 'rejected', exception: 'FlowError: sku is missing', error_code: 'X' } },
-      'INFO  Orders  rejected in 1.00 ms: FlowError: sku is missing',
+      'INFO  Orders  rejected in 1.00 ms: sku is missing',
     ],
     [
       'a run that began unseen',

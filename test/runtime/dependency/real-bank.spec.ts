@@ -87,14 +87,14 @@ class Payments {
 describe('a dependency behind HTTP', () => {
   const caught = useLogging({ level: 'debug' });
   const otel = new OtelBench();
-  const undici = new UndiciInstrumentation();
+  let undici: UndiciInstrumentation;
   let spans: readonly ReceivedSpan[] = [];
 
   before(async () => {
     await otel.start();
     await bank.start();
+    undici = new UndiciInstrumentation();
     undici.setTracerProvider(otel.provider);
-    undici.enable();
   });
   after(async () => {
     undici.disable();

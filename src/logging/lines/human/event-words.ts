@@ -14,6 +14,7 @@ export interface EventWords {
 
 type Words = (fields: FieldList) => EventWords;
 
+const FLOW_ERROR = 'FlowError: ';
 const TYPES: ReadonlySet<string> = new Set(FLOW_EVENT_TYPES);
 
 /** The type of the event that a line tells of; undefined for a line that somebody wrote. */
@@ -38,7 +39,7 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
   }),
   node_failed: (fields) => ({
     text: `failed after ${count(numberOf(fields, 'attempt') + 1, 'attempt')}`,
-    reason: textOf(fields, 'exception'),
+    reason: thrown(fields),
   }),
   node_cancelled: () => ({ text: 'interrupted: the flow stops' }),
   node_trace_cancelled: () => ({ text: 'interrupted: the run was cancelled' }),
@@ -113,7 +114,7 @@ function runReason(status: string, fields: FieldList): string | undefined {
   const parts: string[] = [];
   const [code, node, cancelled] = ['error_code', 'error_node', 'reason'].map((name) => textOf(fields, name));
   if (cancelled !== undefined) parts.push(cancelled);
-  else if (status === 'rejected') parts.push(textOf(fields, 'exception') ?? '');
+  else if (status === 'rejected') parts.push(invalidInput(fields) ?? thrown(fields) ?? '');
   else if (code !== undefined && status !== 'succeeded')
     parts.push(`${code}${node === undefined ? '' : ` in ${node}`}`);
   if (status === 'failed' || status === 'deadline') parts.push(count(numberOf(fields, 'attempts'), 'attempt'));
@@ -125,13 +126,21 @@ function runReason(status: string, fields: FieldList): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
+/** `invalid input of Price: quantity, sku`. */
+function invalidInput(fields: FieldList): string | undefined {
+  const paths = fields.get('error_paths');
+  if (!Array.isArray(paths) || paths.length === 0) return undefined;
+  const whole = paths.map((path) => (path === '' ? 'the payload' : String(path)));
+  return `invalid input of ${textOf(fields, 'error_node') ?? ''}: ${whole.join(', ')}`;
+}
+
 /** `attempt 1 of 4 failed in 412 µs: BankError: no answer yet; again in 500 ms`; the event of the retry is part of it. */
 function failedAttempt(fields: FieldList, verb: string, preposition: 'in' | 'after', isTimeout = false): EventWords {
   const most = fields.get('max_attempts');
   const which = typeof most === 'number' ? `attempt ${attempts(fields)} ` : '';
   const next = fields.get('will_retry') === true ? `; again in ${seconds(fields, 'sleep_s')}` : undefined;
   const text = `${which}${verb}${took(fields, preposition)}`;
-  return { text, next, reason: isTimeout ? undefined : (textOf(fields, 'exception') ?? 'it threw') };
+  return { text, next, reason: isTimeout ? undefined : (thrown(fields) ?? 'it threw') };
 }
 
 /** `bank failed in 412 ms after 2 tries: BankError: no answer yet`. */
@@ -145,7 +154,7 @@ function calledDependency(fields: FieldList): EventWords {
   const tries = numberOf(fields, 'tries');
   const often = tries > 1 ? `${isUnanswered ? ',' : ' after'} ${count(tries, 'try', 'tries')}` : '';
   const text = `${name} ${CALLS[outcome] ?? outcome}${took(fields, isUnanswered ? 'after' : 'in')}${often}`;
-  return { text, reason: outcome === 'timeout' ? undefined : textOf(fields, 'exception') };
+  return { text, reason: outcome === 'timeout' ? undefined : thrown(fields) };
 }
 
 /** `2 of 4`, or `2` where there are no retries. */
@@ -177,6 +186,12 @@ function count(number: number, one: string, many = `${one}s`): string {
 function numberOf(fields: FieldList, name: string): number {
   const value = fields.get(name);
   return typeof value === 'number' ? value : 0;
+}
+
+/** What was thrown; that it was one of ours its words say. */
+function thrown(fields: FieldList): string | undefined {
+  const text = textOf(fields, 'exception');
+  return text?.startsWith(FLOW_ERROR) === true ? text.slice(FLOW_ERROR.length) : text;
 }
 
 function textOf(fields: FieldList, name: string): string | undefined {

@@ -6,6 +6,10 @@ const MAX_CHARS = 100;
 /** A value that reads well without quotes. */
 const BARE = /^[\w.:/@+-]+$/;
 /** What the stack of an error begins its frames with. */
+/** Of these frames the user's is looked for. */
+const MOST_FRAMES = 30;
+/** Frames with one of these are of what the user's code calls. */
+const LIBRARIES = ['/node_modules/', '\\node_modules\\', '(node:', `${import.meta.dirname}/`];
 const FRAME = '\n    at ';
 
 /** Line breaks, tabs and terminal controls as escapes; quotes and backslashes stay readable. */
@@ -25,7 +29,7 @@ export function pairText(name: string, value: unknown): string {
 /** Where an error was thrown. The frames of a `FlowError` are mostly the runtime's own: what it was made of was thrown by the user's code. */
 export function placeOf({ type, stack, cause }: ErrorFields): string | undefined {
   const below = type === 'FlowError' && isErrorFields(cause) ? placeOf(cause) : undefined;
-  return below ?? firstFrame(stack);
+  return below ?? placeIn(stack);
 }
 
 /** What an error says, where it was thrown, and what was underneath; the whole stack would not fit a line. */
@@ -35,13 +39,12 @@ function errorPair(name: string, error: ErrorFields): string {
   return `${name}=${valueText(headline(error))}${place === undefined ? '' : ` ${name}_at=${valueText(place)}`}${cause}`;
 }
 
-function firstFrame(stack: unknown): string | undefined {
+/** The innermost frame of the user's own code; where there is none, as in what a timer throws, the innermost of all. */
+function placeIn(stack: unknown): string | undefined {
   if (typeof stack !== 'string') return undefined;
-  const start = stack.indexOf(FRAME);
-  if (start === -1) return undefined;
-  const from = start + FRAME.length;
-  const end = stack.indexOf('\n', from);
-  return stack.slice(from, end === -1 ? undefined : end);
+  const frames = stack.split(FRAME, MOST_FRAMES + 1).slice(1);
+  const place = frames.find((frame) => !LIBRARIES.some((path) => frame.includes(path))) ?? frames[0];
+  return place?.split('\n', 1)[0];
 }
 
 function headline(error: ErrorFields): string {

@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What the user asked for. */
+export interface IncidentOptions {
+  /** Decides which orders the bank treats badly, and how. */
+  readonly seed: number;
+  /** Where the JSON log goes. */
+  readonly log: string;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** The command line makes no sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Shown by `--help`. */
+export const USAGE = `Usage: npm start -- [options]
+
+Sends the orders of a fish shop through a flow, which charges them at a bank that has a bad day.
+
+  --seed <number>  decides what goes wrong; the same seed gives the same run (default: 1)
+  --log <file>     where the JSON log goes (default: a new file in the system's temporary directory)
+  --json           print the report as JSON, and no lines
+  --help           print this
+
+Exit code: 0 when all orders came to an end and no log line was lost, 1 when not, 2 when the command line makes no sense.
+`;
+
+/** @throws UsageError */
+export function readCommandLine(args: readonly string[]): IncidentOptions {
+  const { seed = '1', log, json = false, help = false } = parse(args);
+  if (!/^\d{1,9}$/.test(seed))
+    throw new UsageError(`Expected --seed to be a whole number, got ${JSON.stringify(seed)}.`);
+  return { seed: Number(seed), log: resolve(log ?? join(tmpdir(), `incident-${stamp()}.log`)), json, help };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: 'string' },
+        log: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    // The first sentence; the others teach the use of `--`.
+    throw new UsageError(`${(error as TypeError).message.split('. ')[0]}.`);
+  }
+}
+
+/** `20260131-120000-4711`: sorts by time, and two runs in one second do not share a file. */
+function stamp(): string {
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]|\..*/g, '')
+    .replace('T', '-');
+  return `${time}-${process.pid}`;
+}
