@@ -2,6 +2,7 @@ import type { FlowSubscription, PenguiFlow, ListenerHandle } from '../index.js';
 import { EventCounts, TIMED_EVENTS } from './event-counts.js';
 import { FlowLedger } from './flow-ledger.js';
 import { resolveMetricsOptions, type FlowMetricsOptions } from './flow-metrics-options.js';
+import { METRICS } from './metric-specs.js';
 import type { MetricsBackend } from './metrics-backend.js';
 import { metricsHandler, type MetricsHandler } from './metrics-handler.js';
 import { registerScrapedMetrics } from './scraped-metrics.js';
@@ -30,6 +31,8 @@ export class FlowMetrics {
   constructor(options: FlowMetricsOptions = {}) {
     const resolved = resolveMetricsOptions(options);
     this.#backend = resolved.backend;
+    // All of them first: one that is refused shall leave nothing behind.
+    this.#backend.check?.(Object.values(METRICS));
     const counts = new EventCounts(resolved);
     registerScrapedMetrics(this.#backend, this.#ledger);
     this.#subscription = Object.freeze({

@@ -24,6 +24,8 @@ export interface Exposition {
 
 /** Where `FlowMetrics` keeps its numbers; implemented on prom-client, and small enough to implement on something else. */
 export interface MetricsBackend {
+  /** Throws when one of these metrics cannot be registered; asked before the first one is. Left out: nothing is in the way. */
+  check?(specs: readonly MetricSpec[]): void;
   /** A counter whose series are asked for by their labels, in the order of the spec; the caller keeps them. */
   counter(spec: MetricSpec): (...labels: string[]) => CounterSeries;
   /** @param buckets - upper bounds, ascending */

@@ -19,6 +19,17 @@ export class PromBackend implements MetricsBackend {
     this.registry = registry;
   }
 
+  /** @throws FlowError `INVALID_OPTION` when the registry has one of them */
+  check(specs: readonly MetricSpec[]): void {
+    const taken = specs.find(({ name }) => this.registry.getSingleMetric(name) !== undefined);
+    if (taken === undefined) return;
+    throw new FlowError('INVALID_OPTION', {
+      message: `Expected \`registry\` of FlowMetrics to have no metric "${taken.name}" yet`,
+      hint: 'Use one FlowMetrics for all flows that share a registry: `metrics.observe(flow)` takes any number.',
+      metadata: { owner: 'FlowMetrics', option: 'registry' },
+    });
+  }
+
   counter(spec: MetricSpec): (...labels: string[]) => CounterSeries {
     const counter = new Counter(this.#config(spec));
     return (...labels) => {
@@ -63,13 +74,6 @@ export class PromBackend implements MetricsBackend {
     labelNames: string[];
     registers: Registry[];
   } {
-    if (this.registry.getSingleMetric(name) !== undefined) {
-      throw new FlowError('INVALID_OPTION', {
-        message: `Expected \`registry\` of FlowMetrics to have no metric "${name}" yet`,
-        hint: 'Use one FlowMetrics for all flows that share a registry: `metrics.observe(flow)` takes any number.',
-        metadata: { owner: 'FlowMetrics', option: 'registry' },
-      });
-    }
     return { name, help, labelNames: [...labels], registers: [this.registry] };
   }
 }

@@ -72,8 +72,8 @@ export interface AttemptSpan extends FlowSpan {
 }
 
 /**
- * Follows messages from hop to hop; bind one to `TRACER`. Without one the runtime does nothing of this. None of its methods
- * may throw. `penguiflow/otel` has the one for OpenTelemetry.
+ * Follows messages from hop to hop; bind one to `TRACER`. Without one the runtime does nothing of this. What one of its methods throws
+ * is logged once as `tracer_error`, and fails no run. `penguiflow/otel` has the one for OpenTelemetry.
  */
 export interface FlowTracer {
   /** Called inside `emit`, `tryEmit` or `call`, so the caller's async context is the current one; undefined = not traced. */

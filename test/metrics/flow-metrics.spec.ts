@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { register, Registry } from 'prom-client';
+import { Gauge, register, Registry } from 'prom-client';
 import {
   CLOCK,
   configureLogging,
@@ -346,6 +346,19 @@ describe('FlowMetrics', () => {
     expect(usesDefault.subscription().name).to.equal('FlowMetrics');
     expect(register.getSingleMetric(METRICS.events.name)).not.to.equal(undefined);
     register.clear();
+  });
+
+  it('one that is refused leaves nothing in the registry, whichever metric is in the way', () => {
+    for (const { name, help } of Object.values(METRICS)) {
+      const registry = new Registry();
+      const theirs = new Gauge({ name, help, registers: [registry] });
+      const error = thrownBy(() => new FlowMetrics({ registry }));
+      expect(error.message).to.contain(name);
+      expect(registry.getMetricsAsArray()).to.have.length(1);
+      expect(registry.getSingleMetric(name)).to.equal(theirs);
+      registry.clear();
+      expect(new FlowMetrics({ registry })).to.be.instanceOf(FlowMetrics);
+    }
   });
 
   it('refuses options that are wrong', () => {

@@ -5,6 +5,8 @@ interface Recording<T> {
   oldest: number;
   lost: number;
   isFailed: boolean;
+  /** Runs of that id that have begun and not ended. */
+  runs: number;
 }
 
 /** What {@link FlightRecorder.fail} gives back. */
@@ -18,7 +20,7 @@ export interface Playback<T> {
 const NOTHING: Playback<never> = Object.freeze({ lines: [], lost: 0 });
 
 /**
- * Keeps the last lines of the last traces, to be written when a trace fails. Bounded in traces (the one that was quiet
+ * Keeps the last lines of the last traces, to be written when a run fails, until the last run of the trace ends. Bounded in traces (the one that was quiet
  * longest goes first) and in lines per trace.
  */
 export class FlightRecorder<T> {
@@ -37,9 +39,20 @@ export class FlightRecorder<T> {
     return this.#traces.size;
   }
 
+  /** A run of that trace begins. */
+  begin(trace: string): void {
+    this.#touch(trace).runs++;
+  }
+
+  /** A run of that trace has ended; with the last one its lines go. */
+  end(trace: string): void {
+    const recording = this.#traces.get(trace);
+    if (recording !== undefined && --recording.runs <= 0) this.#traces.delete(trace);
+  }
+
   /** Keeps a line; false when the trace has failed already and its lines are wanted at once. */
-  record(traceId: string, line: T): boolean {
-    const recording = this.#touch(traceId);
+  record(trace: string, line: T): boolean {
+    const recording = this.#touch(trace);
     if (recording.isFailed) return false;
     if (recording.lines.length < this.#maxLines) {
       recording.lines.push(line);
@@ -52,8 +65,8 @@ export class FlightRecorder<T> {
   }
 
   /** The lines of a trace that has failed; they are forgotten here, and later ones are not kept. */
-  fail(traceId: string): Playback<T> {
-    const recording = this.#touch(traceId);
+  fail(trace: string): Playback<T> {
+    const recording = this.#touch(trace);
     recording.isFailed = true;
     if (recording.lines.length === 0) return NOTHING;
     const { lines, oldest, lost } = recording;
@@ -64,15 +77,15 @@ export class FlightRecorder<T> {
     return { lines: ordered, lost };
   }
 
-  #touch(traceId: string): Recording<T> {
-    let recording = this.#traces.get(traceId);
+  #touch(trace: string): Recording<T> {
+    let recording = this.#traces.get(trace);
     if (recording === undefined) {
-      recording = { lines: [], oldest: 0, lost: 0, isFailed: false };
+      recording = { lines: [], oldest: 0, lost: 0, isFailed: false, runs: 0 };
       if (this.#traces.size >= this.#maxTraces) this.#forgetQuietest();
     } else {
-      this.#traces.delete(traceId);
+      this.#traces.delete(trace);
     }
-    this.#traces.set(traceId, recording);
+    this.#traces.set(trace, recording);
     return recording;
   }
 

@@ -4,6 +4,7 @@ import type { FlowEvent } from '../../events/flow-event.js';
 import { type FlowEventType, FLOW_EVENT_TYPES } from '../../events/flow-event-type.js';
 import type { FlowSubscription } from '../../events/flow-listener.js';
 import type { LogLevel } from '../../ports/flow-log.js';
+import { isThenable } from '../../message/is-thenable.js';
 import packages from '../../packages/packages.cjs';
 import { FieldList, fieldName } from '../lines/field-list.js';
 import { BurstLimit } from './burst-limit.js';
@@ -17,7 +18,7 @@ import { isSampled } from './sampling.js';
 import { streamOwner } from '../winston/stream-owner.js';
 import { processWide } from '../scope/process-wide.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
-import { failsTrace, mayFailTrace } from './trace-failure-events.js';
+import { endsBadly } from './ends-badly.js';
 import { WinstonFlowLog } from '../winston/winston-flow-log.js';
 
 const { inject, injectable } = packages.tsyringe;
@@ -97,14 +98,27 @@ export class FlowLogger {
     const { eventType } = event;
     const level = this.#levels.of(event);
     if (this.#options.onLatency !== undefined) this.#tellLatency(event);
-    if (this.#recorder !== undefined && event.traceId !== null && (failsTrace(event) || this.#isSlow(event)))
-      this.#playBack(this.#recorder, event.traceId);
+    const recorder = event.traceId === null ? undefined : this.#recorder;
+    if (recorder === undefined) {
+      this.#writeLine(event, level);
+      return;
+    }
+    const trace = traceKey(event);
+    if (eventType === 'trace_start') recorder.begin(trace);
+    if (endsBadly(event) || this.#isSlow(event)) this.#playBack(recorder, trace);
+    this.#writeLine(event, level);
+    if (eventType === 'trace_end') recorder.end(trace);
+  }
+
+  #writeLine(event: FlowEvent, level: LogLevel | 'off'): void {
+    const { eventType, ts } = event;
     if (level === 'off' || !this.#log.isLevelEnabled(level) || lastEvents.get(this.identity) === event) return;
     lastEvents.set(this.identity, event);
     const rate = this.#options.sample?.[eventType] ?? 1;
-    if (!isSampled(event.traceId, rate) && !this.#isWantedAnyway(event, level)) return;
-    if (eventType === 'node_start' && this.#starts?.passes(event.ts) === false) return;
-    const { sources, reserved } = this.#sourcesOf(event);
+    if (!isSampled(event, rate) && !this.#isWantedAnyway(event, level)) return;
+    const starts = eventType === 'node_start' ? this.#starts : undefined;
+    if (starts?.passes(ts) === false) return;
+    const { sources, reserved } = this.#sourcesOf(event, starts?.takeHeldBack());
     this.#log.writeLine({ level, message: eventType, sources, reserved });
   }
 
@@ -119,21 +133,26 @@ export class FlowLogger {
   #needs(type: FlowEventType): boolean {
     if (this.#options.onLatency !== undefined && (type === 'node_success' || type === 'node_error')) return true;
     if (this.#recorder === undefined) return false;
-    return mayFailTrace(type) || (type === 'node_success' && this.#options.recordSlowMs !== undefined);
+    if (type === 'trace_start' || type === 'trace_end') return true;
+    return type === 'node_success' && this.#options.recordSlowMs !== undefined;
   }
 
   /** Keeps an unsampled line; true when its trace has failed already, so that the line is written at once. */
   #isWantedAnyway(event: FlowEvent, level: LogLevel): boolean {
     if (this.#recorder === undefined || event.traceId === null) return false;
     const fields = this.#log.cleanFields(this.#sourcesOf(event));
-    return !this.#recorder.record(event.traceId, { level, message: event.eventType, timeMs: event.ts * 1000, fields });
+    return !this.#recorder.record(traceKey(event), {
+      level,
+      message: event.eventType,
+      timeMs: event.ts * 1000,
+      fields,
+    });
   }
 
   /** The fields of the event's line; where they have a key in common, the first one wins. */
-  #sourcesOf(event: FlowEvent): { readonly sources: readonly object[]; readonly reserved: object } {
+  #sourcesOf(event: FlowEvent, leftOut = 0): { readonly sources: readonly object[]; readonly reserved: object } {
     const sources: object[] = event.error === undefined ? [] : [{ error: event.error }];
-    const leftOut = event.eventType === 'node_start' ? this.#starts?.takeHeldBack() : undefined;
-    if (leftOut !== undefined && leftOut > 0) sources.push({ starts_left_out: leftOut });
+    if (leftOut > 0) sources.push({ starts_left_out: leftOut });
     const reserved = event.toPayload();
     sources.push(reserved);
     if (this.#payloadChars !== undefined && event.payload !== undefined)
@@ -141,8 +160,8 @@ export class FlowLogger {
     return { sources, reserved };
   }
 
-  #playBack(recorder: FlightRecorder<RecordedLine>, traceId: string): void {
-    const { lines, lost } = recorder.fail(traceId);
+  #playBack(recorder: FlightRecorder<RecordedLine>, trace: string): void {
+    const { lines, lost } = recorder.fail(trace);
     for (const [index, { level, message, timeMs, fields }] of lines.entries()) {
       const marked = new FieldList();
       marked.add(RECORDED, true);
@@ -156,13 +175,23 @@ export class FlowLogger {
     const { eventType, latencyMs } = event;
     if ((eventType !== 'node_success' && eventType !== 'node_error') || latencyMs === null) return;
     try {
-      this.#options.onLatency?.(eventType, latencyMs, event);
+      // It may be an async function, whatever its type says.
+      const result: unknown = this.#options.onLatency?.(eventType, latencyMs, event);
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#latencyFailed(event, error));
     } catch (error) {
-      const { nodeName, nodeId, traceId } = event;
-      const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId };
-      this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }], reserved: fields });
+      this.#latencyFailed(event, error);
     }
   }
+
+  #latencyFailed({ nodeName, nodeId, traceId }: FlowEvent, error: unknown): void {
+    const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId };
+    this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }], reserved: fields });
+  }
+}
+
+/** Traces of two tenants may have one id. */
+function traceKey({ tenant, traceId }: FlowEvent): string {
+  return `${tenant} ${traceId}`;
 }
 
 /** As in PenguiFlow for Python. */

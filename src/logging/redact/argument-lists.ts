@@ -31,8 +31,13 @@ export function secretsInList(length: number, at: (index: number) => string | un
 export function hidesNext(flag: string, next: string | undefined, keys: SecretKeys): boolean {
   if (next !== undefined && FLAG.test(next)) return false;
   if (flag === SHORT_PASSWORD) return next === undefined || !PORT.test(next);
-  if (USER_FLAG.test(flag)) return next !== undefined && /:(?!\/\/)/.test(next);
+  if (USER_FLAG.test(flag)) return hidesUser(flag, next);
   return !flag.includes('=') && keys.has(flag);
+}
+
+/** Whether a flag is one for `name:password`, and such a thing stands behind it. */
+export function hidesUser(flag: string, value: string | undefined): boolean {
+  return USER_FLAG.test(flag) && value !== undefined && /:(?!\/\/)/.test(value);
 }
 
 /** `token:`, with what it is the label of behind it. */

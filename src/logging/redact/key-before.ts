@@ -24,10 +24,25 @@ const BEFORE = /[\s{[(,:=>+]/;
 const AFTER = /[\s,;:}\])]/;
 /** What may stand between a name and its separator. */
 const CLOSERS = ' \t"\'`\\])“”’';
-const ENTITIES: readonly string[] = ['%22', '%27', '&quot;', '&#34;', '&#39;', '&apos;', 'u0022', 'u0027'];
-const ENTITY_ENDS = '27;';
+const ENTITIES: readonly string[] = [
+  '[]',
+  '%5B%5D',
+  '%5b%5d',
+  '%5D',
+  '%5d',
+  '%22',
+  '%27',
+  '&quot;',
+  '&#34;',
+  '&#39;',
+  '&apos;',
+  'u0022',
+  'u0027',
+];
+const ENTITY_ENDS = '27;Dd]';
 /** Last words of names that are written with spaces: `api key: …`. */
-const LAST_OF_SEVERAL = /^(?:key|keys|code|codes|number|string|phrase|pin|token|cookie|word|id|sid|assertion)$/i;
+const LAST_OF_SEVERAL =
+  /^(?:key|keys|code|codes|number|string|phrase|passe|pin|token|cookie|word|id|sid|assertion|provided|given|supplied|received|sent|entered)$/i;
 const HEX_PAIR = /^(?:25)*[0-9a-f]{2}/i;
 
 /**

@@ -72,14 +72,30 @@ const LONG_RUNS = /(?<![\w.~+/=:$,-])[\w.~+/=:$,-]{15,}/g;
 /** Addresses that whoever knows them may post to. */
 const WEB_HOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|webhook\.office\.com\/webhookb2|api\.telegram\.org\/bot)\/?(?=[\w%])/g;
+/** Links that let whoever has them in: `/reset-password/…`. */
+const LINK =
+  /\/[\w-]{0,24}(?:(?:reset|forgot|change|set)[-_]?(?:pass|pw)|pass(?:word)?[-_]?reset|magic|recover)[\w-]{0,24}\/(?![\w.-]{1,128}\.(?:[cm]?[jt]sx?|vue|html?|py|java|go|rb|php)\b)(?=[\w~.%+=-]{0,64}\d)(?=[\w~.%+=-]{16})/gi;
 const ADDRESS_END = /[\s"'`<>]/;
+
+/** What JSON of an object looks like in base64, on one line or on several. */
+const ENCODED_JSON = /(?<![\w+/=-])(?:eyJ|eyAi|ewog|ew0K)[\w+/-]{12,}/g;
+
+/** JSON that was written as base64. */
+export function encodedJson(text: string, found: (json: string, start: number, end: number) => void): void {
+  if (!text.includes('ey') && !text.includes('ew')) return;
+  eachMatch(ENCODED_JSON, text, ({ 0: run, index }) => {
+    const end = index + run.length;
+    if (text[end] !== '.') found(Buffer.from(run, 'base64').toString('utf8'), index, end);
+  });
+}
 
 /** Hides what is secret by its form, whatever it is called: private keys, JSON web tokens, the tokens and web hooks of services. */
 export function hideKeyMaterial(text: string, spans: HiddenSpans): void {
   hidePrivateKeys(text, spans);
   if (text.includes('eyJ')) hideWebTokens(text, spans);
   hideServiceTokens(text, spans);
-  if (text.includes('hook') || text.includes('/bot')) hideWebHooks(text, spans);
+  if (text.includes('hook') || text.includes('/bot')) hideAddresses(WEB_HOOK, text, spans);
+  if (text.includes('/')) hideAddresses(LINK, text, spans);
 }
 
 /** Tokens of services are in runs without spaces, of which most texts have none that is long enough. */
@@ -89,14 +105,14 @@ function hideServiceTokens(text: string, spans: HiddenSpans): void {
   });
 }
 
-function hideWebHooks(text: string, spans: HiddenSpans): void {
-  WEB_HOOK.lastIndex = 0;
-  while (WEB_HOOK.test(text)) {
-    const start = WEB_HOOK.lastIndex;
+function hideAddresses(pattern: RegExp, text: string, spans: HiddenSpans): void {
+  pattern.lastIndex = 0;
+  while (pattern.test(text)) {
+    const start = pattern.lastIndex;
     let end = start;
     while (end < text.length && !ADDRESS_END.test(text[end]!)) end++;
     spans.add(start, end);
-    WEB_HOOK.lastIndex = end;
+    pattern.lastIndex = end;
   }
 }
 

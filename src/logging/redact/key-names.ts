@@ -9,6 +9,7 @@ export const ANYWHERE = list(`
   aeskey rsakey sshkey pgpkey gpgkey wrappingkey cipherkey cryptokey
   authtoken connectionstring connstring connstr creditcard cardnumber securitycode socialsecurity
   onetimecode verificationcode recoverycode backupcode authorizationcode mfacode codeverifier
+  kennwort contraseña contrasena motdepasse wachtwoord adgangskode lösenord salasana пароль 密码 密碼 パスワード 비밀번호
   seedphrase recoveryphrase mnemonic samlresponse samlrequest clientassertion phpsessid jsessionid aspnetsessionid
 `);
 
@@ -18,7 +19,7 @@ export const ACCIDENTS = list('secretar passwordless');
 /** Words that are secret as the last one of a key: `token` and `accessToken` are, `tokenCount` is not. */
 export const LAST = set(`
   token tokens pwd pw passwd pass jwt jws jwe otp totp hotp csrf xsrf cvv cvc cvn csc ssn sas sig auth creds cred psk hmac jwk sessid
-  requirepass masterauth
+  requirepass masterauth pfx senha heslo hasło mdp
 `);
 
 /** Ends of a last word that has no separators: `dbpass`, `accesstoken`. */
@@ -37,7 +38,7 @@ export const SECRET_IDS = list('accesskeyid secretid sessid');
 export const BEHIND: Readonly<Record<string, ReadonlySet<string>>> = {
   sid: set('connect express koa session php user auth http'),
   pin: set('card atm user new old current security login access sim device bank debit'),
-  code: set('auth verification security recovery backup mfa fa access sms reset login activation otp totp time'),
+  code: set('auth device verification security recovery backup mfa fa access sms reset login activation otp totp time'),
   seed: set('wallet master hd bip totp'),
 };
 
@@ -63,7 +64,7 @@ export const ABOUT = set(`
 export const VARIANT = set(`
   old new prod production dev development test staging stage live local value values val str string raw text b base encoded enc
   encrypted plain plaintext hash hashed digest env header param confirm confirmation confirmed repeat repeated again current previous
-  next primary secondary backup main default v read write ro rw admin root key
+  next primary secondary backup main default v read write ro rw admin root key provided given supplied received sent entered
 `);
 
 /** Keys whose values name something: an order, a phone, a moment. */
@@ -78,12 +79,12 @@ export const CARDS = set('card cards credit debit pan cc payment visa mastercard
 
 /** Keys of objects like `{ name: 'API_KEY', value: '…' }` that say whose value it is. */
 export const NAME_KEYS = set(`
-  name key header field property path param parameter id k label variable var attribute prop type setting option
+  name key header field property path instancepath datapath column param parameter id k label variable var attribute prop type setting option
 `);
 
 /** Keys of such objects that hold the value. */
 export const VALUE_KEYS = set(
-  'value values val v default defaultvalue content data input received actual currentvalue newvalue oldvalue',
+  'value values val v default defaultvalue content data input received actual currentvalue newvalue oldvalue args arguments',
 );
 
 /** Parameters of URLs that are secrets there, although their names say little elsewhere. */

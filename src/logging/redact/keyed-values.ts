@@ -35,7 +35,7 @@ const MAX_COUNTS_CHARS = 200;
 /** An authorization code in a URL, and no status. */
 const QUERY_CODE = /^(?=\D*\d)[\w.~%/+-]{8,256}$/;
 const SIGNED_VALUE = /[\s=:>]{0,8}(?:\\{0,7}["'`]|&quot;)?([\w+/=.:%-]{8,256})/y;
-const QUOTED_NAME = /[\s=:>]{0,8}(\\{0,7}["'`]|&quot;)([^"'`\\&\n]{1,80})\1/y;
+const QUOTED_NAME = /[\s=:>]{0,8}(?:\[(?:[^[\]{}\n]{0,256},)?\s{0,8})?(\\{0,7}["'`]|&quot;)([^"'`\\&\n]{1,80})\1/y;
 const BARE_NAME = /[\s=:>]{0,8}([\w.$@/-]{1,80})(?=[\s,;&"'<>)}\]|\\]|$)/y;
 const FORM_PART = /form-data;?\s{0,8}name$/i;
 const BLANK_LINE = /\r?\n\r?\n/;
@@ -67,8 +67,10 @@ export class KeyedValues {
     const text = this.#text;
     for (let index = 0; index < text.length; index = Math.max(index + 1, this.#from)) {
       const char = text.charCodeAt(index);
-      if (char === 61 || char === 58) {
-        this.#read(index, index + 1, false); // = and :
+      if (char === 61 || char === 58 || char === 0xff1d || char === 0xff1a) {
+        this.#read(index, index + 1, false); // = and :, also those of full width
+      } else if (char === 62 && text[index - 1] === '-') {
+        this.#read(index - 1, index + 1, false); // ->
       } else if (char === 37) {
         ENCODED_SEPARATOR.lastIndex = index;
         if (ENCODED_SEPARATOR.test(text)) this.#read(index, ENCODED_SEPARATOR.lastIndex, true);

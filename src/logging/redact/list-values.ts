@@ -17,6 +17,8 @@ const QUOTES = '"\'`\\&%“‘«';
 const MAX_ELEMENTS = 1000;
 const COMMA = /(?:\s|\\[rnt]){0,64},(?:\s|\\[rnt]){0,256}/y;
 const SPACE = /(?:\s|\\[rnt]){0,256}/y;
+/** Of texts in Python. */
+const PREFIX = /[bBuUrRfF]{1,2}(?=["'])/y;
 const SCALAR = /[\w.+-]{1,64}/y;
 
 /** Hides secrets in lists that a text spells out, as JSON, `inspect` and Python do: `["authorization", "…"]`. */
@@ -24,7 +26,7 @@ export function hideInLists(text: string, keys: SecretKeys, spans: HiddenSpans):
   for (let index = 0; index < text.length; index++) {
     const char = text.charCodeAt(index);
     if (char !== 91 && char !== 40) continue; // [ and (
-    const first = after(SPACE, text, index + 1);
+    const first = after(PREFIX, text, after(SPACE, text, index + 1));
     if (!QUOTES.includes(text[first] ?? ' ')) continue;
     const elements = elementsAt(text, first);
     for (const secret of secretsInList(elements.length, (at) => elements[at]?.text, keys)) {
@@ -40,7 +42,7 @@ export function hideInLists(text: string, keys: SecretKeys, spans: HiddenSpans):
 function elementsAt(text: string, from: number): Element[] {
   const elements: Element[] = [];
   for (let at = from; elements.length < MAX_ELEMENTS;) {
-    const quote = quoteAt(text, at);
+    const quote = quoteAt(text, after(PREFIX, text, at));
     let next: number;
     if (quote !== undefined) {
       const close = closeOf(text, quote);

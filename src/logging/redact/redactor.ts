@@ -1,7 +1,9 @@
+import { isError } from '../../errors/is-error.js';
 import { cutLength } from '../lines/cut-text.js';
 import { isCardDigits } from './card-number.js';
 import type { RedactOptions } from './redact-options.js';
 import { COUNT, looksSigned, SECRET, SecretKeys, SIGNATURE } from './secret-keys.js';
+import { entriesOf, isSet } from './value-kinds.js';
 import { hideSecrets, type TextRedaction } from './secret-text.js';
 
 const DEFAULT_CENSOR = '[Redacted]';
@@ -94,6 +96,9 @@ function areCounts(value: unknown): boolean {
   if (typeof value === 'number') return true;
   if (typeof value !== 'object' || value === null) return false;
   try {
+    // What has its content elsewhere than in its properties says nothing by having none.
+    if (isSet(value) || entriesOf(value) !== undefined || isError(value)) return false;
+    if (typeof (value as { readonly toJSON?: unknown }).toJSON === 'function') return false;
     return Object.values(value).every((each) => typeof each === 'number');
   } catch {
     return false;

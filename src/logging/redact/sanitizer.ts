@@ -183,11 +183,10 @@ export class Sanitizer {
 
   #guarded(value: object, exact?: ReadonlySet<string>): unknown {
     if (this.#path.includes(value)) return '[Circular]';
-    if (this.#path.length >= MAX_DEPTH) return this.#tooDeep(value);
     this.#budget.takeValue();
     this.#path.push(value);
     try {
-      return this.#object(value, exact);
+      return this.#path.length > MAX_DEPTH ? this.#tooDeep(value) : this.#object(value, exact);
     } catch (error) {
       return `[threw ${this.text(typeName(error))}]`;
     } finally {
@@ -206,7 +205,7 @@ export class Sanitizer {
     if (Array.isArray(value)) return this.#list(value, value.length);
     if (value instanceof CleanValue) return value.value;
     const entries = entriesOf(value);
-    if (entries !== undefined) return this.#pairs(entries);
+    if (entries !== undefined) return this.#pairs(entries, value);
     if (isSet(value)) return this.#list(value, value.size);
     if (isError(value)) return this.#error(value);
     const text = textOf(value);
@@ -228,6 +227,7 @@ export class Sanitizer {
     source: object,
     isLeftOut: (key: string) => boolean,
     exact?: ReadonlySet<string>,
+    unread = 0,
   ): void {
     const keys = keysOf(source);
     let roles = 0;
@@ -249,9 +249,10 @@ export class Sanitizer {
       roles |= known.role;
     }
     this.#secrets.hideInObject(target, roles);
-    if (keys.length > index) {
-      this.#budget.leaveOut(keys.length - index, 0);
-      target['...'] = `${keys.length - index} more`;
+    const left = keys.length - index + unread;
+    if (left > 0) {
+      this.#budget.leaveOut(left, 0);
+      target['...'] = `${left} more`;
     }
   }
 
@@ -271,15 +272,16 @@ export class Sanitizer {
   }
 
   /** Entries whose keys may be anything, and may come more than once. */
-  #pairs(entries: Iterable<readonly [unknown, unknown]>): unknown {
+  #pairs(entries: Iterable<readonly [unknown, unknown]>, container: object): unknown {
     const source = Object.create(null) as Record<string, unknown>;
     let shown = 0;
     for (const [key, value] of entries) {
-      if (shown++ > MAX_ENTRIES) break;
+      if (shown === MAX_ENTRIES || this.#budget.isSpent) break;
       source[freeKey(source, typeof key === 'string' ? key : JSON.stringify(this.#value(key)))] = value;
+      shown++;
     }
     const target: Record<string, unknown> = {};
-    this.#entries(target, source, never);
+    this.#entries(target, source, never, undefined, Math.max(0, countOf(container) - shown));
     return target;
   }
 

@@ -2,13 +2,14 @@ import { eachMatch } from './each-match.js';
 import { hideAuthSchemes, hideParameters } from './auth-schemes.js';
 import { hideCards } from './card-number.js';
 import { HiddenSpans } from './hidden-spans.js';
-import { hideKeyMaterial } from './key-material.js';
+import { encodedJson, hideKeyMaterial } from './key-material.js';
 import { KeyedValues } from './keyed-values.js';
 import { hideInLists } from './list-values.js';
 import { hideInMarkup } from './markup-values.js';
 import type { SecretKeys } from './secret-keys.js';
+import { hideInQueries } from './sql-values.js';
 import { escaped, literalsIn, unescape, type StringLiteral } from './string-literals.js';
-import { hideFlags, hideSpoken, hideVariables } from './spoken-values.js';
+import { hideAuthCommands, hideFlags, hideSpoken, hideVariables } from './spoken-values.js';
 import { hideUrlCredentials } from './url-credentials.js';
 
 /** How secrets in texts are found and replaced. */
@@ -21,6 +22,7 @@ export interface TextRedaction {
 /** Words that a sentence names a secret by, or a scheme of authentication. */
 const WORDS =
   /\b(?:p(?:ass|wd|in|rivate)|s(?:ecret|sws|plunk|hared)|token|otp|cv[vc]|a(?:pi|ccess|ccount|uth)|b(?:earer|asic)|n(?:egot|tlm)|dpop|jwt)/i;
+const SEPARATOR = /[:%＝：]|->/;
 const SPACE = /\s|%20|\+|\\[nrt]/;
 const DIGITS = /\d(?:[ .\u00a0-]?\d){13}/;
 
@@ -43,6 +45,9 @@ export function hideSecrets(text: string, redaction: TextRedaction, length: numb
     if (clean !== said.slice(0, wanted)) spans.replace(start, end, escaped(clean, mark));
   }
   hideAll(literals.length === 0 ? text : masked(text, literals), redaction.keys, spans, isCut);
+  encodedJson(text, (json, start, end) => {
+    if (hideSecrets(json, redaction, json.length, true) !== json) spans.add(start, end);
+  });
   for (const pattern of redaction.patterns)
     eachMatch(pattern, text, ({ 0: match, index }) => spans.add(index, index + match.length));
   return spans.replaced(length);
@@ -62,7 +67,7 @@ function masked(text: string, literals: readonly StringLiteral[]): string {
 
 function hideAll(text: string, keys: SecretKeys, spans: HiddenSpans, isCut: boolean): void {
   const hasEquals = text.includes('=');
-  if (hasEquals || text.includes(':') || text.includes('%')) new KeyedValues(text, keys, spans).hide();
+  if (hasEquals || SEPARATOR.test(text)) new KeyedValues(text, keys, spans).hide();
   if (text.includes('[') || text.includes('(')) hideInLists(text, keys, spans);
   if (text.includes('<') || text.includes('&lt;') || text.includes('u003c')) hideInMarkup(text, keys, spans, isCut);
   hideKeyMaterial(text, spans);
@@ -76,6 +81,8 @@ function hideInSentences(text: string, keys: SecretKeys, spans: HiddenSpans, has
   if (text.includes('-')) hideFlags(text, keys, spans);
   hideVariables(text, keys, spans);
   if (hasEquals) hideParameters(text, spans);
+  hideAuthCommands(text, spans);
+  if (text.includes("'") || text.includes('"')) hideInQueries(text, keys, spans);
   if (!WORDS.test(text)) return;
   hideSpoken(text, spans);
   hideAuthSchemes(text, spans);

@@ -1,15 +1,17 @@
 import { eachMatch } from './each-match.js';
-import { hidesNext } from './argument-lists.js';
+import { hidesNext, hidesUser } from './argument-lists.js';
 import type { HiddenSpans } from './hidden-spans.js';
 import { closeOf, quoteAt } from './quotes.js';
 import type { SecretKeys } from './secret-keys.js';
 import { valueAfter, type Extent } from './value-extent.js';
 
 /** A flag of a command line and the space behind it. */
-const FLAG = /(?<![\w-])(--?[A-Za-z][\w.-]{0,63})[ \t]{1,8}(?=\S)/g;
+const FLAG = /(?<![\w-])(--?[A-Za-z][\w.-]{0,63})(?:[ \t]{1,8}|=)(?=\S)/g;
 /** `mysql -pSECRET`. */
-const GLUED = /\b(?:mysql\w{0,16}|mariadb[\w-]{0,16}|sshpass|7z)\b[^\n|;&]{0,200}?\s-p(?=[^\s-])/g;
-const MAKES_PARENTS = /\b(?:mkdir|install|rsync|cp|scp|ssh|docker|podman|nmap|patch|ps|tar|npx|git)\b[^\n|;&]{0,64}$/;
+const GLUED =
+  /\b(?:mysql\w{0,16}|mariadb[\w-]{0,16}|sshpass|7z)\b[^\n|;&]{0,200}?\s-p(?=[^\s-])|\b(?:un)?zip\b[^\n|;&]{0,64}?\s-P[ \t]{0,4}(?=[^\s-])/g;
+const MAKES_PARENTS =
+  /\b(?:mkdir|install|rsync|cp|scp|ssh|docker|podman|nmap|patch|ps|tar|npx|git)\b(?! login\b)[^\n|;&]{0,64}$/;
 /** A name, what a sentence puts behind it, and a word. */
 const SPOKEN =
   /\b(pass(?:word|wd|phrase|code)?|pwd|secret|token|otp|pin|cvv|cvc|(?:api|access|private|secret|account|auth)[ _-]?key)s?((?:[ \t]{1,4}(?:is|was|are|were|equals|now|to|set|changed|reset|of|for|used|given|here)){0,3})[ \t]{1,8}(?=[^\s=:])/gi;
@@ -24,18 +26,22 @@ const IDENTIFIER =
   /^[0-9a-f]{8}-[0-9a-f]{4}-|^(?:0x)?[0-9a-f]{16,}$|^[\d.:TZ+-]+$|^[\w-]+(?:[./][\w-]+)+$|^v?\d+(?:\.\d+)+/i;
 const NETRC = /\b(?:machine\s{1,4}\S{1,128}|default)\s{1,4}login\s{1,4}\S{1,128}\s{1,4}$/;
 const SETTERS: readonly string[] = ['ENV', 'ARG', 'SET', 'set', 'export'];
-const VARIABLE = /\b(?:ENV|ARG|SET|setx?|export)[ \t]{1,4}([A-Za-z_][\w.]{0,63})[ \t]{1,4}(?=[^\s=])/g;
+const VARIABLE =
+  /\b(?:ENV|ARG|SET|setx?|setenv|export)[ \t]{1,4}(?:-\w{1,4}[ \t]{1,4})?([A-Za-z_/][\w.:/@-]{0,127})[ \t]{1,4}(?=[^\s=])/g;
+/** What is said to a mail server or to Redis: `AUTH PLAIN …`, `AUTH …`. */
+const AUTH = /\bAUTH["']?[ \t]{1,4}(?:(?:PLAIN|LOGIN|XOAUTH2|default)[ \t]{1,4})?(?=[^\s=])/g;
 
 /** Hides what stands behind the flag of a secret: `--password …`, `-p …`, `mysql -p…`, `curl -u user:…`. */
 export function hideFlags(text: string, keys: SecretKeys, spans: HiddenSpans): void {
   eachMatch(FLAG, text, ({ 0: match, 1: flag, index }) => {
     const from = index + match.length;
     const value = wordAt(text, from);
-    if (!hidesNext(flag!, text.slice(value.start, value.end), keys)) return;
+    const isAssigned = match.endsWith('=');
+    if (!(isAssigned ? hidesUser : hidesNext)(flag!, text.slice(value.start, value.end), keys)) return;
     if (flag === '-p' && MAKES_PARENTS.test(text.slice(Math.max(0, index - 80), index))) return;
     spans.add(value.start, value.end);
   });
-  if (text.includes('-p')) {
+  if (text.includes('-p') || text.includes('-P')) {
     eachMatch(GLUED, text, ({ 0: match, index }) => {
       const value = wordAt(text, index + match.length);
       spans.add(value.start, value.end);
@@ -66,6 +72,16 @@ export function hideSpoken(text: string, spans: HiddenSpans): void {
     const isSaid = SAYS.test(verb);
     if (quote !== undefined ? isQuotedSecret(word, name!, isSaid) : isSpokenSecret(word, name!, isSaid, text, index))
       spans.add(value.start, value.end);
+  });
+}
+
+/** Hides what follows the command `AUTH`, unless it is a word. */
+export function hideAuthCommands(text: string, spans: HiddenSpans): void {
+  if (!text.includes('AUTH')) return;
+  eachMatch(AUTH, text, ({ 0: match, index }) => {
+    const value = wordAt(text, index + match.length);
+    const word = text.slice(value.start, Math.min(value.end, value.start + 256));
+    if (RANDOM.test(word) && !IDENTIFIER.test(word)) spans.add(value.start, value.end);
   });
 }
 

@@ -14,6 +14,9 @@ const LABEL =
 const VERSION = /^v?\d+(?:\.\d+|$)|^sha\d+|^(?:latest|next|beta|alpha|canary)$/i;
 /** `jdbc:oracle:thin:user/password@…` */
 const THIN = /\bthin:([^\s/@]{1,64}\/[^\s@]{1,128})@/gi;
+/** `ftp://ada:my secret@host`: a password with spaces in it. */
+const SPACED =
+  /:\/\/([^\s/?#:@"'`]{0,64}:(?!\d|port\b|\$?\{)[^\s@"'`<>/]{1,64}(?: [^\s@"'`<>]{1,32}){1,3})@(?=[A-Za-z\d[])/g;
 const OPENERS = /[=,;({[|]/;
 
 /** Hides what stands between the scheme of a URL and its host, and `user:password@` of what has no scheme. */
@@ -23,6 +26,7 @@ export function hideUrlCredentials(text: string, spans: HiddenSpans, isCut: bool
     hideInToken(text, token, spans, isCut);
     at = text.indexOf('@', token.end);
   }
+  eachMatch(SPACED, text, ({ 1: login, index }) => spans.add(index + 3, index + 3 + login!.length));
   if (isCut) hideInToken(text, tokenAround(text, text.length), spans, isCut);
   if (text.includes('thin:'))
     eachMatch(THIN, text, ({ 0: match, 1: login, index }) => {
@@ -57,7 +61,8 @@ function isOutside(code: number): boolean {
 function hideInUrls(text: string, token: Extent, spans: HiddenSpans, isCut: boolean): void {
   const tokenAt = lastAt(text, token.start, token.end);
   for (let scheme = text.indexOf('://', token.start); scheme !== -1 && scheme < token.end;) {
-    const start = scheme + 3;
+    let start = scheme + 3;
+    while (text[start] === '/' && start - scheme < 8) start++;
     const end = Math.min(token.end, quotedEnd(text, scheme, start) ?? token.end);
     const at = end === token.end ? (tokenAt >= start ? tokenAt : -1) : lastAt(text, start, end);
     const credentials = credentialsEnd(text, scheme, { start, end, at, isCut: isCut && end === text.length });

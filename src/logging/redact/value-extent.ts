@@ -23,7 +23,8 @@ const SPACE = /\s/;
 const STACK_FRAME = /\s{0,64}at /y;
 const BLOCK_MARK = /[|>][+\-\d]{0,3}[ \t]{0,8}(?=\r?\n)/y;
 /** `string(10) "…"`, `(string) "…"`, `b'…'`. */
-const TYPE = /\(?\w{1,16}(?:\(\d{1,10}\)|\))[ \t]{0,4}(?=["'])|[bBuUrRfF]{1,2}(?=["'])/y;
+const TYPE =
+  /(?:[!&][\w!/.-]{1,64}[ \t]{1,4}){1,2}(?=\S)|(?:\(\w{1,16}\)|\w{1,16}\(\d{1,10}\))[ \t]{0,4}(?=["'])|[bBuUrRfF]{1,2}(?=["'])/y;
 /** `Map(1) {`, `Secret(`, `Creds [Secret] {`. */
 const CONSTRUCTED = /[A-Za-z_$][\w$.:]{0,63}(?:(?:\(\d{1,10}\))?(?: \[[^\]\n]{0,64}\])? (?=[{[])|(?=[({[]))/y;
 /** A name and its separator, behind a comma or the like. */
@@ -41,7 +42,7 @@ export function valueAfter(text: string, from: number, place: ValuePlace): Exten
   while (start - from < 16 && isSeparator(text, start)) start += text[start] === '\\' ? 2 : 1;
   if (isBreak(text, start)) return blockAfter(text, start, place.keyStart);
   if (matches(BLOCK_MARK, text, start)) return blockAfter(text, BLOCK_MARK.lastIndex, place.keyStart);
-  if (matches(TYPE, text, start)) start = TYPE.lastIndex;
+  if (matches(TYPE, text, start) && !isSame(quoteAt(text, TYPE.lastIndex), place.enclosing)) start = TYPE.lastIndex;
   const quote = quoteAt(text, start);
   if (quote !== undefined && !isSame(quote, place.enclosing)) return quoted(text, quote, place);
   if (place.isLine && !'({[<'.includes(text[start] ?? ' '))
@@ -226,8 +227,8 @@ function isBreak(text: string, index: number): boolean {
   return text[index] === '\n' || (text[index] === '\r' && text[index + 1] === '\n');
 }
 
-function isSame(quote: OpenQuote, other: OpenQuote | undefined): boolean {
-  return other !== undefined && quote.mark === other.mark && quote.escapes === other.escapes;
+function isSame(quote: OpenQuote | undefined, other: OpenQuote | undefined): boolean {
+  return quote !== undefined && other !== undefined && quote.mark === other.mark && quote.escapes === other.escapes;
 }
 
 function matches(pattern: RegExp, text: string, index: number): boolean {

@@ -2,6 +2,7 @@ import { exceptionType } from '../../errors/flow-error.js';
 
 /** Largest BigInt that is written with all of its digits; writing longer ones takes ever longer. */
 const LARGEST = 2n ** 4096n;
+const MAX_COUNTED = 100_000;
 /** Classes of the web whose entries are their content. */
 const WITH_ENTRIES: ReadonlySet<unknown> = new Set(['Headers', 'URLSearchParams', 'FormData']);
 
@@ -42,7 +43,16 @@ export function digitsOf(value: bigint): string {
 export function countOf(value: object): number {
   if (Array.isArray(value)) return value.length;
   const is = kinds();
-  return is.isMap(value) || is.isSet(value) ? value.size : Object.keys(value).length;
+  if (is.isMap(value) || is.isSet(value)) return value.size;
+  const entries = entriesOf(value);
+  return entries === undefined ? Object.keys(value).length : lengthOf(entries);
+}
+
+/** Counts to a limit, since classes of others may have no end. */
+function lengthOf(entries: Iterable<unknown>): number {
+  let count = 0;
+  for (const _ of entries) if (++count >= MAX_COUNTED) break;
+  return count;
 }
 
 /** What is in a boxed primitive; undefined for everything else. */

@@ -6,6 +6,7 @@ import { configureLogging } from '#src/logging/configure-logging.js';
 import { FlowLogger } from '#src/logging/flow-logger/flow-logger.js';
 import type { FlowLoggerOptions } from '#src/logging/flow-logger/flow-logger-options.js';
 import { getLogger } from '#src/logging/winston/get-logger.js';
+import { isSampled } from '#src/logging/flow-logger/sampling.js';
 import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from '#src/logging/flow-logger/tokens.js';
 import { flowEvent, TRACE } from '../support/flow-events.js';
 import { plainWinston } from '../../support/line-catcher.js';
@@ -165,6 +166,24 @@ describe('FlowLogger', () => {
     expect(own.last).to.include({ level: 'warn' });
   });
 
+  it('R21 an async callback that rejects is one line, and no unhandled rejection', async () => {
+    const logger = new FlowLogger(undefined, {
+      onLatency: () => Promise.reject(new RangeError('gauge is gone')) as never,
+    });
+    const thenable = {
+      then: (_: unknown, reject: (error: unknown) => void) => reject(new RangeError('of another kind')),
+    };
+    const other = new FlowLogger(undefined, { onLatency: () => thenable as never });
+    for (const each of [logger, other]) each.on(flowEvent('node_success'));
+    await new Promise(setImmediate);
+    const failures = caught.json.filter((line) => line['message'] === 'log_flow_events_latency_callback_error');
+    expect(failures.map((line) => (line['error'] as { message: string }).message)).to.have.members([
+      'gauge is gone',
+      'of another kind',
+    ]);
+    expect(failures[0]).to.include({ trace_id: TRACE, node_name: 'Price' });
+  });
+
   it('R21 tells latencies of successes and errors, and survives a callback that throws', () => {
     const told: [string, number][] = [];
     const logger = new FlowLogger(undefined, {
@@ -255,32 +274,80 @@ describe('FlowLogger', () => {
       expect(caught.lines).to.have.length(1);
     });
 
-    const triggers: [FlowEventType, object][] = [
-      ['node_failed', {}],
-      ['node_timeout', {}],
-      ['node_error', {}],
-      ['deadline_skip', {}],
-      ['trace_cancel_start', {}],
-    ];
-    for (const [trigger, change] of triggers) {
-      it(`R28 ${trigger} writes out the unsampled lines of its trace first, in order and marked`, () => {
-        const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10 };
-        run(options, 'calm');
-        run(options, 'bad', trigger, change);
+    const unsampled = {
+      sample: { node_start: 0, node_success: 0 },
+      levels: { trace_start: 'off' },
+      recordTraces: 10,
+    } as const;
+    const end = (status: string, kind = 'emit'): object => ({ extra: { kind, status } });
+
+    for (const status of ['failed', 'deadline', 'cancelled', 'stopped']) {
+      it(`R28 a run that ends ${status} writes out the unsampled lines of its trace first, in order and marked`, () => {
+        run(unsampled, 'calm', 'trace_end', end('succeeded'));
+        caught.clear();
+        run(unsampled, 'bad', 'trace_end', end(status));
         expect(caught.json.map((line) => [line['trace_id'], line['event'], line['recorded']])).to.deep.equal([
           ['bad', 'node_start', true],
           ['bad', 'node_success', true],
-          ['bad', trigger, undefined],
+          ['bad', 'trace_end', undefined],
         ]);
       });
     }
+
+    it('R28 one that succeeds, is refused, or is a playbook writes out nothing, nor does a failed message', () => {
+      run(unsampled, 'calm', 'trace_end', end('succeeded'));
+      run(unsampled, 'refused', 'trace_end', end('rejected'));
+      run(unsampled, 'below', 'trace_end', end('failed', 'playbook'));
+      run(unsampled, 'failing', 'node_failed');
+      run(unsampled, 'late', 'node_timeout');
+      expect(caught.json.map((line) => line['recorded'])).to.deep.equal(Array.from({ length: 5 }, () => undefined));
+    });
+
+    it('R28 lines are kept until the last run of their id ends, and no longer', () => {
+      const logger = new FlowLogger(undefined, unsampled);
+      const event = (type: FlowEventType, change: object = {}): void => logger.on(flowEvent(type, change));
+      event('trace_start', { extra: { kind: 'call' } });
+      event('node_start');
+      event('trace_start', { extra: { kind: 'playbook' } });
+      event('node_start', { nodeName: 'Below' });
+      event('trace_end', end('failed', 'playbook'));
+      expect(caught.json.map((line) => line['event'])).to.deep.equal(['trace_end']);
+      event('trace_end', end('failed', 'call'));
+      expect(caught.json.slice(1).map((line) => [line['node_name'], line['recorded']])).to.deep.equal([
+        ['Price', true],
+        ['Below', true],
+        ['Price', undefined],
+      ]);
+      caught.clear();
+      event('trace_start', { extra: { kind: 'call' } });
+      event('node_start');
+      event('trace_end', end('succeeded', 'call'));
+      event('trace_start', { extra: { kind: 'call' } });
+      event('trace_end', end('failed', 'call'));
+      expect(caught.json.map((line) => line['event'])).to.deep.equal(['trace_end', 'trace_end']);
+    });
+
+    it('R28 traces of two tenants with one id are two traces', () => {
+      const logger = new FlowLogger(undefined, unsampled);
+      logger.on(flowEvent('node_start', { tenant: 'acme' }));
+      logger.on(flowEvent('node_start', { tenant: 'other' }));
+      logger.on(flowEvent('trace_end', { tenant: 'other', ...end('failed') }));
+      expect(caught.json.map((line) => [line['tenant'], line['event']])).to.deep.equal([
+        ['other', 'node_start'],
+        ['other', 'trace_end'],
+      ]);
+      const sampled = new FlowLogger(undefined, { sample: { node_start: 0.5 } });
+      caught.clear();
+      for (let n = 0; n < 64; n++) sampled.on(flowEvent('node_start', { tenant: `t-${n}` }));
+      expect(caught.lines.length).to.be.within(16, 48);
+    });
 
     it('R28 a recorded line keeps the time of its event and the redaction of its moment', () => {
       const details = { password: 'hunter2', nested: { n: 1 } };
       const logger = new FlowLogger(undefined, { sample: { node_retry: 0 }, recordTraces: 1 });
       logger.on(flowEvent('node_retry', { ts: 1000.25, extra: { details } }));
       details.nested.n = 2;
-      logger.on(flowEvent('node_failed'));
+      logger.on(flowEvent('trace_end', end('failed')));
       expect(caught.json[0]).to.deep.include({ timestamp: '1970-01-01T00:16:40.250Z', recorded: true });
       expect(caught.text).to.contain('"n":1').and.not.contain('hunter2');
     });
@@ -292,11 +359,12 @@ describe('FlowLogger', () => {
       expect(caught.json.map((line) => line['event'])).to.deep.equal(['node_timeout']);
     });
 
-    it('R28 once a trace has failed its lines are written at once', () => {
-      const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 10 };
-      run(options, 'bad', 'node_failed');
-      run(options, 'bad');
-      expect(caught.json.map((line) => line['recorded'])).to.deep.equal([true, true, undefined, undefined, undefined]);
+    it('R28 once a run has failed the lines of others of its id are written at once', () => {
+      const logger = new FlowLogger(undefined, unsampled);
+      for (const type of ['trace_start', 'trace_start', 'node_start'] as const) logger.on(flowEvent(type));
+      logger.on(flowEvent('trace_end', end('failed')));
+      logger.on(flowEvent('node_start'));
+      expect(caught.json.map((line) => line['recorded'])).to.deep.equal([true, undefined, undefined]);
     });
 
     it('R28 a slow success writes its trace out, too, when asked for', () => {
@@ -327,10 +395,34 @@ describe('FlowLogger', () => {
       ]);
     });
 
+    it('R28 a start that sampling leaves out neither counts as a burst nor takes the count of one away', () => {
+      const sample = { node_start: 0.5 };
+      const inside = traces.find((traceId) => isSampled(flowEvent('node_start', { traceId }), 0.5))!;
+      const outside = traces.find((traceId) => !isSampled(flowEvent('node_start', { traceId }), 0.5))!;
+      const logger = new FlowLogger(undefined, { sample, recordTraces: 10, maxStartsPerS: 1 });
+      const starts: [string, number][] = [
+        [inside, 10.1],
+        [inside, 10.2],
+        [outside, 10.3],
+        [inside, 10.4],
+        [outside, 11.0],
+        [inside, 11.1],
+      ];
+      for (const [traceId, ts] of starts) logger.on(flowEvent('node_start', { traceId, ts }));
+      logger.on(flowEvent('trace_end', { traceId: outside, ...end('failed') }));
+      expect(caught.json.map((line) => [line['ts'], line['recorded'], line['starts_left_out']])).to.deep.equal([
+        [10.1, undefined, undefined],
+        [11.1, undefined, 2],
+        [10.3, true, undefined],
+        [11, true, undefined],
+        [1_760_000_000.5, undefined, undefined],
+      ]);
+    });
+
     it('R28 the recorder is bounded in traces: the one that was quiet longest is forgotten', () => {
       const options = { sample: { node_start: 0, node_success: 0 }, recordTraces: 2 };
       for (const trace of ['a', 'b', 'a', 'c']) run(options, trace);
-      for (const trace of ['a', 'b']) kept.logger!.on(flowEvent('node_failed', { traceId: trace }));
+      for (const trace of ['a', 'b']) kept.logger!.on(flowEvent('trace_end', { traceId: trace, ...end('failed') }));
       expect(caught.json.filter((line) => line['recorded'] === true).map((line) => line['trace_id'])).to.deep.equal([
         'a',
         'a',
@@ -342,7 +434,7 @@ describe('FlowLogger', () => {
     it('R28 the recorder is bounded in lines: the oldest go first, and the loss is told', () => {
       const logger = new FlowLogger(undefined, { sample: { node_start: 0 }, recordTraces: 1, recordLines: 3 });
       for (let attempt = 0; attempt < 5; attempt++) logger.on(flowEvent('node_start', { attempt }));
-      logger.on(flowEvent('node_failed'));
+      logger.on(flowEvent('trace_end', end('failed')));
       const recorded = caught.json.filter((line) => line['recorded'] === true);
       expect(recorded.map((line) => line['attempt'])).to.deep.equal([2, 3, 4]);
       expect(recorded.map((line) => line['recorded_lost'])).to.deep.equal([2, undefined, undefined]);

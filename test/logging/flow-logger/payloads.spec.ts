@@ -95,9 +95,11 @@ describe('payloads of events', () => {
     flowLogger.on(flowEvent('node_start', { payload }));
     payload.order = 8;
     flowLogger.on(flowEvent('node_failed', { payload }));
+    flowLogger.on(flowEvent('trace_end', { extra: { status: 'failed', kind: 'emit' } }));
     expect(own.json.map((one) => one['payload'])).to.deep.equal([
-      { order: 7, password: '[Redacted]' },
       { order: 8, password: '[Redacted]' },
+      { order: 7, password: '[Redacted]' },
+      undefined,
     ]);
   });
 

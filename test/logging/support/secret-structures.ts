@@ -51,6 +51,17 @@ export const SECRET_STRUCTURES: readonly SecretStructure[] = [
   structure('a map of maps', (s) => new Map([['a', new Map([['tokens', [s]]])]])),
   structure('a map of pairs', (s) => new Map([[{ id: 1 }, ['password', s]]])),
   structure('a set', (s) => ({ passwords: new Set([s]) })),
+  structure('sets, maps and classes under a name that may count', (s) => ({
+    tokens: new Set([s]),
+    more: { tokens: new Map([[s, 1]]), pass: [{ toJSON: () => s }] },
+    last: { tokens: new Error(s), inner: { tokens: { toJSON: () => s } } },
+  })),
+  structure('a command and its arguments', (s) => ({ command: { name: 'auth', args: [s] } })),
+  structure('a query of a driver', (s) =>
+    Object.assign(new Error('refused'), { sql: `INSERT INTO users (name, password) VALUES ('ada', '${s}')` }),
+  ),
+  structure('a pointer of a validator', (s) => ({ validation: [{ instancePath: '/user/password', data: s }] })),
+  structure('base64 of JSON', (s) => ({ body: Buffer.from(JSON.stringify({ password: s })).toString('base64') })),
   structure('a set with a pair', (s) => new Set(['password', s])),
   structure('Headers', (s) => new Headers({ authorization: s, 'x-api-key': s, accept: 'x' })),
   structure('URLSearchParams', (s) => new URLSearchParams({ token: s, page: '1' })),

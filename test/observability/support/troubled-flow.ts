@@ -1,7 +1,9 @@
+import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { Writable } from 'node:stream';
 import {
   configureLogging,
   createFlow,
+  dependency,
   Flow,
   getLogger,
   Node,
@@ -11,6 +13,11 @@ import {
   type NodeContext,
   type PenguiFlow,
 } from '#src/index.js';
+import { Transport } from '../../logging/support/slow-transport.js';
+
+const bank = dependency('bank', {
+  policy: circuitBreaker(handleAll, { halfOpenAfter: 300, breaker: new ConsecutiveBreaker(1) }),
+});
 
 /** Whether everything goes wrong at the moment, and who waits for that to end. */
 class Trouble {
@@ -72,9 +79,20 @@ class Late implements FlowNode<string, string> {
     return text;
   }
 }
+/** Calls what is down while there is trouble, through a breaker. */
+@Node()
+class Charges implements FlowNode<string, string> {
+  constructor(private readonly trouble: Trouble) {}
+  process(text: string, ctx: NodeContext): Promise<string> {
+    return ctx.through(bank, () => {
+      if (this.trouble.isOn) throw new RangeError('trouble');
+      return text;
+    });
+  }
+}
 @Flow({ queueMaxsize: 8 })
 class Troubled {
-  readonly graph = start(Stuck, Hangs, Fails, Retries, Late);
+  readonly graph = start(Stuck, Hangs, Fails, Retries, Late, Charges);
 }
 
 /** A log destination that takes nothing while there is trouble. */
@@ -94,7 +112,22 @@ class Jam extends Writable {
 const EVERY_MS = 50;
 const ignore = (): void => {};
 
-/** A flow under steady traffic, with a switch that makes seven things go wrong at once. */
+/** A log destination that refuses every line while there is trouble. */
+class Refusing extends Transport {
+  readonly #trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super();
+    this.#trouble = trouble;
+  }
+
+  override log(_info: unknown, done: () => void): void {
+    if (this.#trouble.isOn) throw new RangeError('trouble');
+    done();
+  }
+}
+
+/** A flow under steady traffic, with a switch that makes everything that there is an alert for go wrong at once. */
 export class TroubledFlow {
   readonly flow: PenguiFlow<string, string>;
   readonly #trouble = new Trouble();
@@ -105,7 +138,14 @@ export class TroubledFlow {
   }
 
   async start(): Promise<void> {
-    configureLogging({ destination: new Jam(this.#trouble), bufferChars: 500 });
+    configureLogging({
+      destination: new Jam(this.#trouble),
+      bufferChars: 500,
+      transports: [new Refusing(this.#trouble)],
+    });
+    this.flow.on('node_success', () => {
+      if (this.#trouble.isOn) throw new RangeError('trouble');
+    });
     await this.flow.run();
     this.#client = setInterval(() => this.#send(), EVERY_MS);
   }
@@ -127,7 +167,7 @@ export class TroubledFlow {
 
   #send(): void {
     const { flow } = this;
-    for (const to of [Hangs, Fails, Retries]) flow.call('x', { to }).catch(ignore);
+    for (const to of [Hangs, Fails, Retries, Charges]) flow.call('x', { to }).catch(ignore);
     // Only as many as fit and one that waits for room.
     if (flow.snapshot().nodes[0]?.waitingForRoom === 0) flow.call('x', { to: Stuck }).catch(ignore);
     for (let n = 0; n < 3; n++)
