@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  return await showIncident(options);
+  return showIncident(options);
 }
 
 async function showIncident(options: IncidentOptions): Promise<number> {

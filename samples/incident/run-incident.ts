@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 
 import { BANK_URL } from './bank/bank-client.js';
 import { startBank } from './bank/start-bank.js';
-import type { Order, Outcome } from './messages.js';
+import type { Order } from './messages.js';
 import { Shop } from './shop.js';
 import { Tally } from './tally.js';
 
@@ -25,7 +25,8 @@ const LOGGED: FlowLoggerOptions = {
 /** What came of the day. */
 export interface IncidentResult {
   readonly tally: Tally;
-  readonly outcomes: ReadonlyMap<string, Outcome | string>;
+  /** What became of each order: as the flow says it, or the code of its failure. */
+  readonly outcomes: ReadonlyMap<string, string>;
   readonly metrics: string;
   readonly tookMs: number;
 }
@@ -59,7 +60,7 @@ export async function runIncident(
     ],
   });
   metrics.observe(flow);
-  const outcomes = new Map<string, Outcome | string>();
+  const outcomes = new Map<string, string>();
   const beganMs = performance.now();
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -68,7 +69,7 @@ export async function runIncident(
       onProgress(outcomes.size, tally);
     }
   };
-  const send = async (order: Order): Promise<Outcome | string> => {
+  const send = async (order: Order): Promise<string> => {
     const traceId = traceOf(order.number);
     const answer = flow.call(order, { traceId, tenant: order.shop, timeoutS: CALL_TIMEOUT_S, signal: interrupt });
     if (order.withdrawn === true) flow.cancel(traceId, { tenant: order.shop });

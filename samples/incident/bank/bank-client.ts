@@ -8,7 +8,7 @@ export const BANK_URL = token<string>('BANK_URL');
 export type BankAnswer = { readonly paid: true; readonly receipt: string } | { readonly paid: false };
 
 /** The bank did not say yes or no. */
-export class BankError extends Error {
+class BankError extends Error {
   override readonly name = 'BankError';
 }
 
@@ -23,7 +23,7 @@ export class BankClient {
     let response: Response;
     let body: string;
     try {
-      response = await fetch(`${this.url}/charge?${query}`, { method: 'POST', signal });
+      response = await fetch(`${this.url}/charge?${query.toString()}`, { method: 'POST', signal });
       body = await response.text();
     } catch (error) {
       signal.throwIfAborted();

@@ -54,8 +54,8 @@ function why({ question }: IncidentReport, { bold, dim, red, yellow }: Paint): s
   const rows = lines.map((line) => {
     const at = `+${(timeOf(line) - beganMs).toFixed(0)} ms`.padStart(10);
     const text = `${at}  ${placeOf(line).padEnd(7)} ${wordsOf(line)}`;
-    if (line['recorded'] === true) return dim(text);
-    return line['level'] === 'error' ? red(text) : line['level'] === 'warn' ? yellow(text) : text;
+    if (line.recorded === true) return dim(text);
+    return line.level === 'error' ? red(text) : line.level === 'warn' ? yellow(text) : text;
   });
   return [bold(`Why did order ${order} fail?`) + dim(`  its trace, order-${order}`), ...rows];
 }
@@ -125,12 +125,16 @@ function counted(values: readonly string[]): Record<string, number> {
 // oxlint-disable-next-line no-control-regex -- colours take no room
 const COLOUR = /\u001b\[\d+m/g;
 
+/** The colours apart from what is seen. */
+// oxlint-disable-next-line no-control-regex -- as above
+const COLOURS = /(\u001b\[\d+m)/;
+
 /** At most so many characters that are seen; a line that is cut ends in its colours' end. */
 function cut(line: string, columns: number): string {
   if (line.replace(COLOUR, '').length <= columns) return line;
   let seen = 0;
   let text = '';
-  for (const part of line.split(/(\u001b\[\d+m)/)) {
+  for (const part of line.split(COLOURS)) {
     if (part.startsWith('\u001b')) text += part;
     else {
       const room = columns - 1 - seen;
