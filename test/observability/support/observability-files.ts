@@ -35,8 +35,10 @@ export function shortenedRules(rules: string): string {
   return rules
     .replaceAll('[5m]', '[3s]')
     .replaceAll('[1h] offset 5m', '[6s] offset 3s')
+    .replaceAll(/\[(?:30m|1h|6h)\]/g, '[4s]')
     .replaceAll(/for: \d+m/g, 'for: 1s')
     .replaceAll('interval: 30s', 'interval: 300ms')
     .replaceAll('/ 120 ', '/ 20 ')
-    .replaceAll('age_seconds > 300', 'age_seconds > 5');
+    .replaceAll('age_seconds > 300', 'age_seconds > 5')
+    .replaceAll('p95_5m > 0.5', 'p95_5m > 0.1');
 }

@@ -62,11 +62,13 @@ class Fails implements FlowNode<string, string> {
     return text;
   }
 }
-@Node({ maxRetries: 3, backoffBaseS: 0 })
+/** Tries again and again while there is trouble, and is slow in the end. */
+@Node({ maxRetries: 3, backoffBaseS: 0, concurrency: 16 })
 class Retries implements FlowNode<string, string> {
   constructor(private readonly trouble: Trouble) {}
-  process(text: string, ctx: NodeContext): string {
+  async process(text: string, ctx: NodeContext): Promise<string> {
     if (this.trouble.isOn && ctx.attempt < 3) throw new TypeError('trouble');
+    if (this.trouble.isOn) await ctx.sleep(0.25);
     return text;
   }
 }
