@@ -1,5 +1,5 @@
-import { FLOW_ERRORS, type FlowErrorCode } from '../index.js';
-import { eventsOf, failureCodesOf, nodeSequenceOf, recordedOf } from './flow-run.js';
+import { FLOW_ERRORS, type FlowErrorCode, type RunStatus } from '../index.js';
+import { endsOf, eventsOf, failureCodesOf, nodeSequenceOf, recordedOf } from './flow-run.js';
 import { invalid } from './invalid.js';
 
 /** What the plugin uses of chai, so that no version of it is needed to compile. */
@@ -21,7 +21,7 @@ export interface ChaiUtilities {
 }
 
 /**
- * Teaches chai to read runs: `visited`, `retried` and `failedWith`, each also with `not`.
+ * Teaches chai to read runs: `visited`, `retried`, `failedWith` and `endedAs`, each also with `not`.
  *
  * @example
  * ```ts
@@ -33,6 +33,7 @@ export interface ChaiUtilities {
  * expect(run).to.have.visited('Price', 'Charge');     // each of them ran; with `not`: none did
  * expect(run).to.have.retried('Price', 2);            // twice; without a number: at least once
  * expect(run).to.have.failedWith('NODE_TIMEOUT');     // without a code: failed at all
+ * expect(run).to.have.endedAs('succeeded');           // the status of its `trace_end`; those of playbooks do not count
  * ```
  */
 export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void {
@@ -78,6 +79,18 @@ export function penguiflowChai(chai: ChaiParts, utilities: ChaiUtilities): void 
       codes,
     );
   });
+  chai.Assertion.addMethod('endedAs', function (this: ChaiAssertion, ...args: unknown[]) {
+    const status = runStatus(args[0]);
+    const ends = endsOf(recordedOf(this._obj));
+    const found = ends.length === 0 ? 'it has no trace_end' : `it ended as ${ends.join(', ')}`;
+    this.assert(
+      ends.includes(status),
+      `expected the run to have ended as ${status}, ${found}`,
+      `expected the run not to have ended as ${status}, ${found}`,
+      status,
+      ends,
+    );
+  });
 }
 
 /** Nothing that is asked holds of every run, and would be no test. */
@@ -97,6 +110,13 @@ function errorCode(code: unknown): FlowErrorCode | undefined {
   throw invalid('the argument of failedWith(…)', 'a code of FLOW_ERRORS', code);
 }
 
+const RUN_STATUSES: readonly RunStatus[] = ['succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected'];
+
+function runStatus(status: unknown): RunStatus {
+  if (RUN_STATUSES.includes(status as RunStatus)) return status as RunStatus;
+  throw invalid('the argument of endedAs(…)', `one of ${RUN_STATUSES.join(', ')}`, status);
+}
+
 declare global {
   // Merges into chai's own types where they are installed.
   // oxlint-disable-next-line typescript/no-namespace
@@ -108,6 +128,8 @@ declare global {
       retried(node: string, times?: number): Assertion;
       /** The run failed, with that code if one is given. */
       failedWith(code?: FlowErrorCode): Assertion;
+      /** The run ended so; playbooks in it do not count. */
+      endedAs(status: RunStatus): Assertion;
     }
   }
 }

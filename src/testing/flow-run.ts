@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { FlowError, FlowErrorCode, FlowEvent } from '../index.js';
+import type { FlowError, FlowErrorCode, FlowEvent, RunStatus } from '../index.js';
 import { invalid } from './invalid.js';
 
 /** How one message went through a flow. */
@@ -55,4 +55,11 @@ export function failureCodesOf(recorded: Recorded): readonly FlowErrorCode[] {
   for (const { errorPayload } of eventsOf(recorded))
     if (errorPayload !== undefined) codes.add(errorPayload.code as FlowErrorCode);
   return [...codes];
+}
+
+/** How the runs in it ended, but for those of playbooks. */
+export function endsOf(recorded: Recorded): readonly RunStatus[] {
+  return eventsOf(recorded)
+    .filter(({ eventType, extra }) => eventType === 'trace_end' && extra['kind'] !== 'playbook')
+    .map(({ extra }) => extra['status'] as RunStatus);
 }

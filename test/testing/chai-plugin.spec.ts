@@ -1,6 +1,6 @@
 import { expect, use } from 'chai';
-import { Flow, Node, start, type FlowErrorCode } from '#src/index.js';
-import { expectNodeSequence, penguiflowChai, runOne, type Recorded } from '#src/testing/index.js';
+import { Flow, Node, start, type FlowErrorCode, type NodeContext } from '#src/index.js';
+import { expectNodeSequence, penguiflowChai, runOne, simulateError, type Recorded } from '#src/testing/index.js';
 import { thrownBy } from '../support/thrown-by.js';
 
 use(penguiflowChai);
@@ -24,6 +24,7 @@ describe('the assertions of penguiflow/testing', () => {
     ['retried', (given) => expect(given).to.have.retried('Price')],
     ['failedWith', (given) => expect(given).to.have.failedWith()],
     ['not failedWith', (given) => expect(given).to.not.have.failedWith()],
+    ['endedAs', (given) => expect(given).to.have.endedAs('failed')],
     ['expectNodeSequence', (given) => expectNodeSequence(given, [])],
   ];
   for (const [name, assert] of asserts) {
@@ -58,6 +59,33 @@ describe('the assertions of penguiflow/testing', () => {
     expect(thrownBy(() => expect(run).to.have.retried(Price as never)).message).to.contain('retried(…)');
     expect(thrownBy(() => expect(run).to.have.retried('Price', '2' as never)).message).to.equal(
       'Expected the second argument of retried(…) to be a whole number, got "2"',
+    );
+  });
+
+  it('R31 know how runs ended, those of playbooks left out', async () => {
+    @Node({ name: 'Caller' })
+    class Caller {
+      process(order: string, ctx: NodeContext): Promise<string> {
+        return ctx.call(Orders, order).catch(() => order);
+      }
+    }
+    @Flow({ name: 'chai-callers' })
+    class Callers {
+      readonly graph = start(Caller);
+    }
+    const broken = { providers: [{ token: Price, useValue: { process: simulateError(1) } }] } as const;
+    const failed = await runOne(Orders, 'o', broken);
+    expect(failed).to.have.endedAs('failed').and.failedWith('NODE_EXCEPTION');
+    expect(() => expect(failed).to.have.endedAs('succeeded')).to.throw(
+      'expected the run to have ended as succeeded, it ended as failed',
+    );
+    const mended = await runOne(Callers, 'o', broken);
+    expect(mended).to.have.endedAs('succeeded');
+    expect(mended).to.not.have.endedAs('failed');
+    expect(() => expect([]).to.have.endedAs('failed')).to.throw('it has no trace_end');
+    // @ts-expect-error -- no status
+    expect(thrownBy(() => expect(mended).to.have.endedAs('done')).message).to.contain(
+      'to be one of succeeded, failed, deadline, cancelled, stopped, rejected, got "done"',
     );
   });
 
