@@ -21,6 +21,7 @@ import { claimFlowName } from './flow-name-registry.js';
 import { resolveClass } from './resolve-class.js';
 import { TsyringeResolver } from './container/tsyringe-resolver.js';
 import { warnOfLongTimeouts } from './warn-of-long-timeouts.js';
+import { warnOfShortNames } from './warn-of-short-names.js';
 
 /** What a flow runs with, and how others find its services. */
 export interface AssembledFlow extends FlowParts {
@@ -74,6 +75,7 @@ export function assembleFlow(
     const concurrency = metadata.concurrency ?? options.concurrency;
     const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: { ...metadata, concurrency } });
     warnOfLongTimeouts(plan.nodes);
+    warnOfShortNames(flowClass, plan);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const wrapped = flowInterceptors(options.interceptors, metadata.interceptors, `createFlow(${flowClass.name})`);
     announceParts(resolver, plan, [...listed, ...wrapped]);

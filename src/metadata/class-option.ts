@@ -4,6 +4,14 @@ import { hasControlCharacters, invalidOption } from '../errors/option-error.js';
 /** Names the ends of every flow in events and logs; a node of that name would be mistaken for them. */
 const RESERVED_NAMES = ['OpenSea', 'Rookery'];
 
+/** Classes whose name nobody gave but the program's source, or what has been made of it. */
+const namedBySource = new WeakSet<object>();
+
+/** Whether a decorated class goes by the name that it has in the source, which a minifier may have changed. */
+export function isNamedBySource(target: object): boolean {
+  return namedBySource.has(target);
+}
+
 /**
  * The name of a decorated class: what the options say, else the class's own.
  * @throws FlowError `INVALID_OPTION` when it is empty, reserved, not a string, or has control characters
@@ -29,6 +37,8 @@ export function resolveName(decorator: string, target: { readonly name: string }
       resolved,
     );
   }
+  if (name === undefined) namedBySource.add(target);
+  else namedBySource.delete(target);
   return resolved;
 }
 
