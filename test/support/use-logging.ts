@@ -18,6 +18,8 @@ export function useLineCatcher(): LineCatcher {
   afterEach(async () => {
     if (level === undefined) delete process.env['LOG_LEVEL'];
     else process.env['LOG_LEVEL'] = level;
+    // What a test has asked for, `redact: false` say, holds for loggers of a program's own beyond the shutdown.
+    configureLogging({ destination: 'none' });
     await shutdownLogging();
   });
   return caught;
