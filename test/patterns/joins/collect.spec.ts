@@ -88,6 +88,23 @@ describe('collect', () => {
     });
   }
 
+  it('R13 R19e a row whose own deadline passes while it is kept is a failure of the run, and the others go on', async () => {
+    const source = node('Source', async function* (_: unknown, ctx: NodeContext) {
+      yield ctx.message.with({ payload: 'late', deadlineS: bench.clock.now() / 1000 + 1 });
+      await ctx.sleep(2);
+      yield 'in time';
+    } as never);
+    const flow = await bench.run(line(source, collect('All')));
+    const all = flow.collect(1, { settle: true });
+    await bench.clock.advance(2_000);
+    const { results, failures } = await all;
+    expect(results).to.deep.equal([['in time']]);
+    expect(failures.map(({ code }) => code)).to.deep.equal(['DEADLINE_EXCEEDED']);
+    const call = codeOf(flow.call(1));
+    await bench.clock.advance(2_000);
+    expect(await call).to.equal('DEADLINE_EXCEEDED');
+  });
+
   it('R19e keeps the runs of a flow apart', async () => {
     const flow = await bench.run(line(split(), pass('Work'), collect('All')));
     const calls = [1, 2, 3].map((n) => flow.call([n, n * 10], { traceId: 'same' }));
