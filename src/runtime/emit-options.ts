@@ -144,7 +144,10 @@ export function readCollectOptions(
 }
 
 /** @throws FlowError `INVALID_OPTION` */
-export function checkCancelOptions(options: CancelOptions, owner: string): void {
+export function checkCancel(traceId: unknown, options: CancelOptions | undefined, owner: string): void {
+  if (typeof traceId !== 'string' || traceId === '')
+    throw invalidOption('traceId', owner, 'a non-empty string', traceId);
+  if (options === undefined) return;
   rejectUnknownOptions(options, ['tenant'], owner);
   checkTenant(options.tenant, owner);
 }

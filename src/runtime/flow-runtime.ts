@@ -1,4 +1,3 @@
-import { invalidOption } from '../errors/option-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
@@ -10,7 +9,7 @@ import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import {
   checkCallOptions,
-  checkCancelOptions,
+  checkCancel,
   checkEmitOptions,
   checkFetchOptions,
   readCollectOptions,
@@ -166,9 +165,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    if (typeof traceId !== 'string' || traceId === '')
-      throw invalidOption('traceId', `cancel() of flow "${this.name}"`, 'a non-empty string', traceId);
-    if (options !== undefined) checkCancelOptions(options, `cancel() of flow "${this.name}"`);
+    checkCancel(traceId, options, `cancel() of flow "${this.name}"`);
     return this.#client.cancel(traceId, options?.tenant);
   }
 
