@@ -81,6 +81,10 @@ class CombinedTraceSpan implements TraceSpan {
     );
   }
 
+  label(name: string, value: string): void {
+    for (const part of this.#parts) part?.label?.(name, value);
+  }
+
   failed(error: FlowError): void {
     for (const part of this.#parts) part?.failed(error);
   }

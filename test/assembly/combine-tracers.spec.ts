@@ -160,6 +160,7 @@ describe('combineTracers', () => {
       runId: 1,
       kind: 'emit',
       parentRun: undefined,
+      labels: {},
     } as const;
     const none = combineTracers(new Scribe('a', { leavesOut: true }), new Scribe('b', { leavesOut: true }));
     expect(none.startTrace(start)).to.equal(undefined);
