@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors/option-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
@@ -165,6 +166,8 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
+    if (typeof traceId !== 'string' || traceId === '')
+      throw invalidOption('traceId', `cancel() of flow "${this.name}"`, 'a non-empty string', traceId);
     if (options !== undefined) checkCancelOptions(options, `cancel() of flow "${this.name}"`);
     return this.#client.cancel(traceId, options?.tenant);
   }

@@ -3,8 +3,10 @@ import {
   collect,
   Flow,
   FlowError,
+  joinFrom,
   joinK,
   start,
+  type NodeClass,
   type NextInvocation,
   type NodeContext,
   type NodeInterceptor,
@@ -51,6 +53,40 @@ describe('collect', () => {
     expect(await codeOf(flow.call(1))).to.equal('NO_RESULT');
     expect(await flow.collect(1)).to.deep.equal([]);
   });
+
+  for (const items of [['a'], ['a', 'b', 'c'], ['c', 'b', 'a', 'd']]) {
+    it(`R19b R19e lists of one run belong together, whatever row comes first: ${items.join(', ')}`, async () => {
+      const slow = (name: string, first: string): NodeClass<unknown> =>
+        node(
+          name,
+          async (item: unknown, ctx: NodeContext) => {
+            if (item === first) await ctx.sleep(1);
+            return `${name}-${String(item)}`;
+          },
+          { concurrency: 8 },
+        );
+      const [source, price, label] = [split(), slow('Price', 'a'), slow('Label', 'c')];
+      const [prices, labels] = [collect<unknown>('Prices'), collect<unknown>('Labels')];
+      const both = joinFrom('both', [prices, labels]);
+      const graph = rows([
+        [source, [price, label]],
+        [price, [prices]],
+        [label, [labels]],
+        [prices, [both]],
+        [labels, [both]],
+      ]);
+      const flow = await bench.run(graph);
+      const events = record(flow);
+      const call = flow.call(items);
+      await bench.clock.advance(1_000);
+      const lists = ((await call) as string[][]).map((list) => list.toSorted());
+      expect(lists).to.deep.equal([
+        items.map((item) => `Price-${item}`).toSorted(),
+        items.map((item) => `Label-${item}`).toSorted(),
+      ]);
+      expect(events.filter(({ eventType }) => eventType === 'join_incomplete')).to.deep.equal([]);
+    });
+  }
 
   it('R19e keeps the runs of a flow apart', async () => {
     const flow = await bench.run(line(split(), pass('Work'), collect('All')));
