@@ -36,6 +36,7 @@ class Scribe implements FlowTracer {
     return {
       logFields: { by: this.#name, [this.#name]: 1 },
       attempt: (start) => this.#attempt(start),
+      label: (name, value) => void this.told.push(`${name}=${value}`),
       failed: ({ code }) => this.told.push(code),
       end: (status) => this.told.push(`end ${status}`),
     };
@@ -95,6 +96,7 @@ describe('combineTracers', () => {
     async (value: number, ctx: NodeContext) => {
       seen.push(Scribe.inside.join());
       ctx.logger.info('priced');
+      ctx.label('order', '4711');
       if (ctx.attempt === 0) throw new RangeError('not yet');
       return ctx.through(bank, () => {
         seen.push(Scribe.inside.join());
@@ -112,7 +114,13 @@ describe('combineTracers', () => {
 
   const TOLD = [
     ...['trace', 'Fetch0 from nobody after nobody', 'Fetch0 emitted', 'Fetch0 ended'],
-    ...['Price0 from Fetch0 after nobody', 'Price0 failed', 'Price1 from Fetch0 after Price0'],
+    ...[
+      'Price0 from Fetch0 after nobody',
+      'order=4711',
+      'Price0 failed',
+      'Price1 from Fetch0 after Price0',
+      'order=4711',
+    ],
     ...['bank success', 'Price1 emitted', 'Price1 ended', 'end succeeded'],
   ];
 
