@@ -40,11 +40,12 @@ export class FlowStreamInterceptor implements NestInterceptor {
   }
 
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {
+    // First, as it may refuse the request.
+    const call = flowCallOf(context, this.#moduleRef, this.#reflector);
     const response = context.switchToHttp().getResponse<unknown>();
     const { httpAdapter } = this.#adapterHost;
     for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
     httpAdapter.status(response, 200);
-    const call = flowCallOf(context, this.#moduleRef, this.#reflector);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
     const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
@@ -71,7 +72,8 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
           message: 'A piece or the result of a stream is not JSON-ready',
           cause: error,
         });
-    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.plan }).getResponse());
+    const answer = answerFor(failure, { statuses: options.statuses, plan: flow.plan, traceId: emit.traceId });
+    yield event('error', answer.getResponse());
   }
 }
 
