@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { invalidOption } from '../errors/option-error.js';
+import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { checkStopOptions, type StopOptions } from './stop-options.js';
 
@@ -14,6 +14,7 @@ export interface StopOnSignalsOptions extends StopOptions {
 }
 
 const OWNER = 'stopOnSignals()';
+const OPTIONS: readonly (keyof StopOnSignalsOptions)[] = ['drainS', 'graceS', 'flushS', 'signals', 'afterStop'];
 const DRAIN_S = 10;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
@@ -36,6 +37,7 @@ export function stopOnSignals(
   flows: readonly Pick<PenguiFlow, 'stop'>[],
   options: StopOnSignalsOptions = {},
 ): ListenerHandle {
+  rejectUnknownOptions(options, OPTIONS, OWNER);
   const { signals = SIGNALS, afterStop, ...stop } = options;
   check(flows, signals, afterStop);
   checkStopOptions(stop, OWNER);
