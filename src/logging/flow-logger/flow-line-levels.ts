@@ -12,14 +12,15 @@ export class FlowLineLevels {
   readonly #byType: Readonly<Record<FlowEventType, LineLevel>>;
   readonly #given: Readonly<Partial<Record<FlowEventType, unknown>>>;
   readonly #retry: LineLevel;
-  /** Whether the end of a run tells of what came in and was invalid. */
+  /** Whether the end of each run tells of what came in and was invalid, where a warning is seen. */
   readonly #tellsRejected: boolean;
 
-  constructor({ levels = {}, retryLevel }: FlowLoggerOptions) {
+  constructor({ levels = {}, retryLevel, sample }: FlowLoggerOptions) {
     this.#byType = { ...DEFAULT_FLOW_LEVELS, ...levels };
     this.#given = levels;
     this.#retry = retryLevel ?? levels.node_error ?? 'warn';
-    this.#tellsRejected = levels.trace_end !== 'off';
+    const { trace_end: end = 'warn' } = levels;
+    this.#tellsRejected = (end === 'warn' || end === 'error') && (sample?.trace_end ?? 1) === 1;
   }
 
   of(event: FlowEvent): LineLevel {

@@ -28,12 +28,13 @@ const SEVERITIES: Readonly<Record<string, number>> = {
   silly: 11,
 };
 
-/** The four levels of the library, for scales whose names say nothing. */
-const OWN: readonly string[] = ['error', 'warn', 'info', 'debug'];
+/** Where a scale begins and ends whose first and last names say nothing. */
+const FIRST = SEVERITIES['error']!;
+const LAST = SEVERITIES['debug']!;
 
 /**
  * The level of a scale that comes nearest to one it may not have: `warning` for `warn` on syslog's. Of two that are equally
- * near, the more severe. On a scale of unknown names, the one in the same place.
+ * near, the more severe. Names that say nothing are as severe as their place between those that do, or on the whole scale, makes them.
  *
  * @param levels - ranks by name, the most severe lowest, as winston has them
  * @returns undefined when `asked` is a name that nobody knows, or the scale is empty
@@ -43,21 +44,39 @@ export function nearestLevel(levels: Readonly<Record<string, number>>, asked: st
   const severity = severityOf(asked);
   if (severity === undefined) return undefined;
   const names = Object.keys(levels).sort((one, other) => levels[one]! - levels[other]!);
-  const known = names.filter((name) => severityOf(name) !== undefined);
-  if (known.length === 0) return names[placeOf(severity, names.length)];
-  return known.reduce((best, name) => (distance(name, severity) < distance(best, severity) ? name : best));
+  const severities = severitiesOf(names);
+  let nearest = 0;
+  for (const [index, each] of severities.entries())
+    if (Math.abs(each - severity) < Math.abs(severities[nearest]! - severity)) nearest = index;
+  return names[nearest];
 }
 
 function severityOf(name: string): number | undefined {
   return Object.hasOwn(SEVERITIES, name) ? SEVERITIES[name] : undefined;
 }
 
-function distance(name: string, severity: number): number {
-  return Math.abs(SEVERITIES[name]! - severity);
-}
-
-/** `error` comes first, `debug` last, and the others are spread between them. */
-function placeOf(severity: number, count: number): number {
-  const place = OWN.findLastIndex((name) => SEVERITIES[name]! <= severity);
-  return Math.round((Math.max(0, place) / (OWN.length - 1)) * (count - 1));
+/** How severe the names of a scale are, in its order: those between two that are known are spread evenly between them. */
+function severitiesOf(names: readonly string[]): readonly number[] {
+  const severities: number[] = [];
+  let [before, at] = [Number.NaN, -1];
+  const fill = (until: number, end: number): void => {
+    // What stands before the first name that is known is more severe than that.
+    const from = Number.isNaN(before) ? Math.min(FIRST, end - 1) : before;
+    const steps = Number.isNaN(before) ? until : until - at;
+    const first = Number.isNaN(before) ? 0 : 1;
+    for (let n = first; severities.length < until; n++) severities.push(from + ((end - from) * n) / Math.max(1, steps));
+  };
+  for (const [index, name] of names.entries()) {
+    const known = severityOf(name);
+    if (known === undefined) continue;
+    fill(index, known);
+    severities.push(known);
+    [before, at] = [known, index];
+  }
+  const last = names.length - 1;
+  if (at < last) {
+    fill(last, Math.max(LAST, Number.isNaN(before) ? LAST : before));
+    severities.push(Math.max(LAST, Number.isNaN(before) ? LAST : before));
+  }
+  return severities;
 }

@@ -31,6 +31,7 @@ export class Destinations {
   #open: readonly OpenSink[] = [];
   /** What was replaced or shut down and still writes; the oldest first. */
   readonly #closing = new Map<LogSink, Promise<number>>();
+  readonly #targets = new WeakMap<LogSink, unknown>();
   readonly #past = new PastCounts();
   #lastClosed: readonly LogSink[] = [];
   #isExiting = false;
@@ -61,7 +62,7 @@ export class Destinations {
     const next: OpenSink[] = [];
     if (config.destination !== 'none') {
       const target = targetOf(config);
-      next.push(this.#reuse(target, setup) ?? { target, sink: openDestination(config, setup) });
+      next.push(this.#reuse(target, setup) ?? this.#openAgain(target, config, setup));
     }
     for (const transport of new Set(config.transports)) {
       next.push(
@@ -138,6 +139,14 @@ export class Destinations {
   get total(): LineCounts {
     const sinks = [...this.#closing.keys(), ...this.#open.map(({ sink }) => sink)];
     return sinks.reduce((total, sink) => plus(total, sink.stats()), this.#past.total);
+  }
+
+  /** Of what waits for the same file or stream from before, all goes first. */
+  #openAgain(target: unknown, config: LoggingConfig, setup: SinkSetup): OpenSink {
+    for (const earlier of this.#closing.keys()) if (this.#targets.get(earlier) === target) earlier.handOver();
+    const sink = openDestination(config, setup);
+    this.#targets.set(sink, target);
+    return { target, sink };
   }
 
   #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {

@@ -46,6 +46,8 @@ export interface LogSink {
   close(timeoutMs: number): Promise<number>;
   /** Writes what it can before the process ends; called on `exit`, where nothing asynchronous runs any more. */
   flushSync(): void;
+  /** Somebody else writes to the same destination from now on: what waits here goes before that. */
+  handOver(): void;
   stats(): DestinationStats;
 }
 

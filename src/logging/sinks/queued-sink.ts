@@ -62,6 +62,11 @@ export abstract class QueuedSink<T> implements LogSink {
     }
   }
 
+  /** Somebody else writes to the same from now on: what waits here goes before that. */
+  handOver(): void {
+    this.flushSync();
+  }
+
   configure({ bufferChars, overflow }: Pick<SinkSetup, 'bufferChars' | 'overflow'>): void {
     this.queue.maxChars = bufferChars ?? this.#defaultBufferChars;
     this.#waits = overflow === 'wait';

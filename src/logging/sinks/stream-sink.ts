@@ -109,6 +109,10 @@ export class StreamSink extends QueuedSink<string> {
     this.pump();
   }
 
+  override handOver(): void {
+    while (this.queue.length > 0 && !this.isGone) this.flushSync();
+  }
+
   protected async release(): Promise<void> {
     this.#endWatch();
     this.#stream.off('drain', this.#onDrain);

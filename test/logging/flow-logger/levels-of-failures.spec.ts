@@ -73,6 +73,19 @@ describe('levels of failures', () => {
     expect(lines).to.deep.equal(['info trace_start', 'warn node_error', 'error node_failed']);
   });
 
+  for (const options of [
+    { levels: { trace_end: 'debug' } },
+    { levels: { trace_end: 'info' } },
+    { sample: { trace_end: 0 } },
+    { sample: { trace_end: 0.5 }, recordTraces: 10 },
+  ] satisfies FlowLoggerOptions[]) {
+    it(`R25 what is invalid keeps its lines where the end may not be seen: ${JSON.stringify(options)}`, async () => {
+      const flow = line(node('A', (order: Order) => order.sku, { input: Order }));
+      const lines = await linesOf(flow, { sku: 5 }, options);
+      expect(lines).to.include.members(['warn node_error', 'error node_failed']);
+    });
+  }
+
   it('R25 the failure of a playbook is a warning: its caller decides', async () => {
     @Flow()
     class Inner {

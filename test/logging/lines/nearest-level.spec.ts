@@ -18,6 +18,14 @@ describe('nearestLevel', () => {
     ['one', { only: 0 }, { error: 'only', debug: 'only' }],
     ['two of unknown names', { bad: 0, good: 1 }, { error: 'bad', warn: 'bad', info: 'good', debug: 'good' }],
     ['unknown among known ones', { audit: 0, error: 1, debug: 2 }, { warn: 'error', info: 'debug' }],
+    [
+      'a known one before unknown ones',
+      { critical: 0, high: 1, medium: 2, low: 3 },
+      { warn: 'high', info: 'medium', debug: 'low', fatal: 'critical' },
+    ],
+    ['errors and others', { error: 0, note: 1, chatter: 2 }, { warn: 'error', info: 'note', debug: 'chatter' }],
+    ['a known one at its end', { p1: 0, p2: 1, info: 2 }, { error: 'p1', warn: 'p2', debug: 'info' }],
+    ['known ones far apart', { crit: 0, normal: 5, fine: 9 }, { error: 'crit', info: 'normal', debug: 'fine' }],
     ['none', {}, { error: undefined }],
     ['pino’s', { fatal: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 }, { silly: 'trace', verbose: 'debug' }],
   ];
@@ -31,6 +39,25 @@ describe('nearestLevel', () => {
     expect(nearestLevel({ audit: 3, error: 0 }, 'audit')).to.equal('audit');
     expect(nearestLevel(npm.levels, 'loud')).to.equal(undefined);
     expect(nearestLevel(npm.levels, 'constructor')).to.equal(undefined);
+  });
+
+  it('R25 spreads the levels over a scale of which few names are known: what is less severe is never higher', () => {
+    const name = fc.oneof(
+      fc.constantFrom('error', 'fatal', 'crit', 'info', 'debug'),
+      fc.stringMatching(/^[a-z]{9,12}$/),
+    );
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), (scale) => {
+        const order = ['fatal', 'crit', 'error', 'info', 'debug'];
+        const known = scale.filter((each) => order.includes(each)).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+        const sorted = scale.map((each) => (order.includes(each) ? known.shift()! : each));
+        const levels = Object.fromEntries(sorted.map((each, rank) => [each, rank]));
+        const ranks = ['error', 'warn', 'info', 'debug'].map((level) => levels[nearestLevel(levels, level)!]!);
+        expect(ranks).to.deep.equal(ranks.toSorted((a, b) => a - b));
+        if (scale.length > 2 && scale.every((each) => !order.includes(each)))
+          expect(ranks.at(-1)).to.equal(scale.length - 1);
+      }),
+    );
   });
 
   it('R25 finds one on every scale, and keeps the order of the four levels', () => {

@@ -26,6 +26,36 @@ describe('lines to a file', () => {
 
   afterEach(() => shutdownLogging());
 
+  it('R29 keep their order when the program comes back to a file that is still being written', async () => {
+    const [one, other] = [folder.path('one.log'), folder.path('other.log')];
+    configureLogging({ structured: true, destination: { file: one } });
+    for (const text of numbers(3000)) getLogger().info(text);
+    configureLogging({ structured: true, destination: { file: other } });
+    configureLogging({ structured: true, destination: { file: one } });
+    expect(messagesOf(one), 'at once').to.deep.equal(numbers(3000));
+    getLogger().info('last');
+    await shutdownLogging();
+    expect(messagesOf(one)).to.deep.equal([...numbers(3000), 'last']);
+  });
+
+  it('R29 keep their order when the program comes back to a stream that is slow', async () => {
+    const taken: string[] = [];
+    const slow = new Writable({
+      highWaterMark: 1,
+      write: (chunk, _encoding, done) => {
+        taken.push((JSON.parse(String(chunk)) as { message: string }).message);
+        setImmediate(done);
+      },
+    });
+    configureLogging({ structured: true, destination: slow });
+    for (const text of numbers(50)) getLogger().info(text);
+    configureLogging({ structured: true, destination: { file: folder.path('other.log') } });
+    configureLogging({ structured: true, destination: slow });
+    getLogger().info('last');
+    await shutdownLogging();
+    expect(taken).to.deep.equal([...numbers(50), 'last']);
+  });
+
   describe('whatever ends the process', () => {
     const LINES = 3000;
     const ends: Record<string, string> = {
