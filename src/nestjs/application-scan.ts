@@ -33,13 +33,13 @@ export function isProvided(modules: ModulesContainer, token: unknown): boolean {
 }
 
 /** The methods of a class, those that it inherits too; no getter is called. */
-export function* methodsOf(type: Type): Generator<readonly [name: string, method: object]> {
+export function* methodsOf(type: Type): Generator<readonly [name: string, method: () => unknown]> {
   const seen = new Set<string>();
   for (let level: unknown = type.prototype; isObject(level) && level !== Object.prototype;) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
       if (typeof value !== 'function' || name === 'constructor' || seen.has(name)) continue;
       seen.add(name);
-      yield [name, value as object];
+      yield [name, value as () => unknown];
     }
     level = Object.getPrototypeOf(level);
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ModulesContainer } from '@nestjs/core';
+import { Reflector, type ModulesContainer } from '@nestjs/core';
 import { FlowError } from '../index.js';
 import { classesOf, isProvided, methodsOf } from './application-scan.js';
 import { getFlowToken } from './flow-token.js';
@@ -14,10 +14,11 @@ import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
  * @throws FlowError `UNRESOLVABLE_DEPENDENCY` that names the first method whose flow no module provides
  */
 export function prepareHandlers(modules: ModulesContainer, options: PenguiFlowModuleOptions): void {
+  const reflector = new Reflector();
   for (const { type } of classesOf(modules)) {
     readMessagesWith(type, options);
     for (const [name, method] of methodsOf(type)) {
-      const call = Reflect.getMetadata(FLOW_CALL, method) as FlowCallMetadata | undefined;
+      const call = reflector.get<FlowCallMetadata | undefined>(FLOW_CALL, method);
       if (call === undefined || isProvided(modules, getFlowToken(call.flowClass))) continue;
       const flow = call.flowClass.name;
       throw new FlowError('UNRESOLVABLE_DEPENDENCY', {
