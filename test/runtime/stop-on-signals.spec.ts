@@ -64,7 +64,7 @@ function start(code: string) {
 
 describe('stopOnSignals', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`drains the flows at ${signal}, then ends the process by it`, async () => {
+    it(`R8 drains the flows at ${signal}, then ends the process by it`, async () => {
       const end = await ended(program('{ afterStop: () => console.log("closed") }'), (child) => {
         child.kill(signal);
         child.send('finish');
@@ -73,12 +73,12 @@ describe('stopOnSignals', () => {
     });
   }
 
-  it('interrupts what is not finished after drainS', async () => {
+  it('R8 interrupts what is not finished after drainS', async () => {
     const end = await ended(program('{ drainS: 0 }'), (child) => void child.kill('SIGTERM'));
     expect(end).to.deep.equal({ exit: null, signal: 'SIGTERM', lines: ['busy', 'stopped'] });
   });
 
-  it('a second signal ends the process at once', async () => {
+  it('R8 a second signal ends the process at once', async () => {
     const more = `process.once('SIGTERM', () => process.nextTick(() => process.kill(process.pid, 'SIGINT')));`;
     const end = await ended(program('{ drainS: 60 }', more), (child) => void child.kill('SIGTERM'));
     expect(end).to.deep.equal({ exit: null, signal: 'SIGINT', lines: ['busy'] });

@@ -10,7 +10,9 @@ import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
-import { answerFor } from './flow-error-http.js';
+import { answerFor, messageAnswerFor } from './flow-error-http.js';
+import { MessageFailure } from './message-failure.js';
+import { isMessage } from './message-trace.js';
 import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
@@ -36,6 +38,7 @@ export class FlowStreamInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
+    if (isMessage(context)) throw forRequestsAlone(context);
     return next.handle().pipe(map((payload) => this.#stream(context, payload)));
   }
 
@@ -53,6 +56,14 @@ export class FlowStreamInterceptor implements NestInterceptor {
       type: 'text/event-stream; charset=utf-8',
     });
   }
+}
+
+function forRequestsAlone(context: ExecutionContext): MessageFailure {
+  const error = new FlowError('INVALID_OPTION', {
+    message: `${context.getClass().name}.${context.getHandler().name} has @StreamFlow, which answers HTTP requests alone`,
+    hint: 'Use `@CallFlow`, or take the handle and iterate over `flow.stream(…)`.',
+  });
+  return new MessageFailure(messageAnswerFor(error, {}), error);
 }
 
 /** The events of one stream; ends with `result` or `error`, and never throws. */

@@ -86,6 +86,16 @@ for (const kind of ['rpc', 'ws'] as const) {
       });
     });
 
+    it('@StreamFlow says that it is for HTTP, in the log and with an answer', async () => {
+      const caught = new LineCatcher();
+      hybrid = await startHybrid({ logging: { structured: true, destination: caught } });
+      expect(await rejected(hybrid.send[kind]('stream', { sku: 'a' }))).to.include({ code: 'INVALID_OPTION' });
+      await hybrid.close();
+      hybrid = undefined;
+      const line = caught.json.find(({ level }) => level === 'error');
+      expect(JSON.stringify(line)).to.match(/Orders\w+\.stream has @StreamFlow, which answers HTTP requests alone/);
+    });
+
     it('R16 a client that hangs up cancels its runs', async () => {
       hybrid = await startHybrid(silent);
       hybrid.send[kind]('call', { sku: 'a', wait: true }).catch(() => {});

@@ -23,6 +23,7 @@ import {
   InjectFlow,
   PenguiFlowLogger,
   PenguiFlowModule,
+  StreamFlow,
   type FlowHandle,
   type PenguiFlowModuleOptions,
 } from '#src/nestjs/index.js';
@@ -73,6 +74,12 @@ class OrdersMessages extends Handlers {
     return this.seen(order, options);
   }
 
+  @MessagePattern('stream')
+  @StreamFlow(Orders)
+  stream(@Payload() order: Order): Order {
+    return order;
+  }
+
   @EventPattern('event')
   async event(@Payload() order: Order, @FlowRequest() options: unknown): Promise<void> {
     await this.orders.call(order, options as EmitOptions);
@@ -97,6 +104,12 @@ class OrdersGateway extends Handlers {
   @SubscribeMessage('strict')
   @CallFlow(Orders, { timeoutS: 0.05 })
   strict(@MessageBody() order: Order): Order {
+    return order;
+  }
+
+  @SubscribeMessage('stream')
+  @StreamFlow(Orders)
+  stream(@MessageBody() order: Order): Order {
     return order;
   }
 
