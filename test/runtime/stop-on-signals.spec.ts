@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { FlowError, stopOnSignals } from '#src/index.js';
@@ -58,11 +58,21 @@ async function ended(code: string, act: (child: ReturnType<typeof start>) => voi
   return { exit, signal, lines: text.trim().split('\n') };
 }
 
+/** Those that a failing test leaves behind. */
+const children: ChildProcess[] = [];
+
 function start(code: string) {
-  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const args = ['--input-type=module', '-e', code];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  children.push(child);
+  return child;
 }
 
 describe('stopOnSignals', () => {
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`R8 drains the flows at ${signal}, then ends the process by it`, async () => {
       const end = await ended(program('{ afterStop: () => console.log("closed") }'), (child) => {
