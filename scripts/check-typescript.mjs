@@ -21,7 +21,15 @@ const NEEDS_NEWER = new Set(['inferred-guard.types.ts']);
 const NEEDS_STRICT = 'src/types/strict.types.ts';
 
 const PROGRAMS = ['samples/quickstart', 'test/packaging/program'];
-const ENTRIES = ['penguiflow', 'penguiflow/nestjs', 'penguiflow/testing', 'penguiflow/metrics', 'penguiflow/otel'];
+const ENTRIES = [
+  'penguiflow',
+  'penguiflow/nestjs',
+  'penguiflow/testing',
+  'penguiflow/metrics',
+  'penguiflow/otel',
+  'penguiflow/store',
+  'penguiflow/store/conformance',
+];
 
 const COMPILER_OPTIONS = {
   target: 'ES2022',

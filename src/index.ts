@@ -93,6 +93,7 @@ export type {
   TraceSpan,
   TraceStart,
 } from './ports/flow-tracer.js';
+export { combineTracers } from './assembly/combine-tracers.js';
 export type { NodeResolver } from './ports/node-resolver.js';
 export type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
 export { SystemClock } from './scheduling/system-clock.js';

@@ -3,8 +3,15 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, run, runToFailure } from './run.mjs';
 
-/** The subpaths, and the optional peer that each cannot do without; none for `testing`. */
-const SUBPATHS = { nestjs: '@nestjs/common', testing: undefined, metrics: 'prom-client', otel: '@opentelemetry/api' };
+/** The subpaths, and the optional peer that each cannot do without; none for `testing` and `store`. */
+const SUBPATHS = {
+  nestjs: '@nestjs/common',
+  testing: undefined,
+  metrics: 'prom-client',
+  otel: '@opentelemetry/api',
+  store: undefined,
+  'store/conformance': undefined,
+};
 
 const IMPORTS = {
   module: (name) => `await import('${name}')`,

@@ -19,6 +19,7 @@ const NAMES = [
   ['penguiflow/testing', 'runOne', 'function runOne'],
   ['penguiflow/metrics', 'FlowMetrics', 'class FlowMetrics'],
   ['penguiflow/otel', 'OtelTracer', 'class OtelTracer'],
+  ['penguiflow/store', 'memoryStore', 'function memoryStore'],
   ['penguiflow/nestjs', 'PenguiFlowModule', 'class PenguiFlowModule'],
 ];
 

@@ -5,6 +5,7 @@ import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, ServiceSource } from '../ports/provider.js';
 import type { Token } from '../ports/token.js';
+import { mapTracers } from './combine-tracers.js';
 import { GuardedTracer } from './guarded-tracer.js';
 import { CLOCK, CORRELATION, FLOW_LOG, TRACER } from '../ports/tokens.js';
 
@@ -41,7 +42,8 @@ export function builtInServices(resolver: NodeResolver, defaults: readonly AnyPr
   }
   const tracer = resolver.has?.(TRACER) === true ? resolver.resolve(TRACER) : undefined;
   if (tracer !== undefined) checkMethods('TRACER', tracer, 'a FlowTracer', ['startTrace']);
-  return { clock, log, correlation, tracer: tracer === undefined ? undefined : new GuardedTracer(tracer, log) };
+  const guard = (one: FlowTracer): FlowTracer => new GuardedTracer(one, log);
+  return { clock, log, correlation, tracer: tracer === undefined ? undefined : mapTracers(tracer, guard) };
 }
 
 function checkMethods(token: string, service: unknown, expected: string, methods: readonly string[]): void {

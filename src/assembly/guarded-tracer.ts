@@ -72,6 +72,10 @@ class GuardedTraceSpan implements TraceSpan {
     return new GuardedAttemptSpan(span === undefined || isThenable(span) ? undefined : span, this.#guard);
   }
 
+  label(name: string, value: string): void {
+    this.#guard(() => this.#span.label?.(name, value));
+  }
+
   failed(error: FlowError): void {
     this.#guard(() => this.#span.failed(error));
   }

@@ -213,6 +213,11 @@ export const FLOW_ERRORS = {
     summary: 'A log destination cannot be opened or written.',
     fix: 'Check the path, the rights and the free space.',
   },
+  // History
+  STORE_ROW_REFUSED: {
+    summary: 'A batch for a store of history holds a row that the store can never take, so nothing of it was written.',
+    fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',
+  },
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */

@@ -4,7 +4,7 @@ import type { NodePolicyOptions } from '../metadata/resolve-policy.js';
 import type { NodeClass } from '../ports/flow-node.js';
 import type { NodeContext } from '../ports/node-context.js';
 import { MessageRoutes } from './route-message.js';
-import type { RoutingDecision, RoutingPolicy } from './routing-policy.js';
+import { checkPolicy, type RoutingDecision, type RoutingPolicy } from './routing-policy.js';
 
 /** Options of a router, besides those of any node (`timeoutS`, `maxRetries` …). Its `concurrency` is 1 unless it is said here, whatever its flow says: it keeps the order. */
 export interface RouterOptions<I> extends NodePolicyOptions {
@@ -35,6 +35,7 @@ export function predicateRouter<I>(
     throw invalidOption('predicate', `predicateRouter "${name}"`, 'a function', predicate);
   }
   const { policy, ...nodeOptions } = options;
+  checkPolicy(policy, `predicateRouter "${name}"`);
   @Node({ ...nodeOptions, concurrency: nodeOptions.concurrency ?? 1, name })
   class PredicateRouter {
     readonly #routes = new MessageRoutes<I>(policy);

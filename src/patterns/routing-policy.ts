@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors/option-error.js';
 import type { Message } from '../message/message.js';
 import type { NodeContext, NodeRef } from '../ports/node-context.js';
 
@@ -40,4 +41,15 @@ export function askPolicy<I>(
   request: RoutingRequest<I>,
 ): RoutingDecision | Promise<RoutingDecision> {
   return typeof policy === 'function' ? policy(request) : policy.select(request);
+}
+
+/**
+ * Checks a policy that is given to a router.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function checkPolicy(policy: unknown, owner: string): void {
+  const select =
+    typeof policy === 'object' && policy !== null ? (policy as { readonly select?: unknown }).select : policy;
+  if (policy !== undefined && typeof select !== 'function')
+    throw invalidOption('policy', owner, 'a function, or an object with `select`', policy);
 }

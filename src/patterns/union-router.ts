@@ -7,7 +7,7 @@ import type { NodeContext } from '../ports/node-context.js';
 import type { PayloadShape } from '../ports/payload-shape.js';
 import type { RouterOptions } from './predicate-router.js';
 import { MessageRoutes } from './route-message.js';
-import type { RoutingDecision } from './routing-policy.js';
+import { checkPolicy, type RoutingDecision } from './routing-policy.js';
 
 /** One member of a union: a class, or the `kind` of plain objects. */
 export type UnionMember = Class | string;
@@ -44,6 +44,7 @@ export function unionRouter<const M extends readonly UnionMember[]>(
   options: UnionRouterOptions<UnionPayload<M[number]>> = {},
 ): NodeClass<UnionPayload<M[number]>, UnionPayload<M[number]>> {
   const { policy, routes, ...nodeOptions } = options;
+  checkPolicy(policy, `unionRouter "${name}"`);
   if (!Array.isArray(members) || members.length === 0) {
     throw invalidOption('members', `unionRouter "${name}"`, 'a list of classes or kinds', members);
   }

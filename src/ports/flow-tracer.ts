@@ -22,6 +22,8 @@ export interface TraceStart {
   readonly kind: RunKind;
   /** The number of the run whose node calls this one, a playbook's. */
   readonly parentRun: number | undefined;
+  /** What people look for the run by, as `labels` of `emit`, `call`, `stream` or `collect` say; frozen. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** An attempt that begins. */
@@ -53,6 +55,8 @@ export interface DependencySpan extends FlowSpan {
 /** Everything that happens for one trace on one flow. */
 export interface TraceSpan extends FlowSpan {
   attempt(start: AttemptStart): AttemptSpan;
+  /** The run gets a label, or another value for one (`ctx.label`). Left out = labels that come later are not wanted. */
+  label?(name: string, value: string): void;
   /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */
   failed(error: FlowError): void;
   /** The last message of the trace is gone. May be called twice; the first call counts. */

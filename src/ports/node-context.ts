@@ -142,4 +142,15 @@ export interface NodeContext<out I = unknown> {
    * ```
    */
   onTraceEnd(callback: () => void): void;
+  /**
+   * Gives the run a label by which people find it, or another value for one it has; tracers get it. At most 8 per run, names and
+   * values of 1 to 128 characters. A run that is over keeps those that it had.
+   *
+   * @throws FlowError `INVALID_OPTION`
+   * @example
+   * ```ts
+   * ctx.label('order', order.id);
+   * ```
+   */
+  label(name: string, value: string): void;
 }

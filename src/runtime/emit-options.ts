@@ -2,6 +2,7 @@ import { FlowError } from '../errors/flow-error.js';
 import { withoutFrames } from '../errors/without-frames.js';
 import { Message } from '../message/message.js';
 import { checkSignal, invalidOption, isRecord, rejectUnknownOptions } from '../errors/option-error.js';
+import { checkLabels } from './core/run-labels.js';
 import type { NodeRef } from '../ports/node-context.js';
 
 /** How a payload enters the flow. Left out on a `Message`, the message's own values stay. */
@@ -27,6 +28,11 @@ export interface EmitOptions {
   readonly timeoutS?: number;
   /** Travels with the message, as a frozen shallow copy. @defaultValue `{}` */
   readonly meta?: Readonly<Record<string, unknown>>;
+  /**
+   * What people look for the run by: `{ order: '4711' }`. Tracers get them. At most 8 per run, names and values of 1 to 128 characters;
+   * a run that is joined gets them, too. @defaultValue `{}`
+   */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
   /** When it aborts, `emit` stops waiting for room, and `call` and `stream` cancel their run. */
@@ -67,6 +73,7 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'priority',
   'timeoutS',
   'meta',
+  'labels',
   'to',
   'signal',
   'join',
@@ -102,6 +109,7 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
   if (options.meta !== undefined && !isRecord(options.meta)) {
     throw invalidOption('meta', owner, 'a plain object', options.meta);
   }
+  checkLabels(options.labels, owner);
   if (Array.isArray(options.to) && options.to.length === 0) {
     throw invalidOption('to', owner, 'at least one node', options.to);
   }
@@ -144,7 +152,10 @@ export function readCollectOptions(
 }
 
 /** @throws FlowError `INVALID_OPTION` */
-export function checkCancelOptions(options: CancelOptions, owner: string): void {
+export function checkCancel(traceId: unknown, options: CancelOptions | undefined, owner: string): void {
+  if (typeof traceId !== 'string' || traceId === '')
+    throw invalidOption('traceId', owner, 'a non-empty string', traceId);
+  if (options === undefined) return;
   rejectUnknownOptions(options, ['tenant'], owner);
   checkTenant(options.tenant, owner);
 }

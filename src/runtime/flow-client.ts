@@ -11,6 +11,7 @@ import { Envelope, Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult, labelledRuns } from './fetch-result.js';
+import { labelRun } from './core/run-labels.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { CollectReader } from './egress/collect-reader.js';
@@ -125,6 +126,7 @@ export class FlowClient {
       waiter.onSettled(this.#cancelOnAbort(trace, request.signal, request.what, (error) => waiter.reject(error)));
     }
     if (calling !== undefined) trace.parentRun = calling.run;
+    labelRun(trace, options?.labels, request.what);
     this.#engine.story.begin(trace, calling === undefined ? 'call' : 'playbook');
     if (trace.ended) return waiter.promise;
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
@@ -143,7 +145,7 @@ export class FlowClient {
     const { traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'collect()');
     const reader = new CollectReader(traces, settles, (discarded) => egress.discard(discarded));
-    this.#read(request, reader, 'collect');
+    this.#read(request, reader, 'collect', options);
     const collected = noteOwnWait(this.#engine, reader.promise);
     return settles ? collected : collected.then(({ results }) => [...results]);
   }
@@ -154,18 +156,19 @@ export class FlowClient {
     const { plan, traces, egress } = this.#engine.core;
     const request = this.#request(input, options, 'stream()');
     const reader = new StreamReader(plan.queueMaxsize, traces, (parcel) => egress.discard(parcel));
-    const trace = this.#read(request, reader, 'stream');
+    const trace = this.#read(request, reader, 'stream', options);
     const leave = (): void => this.#cancel(trace, 'its stream was left');
     return new TraceStream<Out>(trace.id, reader, leave, (answer) => noteOwnWait(this.#engine, answer));
   }
 
   /** Begins a run for a reader of its own. */
-  #read(request: Request, reader: StreamReader, kind: RunKind): TraceRecord {
+  #read(request: Request, reader: StreamReader, kind: RunKind, options: EmitOptions | undefined): TraceRecord {
     const trace = this.#beginOwn(request);
     this.#engine.core.egress.openStream(trace, reader);
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
+    labelRun(trace, options?.labels, request.what);
     this.#engine.story.begin(trace, kind);
     if (trace.ended) return trace;
     const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
@@ -237,13 +240,14 @@ export class FlowClient {
   }
 
   /** Begins an emitted run, or joins one that was begun by an emit that others may join. */
-  #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped'> | undefined): TraceRecord {
+  #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped' | 'labels'> | undefined): TraceRecord {
     const { traces } = this.#engine.core;
     const { traceId } = facts;
     const isScoped = options?.scoped === true;
     const joins = options?.join === true && traceId !== undefined;
     const { started } = traces;
     const trace = joins ? traces.join(traceId, facts, isScoped) : traces.begin(facts, traceId);
+    labelRun(trace, options?.labels, 'emit()');
     if (isScoped) traces.scope(trace);
     if (traces.started !== started) this.#engine.story.begin(trace, 'emit');
     return trace;

@@ -9,7 +9,7 @@ import { subscriptionsOf } from '../metadata/subscriptions-of.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import {
   checkCallOptions,
-  checkCancelOptions,
+  checkCancel,
   checkEmitOptions,
   checkFetchOptions,
   readCollectOptions,
@@ -165,7 +165,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   cancel(traceId: string, options?: CancelOptions): boolean {
     this.#mustRun('cancel()');
-    if (options !== undefined) checkCancelOptions(options, `cancel() of flow "${this.name}"`);
+    checkCancel(traceId, options, `cancel() of flow "${this.name}"`);
     return this.#client.cancel(traceId, options?.tenant);
   }
 

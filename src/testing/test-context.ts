@@ -69,6 +69,8 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
   readonly lines: TestLine[] = [];
   /** Waits the node asked for, in seconds; they are over at once. */
   readonly sleeps: number[] = [];
+  /** Labels that the node gave the run, by name. */
+  readonly labels = new Map<string, string>();
   /** What the node called through `ctx.through`, in the order in which it ended. */
   readonly dependencyCalls: TestDependencyCall[] = [];
   readonly logger: NodeLogger;
@@ -194,6 +196,10 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
 
   onTraceEnd(callback: () => void): void {
     this.#onTraceEnd.push(callback);
+  }
+
+  label(name: string, value: string): void {
+    this.labels.set(name, value);
   }
 
   /** Ends the attempt, as a timeout or a cancellation would: the signal aborts, later emits are refused. */

@@ -65,8 +65,12 @@ export interface KeeperNode {
   readonly rank: number;
   /** For a join: whether another emit that joins the run may bring what it lacks. */
   readonly waitsForEmits: boolean;
-  /** Gives the node a message that is about something it kept, and looks like one that had come to it. */
-  resend(about: object, payload: unknown, envelope: EnvelopeWithLocals): void;
+  /**
+   * Gives the node a message that is about something it kept, and looks like one that had come to it.
+   *
+   * @param envelopes - those of what it kept: the message is like the first, and descends from what all of them do
+   */
+  resend(about: object, payload: unknown, envelopes: readonly EnvelopeWithLocals[]): void;
   /** Says that what it kept of a run will never be complete. */
   reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void;
 }

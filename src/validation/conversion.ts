@@ -114,7 +114,8 @@ export class Conversion {
    */
   #typed(value: unknown, base: unknown, type: TypeMetadata, isProperty = false): unknown {
     if (value === null || value === undefined) return value;
-    if (typeof base !== 'function' || base === Object) return this.#copies.of(value);
+    const isAny = base === Object && discriminatorOf(type.options) === undefined;
+    if (typeof base !== 'function' || isAny) return this.#copies.of(value);
     const convert = primitiveConversion(base);
     if (typeof value === 'object') {
       if (convert === undefined && isOneOf(value, base, type)) return this.#copies.of(value);
@@ -135,6 +136,7 @@ export class Conversion {
     if (discriminator === undefined) return this.instance(source, base as Class<object>);
     const { property, subTypes } = discriminator;
     const target = subTypes.find(({ name }) => name === source[property])?.value ?? base;
+    if (target === Object) return this.#copies.of(source);
     return this.instance(
       source,
       target as Class<object>,
@@ -238,7 +240,8 @@ function discriminatorOf(options: TypeMetadata['options'] | undefined): Discrimi
 
 /** Whether a value is what `@Type` says already. */
 function isOneOf(value: object, base: Function, { options }: TypeMetadata): boolean {
-  if (value instanceof base) return true;
+  // Everything is an object: with that as its class, the others say what it may be.
+  if (base !== Object && value instanceof base) return true;
   return discriminatorOf(options)?.subTypes.some((subType) => value instanceof subType.value) === true;
 }
 

@@ -40,6 +40,7 @@ function tracerWith({ at, fail }: Fault): FlowTracer {
       return may('logFields of a trace', { span: 't' });
     },
     attempt: () => may('attempt', attempt()),
+    label: () => may('label', undefined),
     failed: () => may('failed', undefined),
     end: () => may('end of a trace', undefined),
   });
@@ -49,6 +50,7 @@ function tracerWith({ at, fail }: Fault): FlowTracer {
 const METHODS = ['startTrace', 'attempt', 'run, before', 'run, after', 'run, without it', 'emitted', 'failed'].concat([
   'end of an attempt',
   'end of a trace',
+  'label',
   'logFields of an attempt',
   'logFields of a trace',
 ]);
@@ -85,6 +87,7 @@ describe('a tracer that misbehaves', () => {
         const work = node('Work', async (payload: unknown, ctx: NodeContext) => {
           runs++;
           ctx.logger.info('at work');
+          ctx.label('order', '4711');
           called += await ctx.through(bank, () => 1);
           if (payload === 'bad') throw new TypeError('bad payload');
           return Promise.resolve(payload);

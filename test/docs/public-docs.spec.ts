@@ -28,7 +28,7 @@ function exportsOf(entry: string): readonly PublicName[] {
 /** The doc comment above a declaration; undefined when it has none. */
 function docOf({ name, file }: PublicName): string | undefined {
   const declaration = new RegExp(
-    `(/\\*\\*(?:(?!\\*/)[^])*\\*/)\\s*(?:@\\w+\\([^)]*\\)\\s*)*export (?:declare )?(?:abstract )?(?:async )?(?:class|function|const|interface|type) ${name}\\b`,
+    `(/\\*\\*(?:(?!\\*/)[^])*\\*/)\\s*(?:(?:@\\w+\\([^)]*\\)|//.*)\\s*)*export (?:declare )?(?:abstract )?(?:async )?(?:class|function|const|interface|type) ${name}\\b`,
   );
   return declaration.exec(readFileSync(file, 'utf8'))?.[1];
 }
@@ -38,7 +38,7 @@ function entries(): readonly string[] {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     readonly exports: Readonly<Record<string, { readonly types?: string }>>;
   };
-  const files = Object.values(exports).map(({ types }) => types?.replace('./dist/', '').replace(/\.d\.ts$/, '.ts'));
+  const files = Object.values(exports).map(({ types }) => types?.replace('./lib/', 'src/').replace(/\.d\.ts$/, '.ts'));
   return files.filter((file): file is string => file !== undefined && existsSync(file));
 }
 

@@ -37,15 +37,17 @@ describe('the bundles of the package', () => {
   }
 
   for (const [name, entry] of entries) {
-    it(`"${name}" has maps of its code and its types that lead to the lines of src that declare its classes`, async () => {
-      const classes = Object.entries(await load(entry.default)).filter(
-        ([, value]) => typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value)),
+    it(`"${name}" has maps of its code and its types that lead to the lines of src that declare its classes, or functions`, async () => {
+      const exported = Object.values(await load(entry.default)).filter(
+        (value): value is { readonly name: string } => typeof value === 'function',
       );
-      expect(classes).to.not.be.empty;
-      for (const [, value] of classes) {
-        const declared = new RegExp(`^export (?:abstract )?class ${(value as { readonly name: string }).name}\\b`);
-        expect(sourceLine(entry.default, value as { readonly name: string })).to.match(declared);
-        expect(sourceLine(entry.types, value as { readonly name: string })).to.match(declared);
+      const classes = exported.filter((value) => /^class\b/.test(Function.prototype.toString.call(value)));
+      const named = classes.length > 0 ? classes : exported;
+      expect(named).to.not.be.empty;
+      for (const value of named) {
+        const declared = new RegExp(`^export (?:abstract )?(?:class|function) ${value.name}\\b`);
+        expect(sourceLine(entry.default, value)).to.match(declared);
+        expect(sourceLine(entry.types, value)).to.match(declared);
       }
     });
   }
@@ -119,7 +121,9 @@ describe('the bundles of the package', () => {
 function sourceLine(bundle: string, { name }: { readonly name: string }): string | undefined {
   const lines = readFileSync(bundle, 'utf8').split('\n');
   const line = lines.findIndex((text) =>
-    new RegExp(`^(?:declare |abstract |let )*(?:class )?${name}\\b[^:;]*(?:\\{|= class)`).test(text),
+    new RegExp(
+      `^(?:declare |abstract |let )*(?:class )?${name}\\b[^:;]*(?:\\{|= class)|^(?:declare )?function ${name}\\b`,
+    ).test(text),
   );
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')) as SourceMapPayload);
   const found = map.findEntry(line, lines[line]?.indexOf(name) ?? 0);

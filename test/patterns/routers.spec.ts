@@ -179,6 +179,15 @@ describe('routers', () => {
 
     it('refuses a union without members', () => {
       expect(thrownBy(() => unionRouter('lanes', [])).code).to.equal('INVALID_OPTION');
+      for (const policy of [5, 'fast', {}, { select: 1 }, null] as never[]) {
+        for (const make of [
+          () => predicateRouter('lanes', () => null, { policy }),
+          () => unionRouter('lanes', [Circle], { policy }),
+        ])
+          expect(thrownBy(make).message).to.match(
+            /^Expected `policy` of (predicate|union)Router "lanes" to be a function, or an object with `select`, got /,
+          );
+      }
     });
   });
 

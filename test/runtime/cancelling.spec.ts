@@ -3,9 +3,18 @@ import { FlowError } from '#src/index.js';
 import { record, shortForm, useFlows } from '../support/flows.js';
 import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, isPending, settle } from '../support/settling.js';
+import { thrownBy } from '../support/thrown-by.js';
 
 describe('cancelling', () => {
   const bench = useFlows();
+
+  it('R7 cancel refuses what can be no trace id', async () => {
+    const flow = await bench.run(line(pass('A')));
+    for (const traceId of [undefined, null, 5, '', {}] as never[])
+      expect(thrownBy(() => flow.cancel(traceId)).message).to.match(
+        /^Expected `traceId` of cancel\(\) of flow ".*" to be a non-empty string, got /,
+      );
+  });
 
   it('R16 cancel returns whether the trace was active', async () => {
     const flow = await bench.run(line(held('A').node));

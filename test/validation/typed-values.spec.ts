@@ -207,6 +207,40 @@ describe('values for which `@Type` names a class', () => {
     });
   });
 
+  it('R15 go by a discriminator alone where `@Type` names none but Object', async () => {
+    class Circle {
+      @IsPositive() radius!: number;
+    }
+    class Square {
+      @IsPositive() side!: number;
+    }
+    const subTypes = [
+      { value: Circle, name: 'circle' },
+      { value: Square, name: 'square' },
+    ];
+    class Drawing {
+      @ValidateNested()
+      @Type(() => Object, { discriminator: { property: 'kind', subTypes } })
+      one!: unknown;
+      @IsOptional()
+      @ValidateNested({ each: true })
+      @Type(() => Object, { discriminator: { property: 'kind', subTypes } })
+      list?: unknown[];
+    }
+    const square = Object.assign(new Square(), { side: 1 });
+    const drawing: Drawing = await taken(Drawing, {
+      one: { kind: 'circle', radius: 1 },
+      list: [square, { kind: 'square', side: 2 }],
+    });
+    expect(drawing.one).to.deep.equal(Object.assign(new Circle(), { radius: 1 }));
+    expect(drawing.list?.[0]).to.equal(square);
+    expect(drawing.list?.[1]).to.be.instanceOf(Square);
+    expect(await refused(Drawing, { one: { kind: 'circle', radius: 0 } })).to.deep.equal({
+      'one.radius': ['isPositive'],
+    });
+    expect(Object.keys(await refused(Drawing, { one: { kind: 'line' } }))).to.deep.equal(['one']);
+  });
+
   describe('of the language', () => {
     class Row {
       @IsOptional() @IsString() @Type(() => String) text?: string;

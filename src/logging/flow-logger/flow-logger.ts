@@ -62,6 +62,7 @@ export class FlowLogger {
   /** Most characters of a payload; undefined for no payloads. */
   readonly #starts: BurstLimit | undefined;
   readonly #payloadChars: number | undefined;
+  #latencyFailures = 0;
 
   /** @throws FlowError `INVALID_OPTION` */
   constructor(
@@ -183,8 +184,11 @@ export class FlowLogger {
     }
   }
 
+  /** The first failure is said, then the tenth, the hundredth …: whoever measures may be down for long. */
   #latencyFailed({ nodeName, nodeId, traceId }: FlowEvent, error: unknown): void {
-    const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId };
+    const failures = ++this.#latencyFailures;
+    if (!Number.isInteger(Math.log10(failures))) return;
+    const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId, failures };
     this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }], reserved: fields });
   }
 }

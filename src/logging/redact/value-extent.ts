@@ -22,6 +22,7 @@ const OPENING = '({[';
 const SPACE = /\s/;
 const STACK_FRAME = /\s{0,64}at /y;
 const BLOCK_MARK = /[|>][+\-\d]{0,3}[ \t]{0,8}(?=\r?\n)/y;
+const COMMENT = /# [^\n]{0,512}(?=\n)/y;
 /** `string(10) "…"`, `(string) "…"`, `b'…'`. */
 const TYPE =
   /(?:[!&][\w!/.-]{1,64}[ \t]{1,4}){1,2}(?=\S)|(?:\(\w{1,16}\)|\w{1,16}\(\d{1,10}\))[ \t]{0,4}(?=["'])|[bBuUrRfF]{1,2}(?=["'])/y;
@@ -39,9 +40,16 @@ const MAX_INDENT = 256;
 /** The value behind a separator: a string, a structure in brackets, an indented block, or what stands there bare. */
 export function valueAfter(text: string, from: number, place: ValuePlace): Extent {
   let start = from;
-  while (start - from < 16 && isSeparator(text, start)) start += text[start] === '\\' ? 2 : 1;
+  while (start - from < 16 && isSeparator(text, start) && !matches(BLOCK_MARK, text, start))
+    start += text[start] === '\\' ? 2 : 1;
   if (isBreak(text, start)) return blockAfter(text, start, place.keyStart);
   if (matches(BLOCK_MARK, text, start)) return blockAfter(text, BLOCK_MARK.lastIndex, place.keyStart);
+  // A comment, or a value that looks like one: what is indented below belongs to it.
+  if (matches(COMMENT, text, start)) {
+    const end = COMMENT.lastIndex;
+    const block = blockAfter(text, end, place.keyStart);
+    return { start, end: block.end > block.start ? block.end : end };
+  }
   if (matches(TYPE, text, start) && !isSame(quoteAt(text, TYPE.lastIndex), place.enclosing)) start = TYPE.lastIndex;
   const quote = quoteAt(text, start);
   if (quote !== undefined && !isSame(quote, place.enclosing)) return quoted(text, quote, place);

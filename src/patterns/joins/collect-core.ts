@@ -48,7 +48,7 @@ class CollectTrace implements TraceLocal {
     this.#node.resend(
       all.map(({ payload }) => payload),
       first.payload,
-      first.envelope,
+      all.map(({ envelope }) => envelope),
     );
   }
 

@@ -1,5 +1,4 @@
 import { FlowError } from '../../errors/flow-error.js';
-import { invalidOption } from '../../errors/option-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { Dependency } from '../../ports/dependency.js';
@@ -39,6 +38,7 @@ import { aboutOfParcel } from '../trace/own-parcel.js';
 import type { AttemptHost } from './attempt-host.js';
 import { callThrough } from '../dependency/call-through.js';
 import { holdTrace } from '../core/trace-holds.js';
+import { addLabel } from '../core/run-labels.js';
 import { onTraceEnd } from '../core/trace-end.js';
 
 /** What the context of one attempt is for the node that runs it. */
@@ -151,10 +151,11 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   }
 
   onTraceEnd(callback: () => void): void {
-    if (typeof callback !== 'function') {
-      throw invalidOption('callback', `onTraceEnd() of node "${this.#host.name}"`, 'a function', callback);
-    }
-    onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback);
+    onTraceEnd(this.#host.core, this.#parcel.envelope.trace, callback, this.#host.name);
+  }
+
+  label(name: string, value: string): void {
+    addLabel(this.#parcel.envelope.trace, name, value, `label() of node "${this.#host.name}"`);
   }
 
   get [ENVELOPE_OF](): Envelope {

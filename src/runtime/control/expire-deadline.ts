@@ -1,6 +1,5 @@
 import { SlotState } from '../attempt/current-attempt.js';
 import { accountOf } from '../core/run-story.js';
-import { dropHolds } from '../core/trace-holds.js';
 import { failTrace } from '../core/trace-failure.js';
 import type { FlowError } from '../../errors/flow-error.js';
 import type { Clock } from '../../ports/clock.js';
@@ -85,9 +84,10 @@ function skip(flow: WiredFlow, worker: NodeWorker, parcel: Parcel): void {
 }
 
 /** @param ofTrace - the deadline is the caller's own, not that of one message which a node made: nothing else may answer */
-function end(flow: WiredFlow, { trace: run, deadlineS }: Envelope, ofTrace: boolean, isLate: LateCheck): void {
+function end(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: LateCheck): void {
   const { traces } = flow.core;
-  dropHolds(run, isLate);
+  const { trace: run, deadlineS } = envelope;
+  dropKept(flow, envelope, ofTrace, isLate);
   // What nobody holds any more cannot end by itself: the caller's time is up all the same.
   if (ofTrace && (run.owned || run.pending === 1) && traces.isAwaited(run)) {
     const error = deadlineError(run.id, deadlineS);
@@ -96,6 +96,16 @@ function end(flow: WiredFlow, { trace: run, deadlineS }: Envelope, ofTrace: bool
   }
   if (ofTrace && run.owned && run.pending > 1) cancelTrace(flow, run, 'its deadline passed');
   if (!run.ended) traces.release(run);
+}
+
+/** What is kept of a message that is late is given up; what a join or a collect had of one that has a deadline of its own is a failure. */
+function dropKept(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: LateCheck): void {
+  const { trace: run, deadlineS } = envelope;
+  for (let local = run.locals; local !== undefined; local = local.next) {
+    const { rank } = local;
+    if (local.letGo(isLate) === 0 || ofTrace || rank === undefined) continue;
+    failTrace(flow.core, envelope, deadlineError(run.id, deadlineS, flow.core.plan.nodes[rank]));
+  }
 }
 
 /** Asks of each deadline whether it has passed by now. */

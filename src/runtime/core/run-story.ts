@@ -4,6 +4,7 @@ import { EVENT_BIT } from '../../events/event-bus.js';
 import type { RunKind } from '../../ports/run-kind.js';
 import { RunAccount } from '../trace/run-account.js';
 import type { TraceRecord } from '../trace/trace-record.js';
+import { labelsOf } from './run-labels.js';
 import type { FlowCore } from './flow-core.js';
 import type { PlaceEvents } from './place-events.js';
 
@@ -33,7 +34,10 @@ export class RunStory {
     if (tracer !== undefined) {
       const { id: traceId, meta, run: runId, tenant } = trace;
       const parentRun = trace.parentRun === 0 ? undefined : trace.parentRun;
-      trace.span = tracer.startTrace({ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun });
+      trace.span = tracer.startTrace({
+        ...{ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun },
+        labels: labelsOf(trace),
+      });
     }
     if ((bus.mask & TRACE_END) !== 0 || tracer !== undefined) trace.account = new RunAccount(kind, time.monotonic());
     if ((bus.mask & TRACE_START) === 0) return;

@@ -1,4 +1,5 @@
 import { describeThrown } from '../../errors/flow-error.js';
+import { invalidOption } from '../../errors/option-error.js';
 import { attachLocal, localOf, type TraceLocal } from '../../trace-local/trace-local.js';
 import type { FlowCore } from './flow-core.js';
 import { isThenable, toPromise } from '../../message/is-thenable.js';
@@ -46,8 +47,14 @@ export function tellTraceEnd(trace: TraceRecord): void {
   for (; local !== undefined; local = local.next) local.over();
 }
 
-/** Has a function called when the trace is over, which may be now. */
-export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void): void {
+/**
+ * Has a function called when the trace is over, which may be now.
+ * @throws FlowError `INVALID_OPTION`
+ */
+export function onTraceEnd(core: FlowCore, trace: TraceRecord, callback: () => void, nodeName: string): void {
+  if (typeof callback !== 'function') {
+    throw invalidOption('callback', `onTraceEnd() of node "${nodeName}"`, 'a function', callback);
+  }
   if (trace.ended) callTraceEnd(core, trace, callback);
   else callbacksOf(core, trace).add(callback);
 }

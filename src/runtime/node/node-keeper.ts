@@ -4,6 +4,7 @@ import { INGRESS } from '../../graph/forks-of.js';
 import type { HostKeeper } from '../attempt/attempt-host.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
+import { sharedEnvelope } from '../trace/origin.js';
 import { ownParcel } from '../trace/own-parcel.js';
 import { JoinWaits } from './join-waits.js';
 import type { NodeWorker } from './node-worker.js';
@@ -47,9 +48,10 @@ export class NodeKeeper implements HostKeeper {
     return this.#waits.begin(request, first, input);
   }
 
-  resend(about: object, payload: unknown, envelope: EnvelopeWithLocals): void {
+  resend(about: object, payload: unknown, envelopes: readonly EnvelopeWithLocals[]): void {
     const { core, inputs } = this.#worker;
-    const parcel = ownParcel(new Parcel(payload, envelope as Envelope), this, about);
+    const envelope = sharedEnvelope(envelopes as readonly Envelope[]);
+    const parcel = ownParcel(new Parcel(payload, envelope), this, about);
     core.runQueue.enter();
     try {
       // Not the first one, which a cycle may keep shut: the last is never one from outside of it only.

@@ -67,6 +67,19 @@ export function originAbove(fork: object, envelope: Envelope): Origin | undefine
   return own === undefined ? lastOrigin(envelope) : own.parent;
 }
 
+/** The envelope of the first of several, as something that descends from what all of them descend from, and from nothing else. */
+export function sharedEnvelope(envelopes: readonly Envelope[]): Envelope {
+  const first = envelopes[0] as Envelope;
+  const own = lastOrigin(first);
+  let origin = own;
+  for (const envelope of envelopes) {
+    while (origin !== undefined && originAt(origin.fork, envelope) !== origin) origin = origin.parent;
+  }
+  if (origin === own) return first;
+  const { trace, headers, deadline, meta, ts, piece } = first;
+  return origin === undefined ? new Envelope(trace, headers, deadline, meta, ts, piece) : forkedEnvelope(first, origin);
+}
+
 function lastOrigin(envelope: Envelope): Origin | undefined {
   return envelope instanceof ForkedEnvelope ? envelope.origin : undefined;
 }

@@ -26,6 +26,7 @@ const TAKE_RESULTS = 'Take the results with fetch(), results() or call(), or ret
 const NO_ANSWER = 'Nothing is under way that could answer: stop() the flow, or give fetch() a timeoutS.';
 const NO_MORE = 'Nothing is under way that could bring more: stop() the flow, or leave the loop of results().';
 const NODE_WAITS = 'What the node waits for keeps no process alive.';
+const COMPLETE = 'Emit what completes it, give the join a timeoutS, let go of what is held, or stop() the flow.';
 const READ_STREAMS = 'Read streams to their end, or leave their loop.';
 
 /** Says what waits in a flow whose process has nothing left to do; undefined when nothing does. */
@@ -50,6 +51,8 @@ export function describeUnfinished(flow: WiredFlow): string | undefined {
   note(found, untaken, 'result', 'waits to be taken', TAKE_RESULTS);
   note(found, unread, 'stream', 'waits to be read', READ_STREAMS);
   if (found.what.length === 0) note(found, inFlight(busy), 'message', 'is not done', NODE_WAITS);
+  if (found.what.length === 0)
+    note(found, keptOf(traces.all()), 'message', 'is kept by a join or ctx.holdTrace()', COMPLETE);
   if (found.what.length === 0) return undefined;
   const named = busy.map((worker) => `"${worker.name}" (${worker.inFlight})`);
   // Otherwise it is room that they wait for.
@@ -84,6 +87,13 @@ function noteEmits(waits: Waits, run: TraceRecord, isIngress: (outlet: unknown) 
     else if (!isIngress(wait.outlet)) waits.nodeEmits++;
     else if (!run.owned) waits.emits++;
   }
+}
+
+/** Messages that runs keep for later. */
+function keptOf(runs: Iterable<TraceRecord>): number {
+  let kept = 0;
+  for (const run of runs) for (let local = run.locals; local !== undefined; local = local.next) kept += local.holding;
+  return kept;
 }
 
 function inFlight(busy: readonly { readonly inFlight: number }[]): number {

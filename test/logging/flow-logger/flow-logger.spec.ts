@@ -184,6 +184,17 @@ describe('FlowLogger', () => {
     expect(failures[0]).to.include({ trace_id: TRACE, node_name: 'Price' });
   });
 
+  it('R21 a callback that always fails is said at its first failure, its tenth, its hundredth: not with each attempt', () => {
+    const logger = new FlowLogger(undefined, {
+      levels: { node_success: 'off' },
+      onLatency: () => {
+        throw new Error('statsd is down');
+      },
+    });
+    for (let n = 0; n < 150; n++) logger.on(flowEvent('node_success'));
+    expect(caught.json.map(({ failures }) => failures)).to.deep.equal([1, 10, 100]);
+  });
+
   it('R21 tells latencies of successes and errors, and survives a callback that throws', () => {
     const told: [string, number][] = [];
     const logger = new FlowLogger(undefined, {

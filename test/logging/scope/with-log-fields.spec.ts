@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createFlow, Flow, getLogger, Node, start, withLogFields } from '#src/index.js';
+import { createFlow, Flow, getLogger, Node, start, withLogFields, type NodeContext } from '#src/index.js';
 import { useLogging } from '../../support/use-logging.js';
 
 @Node()
@@ -36,6 +36,32 @@ describe('withLogFields', () => {
     });
     expect(caught.json[0]).to.include({ a: 1, b: 2 });
     expect(caught.json[1]).to.not.have.any.keys('a', 'b');
+  });
+
+  it('R26 inside a node they are added, and take nothing from the attempt', async () => {
+    @Node()
+    class Lie {
+      process(text: string, ctx: NodeContext): string {
+        withLogFields({ trace_id: 'other', tenant: 'evil', node_name: 'Lie 2', step: 1 }, () => {
+          getLogger('lib').info('lib');
+          ctx.logger.info('ctx');
+          withLogFields(undefined, () => getLogger('lib').info('none'));
+        });
+        return text;
+      }
+    }
+    @Flow()
+    class Lying {
+      readonly graph = start(Lie);
+    }
+    await using flow = createFlow(Lying);
+    await flow.run();
+    await flow.call('hi', { traceId: 'mine', tenant: 'acme' });
+    const ids = { trace_id: 'mine', tenant: 'acme', node_name: 'Lie' };
+    for (const line of caught.json) expect(line).to.include(ids);
+    expect(caught.json.map(({ message }) => message)).to.deep.equal(['lib', 'ctx', 'none']);
+    expect(caught.json[0]).to.include({ step: 1 });
+    expect(caught.json[2]).to.not.have.property('step');
   });
 
   it('R26 inside a node the fields of the attempt stand alone', async () => {

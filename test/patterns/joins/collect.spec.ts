@@ -3,8 +3,10 @@ import {
   collect,
   Flow,
   FlowError,
+  joinFrom,
   joinK,
   start,
+  type NodeClass,
   type NextInvocation,
   type NodeContext,
   type NodeInterceptor,
@@ -50,6 +52,57 @@ describe('collect', () => {
     );
     expect(await codeOf(flow.call(1))).to.equal('NO_RESULT');
     expect(await flow.collect(1)).to.deep.equal([]);
+  });
+
+  for (const items of [['a'], ['a', 'b', 'c'], ['c', 'b', 'a', 'd']]) {
+    it(`R19b R19e lists of one run belong together, whatever row comes first: ${items.join(', ')}`, async () => {
+      const slow = (name: string, first: string): NodeClass<unknown> =>
+        node(
+          name,
+          async (item: unknown, ctx: NodeContext) => {
+            if (item === first) await ctx.sleep(1);
+            return `${name}-${String(item)}`;
+          },
+          { concurrency: 8 },
+        );
+      const [source, price, label] = [split(), slow('Price', 'a'), slow('Label', 'c')];
+      const [prices, labels] = [collect<unknown>('Prices'), collect<unknown>('Labels')];
+      const both = joinFrom('both', [prices, labels]);
+      const graph = rows([
+        [source, [price, label]],
+        [price, [prices]],
+        [label, [labels]],
+        [prices, [both]],
+        [labels, [both]],
+      ]);
+      const flow = await bench.run(graph);
+      const events = record(flow);
+      const call = flow.call(items);
+      await bench.clock.advance(1_000);
+      const lists = ((await call) as string[][]).map((list) => list.toSorted());
+      expect(lists).to.deep.equal([
+        items.map((item) => `Price-${item}`).toSorted(),
+        items.map((item) => `Label-${item}`).toSorted(),
+      ]);
+      expect(events.filter(({ eventType }) => eventType === 'join_incomplete')).to.deep.equal([]);
+    });
+  }
+
+  it('R13 R19e a row whose own deadline passes while it is kept is a failure of the run, and the others go on', async () => {
+    const source = node('Source', async function* (_: unknown, ctx: NodeContext) {
+      yield ctx.message.with({ payload: 'late', deadlineS: bench.clock.now() / 1000 + 1 });
+      await ctx.sleep(2);
+      yield 'in time';
+    } as never);
+    const flow = await bench.run(line(source, collect('All')));
+    const all = flow.collect(1, { settle: true });
+    await bench.clock.advance(2_000);
+    const { results, failures } = await all;
+    expect(results).to.deep.equal([['in time']]);
+    expect(failures.map(({ code }) => code)).to.deep.equal(['DEADLINE_EXCEEDED']);
+    const call = codeOf(flow.call(1));
+    await bench.clock.advance(2_000);
+    expect(await call).to.equal('DEADLINE_EXCEEDED');
   });
 
   it('R19e keeps the runs of a flow apart', async () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import { joinK } from '#src/index.js';
 import { useFlows } from '../../support/flows.js';
 import { held, line, node, pass } from '../../support/nodes.js';
 import { settle } from '../../support/settling.js';
@@ -55,6 +56,22 @@ describe('a process that has nothing left to do', () => {
     flow.stream(1);
     await settle();
     expect((await runOut())[0]).to.contain('1 stream waits to be read.');
+  });
+
+  it('R14c says what joins keep, and what a node holds of a run', async () => {
+    const pair = joinK<number>('Pair', 2);
+    const joining = await bench.run(line(pass('A'), pair));
+    await joining.emit(1, { traceId: 'order-1', join: true });
+    await settle();
+    const holding = await bench.run(line(node('Holds', (_: unknown, ctx) => void ctx.holdTrace())));
+    await holding.emit(1);
+    await settle();
+    for (const [index, flow] of [joining, holding].entries()) {
+      expect((await runOut())[index]).to.equal(
+        `The process ends because nothing is left to do, but in flow "${flow.name}" 1 message is kept by a join or ctx.holdTrace(). ` +
+          'Emit what completes it, give the join a timeoutS, let go of what is held, or stop() the flow.',
+      );
+    }
   });
 
   it('R14c says nothing of a flow that waits for nothing, and of one that has stopped', async () => {
