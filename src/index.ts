@@ -72,6 +72,7 @@ export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
 export type { FlowResult } from './runtime/egress/flow-result.js';
 export type { RunOptions } from './runtime/run-options.js';
 export type { StopOptions, StopResult } from './runtime/stop-options.js';
+export { stopOnSignals, type StopOnSignalsOptions } from './runtime/stop-on-signals.js';
 
 // Events
 export type { RunKind, RunStatus } from './ports/run-kind.js';

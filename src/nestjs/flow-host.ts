@@ -5,12 +5,16 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createFlow, FlowError, type FlowClass, type PenguiFlow } from '../index.js';
 import { MODULE_OPTIONS_TOKEN } from './configurable-module.js';
+import { sharedByRequest } from './application-scan.js';
+import { noteBootstrap } from './flow-handle.js';
 import { RequestGate } from './http/request-gate.js';
 import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
+import { prepareHandlers, rejectOtherOptions } from './check-application.js';
 import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 
 const DRAIN_S = 10;
@@ -18,20 +22,36 @@ const GRACE_S = 5;
 
 /** Holds the flows of the application: makes each once, runs them at bootstrap, drains them at shutdown. */
 @Injectable()
-export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
+export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   readonly #flows = new Map<FlowClass, Promise<PenguiFlow>>();
   /** What `forFeature` said of each. */
   readonly #concurrency = new Map<FlowClass, number | undefined>();
   readonly #logger = new Logger('PenguiFlow');
 
   readonly #moduleRef: ModuleRef;
+  readonly #modules: ModulesContainer;
   readonly #gate: RequestGate;
   readonly #options: PenguiFlowModuleOptions;
 
-  constructor(moduleRef: ModuleRef, gate: RequestGate, @Inject(MODULE_OPTIONS_TOKEN) options: PenguiFlowModuleOptions) {
+  constructor(
+    moduleRef: ModuleRef,
+    modules: ModulesContainer,
+    gate: RequestGate,
+    @Inject(MODULE_OPTIONS_TOKEN) options: PenguiFlowModuleOptions,
+  ) {
     this.#moduleRef = moduleRef;
+    this.#modules = modules;
     this.#gate = gate;
     this.#options = options;
+  }
+
+  /** @throws FlowError `INVALID_OPTION`, `UNRESOLVABLE_DEPENDENCY` for what is wrong with the application as a whole */
+  onModuleInit(): void {
+    for (const { providers } of this.#modules.values()) {
+      const other = providers.get(FlowHost)?.instance;
+      if (other instanceof FlowHost && #options in other) rejectOtherOptions(this.#options, other.#options);
+    }
+    prepareHandlers(this.#modules, this.#options);
   }
 
   /**
@@ -63,6 +83,7 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
 
   async onApplicationBootstrap(): Promise<void> {
     const { autoRun = true, startTimeoutS } = this.#options;
+    noteBootstrap(this.#modules);
     if (!autoRun) return;
     const flows = await this.flows();
     try {
@@ -101,7 +122,7 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
   }
 
   async #create(flowClass: FlowClass, concurrency: number | undefined): Promise<PenguiFlow> {
-    const resolver = new NestNodeResolver(this.#moduleRef, flowClass.name);
+    const resolver = new NestNodeResolver(this.#moduleRef, this.#modules, flowClass.name);
     const { middlewares = [], interceptors = [] } = this.#options;
     for (;;) {
       try {
@@ -111,7 +132,17 @@ export class FlowHost implements OnApplicationBootstrap, OnModuleDestroy, Before
         // Making a flow is synchronous and getting a scoped provider is not: get it, and begin again.
         if (!(error instanceof ScopedProvider)) throw error;
         await resolver.awaitScoped(error);
+        this.#warnOfShared(error, flowClass);
       }
+    }
+  }
+
+  #warnOfShared({ token }: ScopedProvider, { name: flow }: FlowClass): void {
+    for (const [service, controller] of sharedByRequest(this.#modules, token)) {
+      this.#logger.warn(
+        `${service} is request-scoped and injected by ${controller} and by a node of flow ${flow}: each of the two has an ` +
+          'instance of its own, made for the request and for the message. Put what both need into the payload.',
+      );
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Scope } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
+import type { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { FlowError, getLogger, isNodeClass, LOGGER, type NodeResolver, type Token } from '../index.js';
+import { isDurable } from './application-scan.js';
 import { requestScopedNode } from './request-scoped-node.js';
 
 /** Says that a provider is not a singleton, so that it takes NestJS a promise to give it. */
@@ -21,12 +22,14 @@ export class NestNodeResolver implements NodeResolver {
   /** What was awaited for this flow. */
   readonly #awaited = new Map<Token, unknown>();
 
-  /** @param flowName - for messages */
   readonly #moduleRef: ModuleRef;
+  readonly #modules: ModulesContainer;
   readonly #flowName: string;
 
-  constructor(moduleRef: ModuleRef, flowName: string) {
+  /** @param flowName - for messages */
+  constructor(moduleRef: ModuleRef, modules: ModulesContainer, flowName: string) {
     this.#moduleRef = moduleRef;
+    this.#modules = modules;
     this.#flowName = flowName;
   }
 
@@ -56,7 +59,7 @@ export class NestNodeResolver implements NodeResolver {
       return;
     }
     if (!isNodeClass(token)) throw this.#requestScoped(token);
-    this.#awaited.set(token, requestScopedNode(this.#moduleRef, token));
+    this.#awaited.set(token, requestScopedNode(this.#moduleRef, token, isDurable(this.#modules, token)));
   }
 
   dispose(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { FlowError, type FlowClass } from '../index.js';
-import { lazyFlowOf } from './flow-handle.js';
+import { ModuleRef, type ModulesContainer } from '@nestjs/core';
+import { FlowError, type FlowClass, type PenguiFlow } from '../index.js';
+import { hasBootstrapped, lazyFlowIn, lazyFlowOf } from './flow-handle.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
 import type { FeatureOptions } from './penguiflow-module-options.js';
@@ -58,4 +58,19 @@ export class PenguiFlowFeatureModule implements OnModuleInit, OnModuleDestroy {
       });
     }
   }
+}
+
+/**
+ * What `forFeature` provides for a flow.
+ * @throws FlowError `NOT_RUNNING` in a module that is loaded later: NestJS calls no hook of it, so nothing would make the flow or run it
+ */
+export function handleIn(modules: ModulesContainer, flowClass: FlowClass): PenguiFlow {
+  const lazy = lazyFlowIn(modules, flowClass);
+  if (lazy.isBound || !hasBootstrapped(modules)) return lazy.handle;
+  const { name } = flowClass;
+  throw new FlowError('NOT_RUNNING', {
+    message: `Flow ${name} came with a module that was loaded after the application had started`,
+    hint: `Have a module that is there from the start import \`forFeature([${name}])\` and provide its nodes; that of a lazy module then gives the handle.`,
+    metadata: { flow: name },
+  });
 }

@@ -6,10 +6,9 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { configureLogging, correlate, FlowError, FlowLogger, getLogger, LOGGER, type FlowClass } from '../index.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-module.js';
-import { lazyFlow } from './flow-handle.js';
 import { FlowHealthIndicator } from './flow-health-indicator.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
@@ -17,7 +16,7 @@ import { RequestGate } from './http/request-gate.js';
 import { traceRequests } from './http/trace-requests.js';
 import { joinLogOwners, leaveLogOwners } from './log-owners.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
-import { FEATURE_FLOWS, FEATURE_OPTIONS, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
+import { FEATURE_FLOWS, FEATURE_OPTIONS, handleIn, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
 import { rejectUnknownOptions } from './option-check.js';
 import {
   checkFeatureOptions,
@@ -142,7 +141,8 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
         { provide: FEATURE_OPTIONS, useValue: options },
         ...flowClasses.map((flowClass) => ({
           provide: getFlowToken(flowClass),
-          useFactory: () => lazyFlow(flowClass).handle,
+          inject: [ModulesContainer],
+          useFactory: (modules: ModulesContainer) => handleIn(modules, flowClass),
         })),
       ],
       exports: flowClasses.map(getFlowToken),

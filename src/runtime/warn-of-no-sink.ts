@@ -9,7 +9,7 @@ export function warnOfNoSink({ log, bus, plan: { flowName } }: FlowCore): void {
   warned.add(flowName);
   process.emitWarning(
     `Flow "${flowName}" runs without a sink: its events and log lines go nowhere. ` +
-      'Call configureLogging(...) before run(), or attach a middleware or listener.',
+      'Call configureLogging(...) before run(), in NestJS give `forRoot({ logging })`, or attach a middleware or listener.',
     { type: 'PenguiFlowWarning', code: 'PENGUIFLOW_NO_SINK' },
   );
 }

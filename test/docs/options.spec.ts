@@ -10,6 +10,7 @@ import {
   FlowLogger,
   Node,
   start,
+  stopOnSignals,
   type FlowNode,
 } from '#src/index.js';
 
@@ -42,6 +43,7 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`fetch`, `fetchMessage`': () => running((flow) => flow.fetch(UNKNOWN)),
   '`cancel`': () => running((flow) => flow.cancel('x', UNKNOWN)),
   '`stop`': () => running((flow) => flow.stop(UNKNOWN)),
+  '`stopOnSignals`': () => stopOnSignals([], UNKNOWN),
   '`configureLogging`': () => configureLogging(UNKNOWN),
   '`FlowLogger`': () => new FlowLogger(undefined, UNKNOWN),
 };

@@ -1,8 +1,10 @@
-import { SetMetadata, UseInterceptors } from '@nestjs/common';
+import { SetMetadata, UseFilters, UseInterceptors } from '@nestjs/common';
 import type { FlowClass, FlowInput, Message } from '../../index.js';
 import { checkCallFlowOptions, type CallFlowOptions, type StreamFlowOptions } from './call-flow-options.js';
-import { FLOW_CALL, FlowCallInterceptor, type FlowCallMetadata } from './flow-call-interceptor.js';
+import { FlowCallInterceptor } from './flow-call-interceptor.js';
+import { FLOW_CALL, type FlowCallMetadata } from './flow-call-metadata.js';
 import { FlowStreamInterceptor } from './flow-stream-interceptor.js';
+import { MessageFailureFilter } from './message-failure.js';
 
 /** A decorator for methods that return what the flow takes, or a promise of it. */
 type PayloadMethod<In> = <T extends (...args: never[]) => Returned<In> | Promise<Returned<In>>>(
@@ -15,7 +17,7 @@ type Returned<In> = In | Message<In>;
 
 /**
  * Calls a flow with what a controller method returns, and answers with the flow's result. The run has the trace id of the request,
- * ends when the client goes away, and fails with a proper HTTP status.
+ * ends when the client goes away, and fails with a proper HTTP status. In a microservice or a gateway it answers a message in the same way.
  *
  * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example
@@ -58,6 +60,8 @@ export function StreamFlow<C extends FlowClass>(
   return withInterceptor(flowClass, options, FlowStreamInterceptor);
 }
 
+const MESSAGE_FAILURES = new MessageFailureFilter();
+
 function withInterceptor<In>(
   flowClass: FlowClass,
   options: StreamFlowOptions,
@@ -67,5 +71,6 @@ function withInterceptor<In>(
   return (target, key, descriptor) => {
     SetMetadata(FLOW_CALL, metadata)(target, key, descriptor);
     UseInterceptors(interceptor)(target, key, descriptor);
+    UseFilters(MESSAGE_FAILURES)(target, key, descriptor);
   };
 }

@@ -1,20 +1,14 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
-import { FlowError, type EmitOptions, type FlowClass, type PenguiFlow } from '../../index.js';
+import { FlowError, withLogFields, type EmitOptions, type PenguiFlow } from '../../index.js';
 import { getFlowToken } from '../flow-token.js';
 import type { StreamFlowOptions } from './call-flow-options.js';
-import { answerFor } from './flow-error-http.js';
+import { FLOW_CALL, type FlowCallMetadata } from './flow-call-metadata.js';
+import { answerFor, messageAnswerFor } from './flow-error-http.js';
+import { MessageFailure } from './message-failure.js';
+import { isMessage, messageTraceOf } from './message-trace.js';
 import { requestOptions } from './request-options.js';
-
-/** Under which a controller method has its {@link FlowCallMetadata}. */
-export const FLOW_CALL = 'penguiflow:flow-call';
-
-/** What `@CallFlow` and `@StreamFlow` leave on a method. */
-export interface FlowCallMetadata {
-  readonly flowClass: FlowClass;
-  readonly options: StreamFlowOptions;
-}
 
 /** Everything there is to know for one call. */
 export interface FlowCall {
@@ -25,12 +19,16 @@ export interface FlowCall {
 
 /** What a request's method wants to be called; the flow may be in any module. */
 export function flowCallOf(context: ExecutionContext, moduleRef: ModuleRef, reflector: Reflector): FlowCall {
-  const { flowClass, options } = reflector.get<FlowCallMetadata>(FLOW_CALL, context.getHandler());
+  const { flowClass, options } = callMetadataOf(context, reflector);
   return {
     flow: moduleRef.get<PenguiFlow<unknown>>(getFlowToken(flowClass), { strict: false }),
     emit: requestOptions(context, options),
     options,
   };
+}
+
+function callMetadataOf(context: ExecutionContext, reflector: Reflector): FlowCallMetadata {
+  return reflector.get<FlowCallMetadata>(FLOW_CALL, context.getHandler());
 }
 
 /** Does what `@CallFlow` says. */
@@ -45,15 +43,24 @@ export class FlowCallInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(mergeMap((payload) => this.#call(context, payload)));
+    const answers = (): Observable<unknown> => next.handle().pipe(mergeMap((payload) => this.#call(context, payload)));
+    const trace = messageTraceOf(context, context.getClass());
+    // Requests have their fields since before the routes; a message begins here.
+    return trace === undefined ? answers() : withLogFields({ trace_id: trace.traceId }, answers);
   }
 
   async #call(context: ExecutionContext, payload: unknown): Promise<unknown> {
-    const { flow, emit, options } = flowCallOf(context, this.#moduleRef, this.#reflector);
+    const { statuses } = callMetadataOf(context, this.#reflector).options;
+    let known: Pick<FlowCall, 'flow' | 'emit'> | undefined;
     try {
-      return await flow.call(payload, emit);
+      known = flowCallOf(context, this.#moduleRef, this.#reflector);
+      return await known.flow.call(payload, known.emit);
     } catch (error) {
-      throw FlowError.is(error) ? answerFor(error, { statuses: options.statuses, plan: flow.plan }) : error;
+      if (!FlowError.is(error)) throw error;
+      const options = { statuses, plan: known?.flow.plan, traceId: known?.emit.traceId };
+      throw isMessage(context)
+        ? new MessageFailure(messageAnswerFor(error, options), error)
+        : answerFor(error, options);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { HttpException, HttpStatus, Logger } from '@nestjs/common';
 import type { FlowError, FlowErrorCode, FlowPlan } from '../../index.js';
+import type { FlowErrorMessage } from './message-failure.js';
 
 /** HTTP statuses by error code, for `statuses` of `@CallFlow` and of `FlowErrorFilter`. */
 export type FlowErrorStatuses = Partial<Readonly<Record<FlowErrorCode, number>>>;
@@ -19,6 +20,8 @@ export interface FlowErrorBody {
 /** What is not listed is 500: a fault of the program, not of the request or of the world around it. */
 const STATUSES: FlowErrorStatuses = {
   VALIDATION_FAILED: HttpStatus.BAD_REQUEST,
+  INVALID_OPTION: HttpStatus.BAD_REQUEST,
+  TENANT_REQUIRED: HttpStatus.BAD_REQUEST,
   NODE_EXCEPTION: HttpStatus.BAD_GATEWAY,
   NODE_TIMEOUT: HttpStatus.GATEWAY_TIMEOUT,
   DEPENDENCY_TIMEOUT: HttpStatus.GATEWAY_TIMEOUT,
@@ -42,12 +45,17 @@ const TEXTS: Readonly<Record<number, string>> = {
   504: 'The work took too long.',
 };
 
+/** Options of calls that are as a request has them; the others are the program's own. */
+const OF_REQUESTS: ReadonlySet<unknown> = new Set(['tenant', 'traceId']);
+
 /** How {@link toHttpException} maps. */
 export interface HttpErrorOptions {
   /** Win over the built-in statuses. */
   readonly statuses?: FlowErrorStatuses | undefined;
   /** The graph of the flow: tells a payload that is refused at the ingress from one that the flow itself spoilt. */
   readonly plan?: FlowPlan | undefined;
+  /** The trace id of the request, for errors that have none, like `FLOW_STOPPED`. */
+  readonly traceId?: string | undefined;
 }
 
 /**
@@ -59,20 +67,27 @@ export interface HttpErrorOptions {
  * catchError((error) => throwError(() => (FlowError.is(error) ? toHttpException(error) : error)));
  * ```
  */
-export function toHttpException(error: FlowError, { statuses, plan }: HttpErrorOptions = {}): HttpException {
-  const { code, cause, traceId, metadata } = error;
+export function toHttpException(error: FlowError, { statuses, plan, traceId }: HttpErrorOptions = {}): HttpException {
+  const { code, cause } = error;
   if (statuses?.[code] === undefined && cause instanceof HttpException) return cause;
+  const body = bodyOf(error, { statuses, plan, traceId });
+  return new HttpException(body, body.statusCode, { cause: error });
+}
+
+function bodyOf(error: FlowError, { statuses, plan, ...request }: HttpErrorOptions): FlowErrorBody {
+  const { code, metadata, traceId = request.traceId } = error;
   const isInvalidRequest = code === 'VALIDATION_FAILED' && refusesRequest(error, plan);
-  const builtIn = code === 'VALIDATION_FAILED' && !isInvalidRequest ? undefined : STATUSES[code];
-  const statusCode = statuses?.[code] ?? builtIn ?? HttpStatus.INTERNAL_SERVER_ERROR;
-  const body: FlowErrorBody = {
+  const isOurFault =
+    (code === 'VALIDATION_FAILED' && !isInvalidRequest) ||
+    (code === 'INVALID_OPTION' && !OF_REQUESTS.has(metadata['option']));
+  const statusCode = statuses?.[code] ?? (isOurFault ? undefined : STATUSES[code]) ?? HttpStatus.INTERNAL_SERVER_ERROR;
+  return {
     statusCode,
     code,
     message: TEXTS[statusCode] ?? TEXTS[statusCode < 500 ? 400 : 500]!,
     ...(traceId === undefined ? undefined : { traceId }),
     ...(isInvalidRequest ? { violations: metadata['violations'] } : undefined),
   };
-  return new HttpException(body, statusCode, { cause: error });
 }
 
 const logger = new Logger('PenguiFlow');
@@ -82,6 +97,13 @@ export function answerFor(error: FlowError, options: HttpErrorOptions): HttpExce
   const exception = toHttpException(error, options);
   if (exception.getStatus() === 500) logger.error(error);
   return exception;
+}
+
+/** The same for the sender of a message. What a node threw, an `HttpException` too, is no part of it. */
+export function messageAnswerFor(error: FlowError, options: HttpErrorOptions): FlowErrorMessage {
+  const answer: FlowErrorMessage = { status: 'error', ...bodyOf(error, options) };
+  if (answer.statusCode === 500) logger.error(error);
+  return answer;
 }
 
 /** What a node emits against its `output`, an inner node gets against its `input`, or a broken schema says, is no fault of the request. */

@@ -10,7 +10,9 @@ import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
 import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
-import { answerFor } from './flow-error-http.js';
+import { answerFor, messageAnswerFor } from './flow-error-http.js';
+import { MessageFailure } from './message-failure.js';
+import { isMessage } from './message-trace.js';
 import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
@@ -36,15 +38,17 @@ export class FlowStreamInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
+    if (isMessage(context)) throw forRequestsAlone(context);
     return next.handle().pipe(map((payload) => this.#stream(context, payload)));
   }
 
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {
+    // First, as it may refuse the request.
+    const call = flowCallOf(context, this.#moduleRef, this.#reflector);
     const response = context.switchToHttp().getResponse<unknown>();
     const { httpAdapter } = this.#adapterHost;
     for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
     httpAdapter.status(response, 200);
-    const call = flowCallOf(context, this.#moduleRef, this.#reflector);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
     const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
@@ -52,6 +56,14 @@ export class FlowStreamInterceptor implements NestInterceptor {
       type: 'text/event-stream; charset=utf-8',
     });
   }
+}
+
+function forRequestsAlone(context: ExecutionContext): MessageFailure {
+  const error = new FlowError('INVALID_OPTION', {
+    message: `${context.getClass().name}.${context.getHandler().name} has @StreamFlow, which answers HTTP requests alone`,
+    hint: 'Use `@CallFlow`, or take the handle and iterate over `flow.stream(…)`.',
+  });
+  return new MessageFailure(messageAnswerFor(error, {}), error);
 }
 
 /** The events of one stream; ends with `result` or `error`, and never throws. */
@@ -71,7 +83,8 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
           message: 'A piece or the result of a stream is not JSON-ready',
           cause: error,
         });
-    yield event('error', answerFor(failure, { statuses: options.statuses, plan: flow.plan }).getResponse());
+    const answer = answerFor(failure, { statuses: options.statuses, plan: flow.plan, traceId: emit.traceId });
+    yield event('error', answer.getResponse());
   }
 }
 

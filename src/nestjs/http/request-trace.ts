@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** What belongs to one HTTP request. */
+/** What belongs to one HTTP request, or to one message of a microservice or a WebSocket. */
 export interface RequestTrace {
   readonly traceId: string;
-  /** Aborts when the client goes away before it has its whole answer. */
-  readonly signal: AbortSignal;
+  /** Aborts when the client goes away before it has its whole answer; undefined behind a broker, where nobody can tell. */
+  readonly signal: AbortSignal | undefined;
   /** Longest time of its flow calls, in seconds, unless the controller sets another. */
   readonly timeoutS: number | undefined;
   /** What the client asks for, in seconds; it can only shorten the time. */
@@ -27,7 +27,7 @@ const TRACEPARENT = /^(?!ff|00-.{52}-)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16}
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/;
 
 /** The trace id that the headers of a request name: of `traceparent`, else `x-request-id`, else a fresh one. */
-function traceIdOf(headers: IncomingHttpHeaders): string {
+export function traceIdOf(headers: IncomingHttpHeaders): string {
   const traceparent = headers['traceparent'];
   const traced = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
   if (traced !== undefined) return traced;

@@ -14,7 +14,7 @@ describe('options of the HTTP decorators', () => {
     [
       'a tenant that is no string',
       () => StreamFlow(Orders, { tenant: 3 as never }),
-      'Expected `tenant` of @StreamFlow(Orders) to be a string or a function, got 3',
+      'Expected `tenant` of @StreamFlow(Orders) to be a string of 1 to 128 letters, digits, signs and spaces, or a function, got 3',
     ],
     [
       'a status that is no error',

@@ -19,6 +19,7 @@ function bodyOf(exception: HttpException): FlowErrorBody {
 
 describe('toHttpException', () => {
   const statuses: Partial<Record<FlowErrorCode, number>> = {
+    TENANT_REQUIRED: 400,
     NODE_EXCEPTION: 502,
     NODE_TIMEOUT: 504,
     DEADLINE_EXCEEDED: 504,
@@ -57,6 +58,19 @@ describe('toHttpException', () => {
       message: 'The request is not valid.',
       violations,
     });
+  });
+
+  it('an option that is as the request has it is a 400, and the others are 500', () => {
+    const status = (option: string): number =>
+      toHttpException(new FlowError('INVALID_OPTION', { message: 'bad', metadata: { option } })).getStatus();
+    expect(['tenant', 'traceId', 'timeoutS', 'to'].map(status)).to.deep.equal([400, 400, 500, 500]);
+  });
+
+  it('an error without a trace id has that of the request', () => {
+    const stopped = new FlowError('FLOW_STOPPED', { message: 'stopped' });
+    expect(bodyOf(toHttpException(stopped, { traceId: 't-2' })).traceId).to.equal('t-2');
+    const own = new FlowError('FLOW_STOPPED', { message: 'stopped', traceId: 't-1' });
+    expect(bodyOf(toHttpException(own, { traceId: 't-2' })).traceId).to.equal('t-1');
   });
 
   it('what the flow itself spoilt is 500 without them', () => {
