@@ -28,7 +28,9 @@ const SEVERITIES: Readonly<Record<string, number>> = {
   silly: 11,
 };
 
-/** Where a scale begins and ends whose first and last names say nothing. */
+/** The four levels of the library, for scales whose names say nothing. */
+const OWN: readonly string[] = ['error', 'warn', 'info', 'debug'];
+/** Where a scale begins and ends whose first and last names say nothing, but others do. */
 const FIRST = SEVERITIES['error']!;
 const LAST = SEVERITIES['debug']!;
 
@@ -44,6 +46,7 @@ export function nearestLevel(levels: Readonly<Record<string, number>>, asked: st
   const severity = severityOf(asked);
   if (severity === undefined) return undefined;
   const names = Object.keys(levels).sort((one, other) => levels[one]! - levels[other]!);
+  if (names.every((name) => severityOf(name) === undefined)) return names[placeOf(severity, names.length)];
   const severities = severitiesOf(names);
   let nearest = 0;
   for (const [index, each] of severities.entries())
@@ -53,6 +56,12 @@ export function nearestLevel(levels: Readonly<Record<string, number>>, asked: st
 
 function severityOf(name: string): number | undefined {
   return Object.hasOwn(SEVERITIES, name) ? SEVERITIES[name] : undefined;
+}
+
+/** `error` comes first, `debug` last, and the others are spread between them. */
+function placeOf(severity: number, count: number): number {
+  const place = OWN.findLastIndex((name) => SEVERITIES[name]! <= severity);
+  return Math.round((Math.max(0, place) / (OWN.length - 1)) * (count - 1));
 }
 
 /** How severe the names of a scale are, in its order: those between two that are known are spread evenly between them. */
