@@ -64,28 +64,19 @@ function placeOf(severity: number, count: number): number {
   return Math.round((Math.max(0, place) / (OWN.length - 1)) * (count - 1));
 }
 
-/** How severe the names of a scale are, in its order: those between two that are known are spread evenly between them. */
+/** How severe the names of a scale are, in its order, one of which is known: the others are spread evenly between those that are. */
 function severitiesOf(names: readonly string[]): readonly number[] {
-  const severities: number[] = [];
-  let [before, at] = [Number.NaN, -1];
-  const fill = (until: number, end: number): void => {
-    // What stands before the first name that is known is more severe than that.
-    const from = Number.isNaN(before) ? Math.min(FIRST, end - 1) : before;
-    const steps = Number.isNaN(before) ? until : until - at;
-    const first = Number.isNaN(before) ? 0 : 1;
-    for (let n = first; severities.length < until; n++) severities.push(from + ((end - from) * n) / Math.max(1, steps));
-  };
-  for (const [index, name] of names.entries()) {
-    const known = severityOf(name);
-    if (known === undefined) continue;
-    fill(index, known);
-    severities.push(known);
-    [before, at] = [known, index];
-  }
+  const known = names.map(severityOf);
   const last = names.length - 1;
-  if (at < last) {
-    fill(last, Math.max(LAST, Number.isNaN(before) ? LAST : before));
-    severities.push(Math.max(LAST, Number.isNaN(before) ? LAST : before));
-  }
-  return severities;
+  const isKnown = (severity: number | undefined): boolean => severity !== undefined;
+  const [first, final] = [known.findIndex(isKnown), known.findLastIndex(isKnown)];
+  // What stands before the first name that is known is more severe than that, and what stands behind the last one less.
+  known[0] ??= Math.min(FIRST, known[first]! - 1);
+  known[last] ??= Math.max(LAST, known[final]!);
+  return known.map((severity, index) => {
+    if (severity !== undefined) return severity;
+    const before = known.findLastIndex((each, at) => at < index && isKnown(each));
+    const behind = known.findIndex((each, at) => at > index && isKnown(each));
+    return known[before]! + ((known[behind]! - known[before]!) * (index - before)) / (behind - before);
+  });
 }

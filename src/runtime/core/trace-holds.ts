@@ -68,10 +68,10 @@ export function holdTrace(core: FlowCore, envelope: Envelope): () => void {
   };
 }
 
-/** Lets go of what the nodes keep of a trace, or only of what has such a deadline; returns how much. */
-export function dropHolds(trace: TraceRecord, isLate: LateCheck = always): number {
+/** Lets go of what the nodes keep of a trace; returns how much. */
+export function dropHolds(trace: TraceRecord): number {
   let dropped = 0;
-  for (let local = trace.locals; local !== undefined; local = local.next) dropped += local.letGo(isLate);
+  for (let local = trace.locals; local !== undefined; local = local.next) dropped += local.letGo(always);
   return dropped;
 }
 
