@@ -29,9 +29,8 @@ const NOTHING = { written: 0, dropped: 0, failed: 0, pending: 0 };
 /** The open destinations of the `penguiflow` logger. */
 export class Destinations {
   #open: readonly OpenSink[] = [];
-  /** What was replaced or shut down and still writes; the oldest first. */
-  readonly #closing = new Map<LogSink, Promise<number>>();
-  readonly #targets = new WeakMap<LogSink, unknown>();
+  /** What was replaced or shut down and still writes, with its target; the oldest first. */
+  readonly #closing = new Map<LogSink, unknown>();
   readonly #past = new PastCounts();
   #lastClosed: readonly LogSink[] = [];
   #isExiting = false;
@@ -71,7 +70,7 @@ export class Destinations {
     }
     const old = this.#open.filter((open) => !next.includes(open));
     this.#open = next;
-    for (const { sink } of old) void this.#close(sink, RETIRE_MS);
+    for (const { sink, target } of old) void this.#close(sink, target, RETIRE_MS);
     this.setLevel(levelRank(config.level) ?? SILENT_RANK);
   }
 
@@ -103,13 +102,13 @@ export class Destinations {
 
   /** Flushes and closes everything, what others are closing included. Gives what took too long. */
   async close(timeoutMs: number): Promise<readonly UnflushedDestination[]> {
-    const open = this.#open.map(({ sink }) => sink);
+    const open = this.#open;
     this.#open = [];
     this.#transportRank = SILENT_RANK;
-    if (open.length > 0) this.#lastClosed = open;
-    const sinks = [...this.#closing.keys(), ...open];
-    const left = await Promise.all(sinks.map((sink) => this.#close(sink, timeoutMs)));
-    return sinks.flatMap(({ name }, index) => (left[index] === 0 ? [] : [{ name, dropped: left[index]! }]));
+    if (open.length > 0) this.#lastClosed = open.map(({ sink }) => sink);
+    const all = [...[...this.#closing].map(([sink, target]) => ({ sink, target })), ...open];
+    const left = await Promise.all(all.map(({ sink, target }) => this.#close(sink, target, timeoutMs)));
+    return all.flatMap(({ sink: { name } }, index) => (left[index] === 0 ? [] : [{ name, dropped: left[index]! }]));
   }
 
   /** The process ends: writes what waits, and from now on each line at once. */
@@ -143,10 +142,8 @@ export class Destinations {
 
   /** Of what waits for the same file or stream from before, all goes first. */
   #openAgain(target: unknown, config: LoggingConfig, setup: SinkSetup): OpenSink {
-    for (const earlier of this.#closing.keys()) if (this.#targets.get(earlier) === target) earlier.handOver();
-    const sink = openDestination(config, setup);
-    this.#targets.set(sink, target);
-    return { target, sink };
+    for (const [earlier, its] of this.#closing) if (its === target) earlier.handOver();
+    return { target, sink: openDestination(config, setup) };
   }
 
   #reuse(target: unknown, setup: SinkSetup): OpenSink | undefined {
@@ -155,10 +152,10 @@ export class Destinations {
     return found;
   }
 
-  #close(sink: LogSink, timeoutMs: number): Promise<number> {
+  #close(sink: LogSink, target: unknown, timeoutMs: number): Promise<number> {
     const closed = sink.close(timeoutMs);
     if (!this.#closing.has(sink)) {
-      this.#closing.set(sink, closed);
+      this.#closing.set(sink, target);
       void closed.finally(() => {
         this.#closing.delete(sink);
         this.#past.add(sink.stats());
