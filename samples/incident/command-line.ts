@@ -2,6 +2,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { fileStamp } from '../shared/file-stamp.js';
+
 /** What the user asked for. */
 export interface IncidentOptions {
   /** Decides which orders the bank treats badly, and how. */
@@ -35,7 +37,7 @@ export function readCommandLine(args: readonly string[]): IncidentOptions {
   const { seed = '1', log, json = false, help = false } = parse(args);
   if (!/^\d{1,9}$/.test(seed))
     throw new UsageError(`Expected --seed to be a whole number, got ${JSON.stringify(seed)}.`);
-  return { seed: Number(seed), log: resolve(log ?? join(tmpdir(), `incident-${stamp()}.log`)), json, help };
+  return { seed: Number(seed), log: resolve(log ?? join(tmpdir(), `incident-${fileStamp()}.log`)), json, help };
 }
 
 function parse(args: readonly string[]) {
@@ -53,13 +55,4 @@ function parse(args: readonly string[]) {
     // The first sentence; the others teach the use of `--`.
     throw new UsageError(`${(error as TypeError).message.split('. ')[0]}.`);
   }
-}
-
-/** `20260131-120000-4711`: sorts by time, and two runs in one second do not share a file. */
-function stamp(): string {
-  const time = new Date()
-    .toISOString()
-    .replace(/[-:]|\..*/g, '')
-    .replace('T', '-');
-  return `${time}-${process.pid}`;
 }

@@ -8,7 +8,7 @@ import { readCommandLine, USAGE, UsageError, type IncidentOptions } from './comm
 import { readOrders } from './read-orders.js';
 import { linesOf } from './report/explain-trace.js';
 import { LiveOutput } from './report/live-output.js';
-import { paintFor } from './report/paint.js';
+import { paintFor } from '../shared/paint.js';
 import { jsonReport, printReport, type IncidentReport } from './report/print-report.js';
 import { runIncident, traceOf } from './run-incident.js';
 

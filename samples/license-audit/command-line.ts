@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { UsageError } from './usage-error.js';
+import { fileStamp } from '../shared/file-stamp.js';
 
 /** What the user asked for; all paths are absolute. */
 export interface AuditOptions {
@@ -40,7 +41,7 @@ export function readCommandLine(args: readonly string[], home: string): AuditOpt
   return {
     directory: resolve(directory ?? home),
     policy: resolve(values.policy ?? join(home, 'samples/license-audit/policy.json')),
-    log: resolve(values.log ?? join(tmpdir(), `license-audit-${stamp()}.log`)),
+    log: resolve(values.log ?? join(tmpdir(), `license-audit-${fileStamp()}.log`)),
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -62,13 +63,4 @@ function parse(args: readonly string[]) {
     // The first sentence; the others teach the use of `--`.
     throw new UsageError(`${(error as TypeError).message.split('. ')[0]}.`);
   }
-}
-
-/** `20260131-120000-4711`: sorts by time, and two audits in one second do not share a file. */
-function stamp(): string {
-  const time = new Date()
-    .toISOString()
-    .replace(/[-:]|\..*/g, '')
-    .replace('T', '-');
-  return `${time}-${process.pid}`;
 }

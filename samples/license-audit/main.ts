@@ -8,7 +8,7 @@ import { auditProject } from './audit-project.js';
 import { readCommandLine, USAGE, type AuditOptions } from './command-line.js';
 import { AuditProgress } from './report/audit-progress.js';
 import type { AuditReport } from './report/audit-report.js';
-import { paintFor } from './report/paint.js';
+import { paintFor } from '../shared/paint.js';
 import { printReport } from './report/print-report.js';
 import { ProgressBar } from './report/progress-bar.js';
 import { UsageError } from './usage-error.js';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 
 import type { Tally } from '../tally.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../shared/paint.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
 

@@ -4,7 +4,7 @@ import type { IncidentOptions } from '../command-line.js';
 import type { IncidentResult } from '../run-incident.js';
 import type { NodeTally } from '../tally.js';
 import { placeOf, timeOf, wordsOf, type LogLine } from './explain-trace.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../shared/paint.js';
 
 /** The report of a run. */
 export interface IncidentReport {

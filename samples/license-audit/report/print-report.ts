@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 
 import type { Finding } from '../messages/finding.js';
 import type { AuditReport } from './audit-report.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../shared/paint.js';
 import { printable } from './printable.js';
 import { byVerdict } from './verdict-order.js';
 

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 
 import { AuditProgress } from './audit-progress.js';
-import type { Paint } from './paint.js';
+import type { Paint } from '../../shared/paint.js';
 import { printable } from './printable.js';
 
 /** Draws a bar on the terminal that stderr is, and wipes it off when all is done. */

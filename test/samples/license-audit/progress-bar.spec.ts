@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import { expect } from 'chai';
 
-import { paintFor } from '../../../samples/license-audit/report/paint.js';
+import { paintFor } from '../../../samples/shared/paint.js';
 import { ProgressBar } from '../../../samples/license-audit/report/progress-bar.js';
 
 /** As much of a terminal as a progress bar looks at. */
