@@ -34,6 +34,11 @@ export class Dominators<V> {
     return this.#vertices[numbers.reduce((one, other) => this.#common(one, other))] as V;
   }
 
+  /** Whether every path to the second one leads through the first; so it does where they are the same. */
+  dominates(by: V, vertex: V): boolean {
+    return this.common([by, vertex]) === by;
+  }
+
   #common(one: number, other: number): number {
     let [a, b] = [one, other];
     while (a !== b) {

@@ -1,7 +1,7 @@
 import { EventBus } from '../events/event-bus.js';
 import { describeThrown } from '../errors/flow-error.js';
 import type { FlowPlan, PlanEdge } from '../graph/flow-plan.js';
-import { forksOf, INGRESS, type Fork } from '../graph/forks-of.js';
+import { forksOf, INGRESS, type Fork, type Forks } from '../graph/forks-of.js';
 import { TimerWheel } from '../scheduling/timer-wheel.js';
 import { Floe } from '../queue/floe.js';
 import { cyclesOf } from '../graph/cycles-of.js';
@@ -120,7 +120,7 @@ export class FlowEngine implements WiredFlow {
     const origins = forkOrigins(plan, forks);
     this.workers = plan.nodes.map((node) => {
       const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
-      const nodeOrigins = { emitted: origins.get(node), joinsFrom: forks.get(node.name) };
+      const nodeOrigins = { emitted: origins.get(node), joinsFrom: forks.ofJoin.get(node.name) };
       return new NodeWorker(this.core, node, target, emitCheck, nodeOrigins);
     });
     this.ingress = this.#wire(origins.get(INGRESS));
@@ -211,10 +211,10 @@ export class FlowEngine implements WiredFlow {
 }
 
 /** Who gives origins, by fork. */
-function forkOrigins(plan: FlowPlan, forks: ReadonlyMap<string, Fork>): ReadonlyMap<Fork, ForkOrigins> {
+function forkOrigins(plan: FlowPlan, { above }: Forks): ReadonlyMap<Fork, ForkOrigins> {
   const edgeCount = (fork: Fork): number =>
     fork === INGRESS
       ? plan.nodes.filter(({ ingress }) => ingress).length
       : new Set(plan.edges.filter(({ from }) => from === fork.name).map(({ to }) => to)).size;
-  return new Map([...new Set(forks.values())].map((fork) => [fork, new ForkOrigins(fork, edgeCount(fork))]));
+  return new Map([...above].map(([fork, others]) => [fork, new ForkOrigins(fork, edgeCount(fork), others)]));
 }

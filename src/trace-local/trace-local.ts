@@ -12,11 +12,10 @@ export interface TraceLocal {
   readonly holding: number;
   /** Whose it is; one thing per trace for each. */
   readonly keeper: object;
-  /**
-   * Where the node that keeps it stands in the plan, if that does something once nothing else of the run is under way; undefined for
-   * what is kept until somebody lets go of it.
-   */
-  readonly rank: number | undefined;
+  /** The node that keeps it, if that acts once nothing else of the run is under way; undefined for what is kept until somebody lets go of it. */
+  readonly node: KeeperNode | undefined;
+  /** Whether that node sends something on when it acts. */
+  readonly sends: boolean;
   /** Whether a further emit that joins the run may bring what it waits for. */
   readonly waitsForEmits: boolean;
   /** Nothing else of the run is under way: sends on what it has, or gives it up. Nothing is held afterwards. */
@@ -59,10 +58,18 @@ export const ORIGIN_OF: unique symbol = Symbol.for('penguiflow:origin-of') as ne
 /** Of this copy of the library alone, like the ones above. */
 export const KEEPER_OF: unique symbol = Symbol('penguiflow:keeper-of') as never;
 
+/** Of this copy of the library alone, like the ones above. */
+export const DESCENDS_FROM: unique symbol = Symbol('penguiflow:descends-from') as never;
+
 /** The node of a context, as the library's own nodes see theirs. */
 export interface KeeperNode {
-  /** Its place in the order of the plan. */
-  readonly rank: number;
+  readonly name: string;
+  readonly id: string;
+  /**
+   * Its place among the nodes that act once a run is quiet, the smallest number first.
+   * @param sends - whether it sends something on then
+   */
+  rankOf(sends: boolean): number;
   /** For a join: whether another emit that joins the run may bring what it lacks. */
   readonly waitsForEmits: boolean;
   /**
@@ -85,6 +92,8 @@ export interface EnvelopeSource {
    * is the run itself, and for other nodes.
    */
   [ORIGIN_OF](): object | undefined;
+  /** What the attempt gives descends from what came in all of these, and from nothing that only some of them descend from. */
+  [DESCENDS_FROM](envelopes: readonly EnvelopeWithLocals[]): void;
   /** Undefined when something is wrapped around the node, which may call it late or look at what it gives. */
   [ENVELOPE_FOR](node: object): EnvelopeWithLocals | undefined;
 }
@@ -97,6 +106,11 @@ export function envelopeFor(ctx: NodeContext, node: object): EnvelopeWithLocals 
 /** Which emission of the fork of its join a context's message descends from; undefined when that is the run itself. */
 export function originOf(ctx: NodeContext): object | undefined {
   return (ctx as NodeContext & Partial<EnvelopeSource>)[ORIGIN_OF]?.();
+}
+
+/** Says that what an attempt gives is made of all that came in these envelopes. */
+export function madeOfAll(ctx: NodeContext, envelopes: readonly EnvelopeWithLocals[]): void {
+  (ctx as NodeContext & Partial<EnvelopeSource>)[DESCENDS_FROM]?.(envelopes);
 }
 
 /** The node of a context, as the library's own nodes see theirs; undefined for a context of another making, as is its envelope. */

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
-import { joinFrom, Node, type JoinOptions, type NodeClass, type NodeContext } from '#src/index.js';
+import { collect, joinFrom, joinK, Node, type JoinOptions, type NodeClass, type NodeContext } from '#src/index.js';
 import type { UncheckedRow } from '#src/graph/unchecked-graph.js';
+import { reachableFrom } from '#src/graph/graph-order.js';
 import { nearestOfAll } from '../graph/support/dominates.js';
 import { node } from '../support/nodes.js';
+
+type JoinKind = 'join' | 'extended join' | 'keyed join';
 
 /** One node of a random graph with joins; those before it are the ones that may lead to it. */
 export interface JoinNodePlan {
   /** Numbers that are taken modulo how many stand before. */
   readonly before: readonly number[];
   /** A join where several lead to it; else a node that sends so. */
-  readonly does: 'join' | 'extended join' | 'return' | 'message' | 'emit' | 'route' | 'yield';
+  readonly does: JoinKind | 'collect' | 'list' | 'return' | 'message' | 'emit' | 'route' | 'yield';
   readonly times: number;
   readonly back: number | undefined;
   readonly drops: number;
@@ -45,9 +48,18 @@ export const joinNodePlan: fc.Arbitrary<JoinNodePlan> = fc.record({
   salt: fc.nat(999),
 });
 
+/** The same with what makes lists in other ways. */
+export const listingNodePlan: fc.Arbitrary<JoinNodePlan> = fc
+  .tuple(
+    joinNodePlan,
+    fc.constantFrom(...(['keyed join', 'collect', 'collect', 'list', undefined, undefined, undefined] as const)),
+  )
+  .map(([plan, does]) => (does === undefined ? plan : { ...plan, does }));
+
 /** What goes round: it knows what it came from at every node that it passed last. */
 export interface Token {
   readonly uid: number;
+  readonly run: string;
   readonly from: string;
   readonly hops: number;
   /** By node, which emission of it this descends from. */
@@ -75,10 +87,10 @@ export class JoinGraph {
   constructor(plans: readonly JoinNodePlan[], rootCount: number) {
     this.#plans = plans;
     this.#rootCount = Math.min(rootCount, plans.length);
-    const classes = plans.map((_, index) => (this.#isJoin(index) ? this.#join(index) : this.#plain(index)));
-    const probes = plans.map((_, index) => (this.#isJoin(index) ? [this.#probe(index)] : []));
+    const classes = plans.map((_, index) => (this.#lists(index) ? this.#listing(index) : this.#plain(index)));
+    const probes = plans.map((_, index) => (this.#lists(index) ? [this.#probe(index)] : []));
     this.roots = classes.slice(0, this.#rootCount);
-    this.joins = plans.flatMap((_, index) => (this.#isJoin(index) ? [nameOf(index)] : []));
+    this.joins = plans.flatMap((_, index) => (this.#lists(index) ? [nameOf(index)] : []));
     this.rows = plans.map((_, index) => {
       const next = [...new Set([...this.#after(index), ...this.#backOf(index)])].map((to) => classes[to] as NodeClass);
       return [classes[index] as NodeClass, [...next, ...(probes[index] as NodeClass[])]] as const;
@@ -87,11 +99,14 @@ export class JoinGraph {
 
   /** A message from outside. */
   token(origin: string): Token {
-    return { uid: this.#uids++, from: 'OpenSea', hops: 0, origins: new Map([['OpenSea', origin]]) };
+    const run = origin.startsWith('joined') ? 'joined' : origin;
+    return { uid: this.#uids++, run, from: 'OpenSea', hops: 0, origins: new Map([['OpenSea', origin]]) };
   }
 
   /** What a join should have made of what came in: in the order of arrival, for each origin and source. */
   expected(join: string, arrived: readonly unknown[]): string[] {
+    // It sends itself the first of them once more.
+    if (this.collects(join)) return [...new Set(arrived)].map((part) => this.show(part));
     const { originOf, placeOf, places } = this.rulesOf(join);
     const open = new Map<string, unknown[][]>();
     const lists: string[] = [];
@@ -114,13 +129,55 @@ export class JoinGraph {
   } {
     const index = Number(join.slice(1));
     const sources = this.#before(index).map(nameOf);
-    const fork = nearestOfAll(sources, 'OpenSea', this.#arcs());
+    const { does, limits: options } = this.#planOf(join);
+    if (does === 'list') {
+      const arrived = new Map<string, number>();
+      const placeOf = (part: unknown): number => {
+        const count = arrived.get(this.runOf(part)) ?? 0;
+        arrived.set(this.runOf(part), count + 1);
+        return count % 2;
+      };
+      return { places: 2, options, originOf: (part) => this.runOf(part), placeOf };
+    }
+    const keyOf = does === 'keyed join' ? this.#keyOf : this.#originAt(sources);
     return {
       places: sources.length,
-      options: (this.#plans[index] as JoinNodePlan).limits,
-      originOf: (part) => this.#originsOf(part).get(fork) ?? 'none',
+      options,
+      originOf: (part) => `${this.runOf(part)} ${keyOf(part)}`,
       placeOf: (part) => sources.indexOf(this.#fromOf(part)),
     };
+  }
+
+  /** Which emission of the fork of these a part descends from, if not all of them are collected behind it. */
+  #originAt(sources: readonly string[]): (part: unknown) => string {
+    const arcs = this.#arcs();
+    const fork = nearestOfAll(sources, 'OpenSea', arcs);
+    const reached = reachableFrom(
+      [fork],
+      arcs.filter(({ to }) => !this.collects(to)),
+    );
+    const apart = sources.some((source) => reached.has(source));
+    return (part) => (apart ? (this.#originsOf(part).get(fork) ?? 'none') : 'the run');
+  }
+
+  /** Whether it gathers all of a run. */
+  collects(name: string): boolean {
+    return this.#planOf(name).does === 'collect' && this.#lists(Number(name.slice(1)));
+  }
+
+  readonly #keyOf = (part: unknown): string => String(this.#firstOf(part).uid % 2);
+
+  #planOf(name: string): JoinNodePlan {
+    return this.#plans[Number(name.slice(1))] as JoinNodePlan;
+  }
+
+  #firstOf(part: unknown): Token {
+    return ([part] as unknown[]).flat(9).find((each) => each !== undefined) as Token;
+  }
+
+  /** The run of a part. */
+  runOf(part: unknown): string {
+    return this.#firstOf(part).run;
   }
 
   /** A list by the tokens that it is made of. */
@@ -151,10 +208,16 @@ export class JoinGraph {
     return (this.#plans[index] as JoinNodePlan).does.endsWith('join') && this.#before(index).length > 1;
   }
 
+  /** Whether it makes lists. */
+  #lists(index: number): boolean {
+    const { does } = this.#plans[index] as JoinNodePlan;
+    return this.#isJoin(index) || ((does === 'collect' || does === 'list') && this.#before(index).length > 0);
+  }
+
   /** An edge back leads from a node that decides when to go back, to one that takes whatever comes. */
   #backOf(index: number): readonly number[] {
     const { back } = this.#plans[index] as JoinNodePlan;
-    if (back === undefined || this.#isJoin(index)) return [];
+    if (back === undefined || this.#lists(index)) return [];
     const to = back % (index + 1);
     return this.#isJoin(to) ? [] : [to];
   }
@@ -167,11 +230,19 @@ export class JoinGraph {
     return [...entries, ...edges];
   }
 
+  #listing(index: number): NodeClass {
+    const name = nameOf(index);
+    const { does } = this.#planOf(name);
+    if (does === 'collect') return collect(name) as NodeClass;
+    return does === 'list' ? (joinK(name, 2) as NodeClass) : this.#join(index);
+  }
+
   #join(index: number): NodeClass {
     const sources = this.#before(index).map(nameOf) as [string, ...string[]];
     const { does, limits } = this.#plans[index] as JoinNodePlan;
-    const join = joinFrom(nameOf(index), sources, limits) as NodeClass;
-    if (does === 'join') return join;
+    const by = does === 'keyed join' ? { by: this.#keyOf } : undefined;
+    const join = joinFrom(nameOf(index), sources, { ...limits, ...by }) as NodeClass;
+    if (does !== 'extended join') return join;
     @Node({ name: nameOf(index) })
     class Extended extends (join as new () => { readonly process: () => undefined }) {}
     return Extended;
@@ -211,6 +282,7 @@ export class JoinGraph {
     const counts = new Map<string, number>();
     const child = (input: Token, origin: string, hops = input.hops): Token => ({
       uid: this.#uids++,
+      run: input.run,
       from: name,
       hops,
       origins: new Map([...input.origins, [name, origin]]),
@@ -257,8 +329,8 @@ export class JoinGraph {
       async (payload, ctx: NodeContext) => {
         const isList = Array.isArray(payload);
         const origins = isList ? this.#originsOf(payload, ctx.source) : (payload as Token).origins;
-        const first = ([payload] as unknown[]).flat(9).find((each) => each !== undefined) as Token;
-        const input = { uid: first.uid + ctx.delivery, from: '', hops: first.hops, origins };
+        const first = this.#firstOf(payload);
+        const input = { uid: first.uid + ctx.delivery, run: first.run, from: '', hops: first.hops, origins };
         await ctx.sleep(chance(input, 3));
         if (this.#uids > MOST_TOKENS || (plan.drops !== 0 && chance(input, plan.drops) === 0)) return undefined;
         if (ctx.attempt === 0 && plan.fails !== 0 && chance(input, plan.fails) === 0) throw new Error('at once');

@@ -28,7 +28,7 @@ function planOf(list: readonly UncheckedRow[], startAt?: readonly NodeClass[]): 
 
 /** The names of the forks by join. */
 function forkNames(list: readonly UncheckedRow[], startAt?: readonly NodeClass[]): Record<string, string> {
-  return Object.fromEntries([...forksOf(planOf(list, startAt))].map(([join, fork]) => [join, fork.name]));
+  return Object.fromEntries([...forksOf(planOf(list, startAt)).ofJoin].map(([join, fork]) => [join, fork.name]));
 }
 
 describe('the fork of a join', () => {

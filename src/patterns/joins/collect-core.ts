@@ -23,16 +23,15 @@ class CollectTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly waitsForEmits = false;
-  readonly rank: number;
+  readonly sends = true;
   readonly keeper: object;
-  readonly #node: KeeperNode;
+  readonly node: KeeperNode;
   /** By arrival number: a retry brings again what it brought before. */
   readonly #kept = new Map<number, Kept>();
 
   constructor(keeper: object, node: KeeperNode) {
     this.keeper = keeper;
-    this.#node = node;
-    this.rank = node.rank;
+    this.node = node;
   }
 
   keep(delivery: number, kept: Kept): void {
@@ -45,7 +44,7 @@ class CollectTrace implements TraceLocal {
     this.#forget();
     const [first] = all;
     if (first === undefined) return;
-    this.#node.resend(
+    this.node.resend(
       all.map(({ payload }) => payload),
       first.payload,
       all.map(({ envelope }) => envelope),

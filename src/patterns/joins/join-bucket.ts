@@ -1,6 +1,6 @@
 import type { NodeContext } from '../../ports/node-context.js';
 import type { TimedWait } from '../../trace-local/timed-wait.js';
-import type { EnvelopeWithLocals, LateCheck } from '../../trace-local/trace-local.js';
+import { envelopeOf, type EnvelopeWithLocals, type LateCheck } from '../../trace-local/trace-local.js';
 
 /** Counts the messages that wait. */
 export interface Holding {
@@ -42,6 +42,8 @@ export class JoinBucket {
   #head: Arrival | undefined;
   #tail: Arrival | undefined;
   #count = 0;
+  /** What its parts came in, where that is seen and not the same for all. */
+  envelopes: EnvelopeWithLocals[] | undefined;
   /** Of a join with a time limit. */
   wait: TimedWait | undefined;
 
@@ -109,7 +111,17 @@ export class JoinBucket {
       else this.#tail.next = arrival;
       this.#tail = arrival;
       this.#count++;
+      if (envelope !== undefined) this.#note(envelope);
     } else before.payload = payload;
+  }
+
+  #note(envelope: EnvelopeWithLocals): void {
+    if (this.envelopes !== undefined) {
+      this.envelopes.push(envelope);
+      return;
+    }
+    const first = this.envelope ?? envelopeOf(this.first);
+    if (first !== undefined && envelope !== first) this.envelopes = [first, envelope];
   }
 
   /** Lets go of the trace: the bucket is done with. */

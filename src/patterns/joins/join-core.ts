@@ -6,6 +6,7 @@ import {
   envelopeOf,
   keeperOf,
   localOf,
+  madeOfAll,
   type EnvelopeWithLocals,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
@@ -53,6 +54,7 @@ interface Completed {
 export class JoinCore implements JoinTraces {
   /** Traces of which something is kept. */
   traces = 0;
+  readonly sendsIncomplete: boolean;
   readonly #rules: JoinRules;
   readonly #byRun = new Map<string, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
@@ -60,6 +62,7 @@ export class JoinCore implements JoinTraces {
 
   constructor(rules: JoinRules) {
     this.#rules = rules;
+    this.sendsIncomplete = rules.limits.timeoutS !== undefined && rules.limits.onTimeout === 'emit';
     this.#completed = rules.node === undefined ? new WeakMap() : undefined;
   }
 
@@ -81,7 +84,7 @@ export class JoinCore implements JoinTraces {
     if (!bucket.full) return limits.timeoutS === undefined ? undefined : this.#wait(bucket, trace, ctx);
     trace.free(bucket);
     if (bucket.wait instanceof AttemptWait) return undefined;
-    const joined = this.#resultOf(bucket, envelope);
+    const joined = this.#resultOf(bucket, ctx, envelope);
     if (this.#completed === undefined) trace.remember(ctx, joined);
     else this.#completed.set(ctx.message, { ctx, result: joined });
     return joined;
@@ -155,7 +158,8 @@ export class JoinCore implements JoinTraces {
     keeperOf(bucket.first)?.reportIncomplete(envelope, { missing, arrived: bucket.count });
   }
 
-  #resultOf(bucket: JoinBucket, envelope: EnvelopeWithLocals | undefined): Message {
+  #resultOf(bucket: JoinBucket, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): Message {
+    if (bucket.envelopes !== undefined) madeOfAll(ctx, bucket.envelopes);
     const list = this.#rules.result(bucket);
     // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
     return envelope !== undefined && envelope === bucket.envelope
@@ -191,13 +195,13 @@ export class JoinCore implements JoinTraces {
       // The attempt may have been interrupted: nobody waits for this bucket any more.
       trace.free(bucket);
     }
-    return bucket.full ? this.#resultOf(bucket, undefined) : this.#late(bucket, ctx, undefined);
+    return bucket.full ? this.#resultOf(bucket, ctx, undefined) : this.#late(bucket, ctx, undefined);
   }
 
   /** @throws FlowError `JOIN_TIMEOUT` */
   #late(bucket: JoinBucket, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): Message {
     const { timeoutS, onTimeout } = this.#rules.limits;
-    if (onTimeout === 'emit') return this.#resultOf(bucket, envelope);
+    if (onTimeout === 'emit') return this.#resultOf(bucket, ctx, envelope);
     const missing = this.#rules.describeMissing(bucket);
     throw new FlowError('JOIN_TIMEOUT', {
       message: `Join "${ctx.nodeName}" waited ${timeoutS} s and still lacks ${missing.join(', ')}`,

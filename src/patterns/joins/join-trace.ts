@@ -9,6 +9,8 @@ const FEW = 8;
 /** Whose trace it is: counts how many there are. */
 export interface JoinTraces {
   traces: number;
+  /** Whether it sends on what it has of a result that cannot be complete any more, or gives it up. */
+  readonly sendsIncomplete: boolean;
   /** What a bucket of the trace lacks cannot come any more. */
   giveUp(trace: JoinTrace, bucket: JoinBucket): void;
 }
@@ -18,7 +20,7 @@ export class JoinTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper: JoinTraces;
-  readonly #node: KeeperNode | undefined;
+  readonly node: KeeperNode | undefined;
   /** What completed the last result: of a node that takes one at a time, whoever comes next says that it is not tried again. */
   lastBy: NodeContext | undefined;
   lastResult: unknown;
@@ -29,16 +31,15 @@ export class JoinTrace implements TraceLocal {
   /** @param node - the join, where that is known */
   constructor(keeper: JoinTraces, node: KeeperNode | undefined) {
     this.keeper = keeper;
-    this.#node = node;
+    this.node = node;
   }
 
-  // Asked for once nothing else of the run is under way, which most runs with a join never come to.
-  get rank(): number | undefined {
-    return this.#node?.rank;
+  get sends(): boolean {
+    return this.keeper.sendsIncomplete;
   }
 
   get waitsForEmits(): boolean {
-    return this.#node?.waitsForEmits !== false;
+    return this.node?.waitsForEmits !== false;
   }
 
   onQuiet(): void {

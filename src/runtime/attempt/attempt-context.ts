@@ -1,4 +1,4 @@
-import { FlowError } from '../../errors/flow-error.js';
+import type { FlowError } from '../../errors/flow-error.js';
 import type { MessageHeaders } from '../../message/headers.js';
 import type { Message } from '../../message/message.js';
 import type { Dependency } from '../../ports/dependency.js';
@@ -12,6 +12,7 @@ import {
   type WaitSource,
 } from '../../trace-local/timed-wait.js';
 import {
+  DESCENDS_FROM,
   ENVELOPE_FOR,
   ENVELOPE_OF,
   KEEPER_OF,
@@ -34,7 +35,8 @@ import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
 import { originAt } from '../trace/origin.js';
-import { aboutOfParcel } from '../trace/own-parcel.js';
+import { aboutOfParcel, madeOf } from '../trace/own-parcel.js';
+import { attemptEnded } from './attempt-ended.js';
 import type { AttemptHost } from './attempt-host.js';
 import { callThrough } from '../dependency/call-through.js';
 import { holdTrace } from '../core/trace-holds.js';
@@ -48,7 +50,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   /** Which of the node's inputs the message came through. */
   readonly #input: number;
   readonly #host: AttemptHost;
-  readonly #parcel: Parcel;
+  #parcel: Parcel;
   #span: AttemptSpan | undefined;
   #over = false;
   #lazy: LazyAttemptState | undefined;
@@ -170,6 +172,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return this.#host.joinsFrom && originAt(this.#host.joinsFrom, this.#parcel.envelope);
   }
 
+  [DESCENDS_FROM](envelopes: readonly Envelope[]): void {
+    this.#parcel = madeOf(this.#parcel, envelopes);
+  }
+
   get [ABOUT_OF](): object | undefined {
     return aboutOfParcel(this.#parcel, this.#host.keeper);
   }
@@ -195,14 +201,8 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     };
   }
 
-  #ended(what = 'its emit came too late'): FlowError {
-    return new FlowError('ATTEMPT_ENDED', {
-      message: `Attempt ${this.attempt} of node "${this.#host.name}" has ended; ${what}`,
-      traceId: this.traceId,
-      nodeName: this.#host.name,
-      nodeId: this.#host.id,
-      cause: this.#lazy?.reason,
-    });
+  #ended(what?: string): FlowError {
+    return attemptEnded(this.#host, this, this.#lazy?.reason, what);
   }
 
   #lazyState(): LazyAttemptState {

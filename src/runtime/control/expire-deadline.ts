@@ -102,9 +102,9 @@ function end(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: Late
 function dropKept(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: LateCheck): void {
   const { trace: run, deadlineS } = envelope;
   for (let local = run.locals; local !== undefined; local = local.next) {
-    const { rank } = local;
-    if (local.letGo(isLate) === 0 || ofTrace || rank === undefined) continue;
-    failTrace(flow.core, envelope, deadlineError(run.id, deadlineS, flow.core.plan.nodes[rank]));
+    const { node } = local;
+    if (local.letGo(isLate) === 0 || ofTrace || node === undefined) continue;
+    failTrace(flow.core, envelope, deadlineError(run.id, deadlineS, node));
   }
 }
 

@@ -4,8 +4,8 @@ import type { FlowCore } from '../core/flow-core.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 
 /**
- * Sees that nothing of a run is under way but what joins and collects keep of it. Then they act, one at a time and the first of the plan
- * first: a collect sends on what it has, a join gives up what it lacks a part for; and the run goes on with what that sets free.
+ * Sees that nothing of a run is under way but what joins and collects keep of it. Then they act, one at a time and upstream first: a
+ * collect sends on what it has, a join gives up what it lacks a part for; and the run goes on with what that sets free.
  *
  * A look comes at the end of a turn, when a message of such a run has gone or come to its end.
  */
@@ -54,11 +54,15 @@ function isQuiet({ inflight, pending, untaken }: TraceRecord): boolean {
 /** The first of those that can act; undefined also when something is kept on purpose. */
 function nextToAct(run: TraceRecord, isJoinable: boolean): TraceLocal | undefined {
   let first: TraceLocal | undefined;
+  let firstRank = Number.POSITIVE_INFINITY;
   for (let local = run.locals; local !== undefined; local = local.next) {
     if (local.holding === 0) continue;
-    if (local.rank === undefined) return undefined;
+    if (local.node === undefined) return undefined;
     if (isJoinable && local.waitsForEmits) continue;
-    if (first === undefined || local.rank < (first.rank as number)) first = local;
+    const rank = local.node.rankOf(local.sends);
+    if (rank > firstRank) continue;
+    first = local;
+    firstRank = rank;
   }
   return first;
 }

@@ -13,7 +13,8 @@ class EndCallbacks implements TraceLocal {
   next: TraceLocal | undefined;
   readonly holding = 0;
   readonly keeper = LISTENER;
-  readonly rank = undefined;
+  readonly node = undefined;
+  readonly sends = false;
   readonly waitsForEmits = false;
   readonly #callbacks: (() => void)[] = [];
   readonly #core: FlowCore;

@@ -22,7 +22,8 @@ class Holds implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
   readonly keeper = HOLDER;
-  readonly rank = undefined;
+  readonly node = undefined;
+  readonly sends = false;
   readonly waitsForEmits = false;
   #holds: Hold[] = [];
 

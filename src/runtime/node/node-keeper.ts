@@ -1,5 +1,6 @@
 import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
 import type { EnvelopeWithLocals } from '../../trace-local/trace-local.js';
+import { actingOrderOf } from '../../graph/acting-order.js';
 import { INGRESS } from '../../graph/forks-of.js';
 import type { HostKeeper } from '../attempt/attempt-host.js';
 import { PendingEmit } from '../routing/pending-emit.js';
@@ -14,15 +15,23 @@ function ignore(): void {}
 /** A node as the library's own nodes see theirs: joins and collects, which act when no message is at them. */
 export class NodeKeeper implements HostKeeper {
   readonly #worker: NodeWorker;
-  #rank: number | undefined;
   #waits: JoinWaits | undefined;
 
   constructor(worker: NodeWorker) {
     this.#worker = worker;
   }
 
-  get rank(): number {
-    return (this.#rank ??= this.#worker.core.plan.nodes.indexOf(this.#worker.plan));
+  get name(): string {
+    return this.#worker.name;
+  }
+
+  get id(): string {
+    return this.#worker.id;
+  }
+
+  rankOf(sends: boolean): number {
+    const { core, plan } = this.#worker;
+    return actingOrderOf(core.plan).rankOf(plan, sends);
   }
 
   get waitsForEmits(): boolean {

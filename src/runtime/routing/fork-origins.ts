@@ -64,12 +64,17 @@ export interface ForkSource {
 export class ForkOrigins {
   readonly #fork: object;
   readonly #edgeCount: number;
+  readonly #forksAbove: ReadonlySet<object>;
   readonly #numbered = new WeakMap<object, Map<number, NumberedOrigins>>();
 
-  /** @param edgeCount - edges of the fork */
-  constructor(fork: object, edgeCount: number) {
+  /**
+   * @param edgeCount - edges of the fork
+   * @param forksAbove - the other ones that whatever comes to it has passed
+   */
+  constructor(fork: object, edgeCount: number, forksAbove: ReadonlySet<object>) {
     this.#fork = fork;
     this.#edgeCount = edgeCount;
+    this.#forksAbove = forksAbove;
   }
 
   /** An emission with an origin of its own. */
@@ -92,7 +97,7 @@ export class ForkOrigins {
   }
 
   #above({ envelope }: Parcel): Origin | undefined {
-    return originAbove(this.#fork, envelope);
+    return originAbove(this.#forksAbove, envelope);
   }
 
   #numbersOf({ from, delivery }: ForkSource): NumberedOrigins {

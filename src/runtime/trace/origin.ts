@@ -61,10 +61,16 @@ export function originAt(fork: object, envelope: Envelope): Origin | undefined {
   return origin;
 }
 
-/** What something had before it came to a fork for the first time: the fork forgets its own origin, and those below. */
-export function originAbove(fork: object, envelope: Envelope): Origin | undefined {
-  const own = originAt(fork, envelope);
-  return own === undefined ? lastOrigin(envelope) : own.parent;
+/**
+ * What a fork keeps of the origins of a message: those of the forks that all its messages have passed. Of the others it would come
+ * again, if at all, to be told apart anew; in a loop they would pile up, and keep a fork from its own.
+ *
+ * @param above - those forks
+ */
+export function originAbove(above: ReadonlySet<object>, envelope: Envelope): Origin | undefined {
+  let origin = lastOrigin(envelope);
+  while (origin !== undefined && !above.has(origin.fork)) origin = origin.parent;
+  return origin;
 }
 
 /** The envelope of the first of several, as something that descends from what all of them descend from, and from nothing else. */

@@ -1,4 +1,5 @@
-import { Parcel } from './envelope.js';
+import { Parcel, type Envelope } from './envelope.js';
+import { sharedEnvelope } from './origin.js';
 
 /** Whose a message is that a node gave itself, and what it is about. */
 interface Own {
@@ -25,4 +26,14 @@ export function ownParcel(from: Parcel, node: object, about: object): Parcel {
 export function aboutOfParcel(parcel: Parcel, node: object): object | undefined {
   const own = owns.get(parcel);
   return own?.node === node ? own.about : undefined;
+}
+
+/** A message whose result is made of what came in these, too: it descends from what all of them do, and is else the same. */
+export function madeOf(parcel: Parcel, others: readonly Envelope[]): Parcel {
+  const envelope = sharedEnvelope([parcel.envelope, ...others]);
+  if (envelope === parcel.envelope) return parcel;
+  const same = new Parcel(parcel.payload, envelope, Parcel.givenMessage(parcel), parcel.sender);
+  const own = owns.get(parcel);
+  if (own !== undefined) owns.set(same, own);
+  return same;
 }

@@ -23,9 +23,17 @@ describe('the origins of a message', () => {
   const [outer, inner, third] = [{ name: 'outer' }, { name: 'inner' }, { name: 'third' }];
   const run = new TraceRecord(PLAIN_HEADERS, undefined, NO_META, 0) as unknown as Envelope;
 
+  /** Each is above those that follow it. */
+  const above = new Map<object, ReadonlySet<object>>([
+    [outer, new Set()],
+    [inner, new Set([outer])],
+    [third, new Set([outer, inner])],
+  ]);
+
   function after(...passed: readonly object[]): Envelope {
     return passed.reduce<Envelope>(
-      (envelope, fork) => forkedEnvelope(envelope, new Origin(fork, originAbove(fork, envelope))),
+      (envelope, fork) =>
+        forkedEnvelope(envelope, new Origin(fork, originAbove(above.get(fork) as ReadonlySet<object>, envelope))),
       run,
     );
   }
@@ -41,6 +49,12 @@ describe('the origins of a message', () => {
     expect(forksOf(after(outer, ...loops), [outer, inner, third])).to.deep.equal([third, inner, outer]);
     expect(forksOf(after(outer, inner, third, inner), [outer, inner, third])).to.deep.equal([inner, outer]);
     expect(forksOf(after(outer, ...loops, outer), [outer, inner, third])).to.deep.equal([outer]);
+  });
+
+  it('R19b of a fork that not every message has passed are not kept at the next one', () => {
+    // A list has lost its outer origin: the inner one is of the lap before, and would be in the way of the outer of this one.
+    expect(forksOf(after(inner, outer, inner), [outer, inner, third])).to.deep.equal([inner, outer]);
+    expect(forksOf(after(third, outer), [outer, inner, third])).to.deep.equal([outer]);
   });
 
   it('R19b stay when a node gives its message another envelope', () => {
