@@ -65,12 +65,17 @@ export function keepStack(error: Error, stack: unknown): void {
  * caller is not known, and the error keeps the stack that it has.
  */
 export function beginStackAbove(error: Error, callee: Function): boolean {
-  const frames = framesText(framesAbove(callee));
-  if (frames === '') return false;
-  const stack = String(error.stack);
+  const frames = framesAbove(callee);
+  if (framesText(frames) === '') return false;
   placeAbove(error, callee);
-  keepStack(error, `${stack.slice(0, stack.length - framesText({ stack }).length)}${frames}`);
+  beginStackAt(error, frames);
   return true;
+}
+
+/** Puts frames in the place of those that an error has. */
+export function beginStackAt(error: Error, frames: Frames): void {
+  const stack = String(error.stack);
+  keepStack(error, `${stack.slice(0, stack.length - framesText({ stack }).length)}${framesText(frames)}`);
 }
 
 /** Makes the call of a function that is running, or its `await`, the place that the platform knows of an error. */

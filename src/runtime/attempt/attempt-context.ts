@@ -211,14 +211,8 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
 
   #close(reason: FlowError | undefined): void {
     this.#span?.end(reason);
-    if (this.#lazy?.sleeps !== undefined) for (const end of this.#lazy.sleeps) end(this.#ended());
-    if (reason !== undefined) this.#lazyState().reason = reason;
-    if (this.#lazy?.calls !== undefined) for (const call of [...this.#lazy.calls]) call.end(this.#ended(), reason);
-    if (reason === undefined) return;
-    const lazy = this.#lazyState();
-    if (lazy.sequencedEmits !== undefined) lazy.endSequencedEmits(this.#ended());
-    if (lazy.emits !== undefined) for (const emit of [...lazy.emits]) emit.abandon(this.#ended());
-    lazy.controller?.abort(reason);
+    const lazy = reason === undefined ? this.#lazy : this.#lazyState();
+    lazy?.close(reason, () => this.#ended());
   }
 
   /** @internal `end` of an attempt that has succeeded, and that nobody traces. */
@@ -286,6 +280,11 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   /** @internal The same of an attempt that has asked before. */
   static lazyIfAny(context: AttemptContext): LazyAttemptState | undefined {
     return context.#lazy;
+  }
+
+  /** @internal Whether it is over, and ended by itself. */
+  static hasReturned(context: AttemptContext): boolean {
+    return context.#over && context.#lazy?.reason === undefined;
   }
 
   /** @internal The error for what comes after the end. */

@@ -16,6 +16,8 @@ export class LazyAttemptState {
   sequencedEmits: Set<(error: FlowError) => void> | undefined;
   /** The last emit whose payload was checked by an asynchronous rule; the next one waits for it, to keep the order. */
   checking: Promise<unknown> | undefined;
+  /** Tell of emits that were refused, where nobody asks for the answer. */
+  refused: (() => void)[] | undefined;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */
@@ -39,6 +41,23 @@ export class LazyAttemptState {
   /** How long the attempt has waited for room downstream up to now. */
   blockedMsAt(nowMs: number): number {
     return this.waitsForRoom ? this.blockedMs + nowMs - this.blockedSince : this.blockedMs;
+  }
+
+  /**
+   * The attempt is over.
+   *
+   * @param reason - why it was interrupted, if it was
+   * @param ended - what is told to whoever waits for it
+   */
+  close(reason: FlowError | undefined, ended: () => FlowError): void {
+    for (const tell of this.refused ?? []) tell();
+    if (this.sleeps !== undefined) for (const end of this.sleeps) end(ended());
+    if (reason !== undefined) this.reason = reason;
+    if (this.calls !== undefined) for (const call of [...this.calls]) call.end(ended(), reason);
+    if (reason === undefined) return;
+    if (this.sequencedEmits !== undefined) this.endSequencedEmits(ended());
+    if (this.emits !== undefined) for (const emit of [...this.emits]) emit.abandon(ended());
+    this.controller?.abort(reason);
   }
 
   /** Emits that wait for earlier messages wait no longer. */

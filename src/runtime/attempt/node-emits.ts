@@ -1,6 +1,6 @@
 import { FlowError } from '../../errors/flow-error.js';
 import { rejectUnknownOptions } from '../../errors/option-error.js';
-import { beginStackAbove } from '../../errors/stack.js';
+import { beginStackAbove, beginStackAt, framesAbove, type Frames } from '../../errors/stack.js';
 import { isMessage } from '../../message/emitted-payload.js';
 import { Later } from '../../message/later.js';
 import type { StreamChunk } from '../../message/stream-chunk.js';
@@ -15,6 +15,7 @@ import { messageParcel } from './message-parcel.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 import { sentBy } from './attempt-scope.js';
+import { answerTo } from './emit-answer.js';
 import { checkChunk, nextChunk } from './chunk-sequence.js';
 import { deliverChunkFast } from './deliver-chunk.js';
 import { handled, handledOnFailure } from './handled.js';
@@ -55,7 +56,7 @@ export class NodeEmits {
       const delivered = mayDeliver ? deliverChunkFast(core, envelope, text, options) : undefined;
       return delivered ?? this.#inSequence(context, () => this.#sendChunk(context, text, options));
     } catch (error) {
-      return refused(error, context, 'emitChunk');
+      return refused(this.#host, context, error, 'emitChunk');
     }
   }
 
@@ -95,18 +96,25 @@ export class NodeEmits {
     try {
       checked = emitCheck.checkEmitted(payload, context.traceId);
     } catch (error) {
-      checked = new Later(refused(error, context, 'emit'));
+      checked = new Later(handled(Promise.reject(error as Error)));
     }
     const before = AttemptContext.lazyIfAny(context)?.checking;
     if (before === undefined && !(checked instanceof Later)) return this.#emit(context, checked, options);
-    const valid = checked instanceof Later ? checked.settled : { value: checked };
-    const emitted = handled(Promise.all([valid, before]).then(([{ value }]) => this.#emit(context, value, options)));
+    const valid =
+      checked instanceof Later
+        ? withFrames(checked.settled, framesAbove(Reflect.get(context, 'emit') as Function))
+        : { value: checked };
+    const emitted = Promise.all([valid, before]).then(([{ value }]) => this.#emit(context, value, options));
     AttemptContext.lazy(context).checking = emitted.catch(ignore);
-    return emitted;
+    return answerTo(this.#host, context, emitted);
   }
 
   #inSequence<Answer>(context: AttemptContext, send: () => Promise<Answer>): Promise<Answer> {
-    if (!AttemptContext.isOpen(context)) return handled(Promise.reject<Answer>(AttemptContext.ended(context)));
+    if (!AttemptContext.isOpen(context)) {
+      const late = handled(Promise.reject<Answer>(AttemptContext.ended(context)));
+      // Where it was interrupted that is told of already.
+      return AttemptContext.hasReturned(context) ? answerTo(this.#host, context, late) : late;
+    }
     return this.#host.ordered ? handledOnFailure(this.#sendInSequence(context, send)) : send();
   }
 
@@ -138,7 +146,9 @@ export class NodeEmits {
       return waiting === undefined ? (runQueue.opened() ?? Promise.resolve()) : handled(this.#wait(context, waiting));
     } catch (error) {
       // A value of an iterable is no emit of anybody.
-      return envelope === undefined ? refused(error, context, 'emit') : handled(Promise.reject(error as Error));
+      return envelope === undefined
+        ? refused(this.#host, context, error, 'emit')
+        : handled(Promise.reject(error as Error));
     } finally {
       runQueue.leave();
     }
@@ -186,7 +196,7 @@ export class NodeEmits {
       if (sent instanceof PendingEmit) return handled(this.#wait(context, sent));
       return runQueue.paused ? runQueue.answerLater(sent) : Promise.resolve(sent);
     } catch (error) {
-      return refused(error, context, 'emitChunk');
+      return refused(this.#host, context, error, 'emitChunk');
     } finally {
       runQueue.leave();
     }
@@ -225,9 +235,27 @@ function pieceEnvelope(from: Envelope): Envelope {
 }
 
 /** An emit that is refused: what the runtime says of it leads to the line of the node that emits, or that awaits an emit which had to wait. */
-function refused(thrown: unknown, context: AttemptContext, method: 'emit' | 'emitChunk'): Promise<never> {
-  if (FlowError.is(thrown) && !beginStackAbove(thrown, Reflect.get(context, method) as Function)) {
-    return rejectedToCaller(thrown);
+function refused(
+  host: AttemptHost,
+  context: AttemptContext,
+  thrown: unknown,
+  method: 'emit' | 'emitChunk',
+): Promise<never> {
+  if (!beginAtCaller(thrown, context, method)) return rejectedToCaller(thrown as FlowError);
+  return answerTo(host, context, Promise.reject(thrown as Error));
+}
+
+/** Lets the stack of an error of the runtime begin at the line of the node; false when that line is not known. */
+function beginAtCaller(thrown: unknown, context: AttemptContext, method: 'emit' | 'emitChunk'): boolean {
+  return !FlowError.is(thrown) || beginStackAbove(thrown, Reflect.get(context, method) as Function);
+}
+
+/** The same, whose failure leads to where it began. */
+async function withFrames<T>(checked: Promise<T>, frames: Frames): Promise<T> {
+  try {
+    return await checked;
+  } catch (error) {
+    if (FlowError.is(error)) beginStackAt(error, frames);
+    throw error;
   }
-  return handled(Promise.reject(thrown as Error));
 }
