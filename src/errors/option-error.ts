@@ -13,8 +13,10 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e
  * @param got - the value, of which only its kind and a short form are shown
  */
 export function invalidOption(option: string, owner: string, expected: string, got: unknown, hint?: string): FlowError {
+  // Where it is refused, it is so although it is greater than what is asked for.
+  const wanted = got === Number.POSITIVE_INFINITY ? `finite and ${expected}` : expected;
   return new FlowError('INVALID_OPTION', {
-    message: `Expected \`${option}\` of ${owner} to be ${expected}, got ${describeValue(got)}`,
+    message: `Expected \`${option}\` of ${owner} to be ${wanted}, got ${describeValue(got)}`,
     metadata: { option, owner },
     hint,
   });

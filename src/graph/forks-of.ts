@@ -1,5 +1,5 @@
 import { FlowError } from '../errors/flow-error.js';
-import { joinedSourcesOf, type JoinedSources } from '../ports/joined-sources.js';
+import { JOINED_SOURCES, joinedSourcesOf, type JoinedSources } from '../ports/joined-sources.js';
 import { isCollecting } from '../ports/collecting.js';
 import { Dominators } from './dominators.js';
 import { reachableFrom, type Arc } from './graph-order.js';
@@ -51,22 +51,31 @@ function uncollected(fork: string, arcs: readonly Arc<string>[], collecting: Rea
 }
 
 /**
- * Checks that what a join waits for can come.
- * @throws FlowError `INVALID_OPTION` for a source that does not lead to its join
+ * Checks that what a join waits for can come, and that it knows whatever comes.
+ * @throws FlowError `INVALID_OPTION` for a source that does not lead to its join, and for a node that does and is no source
  */
 export function checkJoins(plan: Pick<FlowPlan, 'flowName' | 'nodes' | 'edges'>): void {
-  for (const [{ name, ingress }, { names }] of joinsOf(plan)) {
-    const leading = plan.edges.filter(({ to }) => to === name).map(({ from }) => from);
+  for (const [{ name, ingress, nodeClass }, { names }] of joinsOf(plan)) {
+    const leading = [...new Set(plan.edges.filter(({ to }) => to === name).map(({ from }) => from))];
     if (ingress) leading.push(INGRESS.name);
+    const where = `of joinFrom "${name}"`;
+    const fails = (expected: string, hint: string, sources: readonly string[]): FlowError =>
+      new FlowError('INVALID_OPTION', {
+        message: `Expected \`sources\` ${where} to ${expected}; got ${quoted(sources)}`,
+        hint,
+        nodeName: name,
+        metadata: { option: 'sources', owner: `joinFrom "${name}"`, flow: plan.flowName, sources },
+      });
     const strange = names.filter((source) => !leading.includes(source));
-    if (strange.length === 0) continue;
-    const owner = `joinFrom "${name}"`;
-    throw new FlowError('INVALID_OPTION', {
-      message: `Expected \`sources\` of ${owner} to be among the nodes that lead to it in flow "${plan.flowName}", ${quoted(leading)}; got ${quoted(strange)}`,
-      hint: 'Name nodes with an edge to the join, or add the edge to the graph.',
-      nodeName: name,
-      metadata: { option: 'sources', owner, flow: plan.flowName, sources: strange },
-    });
+    if (strange.length > 0) {
+      const expected = `be among the nodes that lead to it in flow "${plan.flowName}", ${quoted(leading)}`;
+      throw fails(expected, 'Name nodes with an edge to the join, or add the edge to the graph.', strange);
+    }
+    const unnamed = leading.filter((source) => !names.includes(source));
+    // A class that extends a join may know what to do with others.
+    if (unnamed.length === 0 || !Object.hasOwn(nodeClass, JOINED_SOURCES)) continue;
+    const expected = `name every node that leads to it in flow "${plan.flowName}", also ${quoted(unnamed)}`;
+    throw fails(expected, 'Name the node in `sources`, or take its edge to the join out of the graph.', names);
   }
 }
 

@@ -25,7 +25,7 @@ export function resolveName(decorator: string, target: { readonly name: string }
       hint: `Write \`${decorator}({ name: '…' })\`, or name the class.`,
     });
   }
-  const resolved = name ?? target.name;
+  const resolved = name === undefined ? target.name : name;
   if (typeof resolved !== 'string' || resolved.trim() === '')
     throw invalidOption('name', owner, 'a non-empty string', name);
   if (hasControlCharacters(resolved)) throw invalidOption('name', owner, 'a text without control characters', resolved);

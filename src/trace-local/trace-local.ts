@@ -61,6 +61,14 @@ export const KEEPER_OF: unique symbol = Symbol('penguiflow:keeper-of') as never;
 /** Of this copy of the library alone, like the ones above. */
 export const DESCENDS_FROM: unique symbol = Symbol('penguiflow:descends-from') as never;
 
+/** What a join says of a result that will never be complete. */
+export interface IncompleteFacts {
+  /** Whom it lacks a part of. */
+  readonly missing: readonly string[];
+  /** How many parts had arrived. */
+  readonly arrived: number;
+}
+
 /** The node of a context, as the library's own nodes see theirs. */
 export interface KeeperNode {
   readonly name: string;
@@ -79,7 +87,7 @@ export interface KeeperNode {
    */
   resend(about: object, payload: unknown, envelopes: readonly EnvelopeWithLocals[]): void;
   /** Says that what it kept of a run will never be complete. */
-  reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void;
+  reportIncomplete(envelope: EnvelopeWithLocals, facts: IncompleteFacts): void;
 }
 
 /** A context that lets the library's own nodes see the envelope. */

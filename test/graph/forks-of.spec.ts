@@ -125,6 +125,24 @@ describe('the fork of a join', () => {
     }
   });
 
+  it('R19b a node that leads to the join and is no source of it is refused as well, the ingress too', () => {
+    const join = joinFrom('join', ['a', 'b']);
+    const list = [
+      [src, [a, b, c]],
+      [a, [join]],
+      [b, [join]],
+      [c, [join]],
+    ] as const;
+    for (const [startAt, also] of [
+      [[src], '"c"'],
+      [[src, join], '"c", "OpenSea"'],
+    ] as const) {
+      const error = thrownBy(() => planOf(list, startAt));
+      expect(error).to.include({ code: 'INVALID_OPTION', nodeName: 'join' });
+      expect(error.message).to.contain(`name every node that leads to it in flow "flow", also ${also}; got "a", "b"`);
+    }
+  });
+
   it('R19b is what no path can go around, in any graph', () => {
     const graph = fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 30 });
     fc.assert(

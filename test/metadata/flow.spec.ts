@@ -64,8 +64,9 @@ describe('@Flow', () => {
     [{ middlewares: 'all' }, 'Expected `middlewares` of @Flow "Orders" to be an array, got "all"'],
     [{ stuckAfterS: -1 }, 'Expected `stuckAfterS` of @Flow "Orders" to be >= 0, got -1'],
     [{ stallS: '10' }, 'Expected `stallS` of @Flow "Orders" to be >= 0, got "10"'],
-    [{ chunkStallS: Infinity }, 'Expected `chunkStallS` of @Flow "Orders" to be >= 0, got Infinity'],
+    [{ chunkStallS: Infinity }, 'Expected `chunkStallS` of @Flow "Orders" to be finite and >= 0, got Infinity'],
     [{ name: 3 }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got 3'],
+    [{ name: null }, 'Expected `name` of @Flow "Orders" to be a non-empty string, got null'],
     [{ queueSize: 3 }, 'Unknown option `queueSize` of @Flow "Orders"'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)} while the decorator runs`, () => {

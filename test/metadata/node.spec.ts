@@ -116,7 +116,7 @@ describe('@Node', () => {
 
   const wrong: readonly (readonly [object, string])[] = [
     [{ timeoutS: -1 }, 'Expected `timeoutS` of @Node "Price" to be > 0, got -1'],
-    [{ timeoutS: Infinity }, 'Expected `timeoutS` of @Node "Price" to be > 0, got Infinity'],
+    [{ timeoutS: Infinity }, 'Expected `timeoutS` of @Node "Price" to be finite and > 0, got Infinity'],
     [{ timeoutS: '5' }, 'Expected `timeoutS` of @Node "Price" to be > 0, got "5"'],
     [{ maxRetries: 1.5 }, 'Expected `maxRetries` of @Node "Price" to be a whole number >= 0, got 1.5'],
     [{ backoffBaseS: -1 }, 'Expected `backoffBaseS` of @Node "Price" to be >= 0, got -1'],

@@ -95,4 +95,29 @@ describe('retries', () => {
     };
     expect(retries({ ...policy, retryOn }, new Error('no'), 0)).to.equal(false);
   });
+
+  it('R10 tells of a retryOn that throws, or gives no answer', () => {
+    const bug = new Error('bug');
+    const told: unknown[] = [];
+    const answers: (() => unknown)[] = [
+      () => {
+        throw bug;
+      },
+      () => Promise.resolve(true),
+      () => ({}),
+      () => true,
+      () => 1,
+      () => undefined,
+      () => null,
+    ];
+    for (const retryOn of answers) {
+      retries({ ...policy, retryOn: retryOn as never }, new Error('no'), 0, (reason) => void told.push(reason));
+    }
+    const [thrown, ...others] = told;
+    expect(thrown).to.equal(bug);
+    expect(others.map((each) => (each as Error).message)).to.deep.equal([
+      'Expected `retryOn` of a node to be a function that answers true or false at once, got an object of class Promise',
+      'Expected `retryOn` of a node to be a function that answers true or false at once, got an object of class Object',
+    ]);
+  });
 });

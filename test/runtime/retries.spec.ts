@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { NonRetryableError, type NodeOptions } from '#src/index.js';
 import { useFlows } from '../support/flows.js';
-import { line, node } from '../support/nodes.js';
-import { failureOf, settle } from '../support/settling.js';
+import { failing, line, node } from '../support/nodes.js';
+import { codeOf, failureOf, settle } from '../support/settling.js';
 
 describe('retries', () => {
   const bench = useFlows();
@@ -155,5 +155,18 @@ describe('retries', () => {
     expect(seen).to.deep.equal([1]);
     await bench.clock.advance(500);
     expect(seen).to.deep.equal([1, 1, 2]);
+  });
+
+  it('R10 a retryOn that throws is told of, with the ids of the attempt, and the failure is that of the node', async () => {
+    const retryOn = (): never => {
+      throw new TypeError('no such field');
+    };
+    const flow = await bench.run(line(failing('A', { maxRetries: 2, retryOn })));
+    expect(await codeOf(flow.call(1, { traceId: 't' }))).to.equal('NODE_EXCEPTION');
+    const [told, ...others] = bench.log.lines.filter(({ message }) => message === 'retry_on_failed');
+    expect(others).to.deep.equal([]);
+    expect(told).to.include({ level: 'error' });
+    expect(told?.fields).to.include({ exception: 'TypeError: no such field' });
+    expect(told?.reserved).to.include({ trace_id: 't', node_name: 'A', attempt: 0 });
   });
 });

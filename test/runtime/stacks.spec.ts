@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { Flow, type FlowError, type FlowGraph, type NodeContext, type PlaybookClass } from '#src/index.js';
+import { Flow, type FlowError, type FlowGraph, joinFrom, type NodeContext, type PlaybookClass } from '#src/index.js';
 import { record, useFlows, type TestFlow } from '../support/flows.js';
 import { failing, line, node, pass, rows } from '../support/nodes.js';
 import { failureOf, settle } from '../support/settling.js';
@@ -56,6 +56,20 @@ describe('stacks', () => {
       'FlowError [NO_RESULT]: Trace t ended without delivering a result: node "B" returned nothing',
     );
     expect(linesOf(nothing)[1]).to.match(/^async orders/);
+    const [left, right] = [pass('Left'), node('Right', () => undefined)];
+    const both = joinFrom('Both', [left, right]);
+    const forked = await bench.run(
+      rows([
+        [pass('Fork'), [left, right]],
+        [left, [both]],
+        [right, [both]],
+      ]),
+    );
+    const lacking = await failureOf(orders(() => forked.call(1, { traceId: 't' })));
+    expect(lacking).to.include({
+      nodeName: 'Both',
+      message: 'Trace t ended without delivering a result: node "Both" lacked Right',
+    });
     const slow = await bench.run(line(node('Slow', (_: unknown, ctx) => ctx.sleep(60))));
     const late = failureOf(orders(() => slow.call(1, { timeoutS: 1 })));
     await bench.clock.advance(1_100);

@@ -29,7 +29,7 @@ describe('emits that are refused', () => {
       .filter(({ message }) => message === 'emit_refused')
       .map(({ level, fields, reserved }) => [
         level,
-        (fields?.['error'] as { code: string }).code,
+        (fields as { error: { code: string } }).error.code,
         reserved['node_name'],
         reserved['trace_id'],
         reserved['tenant'],

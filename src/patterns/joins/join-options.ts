@@ -58,5 +58,18 @@ export function joinLimits(options: JoinOptions, owner: string): JoinLimits {
   if (!Number.isSafeInteger(maxWaiting) || maxWaiting < 1) {
     throw invalidOption('maxWaiting', owner, 'a whole number >= 1', maxWaiting);
   }
+  if (timeoutS === undefined) {
+    // Without a time nothing waits for it: whoever says what happens then has left it out by mistake.
+    for (const option of ['onTimeout', 'maxWaiting'] as const) {
+      if (options[option] === undefined) continue;
+      throw invalidOption(
+        option,
+        owner,
+        'given together with `timeoutS`',
+        options[option],
+        'Say how long a part waits, or leave it out.',
+      );
+    }
+  }
   return { timeoutS, onTimeout, maxWaiting };
 }

@@ -326,7 +326,7 @@ export class AttemptSlot extends CurrentAttempt {
     const host = this.host;
     const context = this.context as AttemptContext;
     const input = AttemptContext.parcel(context);
-    const { sleepS, isSpent } = retryAnswer(host, error, context.attempt);
+    const { sleepS, isSpent } = retryAnswer(host, context, error);
     // `retryOn` may have cancelled the trace.
     if (this.#returnedLate() || this.context !== context) return;
     if (type === 'node_error') host.deferredStart.noteFailure();

@@ -1,7 +1,8 @@
-import { FlowError } from '../../errors/flow-error.js';
+import { describeThrown, FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { backoffS } from '../../policy/backoff.js';
 import { retries } from '../../policy/retry-decision.js';
+import type { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 
 /** Whether another attempt follows. */
@@ -16,8 +17,17 @@ const NONE: RetryAnswer = Object.freeze({ sleepS: undefined, isSpent: false });
 const SPENT: RetryAnswer = Object.freeze({ sleepS: undefined, isSpent: true });
 
 /** Asks the policy, which may run code of the user's, and then the budget. */
-export function retryAnswer({ core, policy, retryBudget }: AttemptHost, error: unknown, attempt: number): RetryAnswer {
-  if (!retries(policy, error, attempt)) return NONE;
+export function retryAnswer(
+  { core, policy, retryBudget }: AttemptHost,
+  context: AttemptContext,
+  error: unknown,
+): RetryAnswer {
+  const { attempt } = context;
+  const onBroken = (reason: unknown): void => {
+    const fields = { exception: describeThrown(reason), error: reason };
+    core.log.write('error', 'retry_on_failed', fields, context.logFields());
+  };
+  if (!retries(policy, error, attempt, onBroken)) return NONE;
   if (retryBudget?.take(core.clock.monotonic()) === false) return SPENT;
   return { sleepS: backoffS(policy, attempt + 1), isSpent: false };
 }

@@ -1,10 +1,11 @@
 import type { TimedWait, WaitRequest } from '../../trace-local/timed-wait.js';
-import type { EnvelopeWithLocals } from '../../trace-local/trace-local.js';
+import type { EnvelopeWithLocals, IncompleteFacts } from '../../trace-local/trace-local.js';
 import { actingOrderOf } from '../../graph/acting-order.js';
 import { INGRESS } from '../../graph/forks-of.js';
 import type { HostKeeper } from '../attempt/attempt-host.js';
 import { PendingEmit } from '../routing/pending-emit.js';
 import { Parcel, type Envelope } from '../trace/envelope.js';
+import { noteLack } from '../trace/lacks.js';
 import { sharedEnvelope } from '../trace/origin.js';
 import { ownParcel } from '../trace/own-parcel.js';
 import { JoinWaits } from './join-waits.js';
@@ -72,11 +73,13 @@ export class NodeKeeper implements HostKeeper {
     }
   }
 
-  reportIncomplete(envelope: EnvelopeWithLocals, facts: Readonly<Record<string, unknown>>): void {
+  reportIncomplete(envelope: EnvelopeWithLocals, facts: IncompleteFacts): void {
     const { events, stats } = this.#worker;
     stats.incomplete++;
-    const { account } = (envelope as Envelope).trace;
+    const { trace } = envelope as Envelope;
+    noteLack(trace, { node: this, missing: facts.missing });
+    const { account } = trace;
     if (account !== undefined) account.incomplete++;
-    events.publish('join_incomplete', envelope as Envelope, { extra: facts });
+    events.publish('join_incomplete', envelope as Envelope, { extra: { ...facts } });
   }
 }

@@ -5,6 +5,7 @@ import { NO_META, PLAIN_HEADERS } from '../../message/headers.js';
 import { isHeld } from '../../trace-local/trace-local.js';
 import type { EnvelopeFacts } from './envelope-facts.js';
 import { Parcel } from './envelope.js';
+import { lackOf } from './lacks.js';
 import type { ResultWaiter } from './result-waiter.js';
 import { TraceIndex } from './trace-index.js';
 import { TraceRecord } from './trace-record.js';
@@ -266,9 +267,12 @@ function rejectWaiter(waiter: ResultWaiter<unknown>, error: FlowError): void {
   else waiter.fail(error);
 }
 
-function noResult({ id, lastSlot }: TraceRecord): FlowError {
-  const { name, id: nodeId } = lastSlot?.host ?? {};
-  const why = name === undefined ? '' : `: node "${name}" returned nothing`;
+function noResult(run: TraceRecord): FlowError {
+  const { id, lastSlot } = run;
+  const lack = lackOf(run);
+  const { name, id: nodeId } = lack?.node ?? lastSlot?.host ?? {};
+  const what = lack === undefined ? 'returned nothing' : `lacked ${lack.missing.join(', ')}`;
+  const why = name === undefined ? '' : `: node "${name}" ${what}`;
   const message = `Trace ${id} ended without delivering a result${why}`;
   return withoutFrames(() => new FlowError('NO_RESULT', { message, traceId: id, nodeName: name, nodeId }));
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { joinFrom, joinK, type NodeClass, type NodeContext } from '#src/index.js';
+import { joinFrom, joinK, Node, type NodeClass, type NodeContext } from '#src/index.js';
 import { testContext } from '#src/testing/index.js';
 import { useFlows, type TestFlow } from '../../support/flows.js';
 import { held, node, pass, rows } from '../../support/nodes.js';
@@ -160,7 +160,10 @@ describe('joins', () => {
     });
 
     it('R19 fails for a node it does not name', async () => {
-      const flow = await diamond(joinFrom('join', ['a', 'c']), [pass('a'), pass('b'), held('c').node]);
+      // One that extends it may know what to do with others.
+      @Node({ name: 'join' })
+      class Extended extends (joinFrom('join', ['a', 'c']) as new () => { readonly process: () => undefined }) {}
+      const flow = await diamond(Extended, [pass('a'), pass('b'), held('c').node]);
       const error = await failureOf(flow.call('m'));
       expect(error.message).to.contain('"b"');
       expect(error.nodeName).to.equal('join');
@@ -229,8 +232,22 @@ describe('joins', () => {
     });
 
     it('refuse limits that make no sense', () => {
-      for (const options of [{ timeoutS: 0 }, { onTimeout: 'drop' }, { maxWaiting: 0 }, { timeout: 1 }]) {
+      for (const options of [
+        { timeoutS: 0 },
+        { timeoutS: 1, onTimeout: 'drop' },
+        { timeoutS: 1, maxWaiting: 0 },
+        { timeout: 1 },
+      ]) {
         expect(thrownBy(() => joinK('join', 2, options as never)).code).to.equal('INVALID_OPTION');
+      }
+    });
+
+    it('R19d refuse what would happen when a time is up that is not given', () => {
+      for (const options of [{ onTimeout: 'emit' }, { onTimeout: 'fail' }, { maxWaiting: 3 }] as const) {
+        const [option] = Object.keys(options);
+        expect(thrownBy(() => joinFrom('join', ['a', 'b'], options)).message).to.contain(
+          `Expected \`${option}\` of joinFrom "join" to be given together with \`timeoutS\``,
+        );
       }
     });
   });
