@@ -67,6 +67,7 @@ export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { DependencySnapshot } from './runtime/dependency/dependency-snapshot.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { CollectedResults } from './runtime/egress/collected-results.js';
+export type { InjectedRun, InjectOptions } from './runtime/inject-options.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
 export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
 export type { FlowResult } from './runtime/egress/flow-result.js';
@@ -92,6 +93,7 @@ export type {
   FlowTracer,
   TraceSpan,
   TraceStart,
+  TracedMessage,
 } from './ports/flow-tracer.js';
 export { combineTracers } from './assembly/combine-tracers.js';
 export type { NodeResolver } from './ports/node-resolver.js';

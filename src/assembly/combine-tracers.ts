@@ -9,6 +9,7 @@ import type {
   DependencyEnd,
   DependencySpan,
   FlowTracer,
+  TracedMessage,
   TraceSpan,
   TraceStart,
 } from '../ports/flow-tracer.js';
@@ -112,8 +113,8 @@ class CombinedAttemptSpan implements AttemptSpan {
     return parts.every(isMissing) ? undefined : new CombinedDependencySpan(parts);
   }
 
-  emitted(): void {
-    for (const part of this.parts) part?.emitted();
+  emitted(message: TracedMessage): void {
+    for (const part of this.parts) part?.emitted(message);
   }
 
   end(error?: unknown): void {

@@ -7,6 +7,7 @@ import type {
   DependencyEnd,
   DependencySpan,
   FlowTracer,
+  TracedMessage,
   TraceSpan,
   TraceStart,
 } from '../ports/flow-tracer.js';
@@ -111,8 +112,8 @@ class GuardedAttemptSpan implements AttemptSpan {
     return span === undefined || isThenable(span) ? undefined : new GuardedDependencySpan(span, this.#guard);
   }
 
-  emitted(): void {
-    this.#guard(() => this.#span?.emitted());
+  emitted(message: TracedMessage): void {
+    this.#guard(() => this.#span?.emitted(message));
   }
 
   end(error?: unknown): void {

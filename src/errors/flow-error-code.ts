@@ -74,6 +74,11 @@ export const FLOW_ERRORS = {
     final: true,
     own: true,
   },
+  IDEMPOTENCY_KEY_UNKNOWN: {
+    summary: 'A node asked for its idempotency key in a run whose messages have none.',
+    fix: 'Give the payload an id, `emit(payload, { id })`, or the flow a history or a tracer; in a test, give `testContext` an `idempotencyKey`.',
+    final: true,
+  },
   TRACE_MISMATCH: {
     summary: 'A node returned or emitted a `Message` that belongs to another trace.',
     fix: 'Return a payload, or build the message with `ctx.message.with({ payload })`.',

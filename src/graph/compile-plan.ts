@@ -60,10 +60,19 @@ export function compilePlan(
     flowName,
     nodes: Object.freeze(
       topologicalOrder(classes, forward).map((nodeClass): PlanNode => {
-        const { name, validation } = nodeMetadataOf(nodeClass);
+        const { name, validation, replayable, keepPayload } = nodeMetadataOf(nodeClass);
         const policy = policyOf(nodeClass, options.concurrency);
         const ends = { ingress: starts.has(nodeClass), egress: !left.has(nodeClass) };
-        return Object.freeze({ name, id: `${flowName}.${name}`, nodeClass, policy, validation, ...ends });
+        return Object.freeze({
+          name,
+          id: `${flowName}.${name}`,
+          nodeClass,
+          policy,
+          validation,
+          replayable,
+          keepPayload,
+          ...ends,
+        });
       }),
     ),
     edges: Object.freeze(draft.edges.map((edge) => planEdge(edge, nameOf))),

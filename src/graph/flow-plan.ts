@@ -25,6 +25,10 @@ export interface PlanNode {
   readonly nodeClass: NodeClass;
   readonly policy: NodePolicy;
   readonly validation: NodeValidation;
+  /** Whether a replay may run it again. */
+  readonly replayable: boolean;
+  /** Whether history may keep the payloads that come to it. */
+  readonly keepPayload: boolean;
   /** Fed by `flow.emit` (the ingress, OpenSea): the graph starts there, or no other node leads to it. */
   readonly ingress: boolean;
   /**

@@ -6,7 +6,7 @@ import type { NodeValidation, ValidateMode } from '../ports/node-validation.js';
 import { POLICY_OPTIONS, resolvePolicy, type NodePolicyOptions } from './resolve-policy.js';
 import type { NodeClass } from '../ports/flow-node.js';
 import type { PayloadShape } from '../ports/payload-shape.js';
-import { checkParentheses, classHint, resolveName } from './class-option.js';
+import { checkParentheses, classHint, resolveFlag, resolveName } from './class-option.js';
 import { checkConstructor } from './constructor-check.js';
 import type { NodeTarget } from './node-target.js';
 import { METADATA_KEYS, readOwn, writeOwn } from './reflect-store.js';
@@ -40,6 +40,10 @@ export interface NodeOptions<
    * unless they say `always: true`. @defaultValue none: every rule holds
    */
   readonly groups?: readonly string[];
+  /** Whether a replay may run it again; false for work that must not be done twice whatever its idempotency key. @defaultValue true */
+  readonly replayable?: boolean;
+  /** Whether history may keep the payloads that come to it. @defaultValue true */
+  readonly keepPayload?: boolean;
   /** Wrapped around each attempt of this node, inside those of the flow; the first is outermost. @defaultValue none */
   readonly interceptors?: readonly InterceptorRef[];
 }
@@ -51,10 +55,19 @@ export interface NodeMetadata {
   /** Whether it says its `concurrency` itself, so that no default of its flow holds. */
   readonly saysConcurrency: boolean;
   readonly validation: NodeValidation;
+  readonly replayable: boolean;
+  readonly keepPayload: boolean;
   readonly interceptors: readonly InterceptorRef[];
 }
 
-const OPTIONS: readonly string[] = ['name', ...POLICY_OPTIONS, ...VALIDATION_OPTIONS, 'interceptors'];
+const OPTIONS: readonly string[] = [
+  'name',
+  ...POLICY_OPTIONS,
+  ...VALIDATION_OPTIONS,
+  'replayable',
+  'keepPayload',
+  'interceptors',
+];
 /** As in PenguiFlow for Python. */
 const RENAMED = { backoffMult: 'backoffMultiplier' };
 
@@ -131,6 +144,8 @@ function resolveNode(target: NodeClass, options: NodeOptions): NodeMetadata {
     policy: resolvePolicy(options, owner),
     saysConcurrency: options.concurrency !== undefined,
     validation: resolveValidation(options, owner),
+    replayable: resolveFlag('replayable', owner, options.replayable, true),
+    keepPayload: resolveFlag('keepPayload', owner, options.keepPayload, true),
     interceptors: resolveInterceptors(options.interceptors, owner),
   });
 }

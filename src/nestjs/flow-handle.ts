@@ -34,6 +34,7 @@ export const FLOW_MEMBERS: Readonly<Record<keyof PenguiFlow, 'method' | 'value'>
   fetchMessage: 'method',
   call: 'method',
   collect: 'method',
+  inject: 'method',
   stream: 'method',
   emitChunk: 'method',
   results: 'method',

@@ -22,14 +22,33 @@ export interface TraceStart {
   readonly kind: RunKind;
   /** The number of the run whose node calls this one, a playbook's. */
   readonly parentRun: number | undefined;
+  /** What `replayOf` of `inject` says. */
+  readonly replayOf: number | undefined;
   /** What people look for the run by, as `labels` of `emit`, `call`, `stream` or `collect` say; frozen. */
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A message of a run that is traced: the same object for all nodes and attempts that it comes to. */
+export interface TracedMessage {
+  /** Counts those of its run, from 1. */
+  readonly number: number;
+  /** When it was sent, in milliseconds since the epoch: until an attempt begins it has waited. */
+  readonly sentMs: number;
+  /** Name of the node that sent it; undefined when it came from outside. */
+  readonly from: string | undefined;
+  /** As it was sent: the receiver's `input` may make something else of it. */
+  readonly payload: unknown;
+  /** The idempotency key of the node's work on it, see `ctx.idempotencyKey`; computed at each call. */
+  keyAt(nodeName: string): string;
 }
 
 /** An attempt that begins. */
 export interface AttemptStart {
   readonly ctx: NodeContext;
   readonly nodeId: string;
+  readonly message: TracedMessage;
+  /** Messages that wait before the node. */
+  readonly queuedIn: number;
   /** The attempt that sent the message; undefined when it came from outside. */
   readonly sender: AttemptSpan | undefined;
   /** The attempt before this one on the same message; undefined for the first. */
@@ -67,8 +86,8 @@ export interface TraceSpan extends FlowSpan {
 export interface AttemptSpan extends FlowSpan {
   /** Runs the node's code, so that spans it starts become children. */
   run<R>(body: () => R): R;
-  /** A message leaves the node. */
-  emitted(): void;
+  /** A message leaves the node; a chunk is none. */
+  emitted(message: TracedMessage): void;
   /** The node calls a dependency through `ctx.through`. Left out, or undefined = not traced. */
   dependency?(name: string): DependencySpan | undefined;
   /** The attempt is over: it succeeded, or ended with `error`. May be called twice; the first call counts. */

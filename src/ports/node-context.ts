@@ -13,6 +13,11 @@ export type NodeRef = NodeClass | string;
 export interface NodeEmitOptions {
   /** Successors that get the payload. @defaultValue as the graph routes it */
   readonly to?: NodeRef | readonly NodeRef[];
+  /**
+   * What the node knows the payload by: stands in its {@link NodeContext.idempotencyKey} for the order of the emits, and is needed where
+   * that may change from one attempt to the next (concurrent emits).
+   */
+  readonly key?: string;
 }
 
 /** Options of {@link NodeContext.emitChunk}. */
@@ -64,6 +69,19 @@ export interface NodeContext<out I = unknown> {
    * merely looks alike.
    */
   readonly delivery: number;
+  /**
+   * What this work is known by wherever it is done twice: for a payment, an insert, a message to others. The same in every attempt and
+   * every replay of this message; another for every other message, and for every other node but the first ones. It comes from the `id`
+   * that `emit` was given (a message from outside has that very id), the nodes that the message has passed, and the place or the `key`
+   * of each emit on the way. Computed when read.
+   *
+   * @throws FlowError `IDEMPOTENCY_KEY_UNKNOWN` in a run without `id` that nobody follows (no history, no tracer)
+   * @example
+   * ```ts
+   * await this.bank.charge(order, { idempotencyKey: ctx.idempotencyKey });
+   * ```
+   */
+  readonly idempotencyKey: string;
   /** The node's name in the graph. */
   readonly nodeName: string;
   readonly flowName: string;

@@ -1,5 +1,5 @@
 /** What began a run. */
-export type RunKind = 'emit' | 'call' | 'stream' | 'collect' | 'playbook';
+export type RunKind = 'emit' | 'call' | 'stream' | 'collect' | 'playbook' | 'inject';
 
 /**
  * How a run ended: the first of these that holds, from below.

@@ -7,6 +7,8 @@ interface CallingRun {
   readonly deadline: Deadline | undefined;
   /** The number of the run. */
   readonly run: number;
+  /** What the call is known by, where the messages of the run have keys. */
+  readonly key: (() => string) | undefined;
 }
 
 /** Where the options of a call have what they inherit; only the runtime has the key. */

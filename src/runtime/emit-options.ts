@@ -33,6 +33,11 @@ export interface EmitOptions {
    * a run that is joined gets them, too. @defaultValue `{}`
    */
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * What the payload is known by outside, such as the id of an order or of a webhook: `ctx.idempotencyKey` comes from it. At
+   * most 1,024 characters. Two runs may have the same. @defaultValue none
+   */
+  readonly id?: string;
   /** Ingress nodes that get the payload. @defaultValue all */
   readonly to?: NodeRef | readonly NodeRef[];
   /** When it aborts, `emit` stops waiting for room, and `call` and `stream` cancel their run. */
@@ -74,6 +79,7 @@ const EMIT_OPTIONS: readonly (keyof EmitOptions)[] = [
   'timeoutS',
   'meta',
   'labels',
+  'id',
   'to',
   'signal',
   'join',
@@ -84,6 +90,8 @@ const FETCH_OPTIONS: readonly (keyof FetchOptions)[] = ['traceId', 'tenant', 'ti
 /** Longest trace id and tenant, in characters. */
 const MAX_TRACE_ID = 16_384;
 const MAX_TENANT = 1_024;
+/** Longest id of a payload. */
+const MAX_ID = 1_024;
 
 /**
  * @param input - what is emitted
@@ -110,6 +118,7 @@ export function checkEmitOptions(options: EmitOptions | undefined, owner: string
     throw invalidOption('meta', owner, 'a plain object', options.meta);
   }
   checkLabels(options.labels, owner);
+  checkLabel('id', options.id, MAX_ID, owner);
   if (Array.isArray(options.to) && options.to.length === 0) {
     throw invalidOption('to', owner, 'at least one node', options.to);
   }

@@ -1,17 +1,20 @@
-import type { FlowError } from '../errors/flow-error.js';
-import type { RunKind } from '../ports/run-kind.js';
+import { FlowError } from '../errors/flow-error.js';
+import type { RunKind, RunStatus } from '../ports/run-kind.js';
 import { cancelledError, cancelTrace, cancelTraces } from './control/cancel-trace.js';
 import { abortedError, type EmitOptions, type FetchOptions } from './emit-options.js';
 import { isMessage } from '../message/emitted-payload.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import { INHERITED, type InheritingOptions } from './calling-run.js';
+import { enteringParcel, isIdentified } from './entering-parcel.js';
 import type { Deadline } from './trace/deadline.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
-import { Envelope, Parcel } from './trace/envelope.js';
+import type { Parcel } from './trace/envelope.js';
 import type { Floe } from '../queue/floe.js';
 import type { FlowEngine } from './flow-engine.js';
 import { fetchFast, fetchResult, labelledRuns } from './fetch-result.js';
 import { labelRun } from './core/run-labels.js';
+import { endedBy, type CheckedInjectOptions, type InjectedRun } from './inject-options.js';
+import { floesBefore } from './node/injection.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { onAbort } from '../scheduling/on-abort.js';
 import { CollectReader } from './egress/collect-reader.js';
@@ -21,6 +24,7 @@ import type { FlowStream } from './egress/flow-stream.js';
 import { TraceStream } from './egress/trace-stream.js';
 import { ResultWaiter, takePayload, type TakeResult } from './trace/result-waiter.js';
 import { StreamReader } from './egress/stream-reader.js';
+import type { RunAccount } from './trace/run-account.js';
 import type { TraceRecord } from './trace/trace-record.js';
 import type { PendingEmit } from './routing/pending-emit.js';
 
@@ -66,7 +70,7 @@ export class FlowClient {
     if (signal?.aborted === true) throw abortedError(`emit() of flow "${core.plan.flowName}"`, signal, facts.traceId);
     const trace = this.#begin(facts, options);
     if (trace.ended) return Promise.reject(cancelledError(core, trace, 'a listener cancelled it as it began'));
-    const parcel = parcelOf(facts, trace);
+    const parcel = enteringParcel(core, facts, trace, options);
     const waiting = options?.join === true ? ingress.emitJoined(parcel, floes) : ingress.emit(parcel, floes);
     if (waiting === undefined) return this.#entered(trace.id);
     if (signal !== undefined) {
@@ -91,7 +95,7 @@ export class FlowClient {
     const facts = envelopeFactsOf(input, options, core.clock);
     const trace = this.#begin(facts, options);
     if (trace.ended) return true;
-    const parcel = parcelOf(facts, trace);
+    const parcel = enteringParcel(core, facts, trace, options);
     if (options?.join === true) ingress.emitJoined(parcel, floes);
     else ingress.emit(parcel, floes);
     return true;
@@ -127,9 +131,12 @@ export class FlowClient {
     }
     if (calling !== undefined) trace.parentRun = calling.run;
     labelRun(trace, options?.labels, request.what);
-    this.#engine.story.begin(trace, calling === undefined ? 'call' : 'playbook');
+    this.#engine.story.begin(trace, calling === undefined ? 'call' : 'playbook', isIdentified(options));
     if (trace.ended) return waiter.promise;
-    const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
+    const waiting = this.#engine.ingress.emit(
+      enteringParcel(this.#engine.core, request.facts, trace, options),
+      request.floes,
+    );
     if (waiting !== undefined) rejectWith(waiting, waiter);
     return waiter.promise;
   }
@@ -161,17 +168,47 @@ export class FlowClient {
     return new TraceStream<Out>(trace.id, reader, leave, (answer) => noteOwnWait(this.#engine, answer));
   }
 
+  /** Puts a message before nodes in the middle of the flow, and waits for all that becomes of it. */
+  async inject(input: unknown, { nodes, from, replayOf, rest }: CheckedInjectOptions): Promise<InjectedRun<unknown>> {
+    isMessage(input);
+    const { plan, traces, egress } = this.#engine.core;
+    const what = `inject() of flow "${plan.flowName}"`;
+    const floes = floesBefore(this.#engine.workers, nodes, from, what);
+    const request = { ...this.#request(input, rest, 'inject()'), floes };
+    const reader = new CollectReader(traces, true, (discarded) => egress.discard(discarded));
+    const trace = this.#read(request, reader, 'inject', rest, replayOf);
+    const { id: traceId } = trace;
+    const statusOf = (): RunStatus => (trace.account as RunAccount).status;
+    try {
+      const { results, failures } = (await noteOwnWait(this.#engine, reader.promise)) as CollectedResults<unknown>;
+      return { traceId, status: statusOf(), results, failures };
+    } catch (error) {
+      // It was cancelled, is late, or the flow has stopped.
+      if (!FlowError.is(error) || error.traceId === undefined) throw error;
+      return { traceId, status: endedBy(error), results: [], failures: [error] };
+    }
+  }
+
   /** Begins a run for a reader of its own. */
-  #read(request: Request, reader: StreamReader, kind: RunKind, options: EmitOptions | undefined): TraceRecord {
+  #read(
+    request: Request,
+    reader: StreamReader,
+    kind: RunKind,
+    options: EmitOptions | undefined,
+    replayOf?: number,
+  ): TraceRecord {
     const trace = this.#beginOwn(request);
     this.#engine.core.egress.openStream(trace, reader);
     if (request.signal !== undefined) {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
     labelRun(trace, options?.labels, request.what);
-    this.#engine.story.begin(trace, kind);
+    this.#engine.story.begin(trace, kind, kind === 'inject' || isIdentified(options), replayOf);
     if (trace.ended) return trace;
-    const waiting = this.#engine.ingress.emit(parcelOf(request.facts, trace), request.floes);
+    const waiting = this.#engine.ingress.emit(
+      enteringParcel(this.#engine.core, request.facts, trace, options),
+      request.floes,
+    );
     waiting?.done.catch((error: unknown) => reader.fail(error as FlowError));
     return trace;
   }
@@ -240,7 +277,10 @@ export class FlowClient {
   }
 
   /** Begins an emitted run, or joins one that was begun by an emit that others may join. */
-  #begin(facts: EnvelopeFacts, options: Pick<EmitOptions, 'join' | 'scoped' | 'labels'> | undefined): TraceRecord {
+  #begin(
+    facts: EnvelopeFacts,
+    options: Pick<EmitOptions, 'join' | 'scoped' | 'labels' | 'id'> | undefined,
+  ): TraceRecord {
     const { traces } = this.#engine.core;
     const { traceId } = facts;
     const isScoped = options?.scoped === true;
@@ -249,16 +289,9 @@ export class FlowClient {
     const trace = joins ? traces.join(traceId, facts, isScoped) : traces.begin(facts, traceId);
     labelRun(trace, options?.labels, 'emit()');
     if (isScoped) traces.scope(trace);
-    if (traces.started !== started) this.#engine.story.begin(trace, 'emit');
+    if (traces.started !== started) this.#engine.story.begin(trace, 'emit', isIdentified(options));
     return trace;
   }
-}
-
-/** The message of a run. The run is its own envelope unless the message has other facts: it may have joined. */
-function parcelOf({ headers, deadline, meta, ts, payload, message }: EnvelopeFacts, trace: TraceRecord): Parcel {
-  const begun = trace.pending === 0 && trace.headers === headers && trace.ts === ts;
-  const envelope = begun ? trace : new Envelope(trace, headers, deadline, meta, ts);
-  return new Parcel(payload, envelope, message);
 }
 
 /** A call whose message never gets in has no result. Apart from the call, which would make room for these variables each time. */

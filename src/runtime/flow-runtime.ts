@@ -31,16 +31,17 @@ import type { FlowChunkOptions } from './flow-chunk-options.js';
 import type { ListenerHandle, PenguiFlow } from './penguiflow.js';
 import { notUsable } from './not-usable.js';
 import { refusedCall } from './refused-call.js';
-import { haltFlow, stoppedError } from './control/halt-flow.js';
+import { stoppedError } from './control/halt-flow.js';
 import type { PlaybookOpener } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
-import { drainFlow, lateNodes } from './stop-flow.js';
+import { drainFlow, endFlow } from './stop-flow.js';
 import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
 import { healthOf } from './take-health.js';
+import { readInjectOptions, type InjectedRun, type InjectOptions } from './inject-options.js';
 import { noteOwnWait } from './attempt/own-waits.js';
 import { listenerHandle, subscriptionTo } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
@@ -143,6 +144,16 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
   }
 
+  inject(payload: unknown, options: InjectOptions): Promise<InjectedRun<Out>> {
+    try {
+      this.#mustTakeInput('inject()');
+      const checked = readInjectOptions(options, `inject() of flow "${this.name}"`);
+      return this.#client.inject(payload, checked) as Promise<InjectedRun<Out>>;
+    } catch (error) {
+      return refusedCall(this, 'inject', error);
+    }
+  }
+
   stream(payload: In | Message<In>, options?: EmitOptions): FlowStream<Out> {
     this.#mustTakeInput('stream()');
     checkCallOptions(options, `stream() of flow "${this.name}"`);
@@ -242,28 +253,9 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
     }
     this.#state = 'stopping';
     this.#engine.watch.stop();
-    const dropped = haltFlow(this.#engine);
-    // One clock for all code that is told to stop; what is not done by then is abandoned.
-    const grace = new TimeBudget(core, graceS);
-    const all = new TimeBudget(core, graceS + flushS);
-    const ending = [lateNodes(this.#engine, grace), this.#engine.playbooks.stop(grace, flushS)] as const;
-    const [late, playbooks] = await Promise.all(ending);
-    const stuck = new Set([...late, ...playbooks.stuckNodes]);
-    for (const name of await this.#lifecycle.stop(grace)) stuck.add(name);
-    // What playbooks needed to flush beyond the grace period is taken off.
-    const flush = new TimeBudget(core, Math.min(flushS, all.leftS));
-    const unflushed = [...playbooks.unflushed, ...(await this.#lifecycle.flush(flush))];
-    core.bus.close();
-    for (const name of await this.#parts.dispose(grace)) stuck.add(name);
-    if (!(await flush.holds(core.log.flush().catch(() => {})))) unflushed.push('log');
-    core.wheel.dispose();
+    const result = await endFlow(this.#engine, this.#lifecycle, this.#parts, { graceS, flushS });
     this.#state = 'stopped';
-    return {
-      drained: dropped === 0 && stuck.size === 0,
-      dropped,
-      stuckNodes: [...stuck],
-      unflushed: [...new Set(unflushed)],
-    };
+    return result;
   }
 
   /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */

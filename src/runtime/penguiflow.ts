@@ -11,6 +11,7 @@ import type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from '.
 import type { FlowChunkOptions } from './flow-chunk-options.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
+import type { InjectedRun, InjectOptions } from './inject-options.js';
 import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
 
@@ -118,6 +119,19 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
     options: CollectOptions & { readonly settle: true },
   ): Promise<CollectedResults<Out>>;
   collect(payload: In | Message<In>, options?: CollectOptions & { readonly settle?: false }): Promise<Out[]>;
+
+  /**
+   * Puts a payload (or a whole `Message`) before nodes in the middle of the flow, as if others had sent it there, and waits for all that
+   * becomes of it: to do part of a run once more. Everything behind those nodes runs for real. Resolves however the run ends, also when it
+   * is cancelled or late. What else a join needs does not come by itself.
+   *
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `UNKNOWN_TARGET`, `ABORTED`
+   * @example
+   * ```ts
+   * const { status, results } = await flow.inject(pricedOrder, { node: Charge, id: 'order-4711' });
+   * ```
+   */
+  inject(payload: unknown, options: InjectOptions): Promise<InjectedRun<Out>>;
 
   /**
    * Sends a payload in and hands out its run piece by piece: chunks (`ctx.emitChunk`) and what async generators yield,

@@ -11,9 +11,11 @@ import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core
 import { onAbort } from '../scheduling/on-abort.js';
 import { TimeBudget } from './time-budget.js';
 import { deadlineError } from './trace/deadline-error.js';
+import { SentMessage } from './trace/sent-message.js';
 
 /** The handle of a playbook's flow, as far as its caller needs it. */
 export interface PlaybookFlow {
+  readonly name: string;
   run(): Promise<void>;
   call(message: Message, options: InheritingOptions): Promise<unknown>;
   stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
@@ -138,11 +140,8 @@ function checkRequest({ owner, flowClass, options }: PlaybookRequest): void {
 }
 
 /** Calls the flow of a playbook, which is up. */
-function send(
-  { from, owner, signal, flowClass, payload }: PlaybookRequest,
-  { flow }: Playbook,
-  time: TimeBudget | undefined,
-): Promise<unknown> {
+function send(request: PlaybookRequest, { flow }: Playbook, time: TimeBudget | undefined): Promise<unknown> {
+  const { from, owner, signal, flowClass, payload } = request;
   if (signal.aborted) throw signal.reason as FlowError;
   const { trace, deadline } = from.envelope;
   const message = isMessage(payload) ? payload : from.message.with({ payload });
@@ -152,8 +151,15 @@ function send(
       traceId: trace.id,
     });
   }
-  const options = { signal, [INHERITED]: { deadline, run: trace.run } };
+  const options = { signal, [INHERITED]: { deadline, run: trace.run, key: callKey(request, flow.name) } };
   return flow.call(message, time === undefined ? options : { ...options, timeoutS: time.leftS });
+}
+
+/** What a call is known by: a message of the caller's to the playbook. */
+function callKey({ from, owner, which }: PlaybookRequest, flowName: string): (() => string) | undefined {
+  const { sent } = from;
+  if (sent === undefined) return undefined;
+  return () => SentMessage.fromNode(0, 0, undefined, undefined, owner, sent, `call ${which}`).keyAt(flowName);
 }
 
 function callOf(owner: string): string {

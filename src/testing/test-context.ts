@@ -25,6 +25,8 @@ export interface TestContextOptions<out I = unknown> {
   readonly source?: string;
   /** @defaultValue 0 */
   readonly delivery?: number;
+  /** @defaultValue 'test-key' */
+  readonly idempotencyKey?: string;
   /** @defaultValue 'node' */
   readonly nodeName?: string;
   /** @defaultValue 'flow' */
@@ -39,6 +41,8 @@ export interface TestContextOptions<out I = unknown> {
 export interface TestEmit {
   readonly payload: unknown;
   readonly to: NodeRef | readonly NodeRef[] | undefined;
+  /** Left out where the node gave none. */
+  readonly key?: string;
 }
 
 /** What a node logged on a {@link TestContext}. */
@@ -61,6 +65,7 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
   readonly attempt: number;
   readonly source: string;
   readonly delivery: number;
+  readonly idempotencyKey: string;
   readonly nodeName: string;
   readonly flowName: string;
   readonly remainingMs: number;
@@ -85,6 +90,7 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
     this.attempt = options.attempt ?? 0;
     this.source = options.source ?? 'OpenSea';
     this.delivery = options.delivery ?? 0;
+    this.idempotencyKey = options.idempotencyKey ?? 'test-key';
     this.nodeName = options.nodeName ?? 'node';
     this.flowName = options.flowName ?? 'flow';
     this.remainingMs = options.remainingMs ?? Number.POSITIVE_INFINITY;
@@ -130,7 +136,8 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
 
   async emit(payload: unknown, options?: NodeEmitOptions): Promise<void> {
     this.#mustBeOpen('emit');
-    this.emitted.push({ payload, to: options?.to });
+    const { to, key } = options ?? {};
+    this.emitted.push(key === undefined ? { payload, to } : { payload, to, key });
   }
 
   async emitChunk(text: string, options: ChunkOptions = {}): Promise<StreamChunk> {

@@ -168,6 +168,7 @@ describe('combineTracers', () => {
       runId: 1,
       kind: 'emit',
       parentRun: undefined,
+      replayOf: undefined,
       labels: {},
     } as const;
     const none = combineTracers(new Scribe('a', { leavesOut: true }), new Scribe('b', { leavesOut: true }));

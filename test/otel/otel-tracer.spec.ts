@@ -514,6 +514,7 @@ describe('OtelTracer', () => {
         runId: 1,
         kind: 'emit',
         parentRun: undefined,
+        replayOf: undefined,
         labels: {},
       }),
     ).to.equal(undefined);

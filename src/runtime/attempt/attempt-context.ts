@@ -34,8 +34,10 @@ import { LazyAttemptState } from './lazy-attempt-state.js';
 import { ContextLogger } from './context-logger.js';
 import { requireBoundContext } from './require-bound-context.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
+import { keyOf } from '../trace/key-of.js';
 import { originAt } from '../trace/origin.js';
 import { aboutOfParcel, madeOf } from '../trace/own-parcel.js';
+import type { SentMessage } from '../trace/sent-message.js';
 import { attemptEnded } from './attempt-ended.js';
 import type { AttemptHost } from './attempt-host.js';
 import { callThrough } from '../dependency/call-through.js';
@@ -91,6 +93,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return this.#parcel.envelope.meta;
   }
 
+  get idempotencyKey(): string {
+    return keyOf(this.#parcel, this.#host);
+  }
+
   get nodeName(): string {
     return this.#host.name;
   }
@@ -130,7 +136,9 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   call<In, Out>(flowClass: PlaybookClass<In, Out>, payload: NoInfer<In>, options?: CallOptions): Promise<Out> {
     requireBoundContext(this, 'call');
     if (this.#over) return handled(Promise.reject<Out>(this.#ended('its call came too late')));
-    const request = { from: this.#parcel, owner: this.#host.name, signal: this.signal, flowClass, payload, options };
+    const { signal } = this;
+    const which = this.#lazyState().called++;
+    const request = { from: this.#parcel, owner: this.#host.name, which, signal, flowClass, payload, options };
     return handledOnFailure(this.#host.core.playbooks.call(request) as Promise<Out>);
   }
 
@@ -190,15 +198,9 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
 
   /** The fields that every line of this attempt carries. */
   logFields(): LogFields {
-    return {
-      ...this.#span?.logFields,
-      trace_id: this.traceId,
-      flow_name: this.flowName,
-      node_name: this.#host.name,
-      node_id: this.#host.id,
-      tenant: this.tenant,
-      attempt: this.attempt,
-    };
+    const { traceId: trace_id, flowName: flow_name, tenant, attempt } = this;
+    const { name: node_name, id: node_id } = this.#host;
+    return { ...this.#span?.logFields, trace_id, flow_name, node_name, node_id, tenant, attempt };
   }
 
   #ended(what?: string): FlowError {
@@ -238,12 +240,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   /** @internal Begins the span of an attempt of a traced message; `previous` is that of the attempt before. */
   static beginSpan(context: AttemptContext, previous: AttemptSpan | undefined): AttemptSpan | undefined {
     const parcel = context.#parcel;
-    context.#span = parcel.envelope.trace.span?.attempt({
-      ctx: context,
-      nodeId: context.#host.id,
-      sender: parcel.sender,
-      previous,
-    });
+    const message = parcel.sent as SentMessage;
+    const { id: nodeId, queueDepthIn: queuedIn } = context.#host;
+    const start = { ctx: context, nodeId, message, queuedIn, sender: message.sender, previous };
+    context.#span = parcel.envelope.trace.span?.attempt(start);
     return context.#span;
   }
 

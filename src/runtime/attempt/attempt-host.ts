@@ -76,6 +76,8 @@ export interface AttemptHost {
   readonly keeper: HostKeeper;
   /** For what the node emits itself; undefined = not checked. */
   readonly emitCheck: PayloadCheck | undefined;
+  /** Messages that wait before the node. */
+  readonly queueDepthIn: number;
   /** Name of the node, or of the ingress, behind one of the inputs. */
   sourceOf(input: number): string;
 

@@ -1,6 +1,8 @@
-import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import { AttemptContext } from './attempt-context.js';
+import { StreamChunk } from '../../message/stream-chunk.js';
 import { Parcel } from '../trace/envelope.js';
+import type { RunAccount } from '../trace/run-account.js';
+import { SentMessage } from '../trace/sent-message.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { AttemptHost } from './attempt-host.js';
 
@@ -17,9 +19,25 @@ export function processInScope(host: AttemptHost, context: AttemptContext, { pay
   return runInScope(host.core, context, () => host.process.call(host.target, payload, context));
 }
 
-/** The parcel as the next node gets it; from a traced attempt a copy, because others may hold the one that was handed on. */
-export function sentBy(span: AttemptSpan | undefined, parcel: Parcel): Parcel {
+/**
+ * The parcel as the next node gets it; from an attempt that is followed a copy, because others may hold the one that was handed on.
+ *
+ * @param key - what the node knows it by
+ */
+export function sentBy(host: AttemptHost, context: AttemptContext, parcel: Parcel, key?: string): Parcel {
+  const span = AttemptContext.span(context);
   if (span === undefined) return parcel;
-  span.emitted();
-  return new Parcel(parcel.payload, parcel.envelope, Parcel.givenMessage(parcel), span);
+  const { payload, envelope } = parcel;
+  const parent = AttemptContext.parcel(context).sent as SentMessage;
+  const which = key ?? (StreamChunk.is(payload) ? chunkKey(payload) : AttemptContext.lazy(context).sent++);
+  const number = (envelope.trace.account as RunAccount).sends();
+  const { core, name } = host;
+  const sent = SentMessage.fromNode(number, core.time.nowS() * 1000, payload, span, name, parent, which);
+  span.emitted(sent);
+  return new Parcel(payload, envelope, Parcel.givenMessage(parcel), sent);
+}
+
+/** Apart from the numbers of messages, which chunks among them must not change. */
+function chunkKey({ streamId, seq }: StreamChunk): string {
+  return `chunk ${seq} of ${streamId}`;
 }

@@ -34,12 +34,13 @@ export class ForkEmits extends NodeEmits {
     outlets: readonly Outlet[],
     answer: Answer,
     isPiece: boolean,
+    key?: string,
   ): PendingEmit<Answer> | undefined {
     // At the egress nothing is joined.
-    if (outlets === this.egress) return super.start(context, parcel, outlets, answer, isPiece);
+    if (outlets === this.egress) return super.start(context, parcel, outlets, answer, isPiece, key);
     const source = sourceOf(context);
     const emitted = isPiece ? this.#origins.own(parcel) : this.#origins.emitted(parcel, outlets, source);
-    const sent = sentBy(AttemptContext.span(context), emitted);
+    const sent = sentBy(this.#host, context, emitted, key);
     const waiting = PendingEmit.start(sent, outlets, this.#host.core.traces, answer);
     // Before a retry begins: that is put in line later.
     waiting?.done.catch(() => this.#origins.givenUp(sent, outlets, source));

@@ -18,6 +18,10 @@ export class LazyAttemptState {
   checking: Promise<unknown> | undefined;
   /** Tell of emits that were refused, where nobody asks for the answer. */
   refused: (() => void)[] | undefined;
+  /** Messages that it has sent without a key of their own, while somebody follows them. */
+  sent = 0;
+  /** Playbooks that it has called. */
+  called = 0;
   /** Why the attempt was interrupted. */
   reason: FlowError | undefined;
   /** What the values of an async iterable travel in. */

@@ -1,5 +1,5 @@
 import { FlowError } from '../../errors/flow-error.js';
-import { rejectUnknownOptions } from '../../errors/option-error.js';
+import { invalidOption, rejectUnknownOptions } from '../../errors/option-error.js';
 import { beginStackAbove, beginStackAt, framesAbove, type Frames } from '../../errors/stack.js';
 import { isMessage } from '../../message/emitted-payload.js';
 import { Later } from '../../message/later.js';
@@ -162,14 +162,14 @@ export class NodeEmits {
     envelope?: Envelope,
   ): PendingEmit | undefined {
     const { core, name, routes } = this.#host;
-    if (options !== undefined) rejectUnknownOptions(options, ['to'], `emit() of node "${name}"`);
+    if (options !== undefined) checkNodeEmitOptions(options, `emit() of node "${name}"`);
     const from = AttemptContext.parcel(context);
     const parcel = isMessage(payload)
       ? messageParcel(this.#host, payload, from)
       : new Parcel(payload, envelope ?? from.envelope);
     const outlets = options?.to === undefined ? routes.for(parcel.payload) : routes.named(options.to);
     core.runQueue.tick();
-    return this.start(context, parcel, outlets, undefined, envelope !== undefined);
+    return this.start(context, parcel, outlets, undefined, envelope !== undefined, options?.key);
   }
 
   /**
@@ -177,6 +177,7 @@ export class NodeEmits {
    *
    * @param answer - of what comes back when one of them has no room
    * @param isPiece - it is a value of an iterable
+   * @param key - what the node knows it by
    */
   start<Answer>(
     context: AttemptContext,
@@ -184,8 +185,9 @@ export class NodeEmits {
     outlets: readonly Outlet[],
     answer: Answer,
     _isPiece: boolean,
+    key?: string,
   ): PendingEmit<Answer> | undefined {
-    return PendingEmit.start(sentBy(AttemptContext.span(context), parcel), outlets, this.#host.core.traces, answer);
+    return PendingEmit.start(sentBy(this.#host, context, parcel, key), outlets, this.#host.core.traces, answer);
   }
 
   #sendChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {
@@ -258,4 +260,12 @@ async function withFrames<T>(checked: Promise<T>, frames: Frames): Promise<T> {
     if (FlowError.is(error)) beginStackAt(error, frames);
     throw error;
   }
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+function checkNodeEmitOptions(options: NodeEmitOptions, owner: string): void {
+  rejectUnknownOptions(options, ['to', 'key'], owner);
+  const key: unknown = options.key;
+  if (key === undefined || (typeof key === 'string' && key !== '')) return;
+  throw invalidOption('key', owner, 'a non-empty string', key);
 }

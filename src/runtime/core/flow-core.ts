@@ -21,6 +21,8 @@ export interface PlaybookRequest {
   readonly from: Parcel;
   /** The node's name. */
   readonly owner: string;
+  /** Which one it is of the calls of its attempt, from 0. */
+  readonly which: number;
   /** Aborts when the attempt ends. */
   readonly signal: AbortSignal;
   readonly flowClass: Function;

@@ -2,6 +2,7 @@ import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { isInvalidInput } from '../../errors/invalid-input.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
 import type { RunKind } from '../../ports/run-kind.js';
+import { NO_SPAN } from '../trace/no-span.js';
 import { RunAccount } from '../trace/run-account.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { labelsOf } from './run-labels.js';
@@ -27,19 +28,26 @@ export class RunStory {
     return (bus.mask & (TRACE_START | TRACE_END)) !== 0 || tracer !== undefined;
   }
 
-  /** A run has begun, and whoever waits for it does already: a listener may cancel it. */
-  begin(trace: TraceRecord, kind: RunKind): void {
+  /**
+   * A run has begun, and whoever waits for it does already: a listener may cancel it.
+   *
+   * @param isIdentified - its messages are to have keys, also when nobody traces it
+   */
+  begin(trace: TraceRecord, kind: RunKind, isIdentified: boolean, replayOf?: number): void {
     const { bus, plan, time, tracer } = this.#core;
     // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
     if (tracer !== undefined) {
       const { id: traceId, meta, run: runId, tenant } = trace;
       const parentRun = trace.parentRun === 0 ? undefined : trace.parentRun;
       trace.span = tracer.startTrace({
-        ...{ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun },
+        ...{ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun, replayOf },
         labels: labelsOf(trace),
       });
     }
-    if ((bus.mask & TRACE_END) !== 0 || tracer !== undefined) trace.account = new RunAccount(kind, time.monotonic());
+    if (isIdentified) trace.span ??= NO_SPAN;
+    if ((bus.mask & TRACE_END) !== 0 || tracer !== undefined || isIdentified) {
+      trace.account = new RunAccount(kind, time.monotonic());
+    }
     if ((bus.mask & TRACE_START) === 0) return;
     const { deadlineS, parentRun } = trace;
     const extra = {

@@ -8,6 +8,7 @@ import { Parcel, type Envelope } from '../trace/envelope.js';
 import { noteLack } from '../trace/lacks.js';
 import { sharedEnvelope } from '../trace/origin.js';
 import { ownParcel } from '../trace/own-parcel.js';
+import { SentMessage } from '../trace/sent-message.js';
 import { JoinWaits } from './join-waits.js';
 import type { NodeWorker } from './node-worker.js';
 
@@ -61,7 +62,7 @@ export class NodeKeeper implements HostKeeper {
   resend(about: object, payload: unknown, envelopes: readonly EnvelopeWithLocals[]): void {
     const { core, inputs } = this.#worker;
     const envelope = sharedEnvelope(envelopes as readonly Envelope[]);
-    const parcel = ownParcel(new Parcel(payload, envelope), this, about);
+    const parcel = ownParcel(new Parcel(payload, envelope, undefined, this.#sentBy(envelope)), this, about);
     core.runQueue.enter();
     try {
       // Not the first one, which a cycle may keep shut: the last is never one from outside of it only.
@@ -71,6 +72,16 @@ export class NodeKeeper implements HostKeeper {
     } finally {
       core.runQueue.leave();
     }
+  }
+
+  /** What it gives itself is of the whole run, and known by what the run began with. */
+  #sentBy({ trace }: Envelope): SentMessage | undefined {
+    const { account } = trace;
+    if (trace.span === undefined || account?.first === undefined) return undefined;
+    const { core, name } = this.#worker;
+    const which = `kept ${account.resent++}`;
+    const nowMs = core.time.nowS() * 1000;
+    return SentMessage.fromNode(account.sends(), nowMs, undefined, undefined, name, account.first, which);
   }
 
   reportIncomplete(envelope: EnvelopeWithLocals, facts: IncompleteFacts): void {

@@ -110,5 +110,5 @@ export class ForkOrigins {
 }
 
 function withOrigin(origin: Origin, parcel: Parcel): Parcel {
-  return new Parcel(parcel.payload, forkedEnvelope(parcel.envelope, origin), Parcel.givenMessage(parcel));
+  return new Parcel(parcel.payload, forkedEnvelope(parcel.envelope, origin), Parcel.givenMessage(parcel), parcel.sent);
 }

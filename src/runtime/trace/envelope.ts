@@ -1,7 +1,7 @@
 import type { MessageHeaders } from '../../message/headers.js';
 import { Message } from '../../message/message.js';
-import type { AttemptSpan } from '../../ports/flow-tracer.js';
 import type { Deadline } from './deadline.js';
+import type { SentMessage } from './sent-message.js';
 import type { TraceRecord } from './trace-record.js';
 
 /** What the messages of a trace share until a node returns a `Message` of its own. */
@@ -41,8 +41,8 @@ export class Parcel {
     readonly payload: unknown,
     readonly envelope: Envelope,
     message?: Message,
-    /** The attempt that sent it, while somebody traces; undefined also when it came from outside. */
-    readonly sender?: AttemptSpan,
+    /** What it is as one of its run; while somebody follows that. */
+    readonly sent?: SentMessage,
   ) {
     this.#message = message;
   }

@@ -17,7 +17,7 @@ const owns = new WeakMap<Parcel, Own>();
  * @param from - the message that it looks like
  */
 export function ownParcel(from: Parcel, node: object, about: object): Parcel {
-  const parcel = new Parcel(from.payload, from.envelope, Parcel.givenMessage(from), from.sender);
+  const parcel = new Parcel(from.payload, from.envelope, Parcel.givenMessage(from), from.sent);
   owns.set(parcel, { node, about });
   return parcel;
 }
@@ -32,7 +32,7 @@ export function aboutOfParcel(parcel: Parcel, node: object): object | undefined 
 export function madeOf(parcel: Parcel, others: readonly Envelope[]): Parcel {
   const envelope = sharedEnvelope([parcel.envelope, ...others]);
   if (envelope === parcel.envelope) return parcel;
-  const same = new Parcel(parcel.payload, envelope, Parcel.givenMessage(parcel), parcel.sender);
+  const same = new Parcel(parcel.payload, envelope, Parcel.givenMessage(parcel), parcel.sent);
   const own = owns.get(parcel);
   if (own !== undefined) owns.set(same, own);
   return same;

@@ -1,9 +1,15 @@
 import { isInvalidInput } from '../../errors/invalid-input.js';
 import type { FlowError } from '../../errors/flow-error.js';
 import type { RunKind, RunStatus } from '../../ports/run-kind.js';
+import type { SentMessage } from './sent-message.js';
 
 /** What is counted of a run while somebody wants to know how it ends. */
 export class RunAccount {
+  #sent = 0;
+  /** Of those the ones that a node gave itself of what it had kept. */
+  resent = 0;
+  /** The first one, which came from outside. */
+  first: SentMessage | undefined;
   /** Messages that nodes took. */
   messages = 0;
   attempts = 0;
@@ -36,6 +42,11 @@ export class RunAccount {
     readonly beganMs: number,
     readonly hadFailed = false,
   ) {}
+
+  /** A message is sent: gives its number. */
+  sends(): number {
+    return ++this.#sent;
+  }
 
   /** An attempt begins. */
   begin(attempt: number): void {
