@@ -78,6 +78,7 @@ export const FLOW_ERRORS = {
     summary: 'A node asked for its idempotency key in a run whose messages have none.',
     fix: 'Give the payload an id, `emit(payload, { id })`, or the flow a history or a tracer; in a test, give `testContext` an `idempotencyKey`.',
     final: true,
+    own: true,
   },
   TRACE_MISMATCH: {
     summary: 'A node returned or emitted a `Message` that belongs to another trace.',

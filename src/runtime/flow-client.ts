@@ -184,7 +184,7 @@ export class FlowClient {
       return { traceId, status: statusOf(), results, failures };
     } catch (error) {
       // It was cancelled, is late, or the flow has stopped.
-      if (!FlowError.is(error) || error.traceId === undefined) throw error;
+      if (!FlowError.is(error) || error.code === 'ABORTED') throw error;
       return { traceId, status: endedBy(error), results: [], failures: [error] };
     }
   }

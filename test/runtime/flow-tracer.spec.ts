@@ -17,7 +17,9 @@ import {
   type TraceSpan,
   type TraceStart,
 } from '#src/index.js';
+import { useFlows } from '../support/flows.js';
 import { LineCatcher } from '../support/line-catcher.js';
+import { line, node, pass } from '../support/nodes.js';
 
 /** Counts how often everything was told that it is over. */
 class CountingTracer implements FlowTracer {
@@ -154,5 +156,51 @@ describe('the port for tracers', () => {
       expect(caught.json.map(({ message }) => message)).to.deep.equal(['before the first', 'after the first']);
       for (const line of caught.json) expect(line).to.include({ trace_id: 'order-1', node_name: 'Talks', attempt: 0 });
     }
+  });
+});
+
+describe('the messages that a tracer sees', () => {
+  const bench = useFlows();
+
+  it('H3 have the time they were sent, who sent them and how many wait, the same for every attempt', async () => {
+    const seen: unknown[] = [];
+    const tracer: FlowTracer = {
+      startTrace: () => ({
+        logFields: {},
+        attempt: ({ ctx, message, queuedIn }) => {
+          seen.push([
+            ctx.nodeName,
+            ctx.attempt,
+            message.number,
+            message.from,
+            message.sentMs - 1_700_000_000_000,
+            queuedIn,
+          ]);
+          return { logFields: {}, run: (body) => body(), emitted: () => {}, end: () => {} };
+        },
+        failed: () => {},
+        end: () => {},
+      }),
+    };
+    const slow = node(
+      'Slow',
+      async (payload, ctx: NodeContext) => {
+        await ctx.sleep(1);
+        if (ctx.attempt === 0 && payload === 1) throw new Error('again');
+        return payload;
+      },
+      { maxRetries: 1, backoffBaseS: 1 },
+    );
+    const flow = await bench.run(line(pass('First'), slow), { providers: [{ token: TRACER, useValue: tracer }] });
+    await flow.emit(1);
+    await flow.emit(2);
+    await bench.clock.advance(5_000);
+    expect(seen).to.deep.equal([
+      ['First', 0, 1, undefined, 0, 0],
+      ['Slow', 0, 2, 'First', 0, 0],
+      ['First', 0, 1, undefined, 0, 0],
+      ['Slow', 1, 2, 'First', 0, 1],
+      ['Slow', 0, 2, 'First', 0, 0],
+    ]);
   });
 });

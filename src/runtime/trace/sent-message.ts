@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import type { AttemptSpan, TracedMessage } from '../../ports/flow-tracer.js';
 
 /** So many messages before it a message remembers; those before are summed up in a key. */
@@ -76,11 +75,13 @@ export class SentMessage implements TracedMessage {
     const parentKey = typeof parent === 'string' ? parent : parent.keyAt(from);
     // As JSON, so that no two lists of parts look alike.
     const parts = JSON.stringify([parentKey, from, node, which]);
+    // Not loaded before: a program that asks for no key needs no OpenSSL.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     return createHash('sha256').update(parts).digest('hex').slice(0, 32);
   }
 
   #ownId(): string {
-    const id = (this.#id ??= randomUUID());
+    const id = (this.#id ??= crypto.randomUUID());
     if (typeof id === 'string') return id;
     return (this.#id = id());
   }
