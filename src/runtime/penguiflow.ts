@@ -139,7 +139,7 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
    * send to it, and with them the runs that wait for a turn there; one that takes nothing for `chunkStallS` of `@Flow` ends its run
    * with `READER_STALLED`. Leaving the loop early cancels the run, and so does the signal.
    *
-   * @throws FlowError in `next()`: what `call` rejects with
+   * @throws FlowError in `next()`: what `call` rejects with, but for `NO_RESULT`: a run without a final value ends its stream with `undefined`
    * @example
    * ```ts
    * const stream = flow.stream(question);

@@ -4,6 +4,8 @@ import type { NodeContext } from '../ports/node-context.js';
 export interface TimedWait {
   /** A part has come from there: none is lacking from there any more. */
   arrived(source: string): void;
+  /** Time that is left, in seconds; undefined when nobody waits any more, and where it cannot be begun anew. */
+  readonly leftS: number | undefined;
   /** Its time is up, whatever was said at its start. */
   expire(): void;
   /** Nobody waits for the rest any more; fine when nobody did. */

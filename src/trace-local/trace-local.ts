@@ -16,11 +16,14 @@ export interface TraceLocal {
   readonly node: KeeperNode | undefined;
   /** Whether that node sends something on when it acts. */
   readonly sends: boolean;
-  /** Whether a further emit that joins the run may bring what it waits for. */
-  readonly waitsForEmits: boolean;
-  /** Nothing else of the run is under way: sends on what it has, or gives it up. Nothing is held afterwards. */
-  onQuiet(): void;
-  /** Waits no longer with what has such a deadline; returns with how much. */
+  /**
+   * Whether there is something to do once nothing else of the run is under way.
+   * @param isJoinable - whether a further emit may join the run, and bring what something waits for
+   */
+  mayAct(isJoinable: boolean): boolean;
+  /** Nothing else of the run is under way: sends on what it has, or gives it up, but for what it waits for. */
+  onQuiet(isJoinable: boolean): void;
+  /** Forgets what has such a deadline; returns how much that was. */
   letGo(isLate: LateCheck): number;
   /** The trace is over. */
   over(): void;

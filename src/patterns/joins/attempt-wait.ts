@@ -19,6 +19,8 @@ export class AttemptWait implements TimedWait {
     this.over = Promise.race([ended, ctx.sleep(timeoutS)]);
   }
 
+  readonly leftS = undefined;
+
   arrived(): void {}
 
   expire(): void {}

@@ -22,7 +22,6 @@ interface Kept {
 class CollectTrace implements TraceLocal {
   next: TraceLocal | undefined;
   holding = 0;
-  readonly waitsForEmits = false;
   readonly sends = true;
   readonly keeper: object;
   readonly node: KeeperNode;
@@ -37,6 +36,10 @@ class CollectTrace implements TraceLocal {
   keep(delivery: number, kept: Kept): void {
     this.#kept.set(delivery, kept);
     this.holding = this.#kept.size;
+  }
+
+  mayAct(): boolean {
+    return true;
   }
 
   onQuiet(): void {

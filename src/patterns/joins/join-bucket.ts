@@ -14,9 +14,9 @@ class Arrival {
   /** The envelope while it holds the trace itself, or what ends its hold on a trace that is not seen. */
   hold: EnvelopeWithLocals | (() => void) | undefined;
 
-  /** @param delivery - which message of the node it is; the same when the node is retried */
+  /** @param ctx - that of the attempt with which it came */
   constructor(
-    readonly delivery: number,
+    readonly ctx: NodeContext,
     readonly place: number,
     payload: unknown,
     hold: EnvelopeWithLocals | (() => void) | undefined,
@@ -33,17 +33,17 @@ export class JoinBucket {
   /** What its parts have in common: an origin or a key; undefined where that is the run alone. */
   readonly key: unknown;
   /** The context of the first arrival, in whose envelope the result travels. */
-  readonly first: NodeContext;
+  first: NodeContext;
   /** That envelope, where it is seen. */
-  readonly envelope: EnvelopeWithLocals | undefined;
+  envelope: EnvelopeWithLocals | undefined;
+  /** Nothing comes into it any more. */
+  done = false;
   readonly #trace: Holding;
   readonly #size: number;
   // A list that is linked: an array that is pushed to has room for seventeen.
   #head: Arrival | undefined;
   #tail: Arrival | undefined;
   #count = 0;
-  /** What its parts came in, where that is seen and not the same for all. */
-  envelopes: EnvelopeWithLocals[] | undefined;
   /** Of a join with a time limit. */
   wait: TimedWait | undefined;
 
@@ -86,12 +86,12 @@ export class JoinBucket {
   /** Which messages of the node have arrived. */
   deliveries(): number[] {
     const deliveries: number[] = [];
-    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) deliveries.push(arrival.delivery);
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) deliveries.push(arrival.ctx.delivery);
     return deliveries;
   }
 
   isFirst(delivery: number): boolean {
-    return this.#head?.delivery === delivery;
+    return this.#head?.ctx.delivery === delivery;
   }
 
   /**
@@ -106,22 +106,24 @@ export class JoinBucket {
     if (before === undefined) {
       // The one that completes the bucket is not kept for later.
       const hold = this.#count + 1 < this.#size ? this.#hold(ctx, envelope) : undefined;
-      const arrival = new Arrival(delivery, place ?? this.#count, payload, hold);
+      const arrival = new Arrival(ctx, place ?? this.#count, payload, hold);
       if (this.#tail === undefined) this.#head = arrival;
       else this.#tail.next = arrival;
       this.#tail = arrival;
       this.#count++;
-      if (envelope !== undefined) this.#note(envelope);
     } else before.payload = payload;
   }
 
-  #note(envelope: EnvelopeWithLocals): void {
-    if (this.envelopes !== undefined) {
-      this.envelopes.push(envelope);
-      return;
+  /** What its parts came in, where that is seen and not the same for all. */
+  differentEnvelopes(): readonly EnvelopeWithLocals[] | undefined {
+    let all: EnvelopeWithLocals[] | undefined;
+    const first = envelopeOf(this.first);
+    if (first === undefined) return undefined;
+    for (let arrival = this.#head?.next; arrival !== undefined; arrival = arrival.next) {
+      const envelope = envelopeOf(arrival.ctx);
+      if (envelope !== undefined && envelope !== first) (all ??= [first]).push(envelope);
     }
-    const first = this.envelope ?? envelopeOf(this.first);
-    if (first !== undefined && envelope !== first) this.envelopes = [first, envelope];
+    return all;
   }
 
   /** Lets go of the trace: the bucket is done with. */
@@ -130,22 +132,38 @@ export class JoinBucket {
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) this.#release(arrival);
   }
 
-  /** Lets go of the trace for those with such a deadline, and waits no longer when none is left; returns how many. */
+  /** Forgets the parts with such a deadline; returns how many. */
   letGo(isLate: LateCheck): number {
     let count = 0;
-    let kept = 0;
+    let before: Arrival | undefined;
     for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) {
       const { hold } = arrival;
       // A trace that is not seen is let go of by the runtime.
-      if (hold === undefined) continue;
-      if (typeof hold === 'function' || !isLate(hold.deadline)) kept++;
-      else {
-        this.#release(arrival);
-        count++;
+      if (hold === undefined || typeof hold === 'function' || !isLate(hold.deadline)) {
+        before = arrival;
+        continue;
       }
+      this.#release(arrival);
+      if (before === undefined) this.#head = arrival.next;
+      else before.next = arrival.next;
+      count++;
     }
-    if (kept === 0) this.wait?.end();
+    this.#tail = before;
+    this.#count -= count;
+    if (count > 0 && this.#head !== undefined) this.#beginWith(this.#head);
     return count;
+  }
+
+  /** Contexts of the parts that are there. */
+  contexts(): NodeContext[] {
+    const all: NodeContext[] = [];
+    for (let arrival = this.#head; arrival !== undefined; arrival = arrival.next) all.push(arrival.ctx);
+    return all;
+  }
+
+  #beginWith({ ctx, hold }: Arrival): void {
+    this.first = ctx;
+    if (this.envelope !== undefined) this.envelope = hold as EnvelopeWithLocals;
   }
 
   /** Payloads in the order in which they arrived. */
@@ -177,7 +195,7 @@ export class JoinBucket {
 
   #arrivalOf(delivery: number): Arrival | undefined {
     let arrival = this.#head;
-    while (arrival !== undefined && arrival.delivery !== delivery) arrival = arrival.next;
+    while (arrival !== undefined && arrival.ctx.delivery !== delivery) arrival = arrival.next;
     return arrival;
   }
 

@@ -10,7 +10,7 @@ import {
   type EnvelopeWithLocals,
   type TraceWithLocals,
 } from '../../trace-local/trace-local.js';
-import { aboutOf, beginWait } from '../../trace-local/timed-wait.js';
+import { aboutOf, beginWait, type TimedWait } from '../../trace-local/timed-wait.js';
 import type { NodeContext } from '../../ports/node-context.js';
 import { AttemptWait } from './attempt-wait.js';
 import { JoinBucket } from './join-bucket.js';
@@ -45,6 +45,12 @@ interface Completed {
   readonly result: Message;
 }
 
+/** Where a delivery went. */
+interface Taken {
+  readonly ctx: NodeContext;
+  readonly bucket: JoinBucket;
+}
+
 /**
  * The state of a join: buckets per trace. A bucket is freed when its result is sent on, and whatever a trace still has
  * when it is over, cancelled or late goes with it.
@@ -59,11 +65,14 @@ export class JoinCore implements JoinTraces {
   readonly #byRun = new Map<string, JoinTrace>();
   /** By what completed it and for as long as that is around; a weak map costs more than the rest of a join. */
   readonly #completed: WeakMap<Message, Completed> | undefined;
+  /** Where its message is, of a join that may be tried again when its bucket is done with. */
+  readonly #taken: WeakMap<Message, Taken> | undefined;
 
   constructor(rules: JoinRules) {
     this.#rules = rules;
     this.sendsIncomplete = rules.limits.timeoutS !== undefined && rules.limits.onTimeout === 'emit';
     this.#completed = rules.node === undefined ? new WeakMap() : undefined;
+    this.#taken = rules.node === undefined ? new WeakMap() : undefined;
   }
 
   /**
@@ -80,6 +89,7 @@ export class JoinCore implements JoinTraces {
     const trace = held === undefined ? this.#traceOf(ctx) : this.#keptOf(held.trace, ctx);
     const before = this.#resultBefore(trace, ctx);
     if (before !== undefined) return before;
+    if (this.#wentOn(ctx)) return undefined;
     const bucket = this.#place(payload, trace, ctx, envelope, held);
     if (!bucket.full) return limits.timeoutS === undefined ? undefined : this.#wait(bucket, trace, ctx);
     trace.free(bucket);
@@ -101,6 +111,12 @@ export class JoinCore implements JoinTraces {
     if (isRetry(ctx, lastBy)) return trace.lastResult as Message;
     trace.remember(undefined, undefined);
     return undefined;
+  }
+
+  /** Whether what this very delivery brought before has gone on without it. */
+  #wentOn(ctx: NodeContext): boolean {
+    const taken = this.#taken?.get(ctx.message);
+    return taken !== undefined && taken.bucket.done && isRetry(ctx, taken.ctx);
   }
 
   #keptOf(trace: TraceWithLocals, ctx: NodeContext): JoinTrace {
@@ -142,6 +158,7 @@ export class JoinCore implements JoinTraces {
       trace.add(bucket);
     }
     bucket.add(payload, place, ctx, held);
+    this.#taken?.set(ctx.message, { ctx, bucket });
     return bucket;
   }
 
@@ -158,8 +175,25 @@ export class JoinCore implements JoinTraces {
     keeperOf(bucket.first)?.reportIncomplete(envelope, { missing, arrived: bucket.count });
   }
 
+  waitOn(trace: JoinTrace, bucket: JoinBucket): void {
+    const { wait } = bucket;
+    const leftS = wait?.leftS;
+    if (wait === undefined || leftS === undefined) return;
+    wait.end();
+    const [first, ...others] = bucket.contexts() as [NodeContext, ...NodeContext[]];
+    bucket.wait = this.#beginWait(bucket, trace, first, leftS);
+    for (const { source } of others) bucket.wait?.arrived(source);
+  }
+
+  #beginWait(bucket: JoinBucket, trace: JoinTrace, first: NodeContext, timeoutS: number): TimedWait | undefined {
+    const { limits, sources } = this.#rules;
+    const onExpired = (): void => trace.free(bucket);
+    return beginWait(first, { timeoutS, maxWaiting: limits.maxWaiting, sources, about: bucket, onExpired });
+  }
+
   #resultOf(bucket: JoinBucket, ctx: NodeContext, envelope: EnvelopeWithLocals | undefined): Message {
-    if (bucket.envelopes !== undefined) madeOfAll(ctx, bucket.envelopes);
+    const envelopes = bucket.differentEnvelopes();
+    if (envelopes !== undefined) madeOfAll(ctx, envelopes);
     const list = this.#rules.result(bucket);
     // What came in the same envelope leaves in it by itself; only the runtime sees that it is no message.
     return envelope !== undefined && envelope === bucket.envelope
@@ -169,19 +203,9 @@ export class JoinCore implements JoinTraces {
 
   /** It is not complete: the rest has some time to come, from the first arrival on. */
   #wait(bucket: JoinBucket, trace: JoinTrace, ctx: NodeContext): Promise<Message> | undefined {
-    const { limits, sources } = this.#rules;
-    const timeoutS = limits.timeoutS as number;
+    const timeoutS = this.#rules.limits.timeoutS as number;
     if (bucket.wait !== undefined) bucket.wait.arrived(ctx.source);
-    else {
-      bucket.wait =
-        beginWait(ctx, {
-          timeoutS,
-          maxWaiting: limits.maxWaiting,
-          sources,
-          about: bucket,
-          onExpired: () => trace.free(bucket),
-        }) ?? new AttemptWait(ctx, timeoutS);
-    }
+    else bucket.wait = this.#beginWait(bucket, trace, ctx, timeoutS) ?? new AttemptWait(ctx, timeoutS);
     const { wait } = bucket;
     return wait instanceof AttemptWait && bucket.isFirst(ctx.delivery)
       ? this.#waitInAttempt(bucket, wait, trace, ctx)

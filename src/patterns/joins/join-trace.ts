@@ -13,6 +13,8 @@ export interface JoinTraces {
   readonly sendsIncomplete: boolean;
   /** What a bucket of the trace lacks cannot come any more. */
   giveUp(trace: JoinTrace, bucket: JoinBucket): void;
+  /** Parts of a bucket that waits for some time are gone. */
+  waitOn(trace: JoinTrace, bucket: JoinBucket): void;
 }
 
 /** What a join keeps of one trace: its buckets, in the order in which they were begun. */
@@ -38,12 +40,17 @@ export class JoinTrace implements TraceLocal {
     return this.keeper.sendsIncomplete;
   }
 
-  get waitsForEmits(): boolean {
-    return this.node?.waitsForEmits !== false;
+  mayAct(isJoinable: boolean): boolean {
+    if (!isJoinable) return true;
+    if (this.node?.waitsForEmits !== false) return false;
+    for (const { key } of this.#all()) if (key !== undefined) return true;
+    return false;
   }
 
-  onQuiet(): void {
-    for (const bucket of [...this.#all()]) this.keeper.giveUp(this, bucket);
+  onQuiet(isJoinable: boolean): void {
+    // What is of the run may be completed by whatever joins it.
+    for (const bucket of [...this.#all()])
+      if (!isJoinable || bucket.key !== undefined) this.keeper.giveUp(this, bucket);
   }
 
   /** Keeps the result of a delivery for its retry. */
@@ -91,13 +98,32 @@ export class JoinTrace implements TraceLocal {
       while (before !== undefined && before.next !== bucket) before = before.next;
       if (before !== undefined) before.next = bucket.next;
     }
-    bucket.release();
+    this.#end(bucket);
   }
 
   letGo(isLate: LateCheck): number {
     let count = 0;
-    for (const bucket of this.#all()) count += bucket.letGo(isLate);
+    const left: JoinBucket[] = [];
+    for (const bucket of [...this.#all()]) {
+      const gone = bucket.letGo(isLate);
+      count += gone;
+      if (bucket.count === 0) this.#end(bucket);
+      else left.push(bucket);
+      if (gone > 0 && bucket.count > 0 && bucket.wait !== undefined) this.keeper.waitOn(this, bucket);
+    }
+    if (count === 0) return 0;
+    // Which of them lack what is another matter now.
+    this.#oldest = this.#index = undefined;
+    for (const bucket of left) {
+      bucket.next = undefined;
+      this.add(bucket);
+    }
     return count;
+  }
+
+  #end(bucket: JoinBucket): void {
+    bucket.done = true;
+    bucket.release();
   }
 
   *#all(): Generator<JoinBucket> {

@@ -1,4 +1,3 @@
-import { describeThrown } from '../../errors/flow-error.js';
 import { AttemptContext } from './attempt-context.js';
 import type { AttemptHost } from './attempt-host.js';
 
@@ -46,5 +45,5 @@ export function answerTo<T>(host: AttemptHost, context: AttemptContext, sent: Pr
 }
 
 function tellOf({ core }: AttemptHost, context: AttemptContext, reason: unknown): void {
-  core.log.write('error', 'emit_refused', { exception: describeThrown(reason), error: reason }, context.logFields());
+  core.log.write('error', 'emit_refused', { error: reason }, context.logFields());
 }

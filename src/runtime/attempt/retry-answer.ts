@@ -1,4 +1,4 @@
-import { describeThrown, FlowError } from '../../errors/flow-error.js';
+import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { backoffS } from '../../policy/backoff.js';
 import { retries } from '../../policy/retry-decision.js';
@@ -24,8 +24,7 @@ export function retryAnswer(
 ): RetryAnswer {
   const { attempt } = context;
   const onBroken = (reason: unknown): void => {
-    const fields = { exception: describeThrown(reason), error: reason };
-    core.log.write('error', 'retry_on_failed', fields, context.logFields());
+    core.log.write('error', 'retry_on_failed', { error: reason }, context.logFields());
   };
   if (!retries(policy, error, attempt, onBroken)) return NONE;
   if (retryBudget?.take(core.clock.monotonic()) === false) return SPENT;

@@ -98,13 +98,17 @@ function end(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: Late
   if (!run.ended) traces.release(run);
 }
 
-/** What is kept of a message that is late is given up; what a join or a collect had of one that has a deadline of its own is a failure. */
+/**
+ * What is kept of a message that is late is given up; each part that a join or a collect had is a failure, but where the caller is told
+ * of all at once.
+ */
 function dropKept(flow: WiredFlow, envelope: Envelope, ofTrace: boolean, isLate: LateCheck): void {
   const { trace: run, deadlineS } = envelope;
   for (let local = run.locals; local !== undefined; local = local.next) {
     const { node } = local;
-    if (local.letGo(isLate) === 0 || ofTrace || node === undefined) continue;
-    failTrace(flow.core, envelope, deadlineError(run.id, deadlineS, node));
+    const parts = local.letGo(isLate);
+    if (node === undefined || (ofTrace && run.owned)) continue;
+    for (let part = 0; part < parts; part++) failTrace(flow.core, envelope, deadlineError(run.id, deadlineS, node));
   }
 }
 

@@ -37,11 +37,13 @@ export class QuietRuns implements Runnable {
   #look(run: TraceRecord): void {
     if (run.ended || !isQuiet(run)) return;
     const { traces } = this.#core;
-    const next = nextToAct(run, traces.isJoinable(run));
+    const isJoinable = traces.isJoinable(run);
+    const next = nextToAct(run, isJoinable);
     if (next !== undefined) {
-      next.onQuiet();
-      // One that keeps something after all is not asked again and again.
-      if (next.holding === 0) this.note(run);
+      const before = next.holding;
+      next.onQuiet(isJoinable);
+      // One that keeps all after all is not asked again and again.
+      if (next.holding < before) this.note(run);
     } else if (!isHeld(run)) traces.endIfEmpty(run);
   }
 }
@@ -58,7 +60,7 @@ function nextToAct(run: TraceRecord, isJoinable: boolean): TraceLocal | undefine
   for (let local = run.locals; local !== undefined; local = local.next) {
     if (local.holding === 0) continue;
     if (local.node === undefined) return undefined;
-    if (isJoinable && local.waitsForEmits) continue;
+    if (!local.mayAct(isJoinable)) continue;
     const rank = local.node.rankOf(local.sends);
     if (rank > firstRank) continue;
     first = local;

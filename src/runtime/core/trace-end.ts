@@ -15,7 +15,6 @@ class EndCallbacks implements TraceLocal {
   readonly keeper = LISTENER;
   readonly node = undefined;
   readonly sends = false;
-  readonly waitsForEmits = false;
   readonly #callbacks: (() => void)[] = [];
   readonly #core: FlowCore;
   readonly #trace: TraceRecord;
@@ -27,6 +26,10 @@ class EndCallbacks implements TraceLocal {
 
   add(callback: () => void): void {
     this.#callbacks.push(callback);
+  }
+
+  mayAct(): boolean {
+    return false;
   }
 
   onQuiet(): void {}

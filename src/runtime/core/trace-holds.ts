@@ -24,7 +24,6 @@ class Holds implements TraceLocal {
   readonly keeper = HOLDER;
   readonly node = undefined;
   readonly sends = false;
-  readonly waitsForEmits = false;
   #holds: Hold[] = [];
 
   add(hold: Hold): void {
@@ -45,6 +44,10 @@ class Holds implements TraceLocal {
     this.#holds = this.#holds.filter(({ deadline }) => !isLate(deadline));
     this.holding = this.#holds.length;
     return before - this.holding;
+  }
+
+  mayAct(): boolean {
+    return false;
   }
 
   onQuiet(): void {}

@@ -31,6 +31,10 @@ export class JoinWait extends LineMember implements TimedWait {
     this.timer = new WheelEntry(() => this.#waits.timeUp(this));
   }
 
+  get leftS(): number | undefined {
+    return this.isOver ? undefined : this.#waits.leftS(this);
+  }
+
   arrived(source: string): void {
     this.#waits.arrived(this, source);
   }

@@ -57,6 +57,11 @@ export class JoinWaits {
     return wait;
   }
 
+  /** Time that is left, in seconds; 0 for one that has been told so. */
+  leftS({ timer }: JoinWait): number {
+    return timer.scheduled ? Math.max(0, timer.due - this.#worker.core.clock.monotonic()) / 1000 : 0;
+  }
+
   arrived(wait: JoinWait, source: string): void {
     const input = this.#inputOf.get(source);
     if (wait.isOver || input === undefined || wait.lacks?.delete(input) !== true) return;

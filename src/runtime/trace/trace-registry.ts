@@ -134,7 +134,9 @@ export class TraceRegistry {
 
   /** Whether further emits may join the run. */
   isJoinable(trace: TraceRecord): boolean {
-    return this.#joinable.size !== 0 && this.#joinable.get(keyOf(trace.tenant, trace.id)) === trace;
+    return (
+      this.#joinable.size !== 0 && this.#joinable.get(joinKeyOf(trace.tenant, trace.id, this.isScoped(trace))) === trace
+    );
   }
 
   /** No further emit joins the run. */
