@@ -46,7 +46,9 @@ function open<In, Out>(flowClass: FlowClass, options: FlowAssemblyOptions, obser
   const openPlaybook: PlaybookOpener = (playbook, bus) =>
     open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
   try {
-    return new FlowRuntime<In, Out>(parts, openPlaybook, observer);
+    const flow = new FlowRuntime<In, Out>(parts, openPlaybook, observer);
+    parts.recording?.opened(flow);
+    return flow;
   } catch (error) {
     // A subscription of the user's may throw when it is attached.
     parts.discard();

@@ -1,4 +1,5 @@
 import { FlowError, describeThrown } from '../errors/flow-error.js';
+import type { FlowSubscription } from '../events/flow-listener.js';
 import { compilePlan } from '../graph/compile-plan.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
@@ -8,14 +9,18 @@ import type { FlowClass } from '../ports/flow-class.js';
 import type { FlowGraph } from '../ports/flow-graph.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider } from '../ports/provider.js';
 import { assembleCalls } from './assemble-calls.js';
 import { assembleMiddlewares } from './assemble-middlewares.js';
-import { builtInServices } from './built-in-services.js';
+import { builtInServices, type BuiltInServices } from './built-in-services.js';
+import { combineTracers } from './combine-tracers.js';
 import { checkCreateFlowOptions, type FlowAssemblyOptions } from './create-flow-options.js';
 import { nameOf, UNLIMITED, type DisposeFailure, type DisposeTime } from './container/disposal.js';
 import type { FlowParts } from '../runtime/flow-parts.js';
+import type { FlowRecording } from './flow-recorder.js';
+import { GuardedTracer } from './guarded-tracer.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
 import { claimFlowName } from './flow-name-registry.js';
 import { resolveClass } from './resolve-class.js';
@@ -28,7 +33,8 @@ export interface AssembledFlow extends FlowParts {
   /** For one that was never handed out: frees its name at once, and disposes of what was built. */
   discard(): void;
   /** For the flows of its playbooks. */
-  readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver' | 'concurrency'>;
+  readonly inherit: Pick<FlowAssemblyOptions, 'container' | 'resolver' | 'concurrency' | 'history'>;
+  readonly recording: FlowRecording | undefined;
 }
 
 /**
@@ -48,6 +54,7 @@ export function assembleFlow(
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
   const releaseName = claimFlowName(metadata.name, flowClass);
   let log: FlowLog | undefined;
+  let recording: FlowRecording | undefined;
   const onDisposeFailure: DisposeFailure = (service, error) => {
     const fields = { service: nameOf(service), error: describeThrown(error) };
     log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
@@ -60,6 +67,7 @@ export function assembleFlow(
       onDisposeFailure(resolver, error);
       return [];
     } finally {
+      recording?.closed();
       releaseName();
     }
   };
@@ -83,14 +91,18 @@ export function assembleFlow(
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
     const interceptors = assembleInterceptors(plan, wrapped, resolver);
     const calls = assembleCalls(plan, nodes, interceptors.byNode);
+    const { clock } = services;
+    recording = options.history?.record({ plan, clock, log: services.log });
     const middlewares = [...participants, ...interceptors.participants];
     return Object.freeze({
       plan,
       nodes,
       calls,
-      subscriptions,
+      subscriptions: recording === undefined ? subscriptions : [...subscriptions, flushOf(recording)],
       middlewares,
       ...services,
+      tracer: recording === undefined ? services.tracer : withRecording(services, recording),
+      recording,
       inherit: inheritedFrom(resolver, options),
       discard,
       dispose,
@@ -126,9 +138,27 @@ async function disposeOf(resolver: NodeResolver, time: DisposeTime): Promise<rea
 }
 
 /** A playbook's container is a child of the calling flow's; a resolver of the user's serves both. */
-function inheritedFrom(resolver: NodeResolver, { concurrency }: FlowAssemblyOptions): AssembledFlow['inherit'] {
+function inheritedFrom(
+  resolver: NodeResolver,
+  { concurrency, history }: FlowAssemblyOptions,
+): AssembledFlow['inherit'] {
   const services = resolver instanceof TsyringeResolver ? { container: resolver.container } : { resolver };
-  return concurrency === undefined ? services : { ...services, concurrency };
+  return {
+    ...services,
+    ...(concurrency === undefined ? undefined : { concurrency }),
+    ...(history === undefined ? undefined : { history }),
+  };
+}
+
+/** Beside the tracer that somebody bound; what it throws fails no run either. */
+function withRecording({ tracer, log }: BuiltInServices, recording: FlowRecording): FlowTracer {
+  const recorder = new GuardedTracer(recording.tracer, log);
+  return tracer === undefined ? recorder : combineTracers(tracer, recorder);
+}
+
+/** The flow waits for what is recorded when it stops. */
+function flushOf(recording: FlowRecording): FlowSubscription {
+  return { name: 'history', types: [], listener: () => {}, silent: () => true, flush: () => recording.flush() };
 }
 
 /** Before the first of them is built: one may need another, which is to be the same then. */

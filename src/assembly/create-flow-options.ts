@@ -7,6 +7,7 @@ import { resolveConcurrency } from '../metadata/class-option.js';
 import packages from '../packages/packages.cjs';
 import { isDisposed } from './container/open-container.js';
 import { describeToken } from './container/unresolvable.js';
+import type { FlowRecorder } from './flow-recorder.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';
 
@@ -28,12 +29,22 @@ export interface CreateFlowOptions<P extends readonly AnyProvider[] = readonly P
   readonly middlewares?: readonly MiddlewareRef[];
   /** Wrapped around each attempt of every node, outside those of `@Flow` and `@Node`. @defaultValue none */
   readonly interceptors?: readonly InterceptorRef[];
+  /** Records the runs of the flow and of its playbooks: a `FlowHistory` of `penguiflow/store`. @defaultValue none */
+  readonly history?: FlowRecorder;
 }
 
 /** The options with their providers checked: the compiler did so where `createFlow` was called. */
 export type FlowAssemblyOptions = CreateFlowOptions<readonly AnyProvider[]>;
 
-const OPTIONS = ['container', 'providers', 'resolver', 'concurrency', 'middlewares', 'interceptors'] as const;
+const OPTIONS = [
+  'container',
+  'providers',
+  'resolver',
+  'concurrency',
+  'middlewares',
+  'interceptors',
+  'history',
+] as const;
 const PROVIDER_KINDS = ['useValue', 'useClass', 'useFactory', 'useToken'] as const;
 
 /**
@@ -57,6 +68,10 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
   if (resolver === undefined) checkInUse(container, owner);
+  const history: Given<FlowRecorder> | undefined = options.history;
+  if (history !== undefined && typeof history?.record !== 'function') {
+    throw invalidOption('history', owner, 'a FlowHistory', history);
+  }
   resolveConcurrency(options.concurrency, owner);
   checkList('middlewares', middlewares, owner);
   checkList('providers', providers, owner);

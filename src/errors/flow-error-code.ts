@@ -220,6 +220,14 @@ export const FLOW_ERRORS = {
     fix: 'Check the path, the rights and the free space.',
   },
   // History
+  RUN_NOT_FOUND: {
+    summary: 'A history knows no such run.',
+    fix: 'Look for it with `history.list()`: it may not have been recorded, or be older than what is kept.',
+  },
+  REPLAY_REFUSED: {
+    summary: 'A run cannot be done again as it was asked for.',
+    fix: 'Read `metadata.reasons`, and `history.planReplay()` for what would happen; `force: true` does it in spite of all but what is gone.',
+  },
   STORE_ROW_REFUSED: {
     summary: 'A batch for a store of history holds a row that the store can never take, so nothing of it was written.',
     fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',

@@ -1,3 +1,5 @@
+import { gatheringOf } from '../ports/gathering.js';
+import { joinedSourcesOf } from '../ports/joined-sources.js';
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption } from '../errors/option-error.js';
 import { nodeMetadataOf } from '../metadata/node.js';
@@ -71,6 +73,7 @@ export function compilePlan(
           validation,
           replayable,
           keepPayload,
+          ...gatheringFacts(nodeClass),
           ...ends,
         });
       }),
@@ -87,6 +90,10 @@ export function compilePlan(
   });
   checkJoins(plan);
   return plan;
+}
+
+function gatheringFacts(nodeClass: NodeClass): Pick<PlanNode, 'gathers' | 'joins'> {
+  return { gathers: gatheringOf(nodeClass), joins: joinedSourcesOf(nodeClass)?.names };
 }
 
 /** The policy of a node, with the default of its flow where it says nothing itself. */

@@ -1,4 +1,5 @@
 import type { Class, NodeClass } from '../ports/flow-node.js';
+import type { Gathering } from '../ports/gathering.js';
 import type { NodePolicy } from '../ports/node-policy.js';
 import type { NodeValidation } from '../ports/node-validation.js';
 
@@ -29,6 +30,10 @@ export interface PlanNode {
   readonly replayable: boolean;
   /** Whether history may keep the payloads that come to it. */
   readonly keepPayload: boolean;
+  /** A node that keeps messages until others have come: a join, or a collect, which waits for all of a run. */
+  readonly gathers: Gathering | undefined;
+  /** Names of the nodes of which a `joinFrom` needs one part each. */
+  readonly joins: readonly string[] | undefined;
   /** Fed by `flow.emit` (the ingress, OpenSea): the graph starts there, or no other node leads to it. */
   readonly ingress: boolean;
   /**

@@ -1,6 +1,6 @@
 import { FlowError } from '../errors/flow-error.js';
 import { JOINED_SOURCES, joinedSourcesOf, type JoinedSources } from '../ports/joined-sources.js';
-import { isCollecting } from '../ports/collecting.js';
+import { gatheringOf } from '../ports/gathering.js';
 import { Dominators } from './dominators.js';
 import { reachableFrom, type Arc } from './graph-order.js';
 import type { FlowPlan, PlanNode } from './flow-plan.js';
@@ -31,7 +31,9 @@ export function forksOf(plan: Pick<FlowPlan, 'nodes' | 'edges'>): Forks {
   const arcs = [...entries, ...plan.edges];
   const dominators = new Dominators(INGRESS.name, arcs);
   const nodes = new Map(plan.nodes.map((node) => [node.name, node]));
-  const collecting = new Set(plan.nodes.filter(({ nodeClass }) => isCollecting(nodeClass)).map(({ name }) => name));
+  const collecting = new Set(
+    plan.nodes.filter(({ nodeClass }) => gatheringOf(nodeClass) === 'collect').map(({ name }) => name),
+  );
   for (const [{ name }, { names }] of joins) {
     const fork = dominators.common(names);
     const apart = uncollected(fork, arcs, collecting);

@@ -6,6 +6,7 @@ import {
   type FlowEvent,
   type FlowEventType,
   type FlowOptions,
+  type FlowRecorder,
   type PenguiFlow,
 } from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
@@ -19,6 +20,7 @@ export type TestFlow = PenguiFlow<unknown>;
 /** What a test may set beside the flow's own options. */
 export interface BenchOptions extends FlowOptions {
   readonly providers?: readonly AnyProvider[];
+  readonly history?: FlowRecorder;
 }
 
 let flowsMade = 0;
@@ -31,7 +33,7 @@ export class FlowBench {
 
   /** A flow that does not run yet. */
   make(graph: FlowGraph, options: BenchOptions = {}): TestFlow {
-    const { providers = [], ...flowOptions } = options;
+    const { providers = [], history, ...flowOptions } = options;
     class TestFlowClass {
       readonly graph = graph;
     }
@@ -43,6 +45,7 @@ export class FlowBench {
     const given = new Set(providers.map(({ token }) => token));
     const flow = createFlow(TestFlowClass, {
       providers: [...own.filter(({ token }) => !given.has(token)), ...providers],
+      ...(history === undefined ? undefined : { history }),
     }) as unknown as TestFlow;
     this.#flows.push(flow);
     return flow;

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../errors/option-error.js';
 import { Node } from '../../metadata/node.js';
-import { COLLECTS } from '../../ports/collecting.js';
+import { GATHERS } from '../../ports/gathering.js';
 import type { Class, NodeClass } from '../../ports/flow-node.js';
 import type { NodeContext } from '../../ports/node-context.js';
 import { CollectCore } from './collect-core.js';
@@ -22,7 +22,7 @@ export function collect<I>(of: Class<I> | string): NodeClass<I, I[]> {
   const name = nameFor(of);
   @Node({ name })
   class Collect {
-    static readonly [COLLECTS] = true;
+    static readonly [GATHERS] = 'collect';
     readonly #core = new CollectCore();
 
     process(payload: I, ctx: NodeContext): I[] | undefined {

@@ -4,6 +4,7 @@ import { isThenable, toPromise } from '../../message/is-thenable.js';
 import { Node, nodeMetadataOf } from '../../metadata/node.js';
 import type { Message } from '../../message/message.js';
 import type { NodeClass } from '../../ports/flow-node.js';
+import { GATHERS } from '../../ports/gathering.js';
 import type { NodeContext, NodeRef } from '../../ports/node-context.js';
 import { JOINED_SOURCES, type JoinedSources } from '../../ports/joined-sources.js';
 import type { NodeOutput } from '../../ports/node-types.js';
@@ -56,6 +57,7 @@ export function joinFrom(
   const sourcesOfJoin: JoinedSources = Object.freeze({ names: Object.freeze([...names]), byOrigin: by === 'origin' });
   @Node({ name, concurrency: 1 })
   class JoinFrom {
+    static readonly [GATHERS] = 'join';
     static readonly [JOINED_SOURCES] = sourcesOfJoin;
     readonly #join: JoinCore = new JoinCore({
       size: names.length,

@@ -2,6 +2,7 @@ import { invalidOption } from '../../errors/option-error.js';
 import { Node } from '../../metadata/node.js';
 import type { Message } from '../../message/message.js';
 import type { NodeClass } from '../../ports/flow-node.js';
+import { GATHERS } from '../../ports/gathering.js';
 import type { NodeContext } from '../../ports/node-context.js';
 import { JoinCore } from './join-core.js';
 import { joinLimits, type JoinOptions } from './join-options.js';
@@ -28,6 +29,7 @@ export function joinK<I>(name: string, k: number, options: JoinOptions = {}): No
   const limits = joinLimits(options, owner);
   @Node({ name, concurrency: 1 })
   class JoinK {
+    static readonly [GATHERS] = 'join';
     readonly #join: JoinCore = new JoinCore({
       size: k,
       limits,

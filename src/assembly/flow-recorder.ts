@@ -1,0 +1,29 @@
+import type { FlowPlan } from '../graph/flow-plan.js';
+import type { Clock } from '../ports/clock.js';
+import type { FlowLog } from '../ports/flow-log.js';
+import type { FlowTracer } from '../ports/flow-tracer.js';
+import type { PenguiFlow } from '../runtime/penguiflow.js';
+
+/** A flow that is to be recorded. */
+export interface RecordedFlow {
+  readonly plan: FlowPlan;
+  readonly clock: Clock;
+  readonly log: FlowLog;
+}
+
+/** What records one flow. */
+export interface FlowRecording {
+  /** Follows its runs. */
+  readonly tracer: FlowTracer;
+  /** Its handle is there. */
+  opened(handle: PenguiFlow<never>): void;
+  /** Resolves when all that was recorded is where it goes; the flow waits for it when it stops. */
+  flush(): Promise<void>;
+  /** The flow was never handed out, or has stopped. */
+  closed(): void;
+}
+
+/** Keeps what flows do; `FlowHistory` of `penguiflow/store` is one. */
+export interface FlowRecorder {
+  record(flow: RecordedFlow): FlowRecording;
+}

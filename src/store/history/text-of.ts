@@ -1,0 +1,59 @@
+import { FlowError } from '../../index.js';
+
+/** Longest preview, in bytes. */
+const MAX_PREVIEW = 2_048;
+/** Longest text of an error, in characters. */
+const MAX_ERROR = 1_000;
+
+type Hide = (value: unknown) => unknown;
+
+/** A text without what stores refuse: NUL and lone surrogates are written out. */
+export function storable(text: string): string {
+  return text.replace(/\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, escaped);
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A redacted look at a value, as JSON of 2 kB at most. */
+export function previewOf(value: unknown, hide: Hide): Uint8Array {
+  const bytes = new TextEncoder().encode(jsonOf(value, hide));
+  if (bytes.length <= MAX_PREVIEW) return bytes;
+  // Not in the middle of a character.
+  let end = MAX_PREVIEW - 3;
+  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return new Uint8Array([...bytes.subarray(0, end), ...new TextEncoder().encode('…')]);
+}
+
+/** A value as redacted JSON; never throws. */
+export function jsonOf(value: unknown, hide: Hide): string {
+  try {
+    return storable(JSON.stringify(hide(value)) ?? String(value));
+  } catch (error) {
+    return JSON.stringify(`could not be shown: ${textOf(error)}`);
+  }
+}
+
+/** What an error says, redacted. */
+export function errorText(error: unknown, hide: Hide): string {
+  const cause = FlowError.is(error) ? (error.cause ?? error) : error;
+  const text = hide(textOf(cause));
+  return storable(typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
+}
+
+/** The class of a payload, or the kind of value. */
+export function typeOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor
+    ?.name;
+  return typeof name === 'string' && name !== '' ? storable(name).slice(0, 200) : 'Object';
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  } catch {
+    return 'a value that cannot be printed';
+  }
+}
