@@ -45,6 +45,19 @@ export function* methodsOf(type: Type): Generator<readonly [name: string, method
   }
 }
 
+/** What `@MessagePattern` and `@EventPattern` leave on a method. */
+const PATTERN = 'microservices:pattern';
+
+/** The methods that take messages of microservices, by `Class.method`. */
+export function* messageHandlers(modules: ModulesContainer): Generator<string> {
+  for (const { type, isController } of classesOf(modules)) {
+    if (!isController) continue;
+    for (const [name, method] of methodsOf(type)) {
+      if (Reflect.hasMetadata(PATTERN, method)) yield `${type.name}.${name}`;
+    }
+  }
+}
+
 /** Whether the instances of a provider are shared by the requests of one tenant, as a `ContextIdStrategy` says. */
 export function isDurable(modules: ModulesContainer, token: Token): boolean {
   return wrappersOf(modules, token).some((wrapper) => wrapper.isDependencyTreeDurable());

@@ -1,0 +1,61 @@
+import type { INestApplication, INestMicroservice } from '@nestjs/common';
+import { FlowError } from '../../index.js';
+import type { TransportServer } from './transport-gate.js';
+import { TransportGates } from './transport-gates.js';
+
+/**
+ * Has the shutdown wait for messages: the transports of the application stop taking any, those that were taken are answered within
+ * `drainS`, and then the flows stop. NATS and Redis stop at once and lose nothing that was on its way; others can be stopped
+ * only by closing them, and what they take meanwhile is answered while the flows run.
+ *
+ * Call it once all microservices are connected. NestJS tells its modules nothing of them, so it cannot happen by itself.
+ *
+ * @param app - a hybrid application, or a microservice
+ * @throws FlowError `INVALID_OPTION` when it has no microservice yet, or no `PenguiFlowModule.forRoot()`
+ * @example
+ * ```ts
+ * app.connectMicroservice({ transport: Transport.NATS }, { inheritAppConfig: true });
+ * drainMicroservices(app);
+ * app.enableShutdownHooks();
+ * await app.startAllMicroservices();
+ * ```
+ */
+export function drainMicroservices(app: INestApplication | INestMicroservice): void {
+  const microservices = 'getMicroservices' in app ? app.getMicroservices() : [app];
+  const servers = microservices.map(serverOf).filter((server) => server !== undefined);
+  if (servers.length === 0) {
+    throw refused(
+      'drainMicroservices() was called for an application without microservices',
+      'Call it after `app.connectMicroservice(…)`, or leave it out.',
+    );
+  }
+  const gates = gatesOf(app);
+  for (const server of servers) gates.watch(server);
+}
+
+function gatesOf(app: INestApplication | INestMicroservice): TransportGates {
+  try {
+    return app.get(TransportGates, { strict: false });
+  } catch (cause) {
+    throw refused(
+      'drainMicroservices() was called for an application without PenguiFlowModule',
+      'Import `PenguiFlowModule.forRoot()` in its root module.',
+      cause,
+    );
+  }
+}
+
+/** NestJS 12 has `getTransportServer()`; before it, the server is private. */
+function serverOf(microservice: object): TransportServer | undefined {
+  const { getTransportServer, serverInstance, server } = microservice as {
+    getTransportServer?(): TransportServer;
+    readonly serverInstance?: TransportServer;
+    readonly server?: TransportServer;
+  };
+  const found = getTransportServer?.call(microservice) ?? serverInstance ?? server;
+  return typeof found?.getHandlerByPattern === 'function' ? found : undefined;
+}
+
+function refused(message: string, hint: string, cause?: unknown): FlowError {
+  return new FlowError('INVALID_OPTION', { message, hint, metadata: { owner: 'drainMicroservices()' }, cause });
+}
