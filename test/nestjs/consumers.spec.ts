@@ -163,6 +163,17 @@ describeWithTool(NATS_SERVER, 'penguiflow/nestjs: shutdown with messages of NATS
       ]);
     });
 
+    it('R8 jobs that take longer than drainS are told by their queue', async () => {
+      const app = await startApp('nats', { DRAIN_S: '0.1' });
+      const slow = await queue.add('double', { n: 1, ms: 60_000 });
+      while (!(await slow.isActive())) await delay(5);
+      app.signal('SIGTERM');
+      expect((await app.ended)[0]).to.equal(0);
+      const told = app.lines.find(({ message }) => String(message).startsWith('not all work was finished'));
+      expect(told).to.deep.include({ level: 'warn', openQueues: [QUEUE] });
+      await queue.obliterate({ force: true });
+    });
+
     it('R8 SIGTERM: each message that was sent is answered, no job fails, and nothing is lost', async () => {
       let added = 0;
       for (let round = 0; round < ROUNDS; round++) {

@@ -1,5 +1,7 @@
 import type { INestApplication, INestMicroservice } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { FlowError } from '../../index.js';
+import { isProvided } from '../application-scan.js';
 import type { TransportServer } from './transport-gate.js';
 import { TransportGates } from './transport-gates.js';
 
@@ -34,15 +36,14 @@ export function drainMicroservices(app: INestApplication | INestMicroservice): v
 }
 
 function gatesOf(app: INestApplication | INestMicroservice): TransportGates {
-  try {
-    return app.get(TransportGates, { strict: false });
-  } catch (cause) {
+  // Not by trying: NestJS ends the process where `app.get` finds nothing.
+  if (!isProvided(app.get(ModulesContainer), TransportGates)) {
     throw refused(
       'drainMicroservices() was called for an application without PenguiFlowModule',
       'Import `PenguiFlowModule.forRoot()` in its root module.',
-      cause,
     );
   }
+  return app.get(TransportGates, { strict: false });
 }
 
 /** NestJS 12 has `getTransportServer()`; before it, the server is private. */
@@ -56,6 +57,6 @@ function serverOf(microservice: object): TransportServer | undefined {
   return typeof found?.getHandlerByPattern === 'function' ? found : undefined;
 }
 
-function refused(message: string, hint: string, cause?: unknown): FlowError {
-  return new FlowError('INVALID_OPTION', { message, hint, metadata: { owner: 'drainMicroservices()' }, cause });
+function refused(message: string, hint: string): FlowError {
+  return new FlowError('INVALID_OPTION', { message, hint, metadata: { owner: 'drainMicroservices()' } });
 }

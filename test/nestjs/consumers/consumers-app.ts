@@ -21,12 +21,14 @@ import { QUEUE, REDIS, redisConnection, NATS, SUBJECT } from './brokers.js';
 
 interface Work {
   readonly n: number;
+  /** How long it takes, in milliseconds. */
+  readonly ms?: number;
 }
 
 @Node({ concurrency: 16 })
 class Double implements FlowNode<Work, { readonly doubled: number }> {
-  async process({ n }: Work, ctx: NodeContext): Promise<{ readonly doubled: number }> {
-    await delay(20, undefined, { signal: ctx.signal });
+  async process({ n, ms = 20 }: Work, ctx: NodeContext): Promise<{ readonly doubled: number }> {
+    await delay(ms, undefined, { signal: ctx.signal });
     return { doubled: n * 2 };
   }
 }
@@ -76,7 +78,7 @@ class Jobs extends WorkerHost {
   imports: [
     BullModule.forRoot({ connection: redisConnection() }),
     BullModule.registerQueue({ name: QUEUE }),
-    PenguiFlowModule.forRoot({ logging: { structured: true }, drainS: 8 }),
+    PenguiFlowModule.forRoot({ logging: { structured: true }, drainS: Number(process.env['DRAIN_S'] ?? 8) }),
     PenguiFlowModule.forFeature([Doubling]),
   ],
   controllers: [Messages],
