@@ -21,8 +21,6 @@ import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
 import { endsBadly } from './ends-badly.js';
 import { WinstonFlowLog } from '../winston/winston-flow-log.js';
 
-const { inject, injectable } = packages.tsyringe;
-
 /** A line of a trace that was not sampled. */
 interface RecordedLine {
   readonly level: LogLevel;
@@ -51,7 +49,7 @@ const lastEvents = processWide('last-events', () => new WeakMap<object, FlowEven
  * createFlow(Orders, { providers: [{ token: FLOW_LOGGER_OPTIONS, useValue: { levels: { node_start: 'off' } } }] });
  * ```
  */
-@injectable()
+@known
 export class FlowLogger {
   /** Where the lines go: two with the same one never double a line. */
   readonly identity: object;
@@ -65,10 +63,7 @@ export class FlowLogger {
   #latencyFailures = 0;
 
   /** @throws FlowError `INVALID_OPTION` */
-  constructor(
-    @inject(EVENT_LOGGER, { isOptional: true }) logger?: Logger,
-    @inject(FLOW_LOGGER_OPTIONS, { isOptional: true }) options: FlowLoggerOptions = {},
-  ) {
+  constructor(logger?: Logger, options: FlowLoggerOptions = {}) {
     this.#options = checkFlowLoggerOptions(options);
     this.#levels = new FlowLineLevels(options);
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
@@ -191,6 +186,15 @@ export class FlowLogger {
     const fields = { event: LATENCY_FAILED, node_name: nodeName, node_id: nodeId, trace_id: traceId, failures };
     this.#log.writeLine({ level: 'error', message: LATENCY_FAILED, sources: [fields, { error }], reserved: fields });
   }
+}
+
+/** Where tsyringe is installed, its containers build the class, too. */
+function known(target: typeof FlowLogger): void {
+  const { tsyringe } = packages;
+  if (tsyringe === undefined) return;
+  tsyringe.inject(EVENT_LOGGER, { isOptional: true })(target, undefined, 0);
+  tsyringe.inject(FLOW_LOGGER_OPTIONS, { isOptional: true })(target, undefined, 1);
+  tsyringe.injectable()(target as never);
 }
 
 /** Traces of two tenants may have one id. */

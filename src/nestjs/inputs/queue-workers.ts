@@ -1,4 +1,4 @@
-import type { ModulesContainer } from '@nestjs/core';
+import { Reflector, type ModulesContainer } from '@nestjs/core';
 import { classesOf } from '../application-scan.js';
 import { within } from './within.js';
 
@@ -26,8 +26,9 @@ export async function closeQueueWorkers(modules: ModulesContainer, limitS: numbe
 }
 
 function* workersOf(modules: ModulesContainer): Generator<QueueWorker> {
+  const reflector = new Reflector();
   for (const { type, wrapper } of classesOf(modules)) {
-    if (!Reflect.hasMetadata(PROCESSOR, type)) continue;
+    if (reflector.get<unknown>(PROCESSOR, type) === undefined) continue;
     const worker = workerOf(wrapper.instance as { readonly worker?: unknown } | undefined);
     if (worker !== undefined) yield worker;
   }
