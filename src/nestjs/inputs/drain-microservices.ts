@@ -48,12 +48,12 @@ function gatesOf(app: INestApplication | INestMicroservice): TransportGates {
 
 /** NestJS 12 has `getTransportServer()`; before it, the server is private. */
 function serverOf(microservice: object): TransportServer | undefined {
-  const { getTransportServer, serverInstance, server } = microservice as {
+  const known = microservice as {
     getTransportServer?(): TransportServer;
     readonly serverInstance?: TransportServer;
     readonly server?: TransportServer;
   };
-  const found = getTransportServer?.call(microservice) ?? serverInstance ?? server;
+  const found = known.getTransportServer?.() ?? known.serverInstance ?? known.server;
   return typeof found?.getHandlerByPattern === 'function' ? found : undefined;
 }
 

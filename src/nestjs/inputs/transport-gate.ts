@@ -94,7 +94,9 @@ export class TransportGate {
 
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = (): void => {};
-  const promise = new Promise<void>((done) => (resolve = done));
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
   return { promise, resolve };
 }
 
@@ -104,18 +106,18 @@ async function endIntake(server: TransportServer): Promise<void> {
   const clients = clientsOf(server);
   await Promise.allSettled([
     ...subscriptions.map((each) => each.drain()),
-    ...clients.flatMap((client) => [client.unsubscribe?.(), client.punsubscribe?.()]),
+    ...clients.flatMap((client) => [client.unsubscribe?.() ?? [], client.punsubscribe?.() ?? []].flat()),
   ]);
 }
 
 async function flush(server: TransportServer): Promise<void> {
-  await Promise.allSettled(clientsOf(server).map((client) => client.flush?.()));
+  await Promise.allSettled(clientsOf(server).flatMap((client) => client.flush?.() ?? []));
 }
 
 function clientsOf(server: TransportServer): readonly BrokerClient[] {
   try {
-    const client = server.unwrap?.();
-    return ([client].flat() as readonly (BrokerClient | null | undefined)[]).filter((each) => each != null);
+    const clients = [server.unwrap?.()].flat() as readonly (BrokerClient | null | undefined)[];
+    return clients.filter((client) => client !== null && client !== undefined);
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import { expect } from 'chai';
 import { CLOCK, Flow, Node, start, type FlowNode, type NodeContext } from '#src/index.js';
@@ -123,7 +124,9 @@ for (const adapter of ADAPTERS) {
     const sockets: Socket[] = [];
     beforeEach(() => (sent = 0));
     // Before the application is closed: it waits for open requests.
-    afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()));
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
     const apps = useApps();
 
     async function health(url: string): Promise<FlowHealthResult[string]> {
@@ -169,13 +172,8 @@ for (const adapter of ADAPTERS) {
       const socket = await neverReading(url, '/floods/hasty');
       sockets.push(socket);
       await standstill();
-      const server = app.getHttpServer() as {
-        getConnections(found: (error: Error | null, count: number) => void): void;
-      };
-      const connections = (): Promise<number> =>
-        new Promise((resolve, reject) =>
-          server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
-        );
+      const server = app.getHttpServer() as Server;
+      const connections = (): Promise<number> => promisify(server.getConnections.bind(server))();
       expect(await connections()).to.equal(1);
       // A second or two until the run ends, and one more.
       for (let wait = 0; wait < 100 && (await connections()) > 0; wait++) await delay(50);

@@ -2,7 +2,7 @@ import { post } from '../../nestjs/support/run-app.js';
 import type { ServerProcess } from './server-process.js';
 
 /** How the application answered to an order. */
-export interface Answer {
+interface Answer {
   readonly id: string;
   readonly status: number;
   readonly body: unknown;
