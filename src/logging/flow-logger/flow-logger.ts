@@ -49,7 +49,7 @@ const lastEvents = processWide('last-events', () => new WeakMap<object, FlowEven
  * createFlow(Orders, { providers: [{ token: FLOW_LOGGER_OPTIONS, useValue: { levels: { node_start: 'off' } } }] });
  * ```
  */
-@known
+@injectable()
 export class FlowLogger {
   /** Where the lines go: two with the same one never double a line. */
   readonly identity: object;
@@ -188,15 +188,6 @@ export class FlowLogger {
   }
 }
 
-/** Where tsyringe is installed, its containers build the class, too. */
-function known(target: typeof FlowLogger): void {
-  const { tsyringe } = packages;
-  if (tsyringe === undefined) return;
-  tsyringe.inject(EVENT_LOGGER, { isOptional: true })(target, undefined, 0);
-  tsyringe.inject(FLOW_LOGGER_OPTIONS, { isOptional: true })(target, undefined, 1);
-  tsyringe.injectable()(target as never);
-}
-
 /** Traces of two tenants may have one id. */
 function traceKey({ tenant, traceId }: FlowEvent): string {
   return `${tenant} ${traceId}`;
@@ -208,4 +199,15 @@ const LATENCY_FAILED = 'log_flow_events_latency_callback_error';
 function payloadCharsOf({ payloads }: FlowLoggerOptions): number | undefined {
   if (payloads === undefined || payloads === false) return undefined;
   return (payloads === true ? undefined : payloads.maxChars) ?? DEFAULT_PAYLOAD_CHARS;
+}
+
+/** Where tsyringe is installed, its containers build the class, too. */
+function injectable(): (target: typeof FlowLogger) => void {
+  return (target) => {
+    const { tsyringe } = packages;
+    if (tsyringe === undefined) return;
+    tsyringe.inject(EVENT_LOGGER, { isOptional: true })(target, undefined, 0);
+    tsyringe.inject(FLOW_LOGGER_OPTIONS, { isOptional: true })(target, undefined, 1);
+    tsyringe.injectable()(target as never);
+  };
 }
