@@ -28,7 +28,7 @@ export function drainMicroservices(app: INestApplication | INestMicroservice): v
   if (servers.length === 0) {
     throw refused(
       'drainMicroservices() was called for an application without microservices',
-      'Call it after `app.connectMicroservice(…)`, or leave it out.',
+      'Call it after `app.connectMicroservice(…)`, or leave it out. A transport strategy of your own has to extend `Server` of `@nestjs/microservices`.',
     );
   }
   const gates = gatesOf(app);
