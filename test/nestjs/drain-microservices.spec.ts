@@ -12,7 +12,7 @@ import {
 } from '#src/nestjs/index.js';
 import { LineCatcher } from '../support/line-catcher.js';
 import { thrownBy } from '../support/thrown-by.js';
-import { freePort } from './support/messages-app.js';
+import { freePort, startHybrid } from './support/messages-app.js';
 import { Desk, Orders, OrdersModule, ordersApp, type Order } from './support/orders-app.js';
 
 @Controller()
@@ -62,6 +62,20 @@ describe('penguiflow/nestjs: drainMicroservices', () => {
     expect(await answer).to.deep.include({ sku: 'abc', cents: 300 });
     await closed;
   });
+
+  for (const pattern of ['call', 'by-hand']) {
+    it(`R8 a message of a WebSocket that was taken is answered, too (${pattern})`, async () => {
+      const hybrid = await startHybrid();
+      ends.push(() => hybrid.close());
+      const desk = hybrid.app.get(Desk, { strict: false });
+      const answer = hybrid.send.ws(pattern, { sku: 'abc', wait: true });
+      await desk.arrived.promise;
+      const closed = hybrid.app.close();
+      setImmediate(() => desk.release.resolve());
+      expect(JSON.stringify(await answer)).to.include('"cents":300');
+      await closed;
+    });
+  }
 
   it('R8 after drainS it says how many messages were not answered', async () => {
     const caught = new LineCatcher();
