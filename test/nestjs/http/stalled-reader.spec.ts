@@ -120,7 +120,8 @@ async function standstill(): Promise<void> {
 }
 
 for (const adapter of ADAPTERS) {
-  describe(`penguiflow/nestjs: a client on ${adapter} that reads nothing of its stream`, () => {
+  describe(`penguiflow/nestjs: a client on ${adapter} that reads nothing of its stream`, function () {
+    this.timeout(30_000);
     const sockets: Socket[] = [];
     beforeEach(() => (sent = 0));
     // Before the application is closed: it waits for open requests.
