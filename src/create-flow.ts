@@ -89,7 +89,7 @@ function bindsLogger(options: FlowAssemblyOptions): boolean {
   if (resolver !== undefined) return typeof resolver?.has === 'function' && resolver.has(LOGGER);
   const listed =
     Array.isArray(providers) && providers.some((provider: AnyProvider | undefined) => provider?.token === LOGGER);
-  const parent = container === undefined ? packages.tsyringe.container : container;
+  const parent = container === undefined ? packages.tsyringe?.container : container;
   return (
     listed || (typeof parent?.isRegistered === 'function' && !isDisposed(parent) && parent.isRegistered(LOGGER, true))
   );

@@ -60,6 +60,7 @@ export type { FlowGraph } from './ports/flow-graph.js';
 // Running flows
 export { createFlow } from './create-flow.js';
 export type { CreateFlowOptions } from './assembly/create-flow-options.js';
+export type { ParentContainer } from './assembly/container/parent-container.js';
 export type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './runtime/emit-options.js';
 export type { FlowChunkOptions } from './runtime/flow-chunk-options.js';
 export type { FlowHealth } from './runtime/flow-health.js';

@@ -5,6 +5,8 @@ import { Injectable } from '@nestjs/common';
 export class AppConfig {
   readonly host = process.env['HOST'] ?? '127.0.0.1';
   readonly port = numberFrom('PORT', 3000);
+  /** A Postgres for the orders; without it they are kept in memory. */
+  readonly databaseUrl = process.env['DATABASE_URL'];
   /** How long a shutdown may take over open work, in seconds. */
   readonly drainS = numberFrom('DRAIN_S', 10);
   /** How long the make-believe services outside take to answer, in milliseconds. */

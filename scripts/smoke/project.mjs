@@ -28,7 +28,9 @@ const NPM_FLAGS = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-n
 const NOT_OURS = /^npm warn (?:Unknown|config) /i;
 
 export const OPTIONAL_PEERS = Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional);
-export const REQUIRED_PEERS = Object.keys(peerDependencies).filter((name) => !OPTIONAL_PEERS.includes(name));
+const REQUIRED_PEERS = Object.keys(peerDependencies).filter((name) => !OPTIONAL_PEERS.includes(name));
+/** What the README installs beside the package: `createFlow` takes tsyringe, which NestJS does without. */
+export const README_PEERS = [...REQUIRED_PEERS, 'tsyringe'];
 
 /**
  * Makes a project and installs the tarball with these peers and nothing else.

@@ -1,13 +1,16 @@
-import type { DependencyContainer } from 'tsyringe';
 import { FlowError } from '../errors/flow-error.js';
 import { invalidOption, rejectUnknownOptions } from '../errors/option-error.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { InterceptorRef } from '../ports/node-interceptor.js';
 import { resolveConcurrency } from '../metadata/class-option.js';
-import packages from '../packages/packages.cjs';
 import { isDisposed } from './container/open-container.js';
+import { requireTsyringe } from './container/require-tsyringe.js';
 import { describeToken } from './container/unresolvable.js';
+<<<<<<< HEAD
 import type { FlowRecorder } from './flow-recorder.js';
+=======
+import type { ParentContainer } from './container/parent-container.js';
+>>>>>>> nestgate
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';
 
@@ -18,7 +21,7 @@ import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.
  */
 export interface CreateFlowOptions<P extends readonly AnyProvider[] = readonly Provider[]> {
   /** The tsyringe container that the flow's own container is a child of. @defaultValue tsyringe's global `container` */
-  readonly container?: DependencyContainer;
+  readonly container?: ParentContainer;
   /** Services of this flow only; they win over those of `container`. @defaultValue none */
   readonly providers?: CheckedProviders<P>;
   /** Takes tsyringe's place entirely (NestJS); not together with `container` or `providers`. */
@@ -61,10 +64,7 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
     const hint = 'Bind the services where the resolver takes them from.';
     throw invalidOption('resolver', owner, 'alone, without `container` and `providers`', resolver, hint);
   }
-  if (
-    container !== undefined &&
-    typeof (container as Given<DependencyContainer>)?.createChildContainer !== 'function'
-  ) {
+  if (container !== undefined && typeof (container as Given<ParentContainer>)?.createChildContainer !== 'function') {
     throw invalidOption('container', owner, 'a tsyringe container', container);
   }
   if (resolver === undefined) checkInUse(container, owner);
@@ -78,8 +78,8 @@ export function checkCreateFlowOptions(options: FlowAssemblyOptions, owner: stri
   for (const provider of providers ?? []) checkProvider(provider, owner);
 }
 
-function checkInUse(container: DependencyContainer | undefined, owner: string): void {
-  if (!isDisposed(container ?? packages.tsyringe.container)) return;
+function checkInUse(container: ParentContainer | undefined, owner: string): void {
+  if (!isDisposed(container ?? requireTsyringe().container)) return;
   const hint =
     'Nothing can be asked of it any more, or of one around it. Make a new one: `createChildContainer()` of one that is in use.';
   const given = container === undefined ? "tsyringe's global `container`" : 'the one that was given';

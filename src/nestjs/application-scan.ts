@@ -1,5 +1,5 @@
 import { Scope, type Type } from '@nestjs/common';
-import { REQUEST, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
+import { Reflector, REQUEST, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import type { Token } from '../index.js';
 
 /** A provider or a controller, as NestJS keeps it. */
@@ -42,6 +42,20 @@ export function* methodsOf(type: Type): Generator<readonly [name: string, method
       yield [name, value as () => unknown];
     }
     level = Object.getPrototypeOf(level);
+  }
+}
+
+/** What `@MessagePattern` and `@EventPattern` leave on a method. */
+const PATTERN = 'microservices:pattern';
+
+/** The methods that take messages of microservices, by `Class.method`. */
+export function* messageHandlers(modules: ModulesContainer): Generator<string> {
+  const reflector = new Reflector();
+  for (const { type, isController } of classesOf(modules)) {
+    if (!isController) continue;
+    for (const [name, method] of methodsOf(type)) {
+      if (reflector.get<unknown>(PATTERN, method) !== undefined) yield `${type.name}.${name}`;
+    }
   }
 }
 

@@ -10,15 +10,14 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { createFlow, FlowError, type FlowClass, type PenguiFlow } from '../index.js';
 import { MODULE_OPTIONS_TOKEN } from './configurable-module.js';
-import { sharedByRequest } from './application-scan.js';
+import { messageHandlers, sharedByRequest } from './application-scan.js';
 import { noteBootstrap } from './flow-handle.js';
 import { RequestGate } from './http/request-gate.js';
 import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
 import { prepareHandlers, rejectOtherOptions } from './check-application.js';
-import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
-
-const DRAIN_S = 10;
-const GRACE_S = 5;
+import { closeQueueWorkers } from './inputs/queue-workers.js';
+import { TransportGates } from './inputs/transport-gates.js';
+import { DRAIN_S, GRACE_S, type PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 
 /** Holds the flows of the application: makes each once, runs them at bootstrap, drains them at shutdown. */
 @Injectable()
@@ -31,17 +30,20 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   readonly #moduleRef: ModuleRef;
   readonly #modules: ModulesContainer;
   readonly #gate: RequestGate;
+  readonly #transports: TransportGates;
   readonly #options: PenguiFlowModuleOptions;
 
   constructor(
     moduleRef: ModuleRef,
     modules: ModulesContainer,
     gate: RequestGate,
+    transports: TransportGates,
     @Inject(MODULE_OPTIONS_TOKEN) options: PenguiFlowModuleOptions,
   ) {
     this.#moduleRef = moduleRef;
     this.#modules = modules;
     this.#gate = gate;
+    this.#transports = transports;
     this.#options = options;
   }
 
@@ -101,10 +103,15 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#warnOfMessages();
     const { drainS = DRAIN_S, graceS = GRACE_S } = this.#options;
     const endMs = performance.now() + drainS * 1000;
-    // A request that was let in may not have reached its flow yet, so the flows take input until all are answered.
-    const openRequests = await this.#gate.idle(drainS);
+    // What was let in may not have reached its flow yet, so the flows take input until all of it is done and nothing more can come.
+    const [openRequests, openMessages, openQueues] = await Promise.all([
+      this.#gate.idle(drainS),
+      this.#transports.close(drainS),
+      closeQueueWorkers(this.#modules, drainS),
+    ]);
     const leftS = Math.max(0, endMs - performance.now()) / 1000;
     const settled = await Promise.allSettled(this.#flows.values());
     const flows = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -112,13 +119,14 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
       flows.map(async (flow) => ({ flow: flow.name, ...(await flow.stop({ drainS: leftS, graceS })) })),
     );
     const lost = stopped.filter(({ drained }) => !drained);
-    if (lost.length > 0 || openRequests > 0) {
-      this.#logger.warn('not all work was finished when the application shut down', {
-        openRequests,
-        drainS,
-        flows: lost,
-      });
-    }
+    if (lost.length + openRequests + openMessages + openQueues.length === 0) return;
+    this.#logger.warn('not all work was finished when the application shut down', {
+      openRequests,
+      ...(openMessages > 0 && { openMessages }),
+      ...(openQueues.length > 0 && { openQueues }),
+      drainS,
+      flows: lost,
+    });
   }
 
   async #create(flowClass: FlowClass, concurrency: number | undefined): Promise<PenguiFlow> {
@@ -135,6 +143,15 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
         this.#warnOfShared(error, flowClass);
       }
     }
+  }
+
+  #warnOfMessages(): void {
+    if (this.#transports.size > 0 || this.#flows.size === 0) return;
+    const [handler] = messageHandlers(this.#modules);
+    if (handler === undefined) return;
+    this.#logger.warn(
+      `messages that come from now on are refused, like those of ${handler}: call \`drainMicroservices(app)\` in main.ts, once all microservices are connected`,
+    );
   }
 
   #warnOfShared({ token }: ScopedProvider, { name: flow }: FlowClass): void {

@@ -15,6 +15,7 @@ export { PenguiFlowLogger } from './penguiflow-logger.js';
 // Requests and messages
 export { CallFlow, StreamFlow } from './http/call-flow.js';
 export type { CallFlowOptions, StreamFlowOptions } from './http/call-flow-options.js';
+export { drainMicroservices } from './inputs/drain-microservices.js';
 export { FlowErrorFilter } from './http/flow-error-filter.js';
 export {
   toHttpException,

@@ -2,9 +2,13 @@ import type { Logger } from 'winston';
 import type { FlowLoggerOptions, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
 import { invalidOption, OptionCheck, rejectUnknownOptions } from './option-check.js';
 
+/** What `drainS` and `graceS` are where nobody says it. */
+export const DRAIN_S = 10;
+export const GRACE_S = 5;
+
 /** Options of `PenguiFlowModule.forRoot`. */
 export interface PenguiFlowModuleOptions {
-  /** How long open requests and work in the flows may go on after the shutdown began, in seconds. @defaultValue 10 */
+  /** How long open requests, messages, jobs and work in the flows may go on after the shutdown began, in seconds. @defaultValue 10 */
   readonly drainS?: number;
   /** How long to wait, after that, for interrupted code to return, in seconds. @defaultValue 5 */
   readonly graceS?: number;

@@ -14,6 +14,7 @@ import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
 import { RequestGate } from './http/request-gate.js';
 import { traceRequests } from './http/trace-requests.js';
+import { TransportGates } from './inputs/transport-gates.js';
 import { joinLogOwners, leaveLogOwners } from './log-owners.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
 import { FEATURE_FLOWS, FEATURE_OPTIONS, handleIn, PenguiFlowFeatureModule } from './penguiflow-feature-module.js';
@@ -70,6 +71,7 @@ const providers: readonly Provider[] = [
     useFactory: ({ logger }: PenguiFlowModuleOptions) => new PenguiFlowLogger(logger),
   },
   RequestGate,
+  TransportGates,
   FlowHost,
   FlowHealthIndicator,
 ];

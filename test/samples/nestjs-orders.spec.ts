@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { post } from '../nestjs/support/run-app.js';
+import { orderUntilItEnds, takenBy } from './nestjs-orders/order-load.js';
 import { ServerProcess, type LogLine } from './nestjs-orders/server-process.js';
 
 function order(id: string, card = 'tok_visa', quantity = 2) {
@@ -177,29 +178,15 @@ describe('samples/nestjs-orders', function () {
   it('R8 SIGTERM under load: what was taken is answered, then the process ends by itself', async () => {
     const server = await ServerProcess.start({ LATENCY_MS: '100', DRAIN_S: '8' });
     try {
-      const answered: { id: string; status: number; body: unknown }[] = [];
-      const refused: string[] = [];
-      const client = async (name: string): Promise<void> => {
-        for (let n = 0; ; n++) {
-          const id = `${name}-${n}`;
-          const response = await post(`${server.url}/orders`, order(id), { headers: { 'x-request-id': id } }).catch(
-            (error: unknown) => error as Error,
-          );
-          // Nobody listens any more.
-          if (response instanceof Error) return void refused.push(id);
-          answered.push({ id, status: response.status, body: await response.json() });
-        }
-      };
-      const clients = Promise.all(Array.from({ length: 50 }, (_, index) => client(`c${index}`)));
+      const load = orderUntilItEnds(server);
       // In the middle of it: some orders are shipped, some wait for the bank.
-      const hasLoad = (): boolean => server.lines.filter(({ message }) => message === 'order taken').length >= 100;
-      await server.line(hasLoad);
+      await server.line(() => takenBy(server).length >= 100);
       server.signal('SIGTERM');
-      await clients;
+      const { answered, refused } = await load;
       const [code] = await server.ended;
       expect(code).to.equal(0);
 
-      const taken = server.lines.filter(({ message }) => message === 'order taken').map(({ trace_id }) => trace_id);
+      const taken = takenBy(server);
       const shipped = answered.filter(({ status }) => status === 200);
       expect(taken.length).to.be.at.least(100);
       expect(new Set(shipped.map(({ id }) => id)), 'each order that was taken was answered').to.deep.equal(

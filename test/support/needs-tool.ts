@@ -19,6 +19,16 @@ export function commandTool(
   return { name, install, isThere: () => spawnSync(name, [versionFlag]).error === undefined };
 }
 
+const CONNECT = `const [host, port] = process.argv.slice(1);
+require('node:net').connect({ host, port, timeout: 2000 })
+  .on('connect', () => process.exit(0)).on('error', () => process.exit(1)).on('timeout', () => process.exit(1));`;
+
+/** A tool that is a service; it is there when somebody listens at its address. */
+export function serviceTool(name: string, { hostname, port }: URL, install: string): Tool {
+  const isThere = (): boolean => spawnSync(process.execPath, ['-e', CONNECT, hostname, port]).status === 0;
+  return { name: `${name} on ${hostname}:${port}`, install, isThere };
+}
+
 /** Set by most systems that build; GitHub Actions and GitLab say `true`. */
 const IS_CI = ['true', '1'].includes(process.env['CI'] ?? '');
 

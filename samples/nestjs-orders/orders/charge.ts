@@ -20,6 +20,6 @@ export class Charge implements FlowNode<PricedOrder, Charged | Declined> {
     // One key for all attempts: whatever happens, the bank charges once.
     const request = { card, cents, key: ctx.traceId };
     const payment = await ctx.through(BANK, (signal) => this.payments.charge(request, signal));
-    return payment.accepted ? new Charged(orderId, cents, payment.id) : new Declined(orderId, payment.reason);
+    return payment.accepted ? new Charged(orderId, cents, payment.id) : new Declined(orderId, cents, payment.reason);
   }
 }

@@ -20,6 +20,7 @@ export class Charged {
 export class Declined {
   constructor(
     readonly orderId: string,
+    readonly cents: number,
     readonly reason: string,
   ) {}
 }

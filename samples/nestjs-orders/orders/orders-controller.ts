@@ -1,5 +1,6 @@
-import { Body, Controller, HttpCode, Logger, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Logger, NotFoundException, Param, Post } from '@nestjs/common';
 import { CallFlow, StreamFlow } from 'penguiflow/nestjs';
+import { OrderRepository, type OrderRecord } from '../storage/order-repository.js';
 import type { Order } from './order.js';
 import { Orders } from './orders.js';
 
@@ -7,6 +8,16 @@ import { Orders } from './orders.js';
 @Controller('orders')
 export class OrdersController {
   readonly #logger = new Logger('Orders');
+
+  constructor(private readonly orders: OrderRepository) {}
+
+  /** How far an order has got. */
+  @Get(':id')
+  async find(@Param('id') id: string): Promise<OrderRecord> {
+    const order = await this.orders.find(id);
+    if (order === undefined) throw new NotFoundException(`there is no order ${id}`);
+    return order;
+  }
 
   /** Answers when the order is done. */
   @Post()

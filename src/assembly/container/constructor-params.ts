@@ -1,8 +1,6 @@
 import type { Token } from '../../ports/token.js';
-import packages from '../../packages/packages.cjs';
 import { ownInjectionTokens, ownParamTypes } from '../../metadata/reflect-store.js';
-
-const { tsyringe } = packages;
+import { requireTsyringe } from './require-tsyringe.js';
 
 /** What a constructor parameter asks the container for. */
 export interface ConstructorParam {
@@ -48,9 +46,10 @@ export function constructorParams(target: Function): readonly ConstructorParam[]
     describe(index in tokens ? tokens[index] : types?.[index], index in tokens),
   );
   if (count > 0) {
+    const { injectable } = requireTsyringe();
     // The owner first: tsyringe reads inherited parameters from what it noted there.
-    if (owner !== target) tsyringe.injectable()(owner as never);
-    tsyringe.injectable()(target as never);
+    if (owner !== target) injectable()(owner as never);
+    injectable()(target as never);
   }
   return params;
 }

@@ -1,7 +1,6 @@
 import type { DependencyContainer } from 'tsyringe';
 import { isThenable, toPromise } from '../../message/is-thenable.js';
 import { isNodeClass } from '../../metadata/node.js';
-import packages from '../../packages/packages.cjs';
 import type { Token } from '../../ports/token.js';
 import { BuildStack } from './build-stack.js';
 import { DependencyWalk } from './dependency-walk.js';
@@ -16,6 +15,7 @@ import {
   type Registration,
   type ResolutionContext,
 } from './open-container.js';
+import { requireTsyringe } from './require-tsyringe.js';
 import { cannotBuild, describeToken, givesPromise, nameOfClass } from './unresolvable.js';
 
 /** Those of a container's methods that a flow has its own way for. */
@@ -72,7 +72,7 @@ export class FlowContainer {
     const registration = this.#around(token).at(-1);
     const target = registration === undefined ? token : registration.provider.useClass;
     if (typeof target !== 'function') return;
-    const { Lifecycle } = packages.tsyringe;
+    const { Lifecycle } = requireTsyringe();
     if (registration?.options.lifecycle === Lifecycle.Singleton && !isNodeClass(token)) return;
     const single: Registration = { provider: { useClass: target }, options: { lifecycle: Lifecycle.Singleton } };
     this.#own.add(single);
@@ -141,7 +141,7 @@ export class FlowContainer {
   }
 
   #inThisContainer(registration: Registration): Registration {
-    if (registration.options.lifecycle !== packages.tsyringe.Lifecycle.ContainerScoped) return registration;
+    if (registration.options.lifecycle !== requireTsyringe().Lifecycle.ContainerScoped) return registration;
     let scoped = this.#scoped.get(registration);
     if (scoped === undefined) {
       scoped = { provider: registration.provider, options: registration.options };
@@ -153,7 +153,7 @@ export class FlowContainer {
 
   #isShared(registration: Registration): boolean {
     return (
-      registration.options.lifecycle === packages.tsyringe.Lifecycle.Singleton &&
+      registration.options.lifecycle === requireTsyringe().Lifecycle.Singleton &&
       !isValue(registration.provider) &&
       !this.#own.has(registration)
     );

@@ -1,7 +1,8 @@
 import type { DependencyContainer, Lifecycle } from 'tsyringe';
 import { FlowError } from '../../errors/flow-error.js';
 import type { Token } from '../../ports/token.js';
-import packages from '../../packages/packages.cjs';
+import type { ParentContainer } from './parent-container.js';
+import { requireTsyringe } from './require-tsyringe.js';
 
 /** One `register` of a container; of a singleton tsyringe keeps the instance on it. */
 export interface Registration {
@@ -58,7 +59,7 @@ export function valueOf({ useValue, useClass }: RegisteredProvider): unknown {
 }
 
 /** Whether nothing can be asked of a container any more: it, or one of those around it, was disposed of. */
-export function isDisposed(container: DependencyContainer): boolean {
+export function isDisposed(container: ParentContainer): boolean {
   try {
     container.isRegistered(PROBE, true);
     return false;
@@ -74,7 +75,7 @@ let keeping: ReadonlySet<string> | undefined;
 
 /** Whether a factory is one of tsyringe's that keep what they make. */
 export function isKeepingFactory(factory: Function): boolean {
-  const { instanceCachingFactory, predicateAwareClassFactory } = packages.tsyringe;
+  const { instanceCachingFactory, predicateAwareClassFactory } = requireTsyringe();
   keeping ??= new Set(
     [instanceCachingFactory(() => 0), predicateAwareClassFactory(() => true, Object, Object)].map(textOf),
   );

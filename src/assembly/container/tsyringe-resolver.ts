@@ -1,16 +1,17 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { NodeResolver } from '../../ports/node-resolver.js';
-import packages from '../../packages/packages.cjs';
 import type { AnyProvider, ServiceSource } from '../../ports/provider.js';
 import type { Token } from '../../ports/token.js';
+import type { ParentContainer } from './parent-container.js';
 import { BuiltServices, UNLIMITED, type DisposeFailure, type DisposeTime } from './disposal.js';
 import { FlowContainer } from './flow-container.js';
+import { requireTsyringe } from './require-tsyringe.js';
 import { ring } from './unresolvable.js';
 
 /** Options of {@link TsyringeResolver}. */
 export interface TsyringeResolverOptions {
   /** @defaultValue tsyringe's global `container` */
-  readonly parent?: DependencyContainer | undefined;
+  readonly parent?: ParentContainer | undefined;
   readonly providers?: readonly AnyProvider[] | undefined;
   /** Used where neither `providers` nor the parent bind the token. */
   readonly defaults?: readonly AnyProvider[] | undefined;
@@ -27,7 +28,9 @@ export class TsyringeResolver implements NodeResolver {
   readonly #onDisposeFailure: DisposeFailure;
 
   constructor(options: TsyringeResolverOptions) {
-    this.#flow = new FlowContainer(options.parent ?? packages.tsyringe.container, this.#services);
+    // One that is not tsyringe's is found out there.
+    const parent = (options.parent ?? requireTsyringe().container) as DependencyContainer;
+    this.#flow = new FlowContainer(parent, this.#services);
     this.#onDisposeFailure = options.onDisposeFailure;
     for (const provider of options.providers ?? []) this.#register(provider);
     for (const provider of options.defaults ?? []) if (!this.has(provider.token)) this.#register(provider);

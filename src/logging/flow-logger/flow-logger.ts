@@ -21,8 +21,6 @@ import { EVENT_LOGGER, FLOW_LOGGER_OPTIONS } from './tokens.js';
 import { endsBadly } from './ends-badly.js';
 import { WinstonFlowLog } from '../winston/winston-flow-log.js';
 
-const { inject, injectable } = packages.tsyringe;
-
 /** A line of a trace that was not sampled. */
 interface RecordedLine {
   readonly level: LogLevel;
@@ -65,10 +63,7 @@ export class FlowLogger {
   #latencyFailures = 0;
 
   /** @throws FlowError `INVALID_OPTION` */
-  constructor(
-    @inject(EVENT_LOGGER, { isOptional: true }) logger?: Logger,
-    @inject(FLOW_LOGGER_OPTIONS, { isOptional: true }) options: FlowLoggerOptions = {},
-  ) {
+  constructor(logger?: Logger, options: FlowLoggerOptions = {}) {
     this.#options = checkFlowLoggerOptions(options);
     this.#levels = new FlowLineLevels(options);
     const { recordTraces = 0, recordLines = DEFAULT_RECORD_LINES } = options;
@@ -204,4 +199,15 @@ const LATENCY_FAILED = 'log_flow_events_latency_callback_error';
 function payloadCharsOf({ payloads }: FlowLoggerOptions): number | undefined {
   if (payloads === undefined || payloads === false) return undefined;
   return (payloads === true ? undefined : payloads.maxChars) ?? DEFAULT_PAYLOAD_CHARS;
+}
+
+/** Where tsyringe is installed, its containers build the class, too. */
+function injectable(): (target: typeof FlowLogger) => void {
+  return (target) => {
+    const { tsyringe } = packages;
+    if (tsyringe === undefined) return;
+    tsyringe.inject(EVENT_LOGGER, { isOptional: true })(target, undefined, 0);
+    tsyringe.inject(FLOW_LOGGER_OPTIONS, { isOptional: true })(target, undefined, 1);
+    tsyringe.injectable()(target as never);
+  };
 }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import {
   Injectable,
   StreamableFile,
@@ -51,7 +51,7 @@ export class FlowStreamInterceptor implements NestInterceptor {
     httpAdapter.status(response, 200);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
-    const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
+    const events = withHeartbeat(eventsOf(call, payload, rawOf(response)), heartbeatS);
     return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
       type: 'text/event-stream; charset=utf-8',
     });
@@ -67,9 +67,14 @@ function forRequestsAlone(context: ExecutionContext): MessageFailure {
 }
 
 /** The events of one stream; ends with `result` or `error`, and never throws. */
-async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): AsyncGenerator<string> {
+async function* eventsOf(
+  { flow, emit, options }: FlowCall,
+  payload: unknown,
+  response: Writable,
+): AsyncGenerator<string> {
   try {
     const stream = flow.stream(payload, emit);
+    cutOffStalled(stream.result, response, flow.plan.chunkStallS);
     // At once, so that the browser knows the stream is open before the first node is done.
     yield `: ${stream.traceId}\n\n`;
     for await (const piece of stream) yield StreamChunk.is(piece) ? chunkEvent(piece) : event('piece', piece);
@@ -86,6 +91,24 @@ async function* eventsOf({ flow, emit, options }: FlowCall, payload: unknown): A
     const answer = answerFor(failure, { statuses: options.statuses, plan: flow.plan, traceId: emit.traceId });
     yield event('error', answer.getResponse());
   }
+}
+
+/**
+ * Ends the connection of a client that read nothing for so long that its run was ended, unless it takes the end of the stream after
+ * all, in as much time again. It would stay open for good, and a shutdown would wait for it.
+ */
+function cutOffStalled(result: Promise<unknown>, response: Writable, stallS: number): void {
+  result.catch((error: unknown) => {
+    if (!FlowError.is(error, 'READER_STALLED')) return;
+    const limit = setTimeout(() => response.destroy(), stallS * 1000);
+    limit.unref();
+    response.once('close', () => clearTimeout(limit));
+  });
+}
+
+/** Fastify has Node's response within its own. */
+function rawOf(response: unknown): Writable {
+  return (response as { readonly raw?: Writable }).raw ?? (response as Writable);
 }
 
 function chunkEvent(chunk: StreamChunk): string {

@@ -190,7 +190,7 @@ function ask(ws: WebSocket, event: string, data: object): Promise<unknown> {
 }
 
 /** A port of the loopback that nobody listened to a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server: Server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

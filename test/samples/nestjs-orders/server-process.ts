@@ -16,8 +16,8 @@ export class ServerProcess {
   #stderr = '';
   #wake: () => void = () => {};
 
-  private constructor(env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, ['--enable-source-maps', 'dist/samples/nestjs-orders/server.js'], {
+  private constructor(env: Readonly<Record<string, string>>, program: readonly string[]) {
+    this.#child = spawn(process.execPath, ['--enable-source-maps', ...program], {
       env: { PATH: process.env['PATH'], PORT: '0', LATENCY_MS: '20', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -32,8 +32,11 @@ export class ServerProcess {
   }
 
   /** Starts it and waits until it listens. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-    const server = new ServerProcess(env);
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    program: readonly string[] = ['dist/samples/nestjs-orders/server.js'],
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(env, program);
     server.url = (await server.line(({ message }) => message === 'listening'))['url'] as string;
     return server;
   }
