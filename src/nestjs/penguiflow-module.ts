@@ -13,6 +13,7 @@ import { FlowHealthIndicator } from './flow-health-indicator.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
 import { RequestGate } from './http/request-gate.js';
+import { keepStreams } from './http/stream-replies.js';
 import { traceRequests } from './http/trace-requests.js';
 import { joinLogOwners, leaveLogOwners } from './log-owners.js';
 import { PenguiFlowLogger } from './penguiflow-logger.js';
@@ -152,6 +153,7 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
     traceRequests(this.#adapterHost, this.#gate, this.#options);
+    keepStreams(this.#adapterHost);
   }
 
   /** The last thing of all: nobody logs after it, unless another application of this process still does. */

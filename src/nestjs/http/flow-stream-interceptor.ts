@@ -13,6 +13,7 @@ import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor, messageAnswerFor } from './flow-error-http.js';
 import { MessageFailure } from './message-failure.js';
 import { isMessage } from './message-trace.js';
+import { replyWithStream } from './stream-replies.js';
 import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
@@ -45,16 +46,18 @@ export class FlowStreamInterceptor implements NestInterceptor {
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {
     // First, as it may refuse the request.
     const call = flowCallOf(context, this.#moduleRef, this.#reflector);
-    const response = context.switchToHttp().getResponse<unknown>();
+    const response = context.switchToHttp().getResponse<object>();
     const { httpAdapter } = this.#adapterHost;
     for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
     httpAdapter.status(response, 200);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
     const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
-    return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
+    const stream = new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
       type: 'text/event-stream; charset=utf-8',
     });
+    replyWithStream(response, stream);
+    return stream;
   }
 }
 

@@ -1,0 +1,139 @@
+// An application with an OpenAPI document. It is compiled with the compiler plugin of @nestjs/swagger and without.
+import 'reflect-metadata';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  Post,
+  Query,
+  type CallHandler,
+  type ExecutionContext,
+  type INestApplication,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  ApiCreatedResponse,
+  ApiNotFoundResponse,
+  ApiProperty,
+  DocumentBuilder,
+  SwaggerModule,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
+import { CallFlow, PenguiFlowLogger, PenguiFlowModule, StreamFlow } from 'penguiflow/nestjs';
+import { map, type Observable } from 'rxjs';
+import { Orders, ORDERS, type OrderInput } from './orders.js';
+
+class Order implements OrderInput {
+  @ApiProperty()
+  readonly sku!: string;
+}
+
+class Receipt {
+  @ApiProperty()
+  readonly sku!: string;
+
+  @ApiProperty()
+  readonly cents!: number;
+}
+
+@Controller('orders')
+class OrdersController {
+  @Post()
+  @CallFlow(Orders, { response: Receipt })
+  create(@Body() order: Order): Order {
+    return order;
+  }
+
+  /** Takes an order, later. */
+  @CallFlow(Orders, { response: [Receipt] })
+  @HttpCode(202)
+  @Post('later')
+  @ApiNotFoundResponse({ description: 'No such sku.' })
+  async later(@Body() order: Order): Promise<Order> {
+    return Promise.resolve(order);
+  }
+
+  @Post('undocumented')
+  @CallFlow(Orders)
+  undocumented(@Body() order: Order): Order {
+    return order;
+  }
+
+  @Post('undocumented-promise')
+  @CallFlow(Orders)
+  async undocumentedPromise(@Body() order: Order): Promise<Order> {
+    return Promise.resolve(order);
+  }
+
+  @Post('own')
+  @CallFlow(Orders)
+  @ApiCreatedResponse({ type: Receipt, description: 'Priced.' })
+  own(@Body() order: Order): Order {
+    return order;
+  }
+
+  @Post('stream')
+  @StreamFlow(Orders)
+  stream(@Body() order: Order): Order {
+    return order;
+  }
+
+  @Get('stream')
+  @StreamFlow(Orders)
+  streamed(@Query('sku') sku: string): OrderInput {
+    return { sku };
+  }
+
+  @Get('plain')
+  plain(): Receipt {
+    return { sku: 'plain', cents: 1 };
+  }
+}
+
+/** The envelope that many an application puts around every answer. */
+class Envelope implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => ({ data, status: 'ok' })));
+  }
+}
+
+/** One that cannot bear a stream. */
+class Breaks implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => (data as { readonly rows: unknown[] }).rows.length));
+  }
+}
+
+@Module({
+  imports: [PenguiFlowModule.forRoot({ logging: { level: 'silent' } }), PenguiFlowModule.forFeature([Orders])],
+  controllers: [OrdersController],
+  providers: [...ORDERS],
+})
+class AppModule {}
+
+export interface OpenapiApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly document: OpenAPIObject;
+}
+
+export async function startOpenapiApp(
+  adapter: 'express' | 'fastify',
+  interceptor?: 'envelope' | 'breaks',
+): Promise<OpenapiApp> {
+  const options = { bufferLogs: true, abortOnError: false, forceCloseConnections: true };
+  const app =
+    adapter === 'fastify'
+      ? await NestFactory.create(AppModule, new FastifyAdapter({ forceCloseConnections: true }), options)
+      : await NestFactory.create(AppModule, options);
+  app.useLogger(app.get(PenguiFlowLogger));
+  if (interceptor !== undefined) app.useGlobalInterceptors(interceptor === 'envelope' ? new Envelope() : new Breaks());
+  const document = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Orders').build());
+  SwaggerModule.setup('api', app, document);
+  await app.listen(0, '127.0.0.1');
+  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), document };
+}
