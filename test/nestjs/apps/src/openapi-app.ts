@@ -18,27 +18,14 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   ApiCreatedResponse,
   ApiNotFoundResponse,
-  ApiProperty,
   DocumentBuilder,
   SwaggerModule,
   type OpenAPIObject,
 } from '@nestjs/swagger';
 import { CallFlow, PenguiFlowLogger, PenguiFlowModule, StreamFlow } from 'penguiflow/nestjs';
 import { map, type Observable } from 'rxjs';
+import { Order, Receipt } from './openapi-models.js';
 import { Orders, ORDERS, type OrderInput } from './orders.js';
-
-class Order implements OrderInput {
-  @ApiProperty()
-  readonly sku!: string;
-}
-
-class Receipt {
-  @ApiProperty()
-  readonly sku!: string;
-
-  @ApiProperty()
-  readonly cents!: number;
-}
 
 @Controller('orders')
 class OrdersController {
