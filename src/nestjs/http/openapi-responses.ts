@@ -1,8 +1,6 @@
 import { HttpStatus, RequestMethod, type Type } from '@nestjs/common';
+import type { CallFlowOptions } from './call-flow-options.js';
 import type { FlowCallMetadata } from './flow-call-metadata.js';
-
-/** What a flow answers with, for OpenAPI: a class, or a list of one. */
-export type ResponseClass = Type | readonly [Type];
 
 /** Under which `@nestjs/swagger` keeps the responses of a method, by status. The package itself is not needed. */
 const API_RESPONSE = 'swagger/apiResponse';
@@ -41,11 +39,11 @@ function eventStream({ description, content }: ApiResponse): ApiResponse {
   return { description: nonEmpty(description) ?? EVENTS, content: content ?? EVENT_STREAM };
 }
 
-function result(given: ApiResponse, response: ResponseClass | undefined, payloads: readonly unknown[]): ApiResponse {
+function result(given: ApiResponse, response: CallFlowOptions['response'], payloads: readonly unknown[]): ApiResponse {
   const { type, isArray, ...rest } = { description: '', ...given };
   const isPayload = payloads.includes(isArray === true ? Array : type);
   if (response === undefined) return isPayload ? rest : { ...rest, ...own(type, isArray) };
-  return isList(response) ? { ...rest, type: response[0], isArray: true } : { ...rest, type: response };
+  return typeof response === 'function' ? { ...rest, type: response } : { ...rest, type: response[0], isArray: true };
 }
 
 function own(type: unknown, isArray: boolean | undefined): ApiResponse {
@@ -68,8 +66,4 @@ function statusOf(method: object): number {
 
 function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
-}
-
-function isList(response: ResponseClass): response is readonly [Type] {
-  return Array.isArray(response);
 }

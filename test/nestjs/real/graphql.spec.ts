@@ -110,9 +110,10 @@ describeWithTool(appsProject, 'penguiflow/nestjs: GraphQL on Apollo', function (
 
       for (const [method, query] of [
         ['@CallFlow', PRICE],
-        ['FlowErrorFilter', BY_HAND],
+        ['@UseFilters(FlowErrorFilter)', BY_HAND],
+        ['a global FlowErrorFilter', BY_HAND.replace('byHand', 'unfiltered')],
       ] as const) {
-        it(`a failing flow is answered with code, safe text and trace id, and nothing of what was thrown (${method})`, async () => {
+        it(`R14d a failing flow is answered with code, safe text and trace id, and nothing of what was thrown (${method})`, async () => {
           const caught = new LineCatcher();
           running = await start({ adapter, module: { logging: { structured: true, destination: caught } } });
           for (const sku of ['broken', 'unknown']) {
@@ -131,7 +132,7 @@ describeWithTool(appsProject, 'penguiflow/nestjs: GraphQL on Apollo', function (
           expect(caught.json.filter(({ context }) => context === 'ExceptionsHandler')).to.deep.equal([]);
         });
 
-        it(`a tenant that is none is a 400 (${method})`, async () => {
+        it(`R14d a tenant that is none is a 400 (${method})`, async () => {
           running = await start({ adapter, module: silent });
           const headers = { 'x-tenant': 'x'.repeat(129), 'x-request-id': 'g-5' };
           const { message, extensions } = failure(await ask(running.url, query, { sku: 'a' }, { headers }));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { appsProject, importApp } from '../support/apps-project.js';
-import { ADAPTERS, post, type Adapter } from '../support/run-app.js';
+import { ADAPTERS, type Adapter } from '../support/run-app.js';
 
 interface Response {
   readonly description?: string;
@@ -19,7 +19,7 @@ interface OpenapiApp {
 }
 
 interface AppModule {
-  startOpenapiApp(adapter: Adapter, interceptor?: 'envelope' | 'breaks'): Promise<OpenapiApp>;
+  startOpenapiApp(adapter: Adapter): Promise<OpenapiApp>;
 }
 
 const json = (schema: object): Response['content'] => ({ 'application/json': { schema } });
@@ -70,43 +70,3 @@ for (const kind of ['plain', 'plugin'] as const) {
     }
   });
 }
-
-describeWithTool(appsProject, 'penguiflow/nestjs: streams behind global interceptors', function () {
-  this.timeout(60_000);
-
-  let start: AppModule['startOpenapiApp'];
-  let running: OpenapiApp | undefined;
-
-  before(async () => {
-    ({ startOpenapiApp: start } = await importApp<AppModule>('openapi-app'));
-  });
-  afterEach(async () => {
-    await running?.app.close();
-    running = undefined;
-  });
-
-  for (const adapter of ADAPTERS) {
-    it(`an envelope is around results, and not around a stream of events (${adapter})`, async () => {
-      running = await start(adapter, 'envelope');
-      const result = await post(`${running.url}/orders`, { sku: 'abc' });
-      expect(await result.json()).to.deep.equal({ data: { sku: 'abc', cents: 300 }, status: 'ok' });
-      for (const response of [
-        await post(`${running.url}/orders/stream`, { sku: 'abc' }),
-        await fetch(`${running.url}/orders/stream?sku=abc`),
-      ]) {
-        expect(response.status).to.equal(200);
-        expect(response.headers.get('content-type')).to.equal('text/event-stream; charset=utf-8');
-        expect(await response.text()).to.match(
-          /^: .*\n\nevent: chunk\nid: 0\ndata: .*"text":"priced abc".*\n\nevent: result\ndata: \{"sku":"abc","cents":300\}\n\n$/,
-        );
-      }
-    });
-
-    it(`an interceptor that fails on a stream is answered as any that fails (${adapter})`, async () => {
-      running = await start(adapter, 'breaks');
-      const response = await post(`${running.url}/orders/stream`, { sku: 'abc' });
-      expect(response.status).to.equal(500);
-      expect(await response.json()).to.deep.equal({ statusCode: 500, message: 'Internal server error' });
-    });
-  }
-});

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { describeWithTool } from '../../support/needs-tool.js';
-import { appsProject, importApp, redis } from '../support/apps-project.js';
+import { appsProject, importApp, redis, REDIS } from '../support/apps-project.js';
 
 interface QueueApp {
   readonly run: (order: { readonly sku: string }) => Promise<unknown>;
@@ -10,7 +10,7 @@ interface QueueApp {
 }
 
 interface AppModule {
-  startQueueApp(prefix: string): Promise<QueueApp>;
+  startQueueApp(connection: { readonly host: string; readonly port: number }, prefix: string): Promise<QueueApp>;
 }
 
 describeWithTool(appsProject, 'penguiflow/nestjs: BullMQ and DiscoveryModule', () => {
@@ -25,7 +25,9 @@ describeWithTool(appsProject, 'penguiflow/nestjs: BullMQ and DiscoveryModule', (
 
     it('the application starts while its providers are looked at, and a job calls the flow', async () => {
       const { startQueueApp } = await importApp<AppModule>('queue-app');
-      app = await startQueueApp(`penguiflow-test-${randomUUID()}`);
+      const connection = { host: REDIS.hostname, port: Number(REDIS.port) };
+      // Whoever else uses this Redis has other keys.
+      app = await startQueueApp(connection, `penguiflow-test-${randomUUID()}`);
       expect(app.explored).to.be.above(0);
       expect(await app.run({ sku: 'abc' })).to.deep.equal({ sku: 'abc', cents: 300 });
       const failed = await app.run({ sku: 'broken' }).catch((error: unknown) => error as Error);

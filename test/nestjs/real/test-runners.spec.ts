@@ -35,7 +35,7 @@ describeWithTool(appsProject, 'penguiflow/nestjs under test runners', function (
   before(() => prepareApps());
 
   for (const how of [['--runInBand'], ['--maxWorkers=2']]) {
-    it(`Jest closes applications that log, and exits by itself (${how.join(' ')})`, async () => {
+    it(`R29 Jest closes applications that log, and exits by itself (${how.join(' ')})`, async () => {
       const jest = ['node_modules/jest/bin/jest.js', '--config', 'runners/jest.config.js', ...how];
       const { code, output } = await runTests(jest, '--experimental-vm-modules');
       expect(output).to.match(/Tests: +4 passed, 4 total/);
@@ -46,7 +46,7 @@ describeWithTool(appsProject, 'penguiflow/nestjs under test runners', function (
     });
   }
 
-  it('Vitest closes applications that log, and exits by itself', async () => {
+  it('R29 Vitest closes applications that log, and exits by itself', async () => {
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'runners/vitest.config.js'];
     const { code, output } = await runTests(vitest);
     expect(output).to.match(/Tests +4 passed/);

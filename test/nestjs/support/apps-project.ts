@@ -18,14 +18,17 @@ export const appsProject: Tool = {
   isThere: () => existsSync(join(APPS, 'node_modules/@nestjs/graphql')),
 };
 
-/** A Redis on the loopback. */
+/** Where Redis is. */
+export const REDIS = new URL(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
+
+const CONNECT = `const [host, port] = process.argv.slice(1);
+require('node:net').connect({ host, port }).on('connect', () => process.exit(0)).on('error', () => process.exit(1));`;
+
 export const redis: Tool = {
-  name: 'a Redis on 127.0.0.1:6379',
-  install: 'apt-get install redis-server; redis-server --port 6379',
-  isThere: () => {
-    const connect = `require('net').connect(6379, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
-    return spawnSync(process.execPath, ['-e', connect], { timeout: 5000 }).status === 0;
-  },
+  name: `Redis on ${REDIS.host}`,
+  install: 'apt-get install redis-server; redis-server --bind 127.0.0.1',
+  isThere: () =>
+    spawnSync(process.execPath, ['-e', CONNECT, REDIS.hostname, REDIS.port], { timeout: 5000 }).status === 0,
 };
 
 let prepared: Promise<void> | undefined;

@@ -91,6 +91,11 @@ class OrdersResolver {
     return { ...priced, traceId, timeoutS, hasSignal: signal instanceof AbortSignal };
   }
 
+  @Mutation(() => Seen)
+  async unfiltered(@Args('order') order: OrderIn, @FlowRequest({ tenant }) options: EmitOptions): Promise<Seen> {
+    return this.byHand(order, options);
+  }
+
   @Mutation(() => Receipt)
   @StreamFlow(Orders)
   stream(@Args('order') order: OrderIn): OrderIn {
@@ -155,6 +160,7 @@ export async function startGraphqlApp({ adapter, module, fields, graphql }: Grap
       ? await NestFactory.create(AppModule, new FastifyAdapter({ forceCloseConnections: true }), options)
       : await NestFactory.create(AppModule, options);
   app.useLogger(app.get(PenguiFlowLogger));
+  app.useGlobalFilters(new FlowErrorFilter());
   await app.listen(0, '127.0.0.1');
   return { app, url: `${(await app.getUrl()).replace('[::1]', '127.0.0.1')}/graphql`, desk: app.get(Desk) };
 }

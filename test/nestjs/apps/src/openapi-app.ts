@@ -1,29 +1,10 @@
 // An application with an OpenAPI document. It is compiled with the compiler plugin of @nestjs/swagger and without.
 import 'reflect-metadata';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Module,
-  Post,
-  Query,
-  type CallHandler,
-  type ExecutionContext,
-  type INestApplication,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Module, Post, Query, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import {
-  ApiCreatedResponse,
-  ApiNotFoundResponse,
-  DocumentBuilder,
-  SwaggerModule,
-  type OpenAPIObject,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNotFoundResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { CallFlow, PenguiFlowLogger, PenguiFlowModule, StreamFlow } from 'penguiflow/nestjs';
-import { map, type Observable } from 'rxjs';
 import { Order, Receipt } from './openapi-models.js';
 import { Orders, ORDERS, type OrderInput } from './orders.js';
 
@@ -81,20 +62,6 @@ class OrdersController {
   }
 }
 
-/** The envelope that many an application puts around every answer. */
-class Envelope implements NestInterceptor {
-  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(map((data: unknown) => ({ data, status: 'ok' })));
-  }
-}
-
-/** One that cannot bear a stream. */
-class Breaks implements NestInterceptor {
-  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(map((data: unknown) => (data as { readonly rows: unknown[] }).rows.length));
-  }
-}
-
 @Module({
   imports: [PenguiFlowModule.forRoot({ logging: { level: 'silent' } }), PenguiFlowModule.forFeature([Orders])],
   controllers: [OrdersController],
@@ -105,22 +72,17 @@ class AppModule {}
 export interface OpenapiApp {
   readonly app: INestApplication;
   readonly url: string;
-  readonly document: OpenAPIObject;
 }
 
-export async function startOpenapiApp(
-  adapter: 'express' | 'fastify',
-  interceptor?: 'envelope' | 'breaks',
-): Promise<OpenapiApp> {
+export async function startOpenapiApp(adapter: 'express' | 'fastify'): Promise<OpenapiApp> {
   const options = { bufferLogs: true, abortOnError: false, forceCloseConnections: true };
   const app =
     adapter === 'fastify'
       ? await NestFactory.create(AppModule, new FastifyAdapter({ forceCloseConnections: true }), options)
       : await NestFactory.create(AppModule, options);
   app.useLogger(app.get(PenguiFlowLogger));
-  if (interceptor !== undefined) app.useGlobalInterceptors(interceptor === 'envelope' ? new Envelope() : new Breaks());
   const document = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('Orders').build());
   SwaggerModule.setup('api', app, document);
   await app.listen(0, '127.0.0.1');
-  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), document };
+  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }

@@ -58,8 +58,11 @@ export interface QueueApp {
 }
 
 /** @param prefix - keeps the keys of one run apart from those of others */
-export async function startQueueApp(prefix: string): Promise<QueueApp> {
-  const connection = { host: '127.0.0.1', port: 6379, maxRetriesPerRequest: null };
+export async function startQueueApp(
+  redis: { readonly host: string; readonly port: number },
+  prefix: string,
+): Promise<QueueApp> {
+  const connection = { ...redis, maxRetriesPerRequest: null };
   @Module({
     imports: [
       PenguiFlowModule.forRoot({ logging: { level: 'silent' } }),
