@@ -35,7 +35,7 @@ export function checkCallFlowOptions(
 }
 
 function isResponse(value: unknown): boolean {
-  const [type, ...others]: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const [type, ...others] = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   return typeof type === 'function' && others.length === 0;
 }
 

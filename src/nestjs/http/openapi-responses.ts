@@ -51,7 +51,8 @@ function own(type: unknown, isArray: boolean | undefined): ApiResponse {
 }
 
 /** What the method returns; of a promise the compiler does not say what it is of, but most payloads are what the method gets. */
-function payloadTypes({ prototype }: Type, name: string): readonly unknown[] {
+function payloadTypes(type: Type, name: string): readonly unknown[] {
+  const prototype = type.prototype as object;
   const returned: unknown = Reflect.getMetadata('design:returntype', prototype, name);
   if (returned !== Promise) return [returned];
   return (Reflect.getMetadata('design:paramtypes', prototype, name) as readonly unknown[] | undefined) ?? [];
