@@ -7,6 +7,7 @@ import { getFlowToken } from './flow-token.js';
 import { FLOW_CALL, type FlowCallMetadata } from './http/flow-call-metadata.js';
 import { readMessagesWith } from './http/message-trace.js';
 import { documentResponse } from './http/openapi-responses.js';
+import { isFieldResolver } from './nest-metadata.js';
 import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 
 /**
@@ -62,11 +63,6 @@ function* flowCallsOf(modules: ModulesContainer): Generator<FlowCallMethod> {
       if (call !== undefined) yield { type, isController, name, method, call };
     }
   }
-}
-
-/** As `@nestjs/graphql` marks methods with `@ResolveField`. */
-function isFieldResolver(method: object): boolean {
-  return Reflect.getMetadata('graphql:resolve_property', method) === true;
 }
 
 /** Whether an endpoint of GraphQL runs the interceptors and filters of fields; their options are a provider of this name. */
