@@ -14,7 +14,7 @@ import { sharedByRequest } from './application-scan.js';
 import { noteBootstrap } from './flow-handle.js';
 import { RequestGate } from './http/request-gate.js';
 import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
-import { documentHandlers, prepareHandlers, rejectOtherOptions } from './check-application.js';
+import { prepareHandlers, rejectOtherOptions } from './check-application.js';
 import type { PenguiFlowModuleOptions } from './penguiflow-module-options.js';
 
 const DRAIN_S = 10;
@@ -43,8 +43,6 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     this.#modules = modules;
     this.#gate = gate;
     this.#options = options;
-    // Not later: OpenAPI documents are made between the creation of the application and its start.
-    documentHandlers(modules);
   }
 
   /** @throws FlowError `INVALID_OPTION`, `UNRESOLVABLE_DEPENDENCY` for what is wrong with the application as a whole */

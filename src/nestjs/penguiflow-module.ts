@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { configureLogging, correlate, FlowError, FlowLogger, getLogger, LOGGER, type FlowClass } from '../index.js';
+import { documentHandlers } from './check-application.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-module.js';
 import { FlowHealthIndicator } from './flow-health-indicator.js';
 import { FlowHost } from './flow-host.js';
@@ -98,11 +99,14 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
     adapterHost: HttpAdapterHost,
     gate: RequestGate,
     @Inject(CHECKED_OPTIONS) options: PenguiFlowModuleOptions,
+    modules: ModulesContainer,
   ) {
     super();
     this.#adapterHost = adapterHost;
     this.#gate = gate;
     this.#options = options;
+    // Not later: OpenAPI documents are made between the creation of the application and its start.
+    documentHandlers(modules);
   }
 
   /** @throws FlowError `INVALID_OPTION`, at bootstrap */

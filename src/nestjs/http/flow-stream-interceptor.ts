@@ -7,7 +7,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { map, tap, type Observable } from 'rxjs';
 import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor, messageAnswerFor } from './flow-error-http.js';
@@ -40,24 +40,25 @@ export class FlowStreamInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
     if (isMessage(context)) throw forRequestsAlone(context);
-    return next.handle().pipe(map((payload) => this.#stream(context, payload)));
+    return next.handle().pipe(
+      map((payload) => this.#stream(context, payload)),
+      tap((stream) => replyWithStream(context.switchToHttp().getResponse(), stream)),
+    );
   }
 
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {
     // First, as it may refuse the request.
     const call = flowCallOf(context, this.#moduleRef, this.#reflector);
-    const response = context.switchToHttp().getResponse<object>();
+    const response = context.switchToHttp().getResponse<unknown>();
     const { httpAdapter } = this.#adapterHost;
     for (const [name, value] of Object.entries(HEADERS)) httpAdapter.setHeader(response, name, value);
     httpAdapter.status(response, 200);
     // Pulled as the socket takes it, one event ahead: that is the backpressure. NestJS pipes it, on Express and on Fastify.
     const { heartbeatS = HEARTBEAT_S } = call.options;
     const events = withHeartbeat(eventsOf(call, payload), heartbeatS);
-    const stream = new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
+    return new StreamableFile(Readable.from(events, { highWaterMark: 1 }), {
       type: 'text/event-stream; charset=utf-8',
     });
-    replyWithStream(response, stream);
-    return stream;
   }
 }
 
