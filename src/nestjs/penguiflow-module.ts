@@ -8,11 +8,13 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { configureLogging, correlate, FlowError, FlowLogger, getLogger, LOGGER, type FlowClass } from '../index.js';
+import { documentHandlers } from './check-application.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-module.js';
 import { FlowHealthIndicator } from './flow-health-indicator.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
 import { RequestGate } from './http/request-gate.js';
+import { keepStreams } from './http/stream-replies.js';
 import { traceRequests } from './http/trace-requests.js';
 import { TransportGates } from './inputs/transport-gates.js';
 import { joinLogOwners, leaveLogOwners } from './log-owners.js';
@@ -99,11 +101,14 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
     adapterHost: HttpAdapterHost,
     gate: RequestGate,
     @Inject(CHECKED_OPTIONS) options: PenguiFlowModuleOptions,
+    modules: ModulesContainer,
   ) {
     super();
     this.#adapterHost = adapterHost;
     this.#gate = gate;
     this.#options = options;
+    // Not later: OpenAPI documents are made between the creation of the application and its start.
+    documentHandlers(modules);
   }
 
   /** @throws FlowError `INVALID_OPTION`, at bootstrap */
@@ -154,6 +159,7 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
     traceRequests(this.#adapterHost, this.#gate, this.#options);
+    keepStreams(this.#adapterHost);
   }
 
   /** The last thing of all: nobody logs after it, unless another application of this process still does. */

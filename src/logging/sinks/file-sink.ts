@@ -1,3 +1,4 @@
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { describeThrown } from '../../errors/flow-error.js';
 import { LogFile } from './log-file.js';
 import type { SinkSetup } from './log-sink.js';

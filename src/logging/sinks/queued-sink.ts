@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { describeThrown } from '../../errors/flow-error.js';
 import { LineQueue } from './line-queue.js';
 import type { DestinationStats, LineInfo, LogSink, SinkSetup } from './log-sink.js';

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { clearInterval, setInterval } from 'node:timers';
 import type { SinkSetup } from './log-sink.js';
 import { QueuedSink, SLOW_BUFFER_CHARS } from './queued-sink.js';
 import { isEnded } from './stream-state.js';
@@ -12,9 +13,11 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'EBADF',
 ]);
 
-/** How long a stream that is empty may take to call back. */
-const SILENCE_MS = 250;
-const SILENCE_STEP_MS = 25;
+/** How often a stream that is empty is looked at, before its lines count as written without a callback. */
+const SILENT_STEPS = 10;
+const STEP_MS = 25;
+/** The streams of the process have written what they no longer count, and then call back within a turn of the event loop. */
+const STDIO_STEP_MS = 1;
 
 /**
  * Writes lines to a stream, line by line, so that what was logged is out when the process dies. While the stream asks
@@ -86,17 +89,18 @@ export class StreamSink extends QueuedSink<string> {
   /** A stream that has nothing left to write and calls back for nothing, like stdout under Jest, has written it. */
   #watchSilence(): NodeJS.Timeout {
     let seen = this.#callbacks;
-    let silentMs = 0;
+    let silentSteps = 0;
+    const stepMs = isStdio(this.#stream) ? STDIO_STEP_MS : STEP_MS;
     return setInterval(() => {
       if (this.#inFlight === 0) return this.#endWatch();
       const isSilent = (this.#stream.writableLength ?? 0) === 0 && seen === this.#callbacks;
       seen = this.#callbacks;
-      silentMs = isSilent ? silentMs + SILENCE_STEP_MS : 0;
-      if (silentMs < SILENCE_MS) return;
-      silentMs = 0;
+      silentSteps = isSilent ? silentSteps + 1 : 0;
+      if (silentSteps < SILENT_STEPS) return;
+      silentSteps = 0;
       this.succeed(this.#takeInFlight());
       this.#onDrain();
-    }, SILENCE_STEP_MS);
+    }, stepMs);
   }
 
   #endWatch(): void {
@@ -144,4 +148,9 @@ export class StreamSink extends QueuedSink<string> {
     this.#inFlight = 0;
     return count;
   }
+}
+
+/** By the file descriptor: under Jest `process.stdout` is a copy. */
+function isStdio(stream: Writable & { readonly fd?: unknown }): boolean {
+  return stream.fd === 1 || stream.fd === 2;
 }

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Logger } from 'winston';
 import { callLog } from './guard-transport.js';
 import type { LineInfo, SinkSetup, WinstonTransport } from './log-sink.js';

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import type { Logger } from 'winston';
 import type { FlowLog, LogFields, LogLevel } from '../../ports/flow-log.js';
 import { FieldList } from '../lines/field-list.js';

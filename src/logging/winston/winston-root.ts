@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { Logform, Logger } from 'winston';
 import packages from '../../packages/packages.cjs';
 import { LEVEL_RANKS, npmLevel, type LoggingLevel, type WinstonLevel } from '../lines/logging-level.js';

@@ -17,7 +17,8 @@ type Returned<In> = In | Message<In>;
 
 /**
  * Calls a flow with what a controller method returns, and answers with the flow's result. The run has the trace id of the request,
- * ends when the client goes away, and fails with a proper HTTP status. In a microservice or a gateway it answers a message in the same way.
+ * ends when the client goes away, and fails with a proper HTTP status. In a microservice, a gateway or a GraphQL resolver it answers in
+ * the same way.
  *
  * @throws FlowError `INVALID_OPTION`, while the decorator runs
  * @example
@@ -33,7 +34,7 @@ export function CallFlow<C extends FlowClass>(
   flowClass: C,
   options: CallFlowOptions = {},
 ): PayloadMethod<FlowInput<C>> {
-  checkCallFlowOptions(options, `@CallFlow(${flowClass.name})`, []);
+  checkCallFlowOptions(options, `@CallFlow(${flowClass.name})`, ['response']);
   return withInterceptor(flowClass, options, FlowCallInterceptor);
 }
 
@@ -67,7 +68,7 @@ function withInterceptor<In>(
   options: StreamFlowOptions,
   interceptor: typeof FlowCallInterceptor | typeof FlowStreamInterceptor,
 ): PayloadMethod<In> {
-  const metadata: FlowCallMetadata = { flowClass, options };
+  const metadata: FlowCallMetadata = { flowClass, options, isStream: interceptor === FlowStreamInterceptor };
   return (target, key, descriptor) => {
     SetMetadata(FLOW_CALL, metadata)(target, key, descriptor);
     UseInterceptors(interceptor)(target, key, descriptor);

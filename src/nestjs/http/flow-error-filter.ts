@@ -16,7 +16,8 @@ const NO_STATUSES: unique symbol = Symbol('penguiflow:statuses') as never;
 /**
  * Answers requests and messages whose handler let a `FlowError` through, for those that call flows themselves; `@CallFlow` and
  * `@StreamFlow` need no filter. An HTTP request gets the status and the body of `toHttpException`; the sender of a message of
- * a microservice or a WebSocket gets a `FlowErrorMessage`; elsewhere, as in GraphQL, the exception is the answer.
+ * a microservice or a WebSocket gets a `FlowErrorMessage`; a GraphQL operation gets an error with the same in its `extensions`; elsewhere the
+ * exception is the answer.
  *
  * @example
  * ```ts

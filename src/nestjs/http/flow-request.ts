@@ -9,8 +9,8 @@ import {
 } from './request-options.js';
 
 /**
- * Gives a method of a controller or a gateway what its flow calls should know of the request or the message: the trace id (that of the
- * request's log lines), a signal that aborts when the client goes away, and the time there is. Its type is `EmitOptions`.
+ * Gives a method of a controller, a gateway or a resolver what its flow calls should know of the request or the message: the trace id (that
+ * of the request's log lines), a signal that aborts when the client goes away, and the time there is. Its type is `EmitOptions`.
  *
  * Each call is a run of its own, so several may go on at once under the trace id of the request.
  *

@@ -7,12 +7,13 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef, Reflector } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { map, tap, type Observable } from 'rxjs';
 import { FlowError, formatSseEvent, StreamChunk } from '../../index.js';
 import { flowCallOf, type FlowCall } from './flow-call-interceptor.js';
 import { answerFor, messageAnswerFor } from './flow-error-http.js';
 import { MessageFailure } from './message-failure.js';
 import { isMessage } from './message-trace.js';
+import { replyWithStream } from './stream-replies.js';
 import { withHeartbeat } from './with-heartbeat.js';
 
 /** Keep proxies from collecting the events before they pass them on. */
@@ -39,7 +40,10 @@ export class FlowStreamInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<StreamableFile> {
     if (isMessage(context)) throw forRequestsAlone(context);
-    return next.handle().pipe(map((payload) => this.#stream(context, payload)));
+    return next.handle().pipe(
+      map((payload) => this.#stream(context, payload)),
+      tap((stream) => replyWithStream(context.switchToHttp().getResponse(), stream)),
+    );
   }
 
   #stream(context: ExecutionContext, payload: unknown): StreamableFile {

@@ -1,10 +1,11 @@
 import type { ArgumentsHost, Type } from '@nestjs/common';
-import { traceIdOf, type RequestTrace, type RequestTraceOptions } from './request-trace.js';
+import { isGraphql, operationOf, operationRequestOf, operationSocketOf } from './graphql-context.js';
+import { traceIdOf, traceOf, type RequestTrace, type RequestTraceOptions } from './request-trace.js';
 
 /** The options of the module, by the controllers and gateways of its application: decorators have no other way to them. */
 const options = new WeakMap<Type, RequestTraceOptions>();
 
-/** By what is one message's own: the context of a message of a microservice, the data of a WebSocket's. */
+/** By what is one message's own: the context of a message of a microservice or of a GraphQL operation, the data of a WebSocket's. */
 const traces = new WeakMap<object, RequestTrace>();
 
 /** By connection, so that a connection of many messages has one listener. */
@@ -15,7 +16,10 @@ export function readMessagesWith(handlerClass: Type, { trustTraceHeaders, timeou
   options.set(handlerClass, { trustTraceHeaders, timeoutS });
 }
 
-/** The trace of a message of a microservice or a WebSocket; begins it, unless it has begun. Undefined for other kinds of calls. */
+/**
+ * The trace of a message; begins it, unless it has begun. A GraphQL operation has that of its HTTP request, if it came by one.
+ * Undefined for other kinds of calls.
+ */
 export function messageTraceOf(host: ArgumentsHost, handlerClass: Type): RequestTrace | undefined {
   const known = knownMessageTrace(host);
   if (known !== undefined || !isMessage(host)) return known;
@@ -33,28 +37,32 @@ export function messageTraceOf(host: ArgumentsHost, handlerClass: Type): Request
 
 /** The trace of a message, if it has begun. */
 export function knownMessageTrace(host: ArgumentsHost): RequestTrace | undefined {
-  const key = isMessage(host) ? ownOf(host) : undefined;
-  return isObject(key) ? traces.get(key) : undefined;
+  if (!isMessage(host)) return undefined;
+  const ofRequest = isGraphql(host) ? traceOf(operationRequestOf(host)) : undefined;
+  const key = ownOf(host);
+  return ofRequest ?? (isObject(key) ? traces.get(key) : undefined);
 }
 
-/** The data of a message. */
+/** The data of a message; of a GraphQL operation its request, which has the headers. */
 export function messageDataOf(host: ArgumentsHost): unknown {
+  if (isGraphql(host)) return operationRequestOf(host) ?? operationOf(host);
   return host.getType() === 'ws' ? host.switchToWs().getData() : host.switchToRpc().getData();
 }
 
-/** Whether a handler works on a message of a microservice or a WebSocket. */
+/** Whether a handler works on a message of a microservice or a WebSocket, or resolves for GraphQL. */
 export function isMessage(host: ArgumentsHost): boolean {
   const type: string = host.getType();
-  return type === 'rpc' || type === 'ws';
+  return type === 'rpc' || type === 'ws' || isGraphql(host);
 }
 
 function ownOf(host: ArgumentsHost): unknown {
+  if (isGraphql(host)) return operationOf(host);
   return host.getType() === 'ws' ? host.switchToWs().getData<unknown>() : host.switchToRpc().getContext<unknown>();
 }
 
 /** NATS has headers; the other transports have none that all their clients agree on. */
 function headersOf(host: ArgumentsHost): Readonly<Record<string, string>> {
-  if (host.getType() === 'ws') return {};
+  if (host.getType() === 'ws' || isGraphql(host)) return {};
   const context = host.switchToRpc().getContext<{ getHeaders?(): { get?(name: string): unknown } | undefined }>();
   const given = context?.getHeaders?.();
   const found = ['traceparent', 'x-request-id'].map((name) => [name, given?.get?.(name)] as const);
@@ -73,6 +81,7 @@ interface Connection {
 }
 
 function connectionOf(host: ArgumentsHost): Connection | undefined {
+  if (isGraphql(host)) return operationSocketOf(host) as Connection | undefined;
   if (host.getType() === 'ws') return host.switchToWs().getClient<Connection>();
   return host.switchToRpc().getContext<{ getSocketRef?(): Connection } | undefined>()?.getSocketRef?.();
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { Injectable } from '@nestjs/common';
 
 const REFUSAL = JSON.stringify({ statusCode: 503, error: 'Service Unavailable', message: 'The service is stopping.' });

@@ -10,7 +10,7 @@ export interface FlowRequestOptions {
   /** Longest time of the call, in seconds. @defaultValue `timeoutS` of `PenguiFlowModule.forRoot` */
   readonly timeoutS?: number;
   /**
-   * Whose work it is, or how to read that off the request, or off the data of a message: 1 to 128 letters, digits, signs and spaces,
+   * Whose work it is, or how to read that off the request, also in GraphQL, or off the data of a message: 1 to 128 letters, digits, signs and spaces,
    * else the answer is 400. @defaultValue `'default'`
    */
   readonly tenant?: string | ((request: unknown) => string | undefined);

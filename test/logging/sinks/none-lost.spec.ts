@@ -291,6 +291,14 @@ describe('lines to a stream that does not call back', () => {
       }) as never;
       return stream;
     },
+    'that is stdout itself': () => {
+      const stream = Object.assign(new Writable(), { fd: 1 });
+      stream.write = ((chunk: string) => {
+        written.push(chunk);
+        return true;
+      }) as never;
+      return stream;
+    },
     'and whose write says nothing': () => {
       const stream = new Writable();
       stream.write = ((chunk: string) => void written.push(chunk)) as never;

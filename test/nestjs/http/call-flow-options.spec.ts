@@ -21,6 +21,16 @@ describe('options of the HTTP decorators', () => {
       () => CallFlow(Orders, { statuses: { NODE_EXCEPTION: 200 } }),
       'Expected `statuses` of @CallFlow(Orders) to be HTTP statuses from 400 to 599 by error code, got something of type object',
     ],
+    ...[3, [], [Orders, Orders], [3]].map((response): [string, () => unknown, string] => [
+      `a response that is no class: ${JSON.stringify(response)}`,
+      () => CallFlow(Orders, { response: response as never }),
+      `Expected \`response\` of @CallFlow(Orders) to be a class, or a list of one class, got ${response === 3 ? '3' : 'something of type object'}`,
+    ]),
+    [
+      'a response of a stream',
+      () => StreamFlow(Orders, { response: Orders } as never),
+      'Unknown option `response` of @StreamFlow(Orders)',
+    ],
     [
       'no heartbeat at all',
       () => StreamFlow(Orders, { heartbeatS: 0 }),

@@ -107,9 +107,9 @@ for (const adapter of ADAPTERS) {
   });
 }
 
-describe('FlowErrorFilter in other contexts', () => {
-  it('returns the exception, as GraphQL wants it, and throws nothing', () => {
-    const host = { getType: () => 'graphql' } as unknown as ArgumentsHost;
+describe('FlowErrorFilter in contexts that it does not know', () => {
+  it('returns the exception, and throws nothing', () => {
+    const host = { getType: () => 'bot' } as unknown as ArgumentsHost;
     const error = new FlowError('NODE_EXCEPTION', { message: 'secret', cause: new TypeError('secret'), traceId: 't' });
     const answer = new FlowErrorFilter().catch(error, host) as { getResponse(): unknown };
     expect(answer).to.be.instanceOf(Error);

@@ -37,7 +37,7 @@ for (const kind of ['rpc', 'ws'] as const) {
     });
 
     for (const pattern of ['call', 'by-hand']) {
-      it(`a failing flow is answered with code, safe text and trace id, and nothing of what was thrown (${pattern})`, async () => {
+      it(`R14d a failing flow is answered with code, safe text and trace id, and nothing of what was thrown (${pattern})`, async () => {
         hybrid = await startHybrid(silent);
         for (const sku of ['broken', 'unknown']) {
           const { traceId, ...answer } = await rejected(hybrid.send[kind](pattern, { sku }));
