@@ -16,7 +16,7 @@ export interface FlowRecording {
   /** Follows its runs. */
   readonly tracer: FlowTracer;
   /** Its handle is there. */
-  opened(handle: PenguiFlow<never>): void;
+  opened(handle: PenguiFlow): void;
   /** Resolves when all that was recorded is where it goes; the flow waits for it when it stops. */
   flush(): Promise<void>;
   /** The flow was never handed out, or has stopped. */

@@ -1,26 +1,32 @@
-import {
-  FlowError,
-  type Clock,
-  type FlowLog,
-  type FlowPlan,
-  type FlowRecorder,
-  type FlowRecording,
-  type FlowTracer,
-  type InjectedRun,
-  type PenguiFlow,
-  type RecordedFlow,
-  type TraceStart,
+import type {
+  Clock,
+  FlowLog,
+  FlowPlan,
+  FlowRecorder,
+  FlowRecording,
+  FlowTracer,
+  PenguiFlow,
+  RecordedFlow,
+  TraceStart,
 } from '../index.js';
 import type { FlowStore, ForgetRequest } from './flow-store.js';
 import { readHistoryOptions, type FlowHistoryOptions, type HistorySettings } from './history/history-options.js';
 import { HistoryWriter, type WriterState } from './history/history-writer.js';
-import { decodePayload } from './history/payload-codec.js';
-import { classesOf, keptPlan, planHash } from './history/plan-json.js';
-import { RecordedRun, type KeptMessage, type RunSource } from './history/recorded-run.js';
-import { mustBePossible, planOf, type ReplayFrom, type ReplayPlan } from './history/replay-plan.js';
+import { readPayload, type KeptPayload } from './history/payload-reader.js';
+import { keptPlan, planHash } from './history/plan-json.js';
+import { RecordedRun } from './history/recorded-run.js';
+import type { ReplayPlan } from './history/replay-plan.js';
+import {
+  Replays,
+  type ReplayAllOptions,
+  type ReplayAnswer,
+  type Replayed,
+  type ReplayFlow,
+  type ReplayOptions,
+} from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
+import type { RunSource } from './history/run-source.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
-import type { StoredRun } from './rows.js';
 
 /** What is counted of a history, beside its store. */
 export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
@@ -28,44 +34,11 @@ export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
   readonly waitingRows: number;
 }
 
-/** How a run is done again. */
-export interface ReplayOptions {
-  /**
-   * `start`: what came in; `failed`: what the node failed on, at that node; or the message of an attempt, by its `seq`.
-   * @defaultValue 'failed' for a run that failed, else 'start'
-   */
-  readonly from?: ReplayFrom;
-  /** In spite of nodes that are not replayable, and of joins that stay incomplete. @defaultValue false */
-  readonly force?: boolean;
-  /** Time for the replay, in seconds. The deadline of the run does not count any more. @defaultValue none */
-  readonly timeoutS?: number;
-  /** Cancels it when it aborts. */
-  readonly signal?: AbortSignal;
-  /** Takes the place of the payload; only where one message is put in. The node validates it. */
-  readonly payload?: unknown;
+/** A flow that was made with the history. */
+interface AttachedFlow extends ReplayFlow {
+  handle: PenguiFlow | undefined;
 }
 
-/** How a replay ended. */
-export interface Replayed {
-  readonly replayOf: number;
-  readonly runs: readonly InjectedRun<unknown>[];
-  /** That of the first run that did not succeed, else `succeeded`. */
-  readonly status: InjectedRun<unknown>['status'];
-}
-
-/** A message as it was kept. */
-export interface KeptPayload extends KeptMessage {
-  readonly runId: number;
-  readonly messageId: string;
-}
-
-/** A handle that is to do runs again. */
-interface AttachedFlow {
-  readonly plan: FlowPlan;
-  handle: PenguiFlow<never> | undefined;
-}
-
-const OWNER = 'FlowHistory';
 const VERSION = '0.1.0';
 
 /**
@@ -89,6 +62,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   readonly #settings: HistorySettings;
   readonly #buffer: RowBuffer;
   readonly #writer: HistoryWriter;
+  readonly #replays: Replays;
   readonly #flows = new Map<string, AttachedFlow>();
   /** Runs under way, by the number that the process knows them by. */
   readonly #open = new Map<number, RecordedRun>();
@@ -102,6 +76,11 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     this.#settings = readHistoryOptions(options);
     this.#buffer = new RowBuffer(this.#settings.bufferRows, this.#settings.payloadBytes);
     this.#writer = new HistoryWriter(store, this.#buffer, this.#settings, VERSION, () => this.#log);
+    this.#replays = new Replays({
+      store,
+      flowOf: (name) => this.#flows.get(name),
+      payload: (runId, messageId) => this.payload(runId, messageId),
+    });
   }
 
   /** What `createFlow({ history })` calls. */
@@ -146,14 +125,8 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    */
   async payload(runId: number, messageId: string): Promise<KeptPayload | undefined> {
     await this.#writer.open();
-    const row = await this.#store.payload(runId, messageId);
-    if (row === undefined) return undefined;
-    const { seal } = this.#settings;
-    const bytes = seal === undefined ? row.bytes : seal.open(row.bytes);
-    const detail = await this.#store.run({ runId });
-    const flow = detail === undefined ? undefined : this.#flows.get(detail.run.flow);
-    const classes = flow === undefined ? new Map<string, never>() : classesOf(flow.plan);
-    return { runId, messageId, ...(decodePayload(bytes, classes) as KeptMessage) };
+    const planOf = (flow: string): FlowPlan | undefined => this.#flows.get(flow)?.plan;
+    return readPayload(this.#store, this.#settings.seal, planOf, runId, messageId);
   }
 
   /**
@@ -162,8 +135,8 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * @throws FlowError `RUN_NOT_FOUND`; `NOT_RUNNING` when no flow of that name was made with this history
    */
   async planReplay(ref: RunRef, options: Pick<ReplayOptions, 'from'> = {}): Promise<ReplayPlan> {
-    const { detail, flow } = await this.#found(ref);
-    return this.#planOf(detail, flow.plan, options.from);
+    await this.flush();
+    return this.#replays.plan(ref, options.from);
   }
 
   /**
@@ -173,70 +146,24 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * @throws FlowError `RUN_NOT_FOUND`, `REPLAY_REFUSED`, `NOT_RUNNING`, `INVALID_OPTION`
    */
   async replay(ref: RunRef, options: ReplayOptions = {}): Promise<Replayed> {
-    const { detail, flow } = await this.#found(ref);
-    const plan = await this.#planOf(detail, flow.plan, options.from);
-    mustBePossible(plan, options.force === true);
-    const { run, labels } = detail;
-    const { timeoutS, signal } = options;
-    const edited = Object.hasOwn(options, 'payload');
-    if (edited && plan.messages.length !== 1) {
-      throw new FlowError('INVALID_OPTION', {
-        message: `Expected \`payload\` of replay() to be given for one message, got it for ${plan.messages.length}`,
-        metadata: { option: 'payload', owner: OWNER },
-      });
-    }
-    const runs = await Promise.all(
-      plan.messages.map(async ({ messageId, node, from }) => {
-        const kept = (await this.payload(run.runId, messageId)) as KeptPayload;
-        const { payload, meta, topic, priority, key } = kept;
-        return (flow.handle as PenguiFlow<never>).inject(edited ? options.payload : payload, {
-          node,
-          id: key,
-          from: sourceAt(flow.plan, node, from),
-          tenant: run.tenant,
-          meta,
-          priority,
-          replayOf: run.runId,
-          labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
-          ...(topic === undefined ? undefined : { topic }),
-          ...(timeoutS === undefined ? undefined : { timeoutS }),
-          ...(signal === undefined ? undefined : { signal }),
-        });
-      }),
-    );
-    const bad = runs.find(({ status }) => status !== 'succeeded');
-    return { replayOf: run.runId, runs, status: bad?.status ?? 'succeeded' };
+    await this.flush();
+    return this.#replays.replay(ref, options);
   }
 
   /**
-   * Does many runs again, oldest first.
+   * Does many runs again, oldest first and one after the other; gives an answer for each, also where it was refused.
    *
-   * @param options - as of `replay`; `ratePerS` of them are begun per second (10), `limit` at most (100). With `dryRun` none is
-   * @returns one answer per run; `refused` where it was not replayed
+   * @throws FlowError `INVALID_OPTION`
+   * @example
+   * ```ts
+   * for await (const { run, replayed } of history.replayAll({ status: 'failed', code: 'DEPENDENCY_TIMEOUT' })) {
+   *   console.log(run.traceId, replayed?.status);
+   * }
+   * ```
    */
-  async *replayAll(
-    query: RunQuery,
-    options: ReplayOptions & { readonly ratePerS?: number; readonly limit?: number; readonly dryRun?: boolean } = {},
-  ): AsyncGenerator<{ readonly run: StoredRun; readonly replayed?: Replayed; readonly refused?: FlowError }> {
-    const { ratePerS = 10, limit = 100, dryRun = false, ...rest } = options;
-    const runs: StoredRun[] = [];
-    for (let cursor = query.cursor; ;) {
-      const page = await this.list({ ...query, cursor, limit: Math.min(1_000, limit) });
-      runs.push(...page.runs);
-      ({ cursor } = page);
-      if (cursor === undefined || runs.length >= limit) break;
-    }
-    for (const run of runs.slice(0, limit).toReversed()) {
-      try {
-        if (dryRun) mustBePossible(await this.planReplay(run, rest), rest.force === true);
-        else yield { run, replayed: await this.replay(run, rest) };
-        if (dryRun) yield { run };
-      } catch (error) {
-        if (!FlowError.is(error)) throw error;
-        yield { run, refused: error };
-      }
-      if (!dryRun) await pause(1000 / ratePerS);
-    }
+  async *replayAll(query: RunQuery, options: ReplayAllOptions = {}): AsyncGenerator<ReplayAnswer> {
+    await this.flush();
+    yield* this.#replays.replayAll(query, options);
   }
 
   /** Deletes the runs of a trace id, or of a tenant, with all that is kept of them; resolves with how many. */
@@ -271,28 +198,6 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     await this.close();
   }
 
-  async #found(ref: RunRef): Promise<{ readonly detail: RunDetail; readonly flow: AttachedFlow }> {
-    await this.flush();
-    const detail = await this.#store.run(ref);
-    if (detail === undefined) {
-      throw new FlowError('RUN_NOT_FOUND', {
-        message: `There is no run ${JSON.stringify(ref).slice(0, 200)} in this history`,
-      });
-    }
-    const flow = this.#flows.get(detail.run.flow);
-    if (flow?.handle !== undefined) return { detail, flow };
-    throw new FlowError('NOT_RUNNING', {
-      message: `No flow "${detail.run.flow}" runs with this history, so its run ${detail.run.runId} cannot be done again`,
-    });
-  }
-
-  async #planOf(detail: RunDetail, plan: FlowPlan, from: ReplayFrom | undefined): Promise<ReplayPlan> {
-    const { run } = detail;
-    const parent = run.parentRun === undefined ? undefined : await this.#store.run({ runId: run.parentRun });
-    const isFailed = run.errorNode !== undefined && run.status !== 'succeeded';
-    return planOf(detail, checkedFrom(from ?? (isFailed ? 'failed' : 'start')), plan, parent?.run);
-  }
-
   #sourceOf(plan: FlowPlan, clock: Clock): RunSource {
     const json = JSON.stringify(keptPlan(plan));
     const hash = planHash(json);
@@ -325,29 +230,4 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     const fields = { shed_traces: counts.shedTraces, waiting_rows: this.#buffer.size };
     this.#log?.write('warn', 'history_shed', fields, {});
   }
-}
-
-/** @throws FlowError `INVALID_OPTION` */
-function checkedFrom(from: ReplayFrom): ReplayFrom {
-  const given: unknown = from;
-  if (given === 'start' || given === 'failed') return given;
-  if (typeof given === 'object' && given !== null && Number.isInteger((given as { attempt?: unknown }).attempt))
-    return from;
-  throw new FlowError('INVALID_OPTION', {
-    message: "Expected `from` of a replay to be 'start', 'failed' or { attempt }",
-    metadata: { option: 'from', owner: OWNER },
-  });
-}
-
-/** Where a message seems to come from: its sender, if an edge leads from there to the node. */
-function sourceAt({ edges, nodes }: FlowPlan, node: string, from: string | undefined): string {
-  if (from !== undefined && edges.some((edge) => edge.from === from && edge.to === node)) return from;
-  if (nodes.find(({ name }) => name === node)?.ingress === true) return 'OpenSea';
-  return edges.find(({ to }) => to === node)?.from as string;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -12,10 +12,12 @@ export type {
   SeenRunner,
   WriteOutcome,
 } from './flow-store.js';
-export { FlowHistory, type HistoryStats, type KeptPayload, type Replayed, type ReplayOptions } from './flow-history.js';
+export { FlowHistory, type HistoryStats } from './flow-history.js';
+export type { KeptPayload } from './history/payload-reader.js';
+export type { ReplayAllOptions, ReplayAnswer, Replayed, ReplayOptions } from './history/replays.js';
 export type { FlowHistoryOptions, KeptPayloads, PayloadSeal } from './history/history-options.js';
 export type { WriterState } from './history/history-writer.js';
-export type { KeptMessage } from './history/recorded-run.js';
+export type { KeptMessage } from './history/kept-messages.js';
 export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -2,16 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { FlowError, type FlowLog } from '../../index.js';
-import type { DeadRunner, FlowStore, Heartbeat, KeepPolicy, Runner, RunnerInit, SeenRunner } from '../flow-store.js';
-import type { StoreBatch, StoredRun } from '../rows.js';
-import { BatchMaker } from './batch-maker.js';
+import type { FlowStore, Heartbeat, KeepPolicy, Runner, RunnerInit } from '../flow-store.js';
+import { BatchMaker, type BatchRows } from './batch-maker.js';
 import type { RowBuffer } from './row-buffer.js';
+import { RunnerWatch } from './runner-watch.js';
+import { MACHINE_CLOCK, type WriterClock } from './writer-clock.js';
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
-/** Without a heartbeat for so long, as this process has seen it, a runner is dead. */
-const DEAD_AFTER_MS = 20_000;
 const PRUNE_MS = 60_000;
 /** Between two lines about the same trouble. */
 const TELL_MS = 10_000;
@@ -26,25 +25,6 @@ export interface WriterState {
   readonly interrupted: number;
 }
 
-/** Time as the writer sees it. */
-export interface WriterClock {
-  nowMs(): number;
-  monotonicMs(): number;
-  /** Does not keep the process up. */
-  later(callback: () => void, ms: number): { cancel(): void };
-}
-
-/** The clock of the machine. */
-export const MACHINE_CLOCK: WriterClock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  later: (callback, ms) => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
-
 /** Stores what waits in a buffer, however long the store is away, and keeps the store tidy. */
 export class HistoryWriter {
   readonly #store: FlowStore;
@@ -54,20 +34,19 @@ export class HistoryWriter {
   readonly #keep: KeepPolicy;
   readonly #init: RunnerInit;
   readonly #maker: BatchMaker;
+  readonly #watch: RunnerWatch;
   readonly #log: () => FlowLog | undefined;
   #runner: Runner | undefined;
   #opening: Promise<void> | undefined;
   #writing: Promise<void> | undefined;
   #timer: { cancel(): void } | undefined;
   #beat: { cancel(): void } | undefined;
-  #seen = new Map<number, { readonly runner: SeenRunner; readonly sinceMs: number }>();
   #number = 0;
   #nextPruneMs = 0;
   #degraded: string | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
   #batches = 0;
   #rejectedRows = 0;
-  #interrupted = 0;
   #closed = false;
 
   constructor(
@@ -93,6 +72,7 @@ export class HistoryWriter {
       startedMs: clock.nowMs(),
     };
     this.#maker = new BatchMaker(buffer);
+    this.#watch = new RunnerWatch(store, this.#init, log);
     buffer.onFilled = () => this.#schedule();
   }
 
@@ -101,7 +81,7 @@ export class HistoryWriter {
       degraded: this.#degraded,
       batches: this.#batches,
       rejectedRows: this.#rejectedRows,
-      interrupted: this.#interrupted,
+      interrupted: this.#watch.interrupted,
     };
   }
 
@@ -161,7 +141,7 @@ export class HistoryWriter {
   }
 
   /** A batch with all its rows but those that no store takes. */
-  async #storeAll(batch: Omit<StoreBatch, 'runner' | 'epoch' | 'number'>): Promise<void> {
+  async #storeAll(batch: BatchRows): Promise<void> {
     try {
       await this.#untilItWorks('write', () => this.#send(batch));
     } catch (error) {
@@ -176,7 +156,7 @@ export class HistoryWriter {
     }
   }
 
-  async #send(batch: Omit<StoreBatch, 'runner' | 'epoch' | 'number'>): Promise<void> {
+  async #send(batch: BatchRows): Promise<void> {
     for (;;) {
       const { runner, epoch } = this.#runner as Runner;
       const outcome = await this.#store.write({ ...batch, runner, epoch, number: this.#number + 1 });
@@ -197,7 +177,10 @@ export class HistoryWriter {
     if (this.#closed) return;
     this.#beat = this.#clock.later(() => {
       void this.#heartbeat()
-        .catch((error: unknown) => this.#trouble(error))
+        .catch((error: unknown) => {
+          this.#watch.forget();
+          this.#trouble(error);
+        })
         .finally(() => this.#beatLater());
     }, HEARTBEAT_MS);
   }
@@ -208,48 +191,8 @@ export class HistoryWriter {
     if (runner === undefined) return false;
     const answer: Heartbeat = await this.#store.heartbeat({ ...runner, instance: this.#init.instance });
     if (answer.epoch !== undefined) this.#runner = { ...runner, epoch: answer.epoch };
-    await this.#watch(answer.others);
+    await this.#watch.look(answer.others, this.#clock.monotonicMs(), this.#clock.nowMs());
     return answer.epoch !== undefined;
-  }
-
-  /** Ends the runs of those that have been still for long. */
-  async #watch(others: readonly SeenRunner[]): Promise<void> {
-    const nowMs = this.#clock.monotonicMs();
-    const seen = new Map<number, { readonly runner: SeenRunner; readonly sinceMs: number }>();
-    const dead: DeadRunner[] = [];
-    for (const other of others) {
-      const before = this.#seen.get(other.runner);
-      const isStill =
-        before !== undefined && before.runner.beat === other.beat && before.runner.instance === other.instance;
-      const sinceMs = isStill ? before.sinceMs : nowMs;
-      seen.set(other.runner, { runner: other, sinceMs });
-      if (nowMs - sinceMs < DEAD_AFTER_MS && !this.#hasGone(other)) continue;
-      dead.push({ runner: other.runner, epoch: other.epoch, beat: other.beat });
-    }
-    this.#seen = seen;
-    if (dead.length === 0) return;
-    const { interrupted, runs } = await this.#store.claimDead(dead, this.#clock.nowMs());
-    this.#interrupted += interrupted;
-    for (const run of runs) this.#tellInterrupted(run);
-    const rest = interrupted - runs.length;
-    if (rest > 0) this.#log()?.write('warn', 'trace_interrupted', { runs: rest }, {});
-  }
-
-  /** The pid says something only where it is of the same system, and seen from the same place. */
-  #hasGone({ host, bootId: boot, pid }: SeenRunner): boolean {
-    if (boot === undefined || boot !== this.#init.bootId || host !== this.#init.host || pid === process.pid)
-      return false;
-    try {
-      process.kill(pid, 0);
-      return false;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH';
-    }
-  }
-
-  #tellInterrupted({ flow, traceId, tenant, runId, startedMs }: StoredRun): void {
-    const reserved = { flow_name: flow, trace_id: traceId, tenant };
-    this.#log()?.write('warn', 'trace_interrupted', { run_id: runId, started_ms: startedMs }, reserved);
   }
 
   async #pruneNow(): Promise<void> {
@@ -272,9 +215,15 @@ export class HistoryWriter {
       } catch (error) {
         if (FlowError.is(error, 'STORE_ROW_REFUSED')) throw error;
         this.#trouble(error);
-        await new Promise<void>((resolve) => this.#clock.later(resolve, waitMs));
+        await this.#pause(waitMs);
       }
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.later(resolve, ms);
+    });
   }
 
   #trouble(error: unknown): void {
@@ -291,10 +240,7 @@ export class HistoryWriter {
 }
 
 /** Two parts of a batch, the table of the refused row last; undefined when there is only one row left in it. */
-function halvesOf(
-  batch: Omit<StoreBatch, 'runner' | 'epoch' | 'number'>,
-  table: keyof typeof batch | undefined,
-): readonly (typeof batch)[] | undefined {
+function halvesOf(batch: BatchRows, table: keyof typeof batch | undefined): readonly (typeof batch)[] | undefined {
   if (table === undefined || batch[table] === undefined) return undefined;
   const { [table]: rows, ...rest } = batch;
   const others = Object.keys(rest).length === 0 ? [] : [rest];

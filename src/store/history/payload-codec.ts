@@ -77,7 +77,7 @@ function objectToJson(value: object, above: readonly object[], path: string): Js
   if (Buffer.isBuffer(value)) return tagged('Buffer', value.toString('base64'));
   if (value instanceof Uint8Array) return tagged('Uint8Array', Buffer.from(value).toString('base64'));
   if (value instanceof Error)
-    return tagged('Error', fieldsToJson({ ...value, name: value.name, message: value.message }, item));
+    return tagged('Error', fieldsToJson(Object.assign({}, value, { name: value.name, message: value.message }), item));
   const proto = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
   if (proto === null || proto === Object.prototype) return fieldsToJson(value, item);
   const name = proto.constructor?.name;
@@ -142,7 +142,7 @@ function untagged(kind: string, json: { [key: string]: Json }, classes: ClassesB
       return fieldsFrom(
         v as { [key: string]: Json },
         classes,
-        known === undefined ? {} : Object.create(known.prototype as object),
+        known === undefined ? {} : (Object.create(known.prototype as object) as object),
       );
     }
     default:

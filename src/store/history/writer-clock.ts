@@ -1,0 +1,18 @@
+/** Time as the writer of a history sees it. */
+export interface WriterClock {
+  nowMs(): number;
+  monotonicMs(): number;
+  /** Does not keep the process up. */
+  later(callback: () => void, ms: number): { cancel(): void };
+}
+
+/** The clock of the machine. */
+export const MACHINE_CLOCK: WriterClock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  later: (callback, ms) => {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
