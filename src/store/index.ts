@@ -43,3 +43,4 @@ export type {
   StoredStatus,
 } from './rows.js';
 export { MAX_RUNNERS, runIdOf, runnerOf, RUNS_PER_RUNNER } from './run-id.js';
+export { sqliteStore, type SqliteStoreOptions } from './sqlite-store.js';

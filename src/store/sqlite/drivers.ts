@@ -1,0 +1,121 @@
+import { createRequire } from 'node:module';
+
+import { FlowError } from '../../index.js';
+import type { SqlRecord, SqlValue } from '../sql/sql-value.js';
+import type { Driver, DriverName, SqlDatabase } from './database.js';
+import { withoutSqliteWarning } from './sqlite-warning.js';
+
+/** What is tried, best first. */
+export const DRIVERS: readonly DriverName[] = ['node', 'better-sqlite3', 'libsql'];
+
+/** The first version whose `node:sqlite` needs no flag. */
+const NODE_SQLITE = 'Node 22.13';
+
+/** Statements of any of the three. */
+interface ForeignStatement {
+  run(...values: unknown[]): { readonly changes: number | bigint };
+  get(...values: unknown[]): SqlRecord | undefined;
+  all(...values: unknown[]): SqlRecord[];
+}
+
+interface ForeignDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): ForeignStatement;
+  close(): unknown;
+}
+
+type DatabaseClass = new (file: string, options?: object) => ForeignDatabase;
+
+/**
+ * The driver that was asked for, or the first that is there.
+ * @throws FlowError `STORE_DRIVER_MISSING`
+ */
+export function loadDriver(wanted: DriverName | 'auto'): Driver {
+  const causes: unknown[] = [];
+  for (const name of wanted === 'auto' ? DRIVERS : [wanted]) {
+    try {
+      const Database = load(name);
+      return { name, open: (file) => new OpenDatabase(new Database(file), name !== 'node') };
+    } catch (error) {
+      causes.push(error);
+    }
+  }
+  throw driverMissing(wanted, causes);
+}
+
+function load(name: DriverName): DatabaseClass {
+  // Bundlers leave alone what may not be there.
+  const require = createRequire(import.meta.url);
+  if (name === 'better-sqlite3') return require('better-sqlite3') as DatabaseClass;
+  if (name === 'libsql') return require('libsql') as DatabaseClass;
+  return withoutSqliteWarning(() => require('node:sqlite') as { readonly DatabaseSync: DatabaseClass }).DatabaseSync;
+}
+
+function driverMissing(wanted: DriverName | 'auto', causes: readonly unknown[]): FlowError {
+  const [cause] = causes;
+  const metadata = { driver: wanted, node: process.version };
+  if (wanted === 'auto') {
+    const message = `No driver for SQLite is here: Node ${process.version} has no node:sqlite, and neither better-sqlite3 nor libsql can be loaded`;
+    const hint = `Run \`npm install better-sqlite3\` (or \`npm install libsql\`), or use ${NODE_SQLITE} or newer.`;
+    return new FlowError('STORE_DRIVER_MISSING', { message, metadata, cause: causes.at(-1), hint });
+  }
+  const message = `The driver "${wanted}" for SQLite cannot be loaded: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`;
+  const hint =
+    wanted === 'node'
+      ? `Use ${NODE_SQLITE} or newer, or run \`npm install better-sqlite3\` and leave \`driver\` out.`
+      : `Run \`npm install ${wanted}\`, or leave \`driver\` out to take what is there.`;
+  return new FlowError('STORE_DRIVER_MISSING', { message, metadata, cause, hint });
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
+/** One shape for all three. */
+class OpenDatabase implements SqlDatabase {
+  readonly #database: ForeignDatabase;
+  /** The others take no bytes but those of Node's own class, and one of them gives an ArrayBuffer. */
+  readonly #buffers: boolean;
+  readonly #statements = new Map<string, ReturnType<SqlDatabase['prepare']>>();
+
+  constructor(database: ForeignDatabase, buffers: boolean) {
+    this.#database = database;
+    this.#buffers = buffers;
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  prepare(sql: string): ReturnType<SqlDatabase['prepare']> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#wrap(this.#database.prepare(sql));
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #wrap(statement: ForeignStatement): ReturnType<SqlDatabase['prepare']> {
+    const bound = this.#buffers ? asBuffers : (values: SqlValue[]): SqlValue[] => values;
+    return {
+      run: (...values) => Number(statement.run(...bound(values)).changes),
+      get: (...values) => statement.get(...bound(values)),
+      all: (...values) => statement.all(...bound(values)),
+    };
+  }
+}
+
+function asBuffers(values: SqlValue[]): SqlValue[] {
+  for (const [index, value] of values.entries()) {
+    if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
+      values[index] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    }
+  }
+  return values;
+}
