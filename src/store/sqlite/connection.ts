@@ -22,14 +22,16 @@ export class Connection {
   readonly database: SqlDatabase;
   readonly file: string;
   readonly #pause: Pause;
+  readonly #nowMs: () => number;
   #readingSinceMs = 0;
   /** What writes has come in this order, and is done in it. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(database: SqlDatabase, file: string, pause: Pause) {
+  constructor(database: SqlDatabase, file: string, pause: Pause, nowMs = (): number => performance.now()) {
     this.database = database;
     this.file = file;
     this.#pause = pause;
+    this.#nowMs = nowMs;
   }
 
   prepare(sql: string): SqlStatement {
@@ -70,13 +72,13 @@ export class Connection {
 
   /** To be called between statements that need not see the same: what reads for long keeps the journal from being emptied. */
   breathe(): void {
-    if (performance.now() - this.#readingSinceMs < BREATHE_MS) return;
+    if (this.#nowMs() - this.#readingSinceMs < BREATHE_MS) return;
     this.#rollBack();
     this.#beginReading();
   }
 
   #beginReading(): void {
-    this.#readingSinceMs = performance.now();
+    this.#readingSinceMs = this.#nowMs();
     this.database.exec('begin');
   }
 
@@ -87,13 +89,13 @@ export class Connection {
   }
 
   async #retrying<Result>(body: () => Result): Promise<Result> {
-    const startedMs = performance.now();
+    const startedMs = this.#nowMs();
     for (;;) {
       try {
         return body();
       } catch (error) {
         if (!BUSY.has(resultCode(error))) throw error;
-        if (performance.now() - startedMs > GIVE_UP_MS) {
+        if (this.#nowMs() - startedMs > GIVE_UP_MS) {
           throw storeError(
             'STORE_UNAVAILABLE',
             this.file,

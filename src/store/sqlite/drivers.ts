@@ -26,15 +26,18 @@ interface ForeignDatabase {
 
 type DatabaseClass = new (file: string, options?: object) => ForeignDatabase;
 
+type Require = (name: string) => unknown;
+
 /**
  * The driver that was asked for, or the first that is there.
+ * @param require - what finds packages; bundlers leave alone what may not be there
  * @throws FlowError `STORE_DRIVER_MISSING`
  */
-export function loadDriver(wanted: DriverName | 'auto'): Driver {
+export function loadDriver(wanted: DriverName | 'auto', require: Require = createRequire(import.meta.url)): Driver {
   const causes: unknown[] = [];
   for (const name of wanted === 'auto' ? DRIVERS : [wanted]) {
     try {
-      const Database = load(name);
+      const Database = load(name, require);
       return { name, open: (file) => new OpenDatabase(new Database(file), name !== 'node') };
     } catch (error) {
       causes.push(error);
@@ -43,9 +46,7 @@ export function loadDriver(wanted: DriverName | 'auto'): Driver {
   throw driverMissing(wanted, causes);
 }
 
-function load(name: DriverName): DatabaseClass {
-  // Bundlers leave alone what may not be there.
-  const require = createRequire(import.meta.url);
+function load(name: DriverName, require: Require): DatabaseClass {
   if (name === 'better-sqlite3') return require('better-sqlite3') as DatabaseClass;
   if (name === 'libsql') return require('libsql') as DatabaseClass;
   return withoutSqliteWarning(() => require('node:sqlite') as { readonly DatabaseSync: DatabaseClass }).DatabaseSync;

@@ -78,13 +78,13 @@ export class RunReader {
   }
 
   #byTrace({ traceId, tenant, startedMs }: Exclude<RunRef, { readonly runId: number }>): StoredRun | undefined {
-    const tenantId = tenant === undefined ? null : (this.#names.findId(TENANT, tenant) ?? -1);
+    const terms: [sql: string, value: SqlValue][] = [['trace_id = ?', storedText(traceId)]];
+    if (tenant !== undefined) terms.push(['tenant = ?', this.#names.findId(TENANT, tenant) ?? -1]);
+    if (startedMs !== undefined) terms.push(['started = ?', startedMs]);
+    const where = terms.map(([sql]) => sql).join(' and ');
     const found = this.#database
-      .prepare(
-        `select * from run indexed by run_trace where trace_id = ?1 and (?2 is null or tenant = ?2) and (?3 is null or started = ?3)
-        order by started desc, run_id desc limit 1`,
-      )
-      .get(storedText(traceId), tenantId, startedMs ?? null);
+      .prepare(`select * from run indexed by run_trace where ${where} order by started desc, run_id desc limit 1`)
+      .get(...terms.map(([, value]) => value));
     return found === undefined ? undefined : this.#decodeRun(found);
   }
 

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { isBuiltin } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { expect } from 'chai';
+import { FlowError } from '#src/index.js';
+import { loadDriver } from '#src/store/sqlite/drivers.js';
+
+import { describeWithTool } from '../../support/needs-tool.js';
+import { thrownBy } from '../../support/thrown-by.js';
+import type { DriverReport } from './support/examine-driver.js';
+import { BETTER_SQLITE3, DRIVERS_PATH, NODE_SQLITE, NODE_WITH_SQLITE } from './support/more-drivers.js';
+
+const EXAMINE = fileURLToPath(new URL('support/examine-driver.js', import.meta.url));
+const DRIVERS = fileURLToPath(import.meta.resolve('#src/store/sqlite/drivers.js'));
+const run = promisify(execFile);
+
+describe('drivers of sqliteStore', () => {
+  it('H15 takes node:sqlite where Node has it, else a package that is there', () => {
+    expect(loadDriver('auto').name).to.equal(isBuiltin('node:sqlite') ? 'node' : 'libsql');
+    expect(loadDriver('libsql').name).to.equal('libsql');
+  });
+
+  for (const [driver, fix] of [
+    ['auto', 'npm install better-sqlite3'],
+    ['node', 'Node 22.13'],
+    ['better-sqlite3', 'npm install better-sqlite3'],
+    ['libsql', 'npm install libsql'],
+  ] as const) {
+    it(`H15 STORE_DRIVER_MISSING for ${driver} says what to install`, () => {
+      const error = thrownBy(() => loadDriver(driver, nothingIsThere)) as FlowError;
+      expect(FlowError.is(error, 'STORE_DRIVER_MISSING')).to.equal(true);
+      expect(error.hint).to.contain(fix);
+      expect(error.metadata).to.deep.equal({ driver, node: process.version });
+      expect(error.cause).to.be.instanceOf(Error);
+    });
+  }
+
+  describeWithTool(NODE_SQLITE, 'node:sqlite', () => {
+    it('H1 H6 H11 H13 H15 passes the conformance suite, without a warning', async function () {
+      this.timeout(120_000);
+      const { stdout, stderr } = await run(NODE_WITH_SQLITE, [EXAMINE, 'node']);
+      expect(stderr).to.equal('');
+      expectAllPassed(stdout, 'node');
+    });
+
+    it('H15 swallows the one warning of it and no other', async () => {
+      const program = `
+        const { loadDriver } = await import(${JSON.stringify(DRIVERS)});
+        loadDriver('node');
+        process.emitWarning('the ice is thin', 'ExperimentalWarning');`;
+      const { stderr } = await run(NODE_WITH_SQLITE, ['--input-type=module', '--eval', program]);
+      expect(stderr).to.contain('ExperimentalWarning: the ice is thin');
+      expect(stderr).not.to.contain('SQLite');
+    });
+  });
+
+  describeWithTool(BETTER_SQLITE3, 'better-sqlite3', () => {
+    it('H1 H6 H11 H13 H15 passes the conformance suite', async function () {
+      this.timeout(120_000);
+      const env = { ...process.env, NODE_PATH: DRIVERS_PATH };
+      expectAllPassed((await run(NODE_WITH_SQLITE, [EXAMINE, 'better-sqlite3'], { env })).stdout, 'better-sqlite3');
+    });
+  });
+});
+
+function expectAllPassed(stdout: string, name: string): void {
+  const { driver, passed, failed } = JSON.parse(stdout) as DriverReport;
+  expect(failed).to.deep.equal([]);
+  expect(driver).to.equal(name);
+  expect(passed).to.be.greaterThan(80);
+}
+
+function nothingIsThere(name: string): never {
+  throw new Error(`Cannot find module '${name}'`);
+}
