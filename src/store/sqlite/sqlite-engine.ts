@@ -14,6 +14,7 @@ import type { PayloadRow, StoreBatch } from '../rows.js';
 import { compareRuns } from '../run-key.js';
 import { BatchWriter } from './batch-writer.js';
 import type { Connection } from './connection.js';
+import { emptyJournal } from './file-size.js';
 import { forgetRuns } from './forget-runs.js';
 import { listRuns } from './list-runs.js';
 import { NameReader, NameWriter } from './name-table.js';
@@ -58,6 +59,8 @@ export class SqliteWriter {
         atMs,
       );
     });
+    // One of the drivers lets go of the file at some later time only.
+    await emptyJournal(this.#connection);
   }
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {

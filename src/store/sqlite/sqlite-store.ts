@@ -112,11 +112,10 @@ export class SqliteStore implements FlowStore {
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
     if (opened === undefined) return;
-    await Promise.all(
-      [opened.write, opened.read].map((side) =>
-        how === 'kill' && side instanceof StoreThread ? side.kill() : side.dispose(),
-      ),
-    );
+    // What writes is the last to go: SQLite puts the journal into the file then, which what only reads cannot.
+    for (const side of [opened.read, opened.write]) {
+      await (how === 'kill' && side instanceof StoreThread ? side.kill() : side.dispose());
+    }
     unregisterDriver(opened.file);
   }
 
