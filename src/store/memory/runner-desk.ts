@@ -30,7 +30,14 @@ export class RunnerDesk {
       throw invalidStoreOption('init', 'open()', `one of at most ${MAX_RUNNERS} runners`, runner);
     // Above that of whoever had the number before, who may still be writing.
     const epoch = (this.#desks.get(runner)?.epoch ?? 0) + 1;
-    this.#desks.set(runner, { init: Object.freeze(storedCopy(init)), runner, epoch, beat: 0, lastBatch: 0, state: 'open' });
+    this.#desks.set(runner, {
+      init: Object.freeze(storedCopy(init)),
+      runner,
+      epoch,
+      beat: 0,
+      lastBatch: 0,
+      state: 'open',
+    });
     return { runner, epoch };
   }
 

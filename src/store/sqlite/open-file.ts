@@ -20,21 +20,27 @@ export async function openToWrite(driver: Driver, settings: FileSettings, pause:
   const { file, synchronous } = settings;
   return opened(driver, file, pause, async (connection) => {
     const { database } = connection;
-    // Only before there is anything in the file, and before the journal is set, which puts something into it.
-    database.exec('pragma auto_vacuum = incremental');
+    // Each of these may find the file locked, by another process that starts. The first one counts only before there is anything in the
+    // file, and the second one puts something into it.
+    await connection.outside(() => database.exec('pragma auto_vacuum = incremental'));
     const mode = await connection.outside(() => database.prepare('pragma journal_mode = wal').get()?.['journal_mode']);
     if (mode !== 'wal') throw noSharedMemory(file, mode);
-    database.exec(`pragma synchronous = ${synchronous}; pragma secure_delete = on; pragma foreign_keys = off`);
-    // Twice what is usual between two checkpoints; a large batch leaves no large journal behind.
-    database.exec('pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432; pragma cache_size = -32768');
+    await connection.outside(() => {
+      database.exec(`pragma synchronous = ${synchronous}; pragma secure_delete = on; pragma foreign_keys = off`);
+      // Twice what is usual between two checkpoints; a large batch leaves no large journal behind.
+      database.exec(
+        'pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432; pragma cache_size = -32768',
+      );
+    });
     await migrate(connection, file);
   });
 }
 
 /** One that only reads; the file has been brought up. */
 export async function openToRead(driver: Driver, file: string, pause: Pause): Promise<Connection> {
-  return opened(driver, file, pause, async ({ database }) => {
-    database.exec('pragma query_only = on; pragma cache_size = -32768; pragma mmap_size = 268435456');
+  return opened(driver, file, pause, async (connection) => {
+    const settings = 'pragma query_only = on; pragma cache_size = -32768; pragma mmap_size = 268435456';
+    await connection.outside(() => connection.database.exec(settings));
   });
 }
 
@@ -82,7 +88,8 @@ async function opened(
 /** Forward only, each in a transaction that nobody else writes in: two that start at once do it once. */
 async function migrate(connection: Connection, file: string): Promise<void> {
   const { database } = connection;
-  if (versionOf(database) === MIGRATIONS.length && isOurs(database)) return;
+  const isNewest = (): boolean => versionOf(database) === MIGRATIONS.length && isOurs(database);
+  if (await connection.outside(isNewest)) return;
   await connection.write(() => {
     const version = versionOf(database);
     if (!isOurs(database)) {

@@ -87,7 +87,8 @@ class Comparison {
     const what = this.#random.below(60);
     if (what < 12) await this.#alike('pin', (store) => store.pin(runId, what < 4));
     else if (what < 20) await this.#prune();
-    else if (what < 22) await this.#alike('forget', (store) => store.forget({ traceId, tenant: this.#random.maybe(tenant) }));
+    else if (what < 22)
+      await this.#alike('forget', (store) => store.forget({ traceId, tenant: this.#random.maybe(tenant) }));
     else if (what === 22) await this.#alike('forget', (store) => store.forget({ tenant }));
     else if (what < 25) await this.#claim();
   }
@@ -118,7 +119,9 @@ class Comparison {
     await this.#alike('stats', async (store) => ({ ...(await store.stats()), bytes: 0 }));
     const { runId, traceId, tenant, startedMs } = this.#random.pick(this.#random.recent);
     await this.#alike('run', (store) => store.run({ runId }));
-    await this.#alike('run by trace id', (store) => store.run({ traceId, tenant, startedMs: this.#random.maybe(startedMs) }));
+    await this.#alike('run by trace id', (store) =>
+      store.run({ traceId, tenant, startedMs: this.#random.maybe(startedMs) }),
+    );
     await this.#alike('payload', (store) => store.payload(runId, 'm1\0'));
     await this.#alike('logs', (store) => store.logs({ runId, cursor: '2', limit: 3 }));
   }

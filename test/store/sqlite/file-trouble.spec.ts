@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { expect } from 'chai';
@@ -60,7 +69,9 @@ describe('sqliteStore in trouble', () => {
     await stores[1]!.stats();
     await stores[0]!.prune({ keep: {}, nowMs: 0 });
     damage(file);
-    const corrupt = await Promise.all(stores.map((store) => rejectionOf(store.prune({ keep: { maxRuns: 1 }, nowMs: 0 }))));
+    const corrupt = await Promise.all(
+      stores.map((store) => rejectionOf(store.prune({ keep: { maxRuns: 1 }, nowMs: 0 }))),
+    );
     expect(corrupt.map((error) => FlowError.is(error, 'STORE_CORRUPT'))).to.deep.equal([true, true]);
     await writeRuns(stores[0]!, 2);
     expect((await stores[1]!.stats()).runs).to.equal(2);
@@ -81,7 +92,9 @@ describe('sqliteStore in trouble', () => {
       expect([error.message, error.hint].join(' ')).to.match(/the disk is full .* Make room on the disk/);
       connection.database.exec('pragma max_page_count = 100000');
       expect(await writer.write({ runner, epoch, number: 1, runs })).to.equal('stored');
-      expect(await writer.write({ runner, epoch, number: 2, runs: [aRun(runner, 401, { tenant: 'acme' })] })).to.equal('stored');
+      expect(await writer.write({ runner, epoch, number: 2, runs: [aRun(runner, 401, { tenant: 'acme' })] })).to.equal(
+        'stored',
+      );
     } finally {
       connection.database.close();
     }

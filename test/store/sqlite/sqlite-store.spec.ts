@@ -70,7 +70,11 @@ describe('sqliteStore', () => {
     const store = open(file);
     const { runner, epoch } = await writeRuns(store, 20);
     const bytes = new Uint8Array(200_000).fill(7);
-    const payloads = Array.from({ length: 20 }, (_, index) => ({ runId: runner * 2 ** 32 + index + 1, messageId: 'm', bytes }));
+    const payloads = Array.from({ length: 20 }, (_, index) => ({
+      runId: runner * 2 ** 32 + index + 1,
+      messageId: 'm',
+      bytes,
+    }));
     await store.write({ runner, epoch, number: 2, payloads });
     await store.prune({ keep: {}, nowMs: 0 });
     const full = statSync(file).size;
@@ -87,7 +91,16 @@ describe('sqliteStore', () => {
     const secret = 'the-fish-is-under-the-ice';
     const runId = runner * 2 ** 32 + 9;
     const run = { ...(await store.list()).runs[0]!, runId, tenant: secret, traceId: secret, errorMessage: secret };
-    const line = { runId, seq: 1, atMs: 1, level: 'info', logger: 'x', message: secret, node: undefined, fields: secret };
+    const line = {
+      runId,
+      seq: 1,
+      atMs: 1,
+      level: 'info',
+      logger: 'x',
+      message: secret,
+      node: undefined,
+      fields: secret,
+    };
     const payload = { runId, messageId: secret, bytes: Buffer.from(secret.repeat(500)) };
     const labels = [{ runId, name: 'order', value: secret }];
     await store.write({ runner, epoch, number: 2, runs: [run], lines: [line], payloads: [payload], labels });
@@ -105,8 +118,19 @@ describe('sqliteStore', () => {
     const { runner, epoch } = await writeRuns(store, 1);
     const [run] = (await store.list()).runs;
     const odd = { ...run!, runId: run!.runId + 1, flow: 'Or\0ders', tenant: 'a\ud800', traceId: '\udc00' };
-    await store.write({ runner, epoch, number: 2, runs: [odd], labels: [{ runId: odd.runId, name: '\0', value: '\0' }] });
-    const { runs } = await store.list({ flow: odd.flow, tenant: odd.tenant, traceId: odd.traceId, label: { name: '\0', value: '\0' } });
+    await store.write({
+      runner,
+      epoch,
+      number: 2,
+      runs: [odd],
+      labels: [{ runId: odd.runId, name: '\0', value: '\0' }],
+    });
+    const { runs } = await store.list({
+      flow: odd.flow,
+      tenant: odd.tenant,
+      traceId: odd.traceId,
+      label: { name: '\0', value: '\0' },
+    });
     expect(runs.map(({ flow, tenant, traceId }) => [flow, tenant, traceId])).to.deep.equal([
       ['Or\\u0000ders', 'a\\ud800', '\\udc00'],
     ]);

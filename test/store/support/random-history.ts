@@ -8,7 +8,16 @@ const FLOWS = ['Orders', 'Refunds', 'O\0rders'];
 const TENANTS = ['default', 'acme', 'b\ud83d', ''];
 const NODES = ['Price', 'Pay', 'Sh\0ip'];
 const CODES = ['NODE_TIMEOUT', 'NODE_EXCEPTION'];
-const STATUSES = ['running', 'succeeded', 'succeeded', 'failed', 'cancelled', 'deadline', 'stopped', 'rejected'] as const;
+const STATUSES = [
+  'running',
+  'succeeded',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'deadline',
+  'stopped',
+  'rejected',
+] as const;
 const KINDS = ['emit', 'call', 'stream', 'collect', 'playbook', 'replay'] as const;
 const OUTCOMES = ['running', 'succeeded', 'failed', 'timeout', 'cancelled'] as const;
 
@@ -50,7 +59,9 @@ export class RandomHistory {
   /** Some new runs, some that go on, and rows of all kinds for them. */
   rows(runner: number): Rows {
     const started = Array.from({ length: 1 + this.below(20) }, () => this.#newRun(runner));
-    const open = this.recent.filter(({ runId, status }) => status === 'running' && runId > runIdOf(runner, 0) && runId < runIdOf(runner + 1, 0));
+    const open = this.recent.filter(
+      ({ runId, status }) => status === 'running' && runId > runIdOf(runner, 0) && runId < runIdOf(runner + 1, 0),
+    );
     const going = open.filter(() => this.below(3) === 0).map((run) => this.#goOn(run));
     const runs = [...started, ...going, ...started.filter(() => this.below(9) === 0).map((run) => this.#goOn(run))];
     const ids = [...runs.map(({ runId }) => runId), runIdOf(runner, 4_000_000)];
@@ -59,7 +70,10 @@ export class RandomHistory {
     const rows = {
       plans: many((index) => ({ hash: `plan${index % 5}`, flow: 'Orders', json: this.pick(TEXTS) }), 1).slice(0, 2),
       runs,
-      labels: many((runId) => ({ runId, name: this.pick(['order', 'st\0ep']), value: this.pick(['1', '2', 'x\0']) }), 2),
+      labels: many(
+        (runId) => ({ runId, name: this.pick(['order', 'st\0ep']), value: this.pick(['1', '2', 'x\0']) }),
+        2,
+      ),
       attempts: many((runId) => this.#attempt(runId)),
       messages: many((runId) => this.#message(runId)),
       payloads: many((runId) => ({ runId, messageId: this.#messageId(), bytes: this.#bytes() }), 1),
@@ -94,9 +108,26 @@ export class RandomHistory {
     const parent = this.recent.length > 0 ? this.maybe(this.pick(this.recent), 6) : undefined;
     const startedMs = NOON_MS + this.below(SPAN_MS) + this.pick([0, 0.25]);
     const run: RunRow = {
-      ...{ runId: runIdOf(runner, number), flow: this.pick(FLOWS), traceId: `t${this.below(500)}\0`, tenant: this.pick(TENANTS) },
-      ...{ kind: this.pick(KINDS), status: 'running', startedMs, endedMs: undefined, attempts: this.below(9), retries: 0 },
-      ...{ errorCode: undefined, errorNode: undefined, errorMessage: undefined, plan: this.maybe(`plan${this.below(6)}`) },
+      ...{
+        runId: runIdOf(runner, number),
+        flow: this.pick(FLOWS),
+        traceId: `t${this.below(500)}\0`,
+        tenant: this.pick(TENANTS),
+      },
+      ...{
+        kind: this.pick(KINDS),
+        status: 'running',
+        startedMs,
+        endedMs: undefined,
+        attempts: this.below(9),
+        retries: 0,
+      },
+      ...{
+        errorCode: undefined,
+        errorNode: undefined,
+        errorMessage: undefined,
+        plan: this.maybe(`plan${this.below(6)}`),
+      },
       ...{ parentRun: parent?.runId, rootRun: parent === undefined ? undefined : (parent.rootRun ?? parent.runId) },
       ...{ replayOf: this.maybe(runIdOf(runner, 1), 9), rowsLeftOut: this.below(2), part: this.#part() },
     };
@@ -107,7 +138,12 @@ export class RandomHistory {
     const status = this.pick(STATUSES);
     const failed = status === 'failed';
     return {
-      ...{ ...run, status, endedMs: status === 'running' ? undefined : run.startedMs + this.below(100), retries: this.below(3) },
+      ...{
+        ...run,
+        status,
+        endedMs: status === 'running' ? undefined : run.startedMs + this.below(100),
+        retries: this.below(3),
+      },
       // None of these may change.
       ...{ flow: this.pick([run.flow, 'Other']), tenant: this.pick([run.tenant, 'other']) },
       ...{ errorCode: failed ? this.pick(CODES) : undefined, errorNode: failed ? this.pick(NODES) : undefined },
@@ -124,7 +160,12 @@ export class RandomHistory {
     const startedMs = NOON_MS + this.below(SPAN_MS);
     return {
       ...{ runId, seq: 1 + this.below(4), node: this.pick(NODES), attempt: this.below(3), parentSeq: this.maybe(1) },
-      ...{ messageId: this.maybe(this.#messageId()), sentMs: startedMs - 0.5, startedMs, endedMs: this.maybe(startedMs + 1) },
+      ...{
+        messageId: this.maybe(this.#messageId()),
+        sentMs: startedMs - 0.5,
+        startedMs,
+        endedMs: this.maybe(startedMs + 1),
+      },
       ...{ outcome: this.pick(OUTCOMES), queuedIn: this.below(9), errorCode: this.maybe(this.pick(CODES)) },
       error: this.maybe(this.pick(TEXTS)),
     };
@@ -132,7 +173,12 @@ export class RandomHistory {
 
   #message(runId: number): NonNullable<StoreBatch['messages']>[number] {
     return {
-      ...{ runId, messageId: this.#messageId(), from: this.maybe(this.pick(NODES)), node: this.maybe(this.pick(NODES)) },
+      ...{
+        runId,
+        messageId: this.#messageId(),
+        from: this.maybe(this.pick(NODES)),
+        node: this.maybe(this.pick(NODES)),
+      },
       ...{ type: this.pick(['Order', 'O\0']), deadlineMs: this.maybe(NOON_MS), meta: this.maybe(this.pick(TEXTS)) },
       ...{ preview: this.maybe(this.#bytes()), notKept: this.maybe('memory') },
     };
