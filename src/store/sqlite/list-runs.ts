@@ -12,8 +12,8 @@ import { counterTotal, onlyCounters } from './read-stats.js';
 
 const OWNER = 'the query of list()';
 /** Runs that one statement looks at. */
-const AT_ONCE = 2_000;
-/** How long a query looks before it answers with what it has, in milliseconds. */
+const AT_ONCE = 1_000;
+/** How long a query looks, and counts, before it answers with what it has, in milliseconds. */
 const LOOK_MS = 40;
 const COLUMNS = [...RUNS.columns, 'pinned'].map((column) => `r.${column}`).join(', ');
 
@@ -34,9 +34,11 @@ export function listRuns(database: SqlDatabase, names: NameReader, query: RunQue
   const maxScanned = readCount('maxScanned', OWNER, query.maxScanned, MAX_SCANNED, MAX_SCANNED);
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor, OWNER);
   const filter = filterOf(query, names.findId);
-  const count = query.count === true ? countRuns(database, names, query, filter) : undefined;
-  if (filter === undefined) return { runs: [], cursor: undefined, searchedToMs: undefined, count };
-  const scan = new Scan(database, filter, maxScanned, after);
+  const endMs = performance.now() + LOOK_MS;
+  const count = (): RunCount | undefined =>
+    query.count === true ? countRuns(database, names, query, filter, endMs) : undefined;
+  if (filter === undefined) return { runs: [], cursor: undefined, searchedToMs: undefined, count: count() };
+  const scan = new Scan(database, filter, maxScanned, after, endMs);
   const records: SqlRecord[] = [];
   // One more than the page has, so that the last page has no cursor.
   while (records.length <= limit && scan.goesOn()) {
@@ -49,15 +51,21 @@ export function listRuns(database: SqlDatabase, names: NameReader, query: RunQue
     runs,
     cursor: last === undefined ? undefined : writeCursor(last),
     searchedToMs: runs.length < limit ? last?.startedMs : undefined,
-    count,
+    count: count(),
   };
 }
 
 /** From the counters where they know; else by looking, wherever the page is. */
-function countRuns(database: SqlDatabase, names: NameReader, query: RunQuery, filter: RunFilter | undefined): RunCount {
+function countRuns(
+  database: SqlDatabase,
+  names: NameReader,
+  query: RunQuery,
+  filter: RunFilter | undefined,
+  endMs: number,
+): RunCount {
   if (filter === undefined) return { runs: 0, exact: true };
   if (onlyCounters(query)) return { runs: counterTotal(database, names, query), exact: true };
-  const scan = new Scan(database, filter, MAX_SCANNED, undefined);
+  const scan = new Scan(database, filter, MAX_SCANNED, undefined, endMs);
   let runs = 0;
   while (scan.goesOn()) {
     runs += scan.next().select('r.run_id', MAX_COUNTED + 1 - runs).length;
@@ -70,13 +78,14 @@ function countRuns(database: SqlDatabase, names: NameReader, query: RunQuery, fi
 class Scan {
   readonly #database: SqlDatabase;
   readonly #filter: RunFilter;
-  readonly #endMs = performance.now() + LOOK_MS;
+  readonly #endMs: number;
   #left: number;
   #after: RunKey | undefined;
   #parts = 0;
   #ended = false;
 
-  constructor(database: SqlDatabase, filter: RunFilter, maxScanned: number, after: RunKey | undefined) {
+  constructor(database: SqlDatabase, filter: RunFilter, maxScanned: number, after: RunKey | undefined, endMs: number) {
+    this.#endMs = endMs;
     this.#database = database;
     this.#filter = filter;
     this.#left = maxScanned;

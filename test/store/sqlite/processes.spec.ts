@@ -79,7 +79,7 @@ describe('sqliteStore in several processes', () => {
     expectWhole(file);
   });
 
-  it('H14 H15 two processes make the tables of a file at once', async function () {
+  it('H15 two processes make the tables of a file at once', async function () {
     this.timeout(60_000);
     const files = Array.from({ length: 10 }, () => newFile());
     const atMs = Date.now() + 1_500;

@@ -48,7 +48,10 @@ describe('the threads of sqliteStore', () => {
         console.log(runs);`;
       await writeFile(join(folder, 'main.mjs'), program);
       await build({
-        ...{ entryPoints: { main: join(folder, 'main.mjs'), 'threads/store': WORKER.pathname }, outdir: join(folder, 'out') },
+        ...{
+          entryPoints: { main: join(folder, 'main.mjs'), 'threads/store': WORKER.pathname },
+          outdir: join(folder, 'out'),
+        },
         ...{ bundle: true, format: 'esm', platform: 'node', external: ['winston', 'class-*'], logLevel: 'silent' },
         ...{ outExtension: { '.js': '.mjs' }, plugins: [FILE_URLS], banner: { js: REQUIRE } },
       });
@@ -60,7 +63,7 @@ describe('the threads of sqliteStore', () => {
     expect(await write(", worker: 'inline'")).to.equal('3');
   });
 
-  it('H8 H15 keep a process alive while somebody waits, and no longer', async () => {
+  it('H15 keep a process alive while somebody waits, and no longer', async () => {
     const program = `
       const { sqliteStore } = await import(${JSON.stringify(STORE)});
       const store = sqliteStore({ file: ${JSON.stringify(newFile())} });
@@ -74,7 +77,9 @@ describe('the threads of sqliteStore', () => {
     const file = newFile();
     const store = open(file, {});
     const { runner, epoch } = await writeRuns(store, 2);
-    const batches = [2, 3, 4].map(async (number) => store.write({ runner, epoch, number, runs: [aRun(runner, number + 1)] }));
+    const batches = [2, 3, 4].map(async (number) =>
+      store.write({ runner, epoch, number, runs: [aRun(runner, number + 1)] }),
+    );
     await store.abandon('kill');
     for (const error of await Promise.all(batches.map(rejectionOf))) {
       if (error !== undefined) expect(FlowError.is(error, 'STORE_UNAVAILABLE'), String(error)).to.equal(true);
