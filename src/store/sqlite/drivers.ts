@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { FlowError } from '../../index.js';
 import type { SqlRecord, SqlValue } from '../sql/sql-value.js';
@@ -33,7 +34,7 @@ type Require = (name: string) => unknown;
  * @param require - what finds packages; bundlers leave alone what may not be there
  * @throws FlowError `STORE_DRIVER_MISSING`
  */
-export function loadDriver(wanted: DriverName | 'auto', require: Require = createRequire(import.meta.url)): Driver {
+export function loadDriver(wanted: DriverName | 'auto', require: Require = requireFromHere()): Driver {
   const causes: unknown[] = [];
   for (const name of wanted === 'auto' ? DRIVERS : [wanted]) {
     try {
@@ -44,6 +45,12 @@ export function loadDriver(wanted: DriverName | 'auto', require: Require = creat
     }
   }
   throw driverMissing(wanted, causes);
+}
+
+/** Bundled as CommonJS a module does not know where it is; then packages are those of the program. */
+function requireFromHere(): Require {
+  const { url } = import.meta as { readonly url: string | undefined };
+  return createRequire(url ?? join(process.cwd(), 'package.json'));
 }
 
 function load(name: DriverName, require: Require): DatabaseClass {

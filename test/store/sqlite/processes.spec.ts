@@ -64,7 +64,7 @@ describe('sqliteStore in several processes', () => {
     const file = newFile();
     const writers = [1, 2, 3, 4].map((index) => start(file, `instance-${index}`, '2000'));
     const runners = await Promise.all(writers.map(async (writer) => Number((await writer.line()).split(' ')[1])));
-    expect(runners.toSorted()).to.deep.equal([1, 2, 3, 4]);
+    expect(runners.toSorted((a, b) => a - b)).to.deep.equal([1, 2, 3, 4]);
     for (const writer of writers) writer.go();
     await Promise.all(writers.map(async (writer) => writer.end()));
     const batches = writers.map(({ said }) => said.length - 2);

@@ -37,31 +37,41 @@ describe('the threads of sqliteStore', () => {
     expect(error.hint).to.match(/penguiflow\/store\/sqlite-worker.*worker: new URL.*worker: "inline"/);
   });
 
-  it('H15 works in a bundle by that recipe, and says what is missing without it', async function () {
-    this.timeout(60_000);
-    const file = newFile();
-    const write = async (worker: string): Promise<string> => {
-      const program = `
-        import { sqliteStore } from ${JSON.stringify(STORE)};
-        const store = sqliteStore({ file: ${JSON.stringify(file)}${worker} });
-        const { runs } = await store.stats().catch(({ code }) => ({ runs: code }));
-        console.log(runs);`;
-      await writeFile(join(folder, 'main.mjs'), program);
-      await build({
-        ...{
-          entryPoints: { main: join(folder, 'main.mjs'), 'threads/store': WORKER.pathname },
-          outdir: join(folder, 'out'),
-        },
-        ...{ bundle: true, format: 'esm', platform: 'node', external: ['winston', 'class-*'], logLevel: 'silent' },
-        ...{ outExtension: { '.js': '.mjs' }, plugins: [FILE_URLS], banner: { js: REQUIRE } },
-      });
-      return (await run(process.execPath, [join(folder, 'out/main.mjs')], { env: LIBSQL })).stdout.trim();
-    };
-    await writeRuns(open(file), 3);
-    expect(await write('')).to.equal('STORE_WORKER_MISSING');
-    expect(await write(", worker: new URL('./threads/store.mjs', import.meta.url)")).to.equal('3');
-    expect(await write(", worker: 'inline'")).to.equal('3');
-  });
+  for (const [format, here] of [
+    ['esm', 'import.meta.url'],
+    ['cjs', "require('node:url').pathToFileURL(__filename)"],
+  ] as const) {
+    it(`H15 works in a bundle by that recipe, as ${format}, and says what is missing without it`, async function () {
+      this.timeout(60_000);
+      const file = newFile();
+      const write = async (worker: string): Promise<string> => {
+        const program = `
+          import { sqliteStore } from ${JSON.stringify(STORE)};
+          const store = sqliteStore({ file: ${JSON.stringify(file)}${worker} });
+          store.stats().then(({ runs }) => console.log(runs), ({ code }) => console.log(code));`;
+        await writeFile(join(folder, 'main.mjs'), program);
+        const extension = format === 'esm' ? '.mjs' : '.cjs';
+        await build({
+          ...{
+            entryPoints: { main: join(folder, 'main.mjs'), 'threads/store': WORKER.pathname },
+            outdir: join(folder, 'out'),
+          },
+          ...{ bundle: true, format, platform: 'node', external: ['winston', 'class-*'], logLevel: 'silent' },
+          ...{
+            outExtension: { '.js': extension },
+            plugins: [FILE_URLS],
+            banner: { js: format === 'esm' ? REQUIRE : '' },
+          },
+        });
+        return (await run(process.execPath, [join(folder, `out/main${extension}`)], { env: LIBSQL })).stdout.trim();
+      };
+      await writeRuns(open(file), 3);
+      expect(await write('')).to.equal('STORE_WORKER_MISSING');
+      const extension = format === 'esm' ? 'mjs' : 'cjs';
+      expect(await write(`, worker: new URL('./threads/store.${extension}', ${here})`)).to.equal('3');
+      expect(await write(", worker: 'inline'")).to.equal('3');
+    });
+  }
 
   it('H15 keep a process alive while somebody waits, and no longer', async () => {
     const program = `
@@ -82,7 +92,7 @@ describe('the threads of sqliteStore', () => {
     );
     await store.abandon('kill');
     for (const error of await Promise.all(batches.map(rejectionOf))) {
-      if (error !== undefined) expect(FlowError.is(error, 'STORE_UNAVAILABLE'), String(error)).to.equal(true);
+      if (error !== undefined) expect((error as FlowError).code).to.equal('STORE_UNAVAILABLE');
     }
     expect(await store.write({ runner, epoch, number: 5, runs: [aRun(runner, 9)] })).to.equal('stored');
     expect((await store.run({ runId: aRun(runner, 9).runId }))?.run.status).to.equal('succeeded');

@@ -26,7 +26,7 @@ type Rows = Omit<StoreBatch, 'runner' | 'epoch' | 'number'>;
 /** Batches and questions at random, the same ones for the same seed. */
 export class RandomHistory {
   #state: number;
-  #numbers = new Map<number, number>();
+  readonly #numbers = new Map<number, number>();
   /** Runs that were written last, as they were written. */
   readonly recent: RunRow[] = [];
 

@@ -16,7 +16,7 @@ export function deleteFile(file: string): void {
 }
 
 /** Options for threads, or for none. */
-export function withWorker(worker: 'inline' | 'threads'): Pick<SqliteStoreOptions, 'worker'> {
+function withWorker(worker: 'inline' | 'threads'): Pick<SqliteStoreOptions, 'worker'> {
   return worker === 'inline' ? { worker } : {};
 }
 
