@@ -38,10 +38,12 @@ try {
     version: '0',
     startedMs: 0,
   });
+  const cpu = process.cpuUsage();
   const { rows, tookMs, sentMs } = await fill(runner);
+  const { user, system } = process.cpuUsage(cpu);
   const perS = Math.round((rows / tookMs) * 1_000);
   console.log(
-    `${values.driver}${values.inline ? ', inline' : ''}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, of which the flow's thread ${Math.round(sentMs)} ms`,
+    `${values.driver}${values.inline ? ', inline' : ''}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, ${((user + system) / rows).toFixed(1)} µs of CPU a row, all threads; ${((sentMs * 1_000) / rows).toFixed(2)} µs to hand it over`,
   );
   await store.prune({ keep: {}, nowMs: START_MS });
   console.log(`file: ${Math.round(statSync(file).size / 2 ** 20)} MB`);

@@ -80,7 +80,7 @@ export class BatchWriter {
     }
     for (const row of batch.runs ?? []) {
       this.#at('runs', row.runId);
-      writeRun(this.#database, row, idOf, context);
+      if (writeRun(this.#database, row, idOf, context)) this.#starts.set(row.runId, row.startedMs);
     }
     this.#each('labels', batch.labels, (row, startedMs) => this.#writeLabel(row, startedMs));
     this.#each('attempts', batch.attempts, (row) => this.#writeAttempt(row));

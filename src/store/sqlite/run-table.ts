@@ -17,27 +17,31 @@ const INSERT = `insert into run (${RUNS.columns.join(', ')}, family_ended) value
   on conflict (run_id) do nothing`;
 const UPDATE = `update run set ${OPEN_COLUMNS.map((column) => `${column} = ?`).join(', ')} where run_id = ?`;
 
-/** Writes a run, or what has become of it. A run that has ended stays as it is, unless it was only taken for interrupted. */
+/**
+ * Writes a run, or what has become of it. A run that has ended stays as it is, unless it was only taken for interrupted.
+ * @returns whether it is new
+ */
 export function writeRun(
   database: SqlDatabase,
   row: RunRow,
   idOf: IdOf,
   { tallies, families }: { readonly tallies: Tallies; readonly families: RunFamilies },
-): void {
+): boolean {
   const values = RUNS.encode(row, idOf);
   if (database.prepare(INSERT).run(...values, row.endedMs ?? row.startedMs) === 1) {
     tallies.countRun(Number(values[FLOW]), Number(values[STATUS]), row.startedMs, 1);
     families.added(row.runId, row.rootRun);
-    return;
+    return true;
   }
   const before = database.prepare('select flow, status, started, root_run from run where run_id = ?').get(row.runId)!;
-  if (before['status'] !== RUNNING && before['status'] !== INTERRUPTED) return;
+  if (before['status'] !== RUNNING && before['status'] !== INTERRUPTED) return false;
   if (before['status'] === INTERRUPTED) tallies.add('corrected_claims', 1);
   database.prepare(UPDATE).run(...OPEN_PLACES.map((place) => values[place]!), values[RUN_ID]!);
   const [flow, started] = [Number(before['flow']), Number(before['started'])];
   tallies.countRun(flow, before['status'], started, -1);
   tallies.countRun(flow, Number(values[STATUS]), started, 1);
   families.changed(row.runId, before['root_run'] as number | null);
+  return false;
 }
 
 /** Ends what is under way of a runner. */
