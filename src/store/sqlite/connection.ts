@@ -77,6 +77,11 @@ export class Connection {
     this.#beginReading();
   }
 
+  /** Until somebody else may be done. */
+  async rest(): Promise<void> {
+    await this.#pause(MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
+  }
+
   #beginReading(): void {
     this.#readingSinceMs = this.#nowMs();
     this.database.exec('begin');
@@ -104,7 +109,7 @@ export class Connection {
           );
         }
       }
-      await this.#pause(MIN_PAUSE_MS + Math.random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
+      await this.rest();
     }
   }
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 
 import type { Connection } from './connection.js';
-import type { SqlDatabase } from './database.js';
+import { RESULT, resultCode, type SqlDatabase } from './database.js';
 
 /** Free pages that are given back at a time: a few milliseconds. */
 const VACUUM_PAGES = 256;
@@ -18,9 +18,24 @@ export function bytesInUse(database: SqlDatabase): number {
   return (pragma(database, 'page_count') - pragma(database, 'freelist_count')) * pragma(database, 'page_size');
 }
 
-/** Puts the journal into the file, and makes it empty if nobody reads in it just now. */
-export async function emptyJournal(connection: Connection): Promise<void> {
-  await connection.outside(() => connection.database.prepare('pragma wal_checkpoint(truncate)').all());
+/** Puts the journal into the file, and makes it empty, unless somebody reads in it for longer than `waitMs`. */
+export async function emptyJournal(connection: Connection, waitMs = 0): Promise<void> {
+  const checkpoint = connection.prepare('pragma wal_checkpoint(truncate)');
+  const endMs = performance.now() + waitMs;
+  for (;;) {
+    const [result] = await connection.outside(() => checkpoint.all());
+    if (result?.['busy'] === 0 || performance.now() >= endMs) return;
+    await connection.rest();
+  }
+}
+
+/** The same, for whom it is no matter: on a full disk the journal stays, with all that is in it. */
+export async function tidyJournal(connection: Connection): Promise<void> {
+  try {
+    await emptyJournal(connection);
+  } catch (error) {
+    if (resultCode(error) !== RESULT.FULL) throw error;
+  }
 }
 
 /** Gives back what is free, step by step: all but a part, or all that makes the file larger than `maxBytes`. Then the journal is emptied. */
@@ -32,7 +47,7 @@ export async function shrinkFile(connection: Connection, maxBytes: number | unde
     if (free === 0 || (!tooLarge && free < pages * FREE_PART)) break;
     await connection.write(() => database.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`));
   }
-  await emptyJournal(connection);
+  await tidyJournal(connection);
 }
 
 function pragma(database: SqlDatabase, name: 'page_count' | 'freelist_count' | 'page_size'): number {

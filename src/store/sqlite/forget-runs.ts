@@ -6,10 +6,12 @@ import { invalidStoreOption } from '../store-options.js';
 import type { Connection } from './connection.js';
 import type { SqlDatabase } from './database.js';
 import { deleteRuns } from './delete-runs.js';
-import { shrinkFile } from './file-size.js';
+import { emptyJournal, shrinkFile } from './file-size.js';
 
 /** How long a transaction may hold the file, in milliseconds. */
 const TURN_MS = 10;
+/** How long to wait for those who read in the journal: they do for less. */
+const WAIT_MS = 1_000;
 /** Runs that are deleted at once. */
 const TOGETHER = 20;
 
@@ -26,6 +28,7 @@ export async function forgetRuns(connection: Connection, request: ForgetRequest)
     if (turn.done) break;
   }
   await shrinkFile(connection, undefined);
+  await emptyJournal(connection, WAIT_MS);
   return forgotten;
 }
 

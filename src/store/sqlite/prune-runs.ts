@@ -3,7 +3,7 @@ import { RUNNING } from '../sql/codes.js';
 import type { Connection } from './connection.js';
 import type { SqlDatabase } from './database.js';
 import { deleteRuns, familyOf } from './delete-runs.js';
-import { bytesInUse, bytesOnDisk, emptyJournal, shrinkFile } from './file-size.js';
+import { bytesInUse, bytesOnDisk, shrinkFile, tidyJournal } from './file-size.js';
 
 const DEFAULT_STEP = 500;
 /** How long a transaction may hold the file, in milliseconds. */
@@ -25,7 +25,7 @@ interface Stage {
 /** Deletes in transactions of a few milliseconds, then makes the file smaller. */
 export async function pruneRuns(connection: Connection, request: PruneRequest): Promise<PruneResult> {
   const { keep, limit = DEFAULT_STEP } = request;
-  if (keep.maxBytes !== undefined && bytesOnDisk(connection.file) > keep.maxBytes) await emptyJournal(connection);
+  if (keep.maxBytes !== undefined && bytesOnDisk(connection.file) > keep.maxBytes) await tidyJournal(connection);
   const pruner = new Pruner(connection.database, request, limit);
   while (!(await connection.write(() => pruner.turn())));
   // A step that is followed by another one leaves that to it.

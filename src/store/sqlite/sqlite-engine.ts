@@ -14,7 +14,7 @@ import type { PayloadRow, StoreBatch } from '../rows.js';
 import { compareRuns } from '../run-key.js';
 import { BatchWriter } from './batch-writer.js';
 import type { Connection } from './connection.js';
-import { emptyJournal } from './file-size.js';
+import { tidyJournal } from './file-size.js';
 import { forgetRuns } from './forget-runs.js';
 import { listRuns } from './list-runs.js';
 import { NameReader, NameWriter } from './name-table.js';
@@ -60,7 +60,7 @@ export class SqliteWriter {
       );
     });
     // One of the drivers lets go of the file at some later time only.
-    await emptyJournal(this.#connection);
+    await tidyJournal(this.#connection);
   }
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {

@@ -109,8 +109,10 @@ export class SqliteStore implements FlowStore {
 
   /** Lets go of the file without a word, as the end of the process would; with `kill` in the middle of what it does. */
   async abandon(how: 'dispose' | 'kill' = 'dispose'): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined);
+    // At once: whoever calls meanwhile opens anew, and two who let go do it once.
+    const opening = this.#opened;
     this.#opened = undefined;
+    const opened = await opening?.catch(() => undefined);
     if (opened === undefined) return;
     // What writes is the last to go: SQLite puts the journal into the file then, which what only reads cannot.
     for (const side of [opened.read, opened.write]) {
@@ -131,8 +133,10 @@ export class SqliteStore implements FlowStore {
   }
 
   async #open(): Promise<Opened> {
-    const opened = await this.#opened?.catch(() => undefined);
-    if (opened !== undefined && !(opened.write.alive && opened.read.alive)) await this.abandon();
+    const opening = this.#opened;
+    const opened = await opening?.catch(() => undefined);
+    const hasEnded = opened !== undefined && !(opened.write.alive && opened.read.alive);
+    if (hasEnded && this.#opened === opening) await this.abandon();
     // Several calls may have come here together.
     this.#opened ??= this.#start();
     const starting = this.#opened;
