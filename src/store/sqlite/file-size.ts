@@ -41,10 +41,12 @@ export async function tidyJournal(connection: Connection): Promise<void> {
 /** Gives back what is free, step by step: all but a part, or all that makes the file larger than `maxBytes`. Then the journal is emptied. */
 export async function shrinkFile(connection: Connection, maxBytes: number | undefined): Promise<void> {
   const { database } = connection;
-  for (;;) {
+  for (let before = Infinity; ;) {
     const [pages, free] = [pragma(database, 'page_count'), pragma(database, 'freelist_count')];
     const tooLarge = pages * pragma(database, 'page_size') > (maxBytes ?? Infinity);
-    if (free === 0 || (!tooLarge && free < pages * FREE_PART)) break;
+    // A file that another program has made again does not shrink.
+    if (pages >= before || free === 0 || (!tooLarge && free < pages * FREE_PART)) break;
+    before = pages;
     await connection.write(() => database.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`));
   }
   await tidyJournal(connection);

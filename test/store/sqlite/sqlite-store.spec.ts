@@ -7,7 +7,7 @@ import { sqliteStore, type SqliteStoreOptions } from '#src/store/index.js';
 
 import { thrownBy } from '../../support/thrown-by.js';
 import { rejectionOf } from './support/rejection-of.js';
-import { INIT, writeRuns } from './support/rows.js';
+import { aRun, INIT, writeRuns } from './support/rows.js';
 import { useStores } from './support/use-stores.js';
 
 describe('sqliteStore', () => {
@@ -107,10 +107,21 @@ describe('sqliteStore', () => {
     expect(filesHold(file, secret)).to.equal(true);
     expect(await store.forget({ tenant: secret })).to.equal(1);
     expect(filesHold(file, secret)).to.equal(false);
-    // The number of the name that is gone is nobody else's.
-    const again = { ...run, runId: runId + 1, status: 'running' as const, tenant: 'puffin' };
-    await store.write({ runner, epoch, number: 3, runs: [again, { ...again, runId: runId + 2, tenant: secret }] });
-    expect((await store.list({ tenant: secret })).runs.map(({ tenant }) => tenant)).to.deep.equal([secret]);
+  });
+
+  it('H9b gives the number of a name that was forgotten to nobody else, and to whoever bears it again another one', async () => {
+    const store = open(newFile());
+    const { runner, epoch } = await writeRuns(store, 1);
+    const write = async (number: number, tenant: string): Promise<unknown> =>
+      store.write({ runner, epoch, number, runs: [aRun(runner, number, { tenant })] });
+    const tenants = async (): Promise<string[]> => (await store.list()).runs.map(({ tenant }) => tenant);
+    await write(2, 'auk');
+    expect(await tenants()).to.deep.equal(['auk', 'default']);
+    await store.forget({ tenant: 'auk' });
+    await write(3, 'puffin');
+    await write(4, 'auk');
+    expect(await tenants()).to.deep.equal(['auk', 'puffin', 'default']);
+    expect((await store.list({ tenant: 'auk' })).runs).to.have.length(1);
   });
 
   it('H7 writes out NUL and lone surrogates, and finds them by what they were', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 
 import { expect } from 'chai';
 import { build } from 'esbuild';
@@ -84,18 +85,27 @@ describe('the threads of sqliteStore', () => {
   });
 
   it('H15 STORE_UNAVAILABLE when a thread ends; the next call starts another one', async () => {
-    const file = newFile();
-    const store = open(file, {});
-    const { runner, epoch } = await writeRuns(store, 2);
-    const batches = [2, 3, 4].map(async (number) =>
-      store.write({ runner, epoch, number, runs: [aRun(runner, number + 1)] }),
-    );
-    await store.abandon('kill');
-    for (const error of await Promise.all(batches.map(rejectionOf))) {
-      if (error !== undefined) expect((error as FlowError).code).to.equal('STORE_UNAVAILABLE');
+    const threads: Worker[] = [];
+    const noteThread = (thread: Worker): number => threads.push(thread);
+    process.on('worker', noteThread);
+    try {
+      const store = open(newFile(), {});
+      const { runner, epoch } = await writeRuns(store, 2);
+      expect(threads).to.have.length(2);
+      const batches = [2, 3, 4].map(async (number) =>
+        rejectionOf(store.write({ runner, epoch, number, runs: [aRun(runner, number + 1)] })),
+      );
+      await new Promise(setImmediate);
+      await threads[0]!.terminate();
+      for (const error of await Promise.all(batches)) {
+        if (error !== undefined) expect((error as FlowError).code).to.equal('STORE_UNAVAILABLE');
+      }
+      expect(await store.write({ runner, epoch, number: 5, runs: [aRun(runner, 9)] })).to.equal('stored');
+      expect((await store.run({ runId: aRun(runner, 9).runId }))?.run.status).to.equal('succeeded');
+      expect(threads).to.have.length(4);
+    } finally {
+      process.off('worker', noteThread);
     }
-    expect(await store.write({ runner, epoch, number: 5, runs: [aRun(runner, 9)] })).to.equal('stored');
-    expect((await store.run({ runId: aRun(runner, 9).runId }))?.run.status).to.equal('succeeded');
   });
 
   it('H15 tell an error as it is without them', async () => {
