@@ -20,16 +20,11 @@ export function registeredDriver(file: string): DriverName | undefined {
   return registry().get(file)?.driver;
 }
 
-/**
- * Says that a store has the file open. SQLite forgets all locks of a process on a file when any copy of it in there closes the file, and one
- * library knows nothing of what another one has open.
- * @throws FlowError `STORE_DRIVER_MIXED`
- */
+/** Says that a store has the file open, with the driver that it is open with. */
 export function registerDriver(file: string, driver: DriverName): void {
   const known = registry().get(file);
   if (known === undefined) registry().set(file, { driver, stores: 1 });
-  else if (known.driver === driver) known.stores += 1;
-  else throw mixedDrivers(file, known.driver, driver);
+  else known.stores += 1;
 }
 
 export function unregisterDriver(file: string): void {
@@ -39,6 +34,10 @@ export function unregisterDriver(file: string): void {
   if (known.stores === 0) registry().delete(file);
 }
 
+/**
+ * SQLite forgets all locks of a process on a file when any copy of it in there closes the file, and one library knows nothing of what another
+ * one has open.
+ */
 export function mixedDrivers(file: string, open: DriverName, wanted: DriverName): Error {
   const why = `it is open in this process with the driver "${open}", and "${wanted}" would break its locks`;
   const hint = `Leave \`driver\` out, or say \`driver: '${open}'\`.`;

@@ -110,7 +110,7 @@ class OpenDatabase implements SqlDatabase {
   }
 
   #wrap(statement: ForeignStatement): ReturnType<SqlDatabase['prepare']> {
-    const bound = this.#buffers ? asBuffers : (values: SqlValue[]): SqlValue[] => values;
+    const bound = this.#buffers ? asBuffers : withoutNothing;
     return {
       run: (...values) => Number(statement.run(...bound(values)).changes),
       get: (...values) => statement.get(...bound(values)),
@@ -124,6 +124,16 @@ function asBuffers(values: SqlValue[]): SqlValue[] {
     if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
       values[index] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
+  }
+  return values;
+}
+
+/** No bytes that are somewhere: `node:sqlite` of Node 22 takes those that are nowhere, as a thread gets them, for null. */
+const NO_BYTES = new Uint8Array(new ArrayBuffer(1), 0, 0);
+
+function withoutNothing(values: SqlValue[]): SqlValue[] {
+  for (const [index, value] of values.entries()) {
+    if (value instanceof Uint8Array && value.length === 0) values[index] = NO_BYTES;
   }
   return values;
 }

@@ -154,8 +154,7 @@ export class SqliteStore implements FlowStore {
     const [write, read] = [this.#side('write', file), this.#side('read', file)];
     let registered = false;
     try {
-      const driver = await this.#load(file, write);
-      registerDriver(file, driver);
+      const driver = await this.#register(file, write);
       registered = true;
       await write.start();
       await read.load(driver);
@@ -168,14 +167,18 @@ export class SqliteStore implements FlowStore {
     }
   }
 
-  /** The driver that was asked for; where any will do, that with which the file is open already. */
-  async #load(file: string, write: Side): Promise<DriverName> {
-    const { driver } = this.#settings;
-    const open = registeredDriver(file);
-    if (open !== undefined && driver !== 'auto' && driver !== open) throw mixedDrivers(file, open, driver);
-    const loaded = await write.load(open ?? driver);
-    const meanwhile = registeredDriver(file);
-    return driver === 'auto' && meanwhile !== undefined && meanwhile !== loaded ? write.load(meanwhile) : loaded;
+  /** The driver that was asked for; where any will do, that with which the file is open already, perhaps since a moment ago. */
+  async #register(file: string, write: Side): Promise<DriverName> {
+    const wanted = this.#settings.driver;
+    for (let loaded: DriverName | undefined; ;) {
+      const open = registeredDriver(file);
+      if (open !== undefined && wanted !== 'auto' && wanted !== open) throw mixedDrivers(file, open, wanted);
+      if (loaded !== undefined && (open ?? loaded) === loaded) {
+        registerDriver(file, loaded);
+        return loaded;
+      }
+      loaded = await write.load(open ?? wanted);
+    }
   }
 
   #side(role: Role, file: string): Side {

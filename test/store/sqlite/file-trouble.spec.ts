@@ -166,7 +166,14 @@ describe('sqliteStore in trouble', () => {
       one.exec('pragma busy_timeout = 0');
       other.exec('begin immediate');
       let goOn = (): void => {};
-      const connection = new Connection(one, file, async () => new Promise<void>((resolve) => (goOn = resolve)));
+      const connection = new Connection(
+        one,
+        file,
+        async () =>
+          new Promise<void>((resolve) => {
+            goOn = resolve;
+          }),
+      );
       const order: number[] = [];
       const first = connection.write(() => order.push(1));
       await new Promise(setImmediate);
