@@ -220,7 +220,7 @@ export const FLOW_ERRORS = {
   },
   STORE_DRIVER_MISSING: {
     summary: 'History is to be kept in an SQLite file, and no driver for SQLite can be loaded.',
-    fix: 'Run `npm install better-sqlite3` or `npm install libsql`, or use Node 22.13 or newer, which has one.',
+    fix: 'Run `npm install libsql` or `npm install better-sqlite3` (on Node 20 `better-sqlite3@12`), or use Node 22.13 or newer, which has one.',
   },
   STORE_DRIVER_MIXED: {
     summary:

@@ -32,19 +32,25 @@ type Require = (name: string) => unknown;
 /**
  * The driver that was asked for, or the first that is there.
  * @param require - what finds packages; bundlers leave alone what may not be there
+ * @param node - the version of Node
  * @throws FlowError `STORE_DRIVER_MISSING`
  */
-export function loadDriver(wanted: DriverName | 'auto', require: Require = requireFromHere()): Driver {
+export function loadDriver(
+  wanted: DriverName | 'auto',
+  require: Require = requireFromHere(),
+  node = process.versions.node,
+): Driver {
   const causes: unknown[] = [];
   for (const name of wanted === 'auto' ? DRIVERS : [wanted]) {
     try {
+      if (name === 'better-sqlite3') checkVersion(require, node);
       const Database = load(name, require);
       return { name, open: (file) => new OpenDatabase(new Database(file), name !== 'node') };
     } catch (error) {
       causes.push(error);
     }
   }
-  throw driverMissing(wanted, causes);
+  throw driverMissing(wanted, node, causes);
 }
 
 /** Bundled as CommonJS a module does not know where it is; then packages are those of the program. */
@@ -59,19 +65,40 @@ function load(name: DriverName, require: Require): DatabaseClass {
   return withoutSqliteWarning(() => require('node:sqlite') as { readonly DatabaseSync: DatabaseClass }).DatabaseSync;
 }
 
-function driverMissing(wanted: DriverName | 'auto', causes: readonly unknown[]): FlowError {
+/** better-sqlite3 from 13 on ends the process of an older Node, in the middle of it. */
+function checkVersion(require: Require, node: string): void {
+  if (isCurrent(node)) return;
+  const { version } = require('better-sqlite3/package.json') as { readonly version: string };
+  if (Number.parseInt(version, 10) < 13) return;
+  throw new FlowError('STORE_DRIVER_MISSING', {
+    message: `better-sqlite3 ${version} needs Node 22 or newer`,
+    hint: `Run \`npm install ${packageOf('better-sqlite3', node)}\`, or use Node 22 or newer.`,
+  });
+}
+
+/** What npm is to install. */
+function packageOf(name: Exclude<DriverName, 'node'>, node: string): string {
+  return name === 'better-sqlite3' && !isCurrent(node) ? `${name}@12` : name;
+}
+
+function isCurrent(node: string): boolean {
+  return Number.parseInt(node, 10) >= 22;
+}
+
+function driverMissing(wanted: DriverName | 'auto', node: string, causes: readonly unknown[]): FlowError {
   const [cause] = causes;
-  const metadata = { driver: wanted, node: process.version };
+  const metadata = { driver: wanted, node };
   if (wanted === 'auto') {
-    const message = `No driver for SQLite is here: Node ${process.version} has no node:sqlite, and neither better-sqlite3 nor libsql can be loaded`;
-    const hint = `Run \`npm install better-sqlite3\` (or \`npm install libsql\`), or use ${NODE_SQLITE} or newer.`;
+    const message = `No driver for SQLite is here: Node ${node} has no node:sqlite, and neither better-sqlite3 nor libsql can be loaded`;
+    const hint = `Run \`npm install ${packageOf('better-sqlite3', node)}\` (or \`npm install libsql\`), or use ${NODE_SQLITE} or newer.`;
     return new FlowError('STORE_DRIVER_MISSING', { message, metadata, cause: causes.at(-1), hint });
   }
   const message = `The driver "${wanted}" for SQLite cannot be loaded: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`;
-  const hint =
+  const install =
     wanted === 'node'
-      ? `Use ${NODE_SQLITE} or newer, or run \`npm install better-sqlite3\` and leave \`driver\` out.`
-      : `Run \`npm install ${wanted}\`, or leave \`driver\` out to take what is there.`;
+      ? `Use ${NODE_SQLITE} or newer, or run \`npm install ${packageOf('better-sqlite3', node)}\` and leave \`driver\` out.`
+      : `Run \`npm install ${packageOf(wanted, node)}\`, or leave \`driver\` out to take what is there.`;
+  const hint = FlowError.is(cause) ? cause.hint : install;
   return new FlowError('STORE_DRIVER_MISSING', { message, metadata, cause, hint });
 }
 

@@ -33,10 +33,28 @@ describe('drivers of sqliteStore', () => {
       const error = thrownBy(() => loadDriver(driver, nothingIsThere)) as FlowError;
       expect(FlowError.is(error, 'STORE_DRIVER_MISSING')).to.equal(true);
       expect(error.hint).to.contain(fix);
-      expect(error.metadata).to.deep.equal({ driver, node: process.version });
+      expect(error.metadata).to.deep.equal({ driver, node: process.versions.node });
       expect(error.cause).to.be.instanceOf(Error);
     });
   }
+
+  it('H15 leaves alone a better-sqlite3 that would end the process of an older Node', () => {
+    const loaded: string[] = [];
+    const require = (name: string): unknown => {
+      loaded.push(name);
+      if (name === 'node:sqlite') nothingIsThere(name);
+      return name.endsWith('package.json') ? { version: '13.2.0' } : class {};
+    };
+    const error = thrownBy(() => loadDriver('better-sqlite3', require, '20.20.2')) as FlowError;
+    expect(FlowError.is(error, 'STORE_DRIVER_MISSING')).to.equal(true);
+    expect(error.hint).to.contain('npm install better-sqlite3@12');
+    expect(loadDriver('auto', require, '20.20.2').name).to.equal('libsql');
+    expect(loaded).not.to.include('better-sqlite3');
+    expect((thrownBy(() => loadDriver('auto', nothingIsThere, '20.20.2')) as FlowError).hint).to.contain(
+      'better-sqlite3@12',
+    );
+    expect(loadDriver('auto', require, '22.13.0').name).to.equal('better-sqlite3');
+  });
 
   describeWithTool(NODE_SQLITE, 'node:sqlite', () => {
     it('H1 H6 H11 H13 H15 passes the conformance suite, without a warning', async function () {
