@@ -3,8 +3,13 @@ const UNSTORABLE = /[\0\p{Surrogate}]/u;
 const EACH_UNSTORABLE = /[\0\p{Surrogate}]/gu;
 
 /**
- * A text as stores keep it: NUL and lone surrogates are written out as `\u0000` or `\ud800`. That is not taken back when it is read, so
- * a filter goes through here as well.
+ * A text as every store keeps it: NUL and lone surrogates are written out as `\\u0000` or `\\ud800`, since databases cut texts there, or
+ * refuse them. That is not taken back when it is read, so a filter goes through here as well.
+ *
+ * @example
+ * ```ts
+ * storedText('fish\0'); // 'fish\\u0000'
+ * ```
  */
 export function storedText(text: string): string {
   return UNSTORABLE.test(text) ? text.replace(EACH_UNSTORABLE, writtenOut) : text;
