@@ -18,6 +18,8 @@ const entries = Object.values(exports)
   .filter((entry) => typeof entry === 'object')
   .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
 const MAIN = 'index';
+/** What threads run: code without types. */
+const WORKERS = ['store/sqlite-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
@@ -28,6 +30,7 @@ for (const entry of entries) {
   await bundleCode(entry);
   await bundleTypes(entry);
 }
+for (const worker of WORKERS) await bundleCode(worker);
 
 async function bundleCode(entry) {
   const outside =

@@ -20,6 +20,7 @@ const NAMES = [
   ['penguiflow/metrics', 'FlowMetrics', 'class FlowMetrics'],
   ['penguiflow/otel', 'OtelTracer', 'class OtelTracer'],
   ['penguiflow/store', 'memoryStore', 'function memoryStore'],
+  ['penguiflow/store', 'sqliteStore', 'function sqliteStore'],
   ['penguiflow/nestjs', 'PenguiFlowModule', 'class PenguiFlowModule'],
 ];
 

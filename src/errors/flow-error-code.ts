@@ -232,6 +232,32 @@ export const FLOW_ERRORS = {
     summary: 'A batch for a store of history holds a row that the store can never take, so nothing of it was written.',
     fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',
   },
+  STORE_DRIVER_MISSING: {
+    summary: 'History is to be kept in an SQLite file, and no driver for SQLite can be loaded.',
+    fix: 'Run `npm install libsql` or `npm install better-sqlite3` (on Node 20 `better-sqlite3@12`), or use Node 22.13 or newer, which has one.',
+  },
+  STORE_DRIVER_MIXED: {
+    summary:
+      'A file of history is open in this process with another driver: two SQLite libraries in a process break the locks of each other.',
+    fix: 'Name the same `driver` wherever the file is opened, or share one store.',
+  },
+  STORE_WORKER_MISSING: {
+    summary: 'The file that the threads of `sqliteStore` run is not where it should be: a bundler has left it behind.',
+    fix: 'Make `penguiflow/store/sqlite-worker` an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
+  },
+  STORE_FILE_UNSUPPORTED: {
+    summary: 'A file of history cannot be kept where it is to be, or belongs to another program or to a newer version.',
+    fix: 'Name a file on a disk of this machine; for several machines use a database server.',
+  },
+  STORE_CORRUPT: {
+    summary: 'A file of history was damaged. It has been renamed, and a new one begins.',
+    fix: 'Nothing to do for what comes; `metadata.renamed` names what is left of the old file, for `sqlite3 FILE .recover`.',
+  },
+  STORE_UNAVAILABLE: {
+    summary:
+      'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended.',
+    fix: 'Read `cause`; the same call may work later.',
+  },
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */

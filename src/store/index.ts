@@ -51,3 +51,5 @@ export type {
   StoredStatus,
 } from './rows.js';
 export { MAX_RUNNERS, runIdOf, runnerOf, RUNS_PER_RUNNER } from './run-id.js';
+export { sqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
+export { storedText } from './stored-text.js';

@@ -1,4 +1,4 @@
-import { FlowError } from '../index.js';
+import { checkBatch, rowsOfRuns } from './check-batch.js';
 import type {
   ClaimResult,
   DeadRunner,
@@ -12,7 +12,7 @@ import type {
   WriteOutcome,
 } from './flow-store.js';
 import { detailOf, findRun, linesOf } from './memory/run-detail.js';
-import { type KeptRun, ownCopy, rowsOfRuns } from './memory/kept-run.js';
+import type { KeptRun } from './memory/kept-run.js';
 import { listRuns } from './memory/list-runs.js';
 import { pruneRuns } from './memory/prune-runs.js';
 import { RunnerDesk } from './memory/runner-desk.js';
@@ -20,6 +20,7 @@ import { RunShelf } from './memory/run-shelf.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 import type { PayloadRow, PlanRow, RunRow, StoreBatch } from './rows.js';
 import { runnerOf } from './run-id.js';
+import { storedCopy, storedText } from './stored-text.js';
 import { invalidStoreOption, readCount } from './store-options.js';
 
 /** Options of {@link memoryStore}. */
@@ -72,8 +73,8 @@ class MemoryStore implements FlowStore {
   async write(batch: StoreBatch): Promise<WriteOutcome> {
     const judged = this.#desk.judge(batch);
     if (judged !== 'write') return judged;
-    checkRows(batch);
-    for (const plan of batch.plans ?? []) this.#plans.set(plan.hash, Object.freeze({ ...plan }));
+    checkBatch(batch);
+    for (const plan of (batch.plans ?? []).map(storedCopy)) this.#plans.set(plan.hash, plan);
     for (const row of batch.runs ?? []) this.#writeRun(row);
     for (const [table, row] of rowsOfRuns(batch)) this.#shelf.get(row.runId)?.add(table as 'labels', row as never);
     this.#desk.wrote(batch);
@@ -86,17 +87,17 @@ class MemoryStore implements FlowStore {
   }
 
   async list(query: RunQuery = {}): Promise<RunPage> {
-    return listRuns(this.#shelf, query);
+    return listRuns(this.#shelf, storedCopy(query));
   }
 
   async run(ref: RunRef): Promise<RunDetail | undefined> {
-    const run = findRun(this.#shelf, ref);
+    const run = findRun(this.#shelf, storedCopy(ref));
     return run === undefined ? undefined : detailOf(this.#shelf, run, this.#plans.get(run.row.plan ?? '')?.json);
   }
 
   async payload(runId: number, messageId: string): Promise<PayloadRow | undefined> {
-    const row = this.#shelf.get(runId)?.payloads.get(messageId);
-    return row === undefined ? undefined : ownCopy(row);
+    const row = this.#shelf.get(runId)?.payloads.get(storedText(messageId));
+    return row === undefined ? undefined : storedCopy(row);
   }
 
   async logs(query: LineQuery): Promise<LinePage> {
@@ -120,7 +121,7 @@ class MemoryStore implements FlowStore {
   }
 
   async forget(request: ForgetRequest): Promise<number> {
-    const { traceId, tenant }: { traceId?: string; tenant?: string | undefined } = request;
+    const { traceId, tenant }: { traceId?: string; tenant?: string | undefined } = storedCopy(request);
     // All that there is was never meant.
     if ((traceId ?? tenant) === undefined)
       throw invalidStoreOption('traceId', 'forget()', 'given, or `tenant`', traceId);
@@ -141,7 +142,7 @@ class MemoryStore implements FlowStore {
       payloadBytes: sumOf(runs, ({ payloadBytes }) => payloadBytes),
       bytes: this.#bytes(),
       correctedClaims: this.#correctedClaims,
-      counters: this.#shelf.counters(query),
+      counters: this.#shelf.counters(storedCopy(query)),
     };
   }
 
@@ -172,25 +173,6 @@ class MemoryStore implements FlowStore {
   #bytes(): number {
     return sumOf(this.#shelf.inOrder, ({ bytes }) => bytes);
   }
-}
-
-/** Before anything is written: a batch is whole. */
-function checkRows(batch: StoreBatch): void {
-  for (const row of batch.runs ?? []) {
-    checkRunId('runs', row, batch.runner);
-    if (!Number.isFinite(row.startedMs)) throw refused('runs', row.runId, 'its start is no time');
-  }
-  for (const [table, row] of rowsOfRuns(batch)) checkRunId(table, row, batch.runner);
-}
-
-function checkRunId(table: string, { runId }: { readonly runId: number }, runner: number): void {
-  if (!Number.isSafeInteger(runId)) throw refused(table, runId, 'its run id is no whole number');
-  if (runnerOf(runId) !== runner) throw refused(table, runId, `its run is not of runner ${runner}`);
-}
-
-function refused(table: string, runId: number, why: string): FlowError {
-  const message = `The store takes no batch with a row of \`${table}\` like that of run ${runId}: ${why}`;
-  return new FlowError('STORE_ROW_REFUSED', { message, metadata: { table, runId } });
 }
 
 function sumOf(runs: readonly KeptRun[], weigh: (run: KeptRun) => number): number {

@@ -74,6 +74,7 @@ export interface RunDetail {
   readonly run: StoredRun;
   /** JSON of the plan. */
   readonly plan: string | undefined;
+  /** By name. */
   readonly labels: readonly LabelRow[];
   /** By `seq`. */
   readonly attempts: readonly AttemptRow[];

@@ -152,7 +152,7 @@ export interface PlanRow {
 
 /**
  * What is written at once: all of it or nothing. The row of a run comes before its other rows, or in the same batch; rows of a run that
- * is not there, since it was forgotten, are left out. Texts hold no NUL and no lone surrogates.
+ * is not there, since it was forgotten, are left out. NUL and lone surrogates in texts are written out, see `storedText`.
  */
 export interface StoreBatch {
   readonly runner: number;

@@ -24,7 +24,25 @@ function known(value: unknown): string {
   return typeof value === 'function' ? `${value.name}(${value.length})` : typeof value;
 }
 
+const THREAD = join('store', 'sqlite-worker.js');
+
 describe('the bundles of the package', () => {
+  it('H15 hold the file that threads of sqliteStore run, which finds it there, and so does a bundler', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'penguiflow-store-'));
+    const { sqliteStore } = (await load('lib/store/index.js')) as unknown as typeof import('#src/store/index.js');
+    const beside = import.meta.resolve('penguiflow/store/sqlite-worker');
+    expect(beside).to.equal(pathToFileURL(join('lib', THREAD)).href);
+    try {
+      for (const worker of [{}, { worker: new URL(beside) }]) {
+        const store = sqliteStore({ file: join(folder, 'history.db'), ...worker });
+        expect((await store.stats()).runs).to.equal(0);
+        await store.close(1);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   for (const [name, entry] of entries) {
     it(`"${name}" exports what its modules export, under the same names`, async () => {
       const modules = await load(entry.default.replace('./lib/', './dist/src/'));
@@ -53,7 +71,8 @@ describe('the bundles of the package', () => {
   }
 
   it('hold one copy of each class, in code and in types', () => {
-    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' });
+    // What a thread runs meets no class of another thread.
+    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file !== THREAD);
     for (const extension of ['.js', '.d.ts']) {
       const texts = files
         .filter((file) => file.endsWith(extension))

@@ -9,7 +9,7 @@ import { BROKEN_STORES, brokenBy } from './support/broken-stores.js';
 /** What is killed in a process is all that held it: the data stays with the object. */
 const CRASHING: Pick<ConformanceTarget, 'destroy' | 'crash'> = { destroy: () => {}, crash: (store) => store };
 
-describe('H1 H1b H6 H11 H13 the conformance suite', () => {
+describe('H1 H1b H6 H7 H11 H13 the conformance suite', () => {
   describe('on memoryStore', () => {
     for (const { title, run } of storeConformance({ name: 'memoryStore', create: () => memoryStore(), ...CRASHING })) {
       it(title, run);

@@ -214,6 +214,29 @@ export const BATCH_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'writes out NUL and lone surrogates, and finds them by what they were',
+    async holds({ store, writer }) {
+      const label = { name: 'or\0der', value: '\udc00' };
+      const odd = { flow: 'Or\0ders', traceId: 'tr\ud800ace', tenant: '\0', errorMessage: '\0\ud83d🐧' };
+      const run = writer.aRun(odd);
+      await writer.write({
+        runs: [run],
+        labels: [{ runId: run.runId, ...label }],
+        lines: [aLine(run, { message: '\0' })],
+      });
+      const { flow, traceId, tenant } = odd;
+      const { runs } = await store.list({ flow, traceId, tenant, label });
+      same(
+        runs.map((found) => [found.flow, found.traceId, found.tenant, found.errorMessage]),
+        [['Or\\u0000ders', 'tr\\ud800ace', '\\u0000', '\\u0000\\ud83d🐧']],
+      );
+      const detail = await store.run({ traceId, tenant });
+      same(detail?.labels.map(plain), [{ runId: run.runId, name: 'or\\u0000der', value: '\\udc00' }]);
+      is(detail?.lines.lines[0]?.message, '\\u0000');
+      is(await store.forget({ traceId, tenant }), 1);
+    },
+  },
+  {
     title: 'takes batches of several runners at a time',
     async holds({ store, writer }) {
       const others = await Promise.all([1, 2, 3].map(() => Writer.open(store)));

@@ -20,7 +20,7 @@ export const READING_CASES: readonly Promised[] = [
     },
   },
   {
-    title: 'gives attempts, events and lines by number, whatever the order in which they came',
+    title: 'gives attempts, events and lines by number, labels by name, whatever the order in which they came',
     async holds({ store, writer }) {
       const run = writer.running();
       const events = [3, 1, 2].map((seq) => {
@@ -35,7 +35,8 @@ export const READING_CASES: readonly Promised[] = [
         };
       });
       await writer.write({ runs: [run], attempts: [2, 3].map((seq) => anAttempt(run, { seq })), events });
-      await writer.write({ attempts: [anAttempt(run)], lines: [3, 1, 2].map((seq) => aLine(run, { seq })) });
+      const labels = ['b', 'c', 'a'].map((name) => ({ runId: run.runId, name, value: name }));
+      await writer.write({ labels, attempts: [anAttempt(run)], lines: [3, 1, 2].map((seq) => aLine(run, { seq })) });
       const detail = await store.run(run);
       for (const rows of [detail?.attempts, detail?.events, detail?.lines.lines]) {
         same(
@@ -43,6 +44,10 @@ export const READING_CASES: readonly Promised[] = [
           [1, 2, 3],
         );
       }
+      same(
+        detail?.labels.map(({ name }) => name),
+        ['a', 'b', 'c'],
+      );
     },
   },
   {

@@ -1,13 +1,11 @@
-import type { MessageRow, PayloadRow, RunRow, StoreBatch, StoredRun } from '../rows.js';
+import type { RowOf, TABLES_OF_A_RUN } from '../check-batch.js';
+import type { MessageRow, PayloadRow, RunRow, StoredRun } from '../rows.js';
+import { storedCopy } from '../stored-text.js';
 
 /** What a row weighs besides its texts and bytes, roughly. */
 const ROW_BYTES = 200;
 
-/** Names of the lists of a batch whose rows belong to a run. */
-const OF_A_RUN = ['labels', 'attempts', 'messages', 'payloads', 'events', 'lines'] as const;
-type RowsOfARun = { readonly [table in (typeof OF_A_RUN)[number]]: Map<string | number, RowOf<table>> };
-type RowOf<Table extends keyof StoreBatch> =
-  NonNullable<StoreBatch[Table]> extends readonly (infer Row)[] ? Row : never;
+type RowsOfARun = { readonly [table in (typeof TABLES_OF_A_RUN)[number]]: Map<string | number, RowOf<table>> };
 
 /** A run with its rows, by their keys in the order in which they came. */
 export class KeptRun implements RowsOfARun {
@@ -22,7 +20,7 @@ export class KeptRun implements RowsOfARun {
   #row: StoredRun;
 
   constructor(row: RunRow) {
-    this.#row = Object.freeze({ ...row, pinned: false });
+    this.#row = Object.freeze({ ...storedCopy(row), pinned: false });
     this.bytes = weigh(row);
   }
 
@@ -38,7 +36,7 @@ export class KeptRun implements RowsOfARun {
   /** What says which run it is stays as it was first. */
   update(row: RunRow): void {
     const { flow, traceId, tenant, startedMs, rootRun, pinned } = this.#row;
-    this.#row = Object.freeze({ ...row, flow, traceId, tenant, startedMs, rootRun, pinned });
+    this.#row = Object.freeze({ ...storedCopy(row), flow, traceId, tenant, startedMs, rootRun, pinned });
   }
 
   pin(pinned: boolean): void {
@@ -52,32 +50,17 @@ export class KeptRun implements RowsOfARun {
   add(table: 'events', row: RowOf<'events'>): void;
   add(table: 'lines', row: RowOf<'lines'>): void;
   /** Rows that are there stay as they are, but labels, and attempts that are under way. */
-  add(table: (typeof OF_A_RUN)[number], row: object): void {
+  add(table: (typeof TABLES_OF_A_RUN)[number], row: object): void {
+    const copy = Object.freeze(storedCopy(row));
     const rows = this[table] as Map<string | number, object>;
-    const key = keyOf(row as never);
+    const key = keyOf(copy as never);
     const before = rows.get(key);
     const open = table === 'labels' || (table === 'attempts' && (before as RowOf<'attempts'>)?.outcome === 'running');
     if (before !== undefined && !open) return;
-    const copy = Object.freeze(ownCopy(row));
     rows.set(key, copy);
     this.bytes += weigh(copy) - (before === undefined ? 0 : weigh(before));
     if (table === 'payloads') this.payloadBytes += (copy as PayloadRow).bytes.length;
   }
-}
-
-/** Each row of a batch that belongs to a run, with its table. */
-export function* rowsOfRuns(
-  batch: StoreBatch,
-): Generator<readonly [table: (typeof OF_A_RUN)[number], row: { readonly runId: number }]> {
-  for (const table of OF_A_RUN) for (const row of batch[table] ?? []) yield [table, row];
-}
-
-/** A copy whose bytes nobody else has. */
-export function ownCopy<Row extends object>(row: Row): Row {
-  const entries = Object.entries(row) as [string, unknown][];
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof Uint8Array ? value.slice() : value]),
-  ) as Row;
 }
 
 function keyOf(row: { readonly seq?: number; readonly messageId?: string; readonly name?: string }): string | number {

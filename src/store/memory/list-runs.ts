@@ -1,14 +1,13 @@
 import { DEFAULT_LIMIT, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
 import type { RunCount, RunPage, RunQuery } from '../queries.js';
 import type { StoredRun } from '../rows.js';
-import { invalidStoreOption, readCount } from '../store-options.js';
+import { readCount } from '../store-options.js';
 import type { KeptRun } from './kept-run.js';
-import type { RunKey } from './run-order.js';
+import { readCursor, writeCursor } from '../run-key.js';
 import type { RunShelf } from './run-shelf.js';
 
 const OWNER = 'the query of list()';
 const HOUR_S = 3_600;
-const CURSOR = /^(?<startedMs>-?\d+(?:\.\d+)?(?:e[+-]?\d+)?):(?<runId>\d+)$/;
 
 /** @throws FlowError `INVALID_OPTION` */
 export function listRuns(shelf: RunShelf, query: RunQuery): RunPage {
@@ -16,7 +15,7 @@ export function listRuns(shelf: RunShelf, query: RunQuery): RunPage {
   const maxScanned = readCount('maxScanned', OWNER, query.maxScanned, MAX_SCANNED, MAX_SCANNED);
   const [first, end] = rangeOf(shelf, query);
   const runs: StoredRun[] = [];
-  let next = query.cursor === undefined ? end : Math.min(end, shelf.positionOf(readCursor(query.cursor)));
+  let next = query.cursor === undefined ? end : Math.min(end, shelf.positionOf(readCursor(query.cursor, OWNER)));
   const stop = Math.max(first, next - maxScanned);
   while (next > stop && runs.length < limit) {
     next -= 1;
@@ -26,7 +25,7 @@ export function listRuns(shelf: RunShelf, query: RunQuery): RunPage {
   const last = next > first ? shelf.inOrder[next]?.row : undefined;
   return {
     runs,
-    cursor: last === undefined ? undefined : `${last.startedMs}:${last.runId}`,
+    cursor: last === undefined ? undefined : writeCursor(last),
     searchedToMs: runs.length < limit ? last?.startedMs : undefined,
     count: query.count === true ? countRuns(shelf, query, first, end) : undefined,
   };
@@ -72,10 +71,4 @@ function countRuns(shelf: RunShelf, query: RunQuery, first: number, end: number)
     runs += 1;
   }
   return { runs, exact: stop === first };
-}
-
-function readCursor(cursor: string): RunKey {
-  const { startedMs, runId } = CURSOR.exec(cursor)?.groups ?? {};
-  if (startedMs === undefined) throw invalidStoreOption('cursor', OWNER, 'that of a page', cursor);
-  return { startedMs: Number(startedMs), runId: Number(runId) };
 }

@@ -1,7 +1,9 @@
 import { DEFAULT_LIMIT, MAX_DETAIL_ROWS, MAX_LIMIT } from '../queries.js';
 import type { LinePage, LineQuery, RunDetail, RunRef, StoredMessage } from '../queries.js';
-import { invalidStoreOption, readCount } from '../store-options.js';
-import { ownCopy, type KeptRun } from './kept-run.js';
+import { readLineCursor } from '../run-key.js';
+import { readCount } from '../store-options.js';
+import { storedCopy } from '../stored-text.js';
+import type { KeptRun } from './kept-run.js';
 import type { RunShelf } from './run-shelf.js';
 
 const OWNER = 'the query of logs()';
@@ -26,10 +28,10 @@ export function detailOf(shelf: RunShelf, run: KeptRun, plan: string | undefined
   return {
     run: run.row,
     plan,
-    labels: [...run.labels.values()],
+    labels: [...run.labels.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     attempts: bySeq(run.attempts.values()).slice(0, MAX_DETAIL_ROWS),
     messages: [...run.messages.values()].slice(0, MAX_DETAIL_ROWS).map((row): StoredMessage => {
-      return { ...ownCopy(row), payloadBytes: run.payloads.get(row.messageId)?.bytes.length };
+      return { ...storedCopy(row), payloadBytes: run.payloads.get(row.messageId)?.bytes.length };
     }),
     events: bySeq(run.events.values()).slice(0, MAX_DETAIL_ROWS),
     lines: linesOf(run, { runId }),
@@ -41,7 +43,7 @@ export function detailOf(shelf: RunShelf, run: KeptRun, plan: string | undefined
 /** @throws FlowError `INVALID_OPTION` */
 export function linesOf(run: KeptRun | undefined, query: LineQuery): LinePage {
   const limit = readCount('limit', OWNER, query.limit, DEFAULT_LIMIT, MAX_LIMIT);
-  const after = query.cursor === undefined ? -Infinity : readCursor(query.cursor);
+  const after = query.cursor === undefined ? -Infinity : readLineCursor(query.cursor, OWNER);
   const rest = bySeq(run?.lines.values() ?? []).filter(({ seq }) => seq > after);
   const lines = rest.slice(0, limit);
   return { lines, cursor: rest.length > limit ? String(lines.at(-1)!.seq) : undefined };
@@ -49,9 +51,4 @@ export function linesOf(run: KeptRun | undefined, query: LineQuery): LinePage {
 
 function bySeq<Row extends { readonly seq: number }>(rows: Iterable<Row>): Row[] {
   return [...rows].toSorted((a, b) => a.seq - b.seq);
-}
-
-function readCursor(cursor: string): number {
-  if (/^\d+$/.test(cursor)) return Number(cursor);
-  throw invalidStoreOption('cursor', OWNER, 'that of a page', cursor);
 }

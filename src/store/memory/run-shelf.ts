@@ -1,7 +1,7 @@
 import type { RunRow, StoredStatus } from '../rows.js';
 import type { RunCounter, StatsQuery } from '../queries.js';
 import { runnerOf } from '../run-id.js';
-import { compareRuns, type RunKey } from './run-order.js';
+import { compareRuns, type RunKey } from '../run-key.js';
 import { KeptRun } from './kept-run.js';
 
 const HOUR_S = 3_600;

@@ -1,5 +1,6 @@
 import type { DeadRunner, Heartbeat, Runner, RunnerInit, SeenRunner } from '../flow-store.js';
 import { MAX_RUNNERS } from '../run-id.js';
+import { storedCopy, storedText } from '../stored-text.js';
 import { invalidStoreOption } from '../store-options.js';
 
 /** A number and who has it. `claimed`: it was taken for dead, and may come back. */
@@ -29,7 +30,14 @@ export class RunnerDesk {
       throw invalidStoreOption('init', 'open()', `one of at most ${MAX_RUNNERS} runners`, runner);
     // Above that of whoever had the number before, who may still be writing.
     const epoch = (this.#desks.get(runner)?.epoch ?? 0) + 1;
-    this.#desks.set(runner, { init: Object.freeze({ ...init }), runner, epoch, beat: 0, lastBatch: 0, state: 'open' });
+    this.#desks.set(runner, {
+      init: Object.freeze(storedCopy(init)),
+      runner,
+      epoch,
+      beat: 0,
+      lastBatch: 0,
+      state: 'open',
+    });
     return { runner, epoch };
   }
 
@@ -53,7 +61,7 @@ export class RunnerDesk {
 
   beat({ runner, instance }: { readonly runner: number; readonly instance: string }): Heartbeat {
     const desk = this.#desks.get(runner);
-    const mine = desk?.init.instance === instance && desk.state !== 'closed' ? desk : undefined;
+    const mine = desk?.init.instance === storedText(instance) && desk.state !== 'closed' ? desk : undefined;
     if (mine !== undefined) {
       mine.beat += 1;
       mine.state = 'open';

@@ -33,7 +33,7 @@ export function brokenBy(breakIt: BrokenStore['breakIt']): FlowStore {
 }
 
 const EVERY_FILTER = 'finds runs by each filter, and by all together';
-const BY_NUMBER = 'gives attempts, events and lines by number, whatever the order in which they came';
+const BY_NUMBER = 'gives attempts, events and lines by number, labels by name, whatever the order in which they came';
 
 /** At least one for each case. */
 export const BROKEN_STORES: readonly BrokenStore[] = [
@@ -126,6 +126,19 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     breakIt: (sound) => ({
       write: (batch) => sound.write(mapRuns(batch, (run) => ({ ...run, tenant: run.tenant.trim() }))),
     }),
+  },
+  {
+    fault: 'takes what was written out back',
+    foundBy: 'writes out NUL and lone surrogates, and finds them by what they were',
+    breakIt: (sound) => ({
+      list: (query) =>
+        resorted(sound, query, (runs) => runs.map((run) => ({ ...run, flow: run.flow.replaceAll('\\u0000', '\0') }))),
+    }),
+  },
+  {
+    fault: 'gives labels as they came',
+    foundBy: BY_NUMBER,
+    breakIt: (sound) => ({ run: (ref) => changed(sound.run(ref), ({ labels }) => ({ labels: labels.toReversed() })) }),
   },
   {
     fault: 'drops a batch that comes while another is written',
