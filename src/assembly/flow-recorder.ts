@@ -26,4 +26,6 @@ export interface FlowRecording {
 /** Keeps what flows do; `FlowHistory` of `penguiflow/store` is one. */
 export interface FlowRecorder {
   record(flow: RecordedFlow): FlowRecording;
+  /** Lets go of where it keeps it, once all flows have stopped. Left out = there is nothing to let go of. */
+  close?(): Promise<void>;
 }

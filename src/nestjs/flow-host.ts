@@ -118,6 +118,7 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     const stopped = await Promise.all(
       flows.map(async (flow) => ({ flow: flow.name, ...(await flow.stop({ drainS: leftS, graceS })) })),
     );
+    await this.#options.history?.close?.();
     const lost = stopped.filter(({ drained }) => !drained);
     if (lost.length + openRequests + openMessages + openQueues.length === 0) return;
     this.#logger.warn('not all work was finished when the application shut down', {
@@ -131,10 +132,13 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
 
   async #create(flowClass: FlowClass, concurrency: number | undefined): Promise<PenguiFlow> {
     const resolver = new NestNodeResolver(this.#moduleRef, this.#modules, flowClass.name);
-    const { middlewares = [], interceptors = [] } = this.#options;
+    const { middlewares = [], interceptors = [], history } = this.#options;
+    const given = {
+      ...(concurrency === undefined ? undefined : { concurrency }),
+      ...(history === undefined ? undefined : { history }),
+    };
     for (;;) {
       try {
-        const given = concurrency === undefined ? undefined : { concurrency };
         return createFlow(flowClass, { resolver, middlewares, interceptors, ...given }) as PenguiFlow;
       } catch (error) {
         // Making a flow is synchronous and getting a scoped provider is not: get it, and begin again.

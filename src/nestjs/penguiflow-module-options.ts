@@ -1,5 +1,5 @@
 import type { Logger } from 'winston';
-import type { FlowLoggerOptions, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
+import type { FlowLoggerOptions, FlowRecorder, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
 import { invalidOption, OptionCheck, rejectUnknownOptions } from './option-check.js';
 
 /** What `drainS` and `graceS` are where nobody says it. */
@@ -22,6 +22,11 @@ export interface PenguiFlowModuleOptions {
   readonly middlewares?: readonly MiddlewareRef[];
   /** Services around every node of the application's flows, the outermost first. @defaultValue none */
   readonly interceptors?: readonly InterceptorRef[];
+  /**
+   * Records the runs of every flow of the application: a `FlowHistory` of `penguiflow/store`. It is closed when the flows have stopped.
+   * @defaultValue none
+   */
+  readonly history?: FlowRecorder;
   /** The winston logger of the flows, of `@Inject(LOGGER)` and of NestJS's own lines. @defaultValue `getLogger()` */
   readonly logger?: Logger;
   /**
@@ -47,6 +52,7 @@ const KNOWN: readonly string[] = [
   'concurrency',
   'middlewares',
   'interceptors',
+  'history',
   'logger',
   'logging',
   'flowLogger',
@@ -89,6 +95,7 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.flag('trustTraceHeaders');
   check.list('middlewares');
   check.list('interceptors');
+  check.that('history', isRecorder, 'a FlowHistory');
   check.that(
     'logger',
     isWinstonLogger,
@@ -97,6 +104,10 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.object('logging', 'the options of configureLogging()');
   check.object('flowLogger', 'the options of FlowLogger');
   check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');
+}
+
+function isRecorder(value: unknown): boolean {
+  return typeof (value as Partial<FlowRecorder> | null)?.record === 'function';
 }
 
 function isWinstonLogger(value: unknown): boolean {

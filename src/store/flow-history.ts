@@ -76,12 +76,18 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     this.#settings = readHistoryOptions(options);
     this.#buffer = new RowBuffer(this.#settings.bufferRows, this.#settings.payloadBytes);
     this.#writer = new HistoryWriter(store, this.#buffer, this.#settings, VERSION, () => this.#log);
+    process.on('beforeExit', this.#onExit);
     this.#replays = new Replays({
       store,
       flowOf: (name) => this.#flows.get(name),
       payload: (runId, messageId) => this.payload(runId, messageId),
     });
   }
+
+  /** The program has nothing left to do: what waits is stored, where the store is up. */
+  readonly #onExit = (): void => {
+    if (!this.#buffer.isEmpty) void this.flush().catch(() => {});
+  };
 
   /** What `createFlow({ history })` calls. */
   record({ plan, clock, log }: RecordedFlow): FlowRecording {
@@ -191,6 +197,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
 
   /** Stores what waits, and lets go of the store. The flows have stopped by then. */
   close(): Promise<void> {
+    process.off('beforeExit', this.#onExit);
     return this.#writer.close();
   }
 

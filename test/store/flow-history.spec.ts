@@ -204,7 +204,7 @@ describe('FlowHistory', () => {
       expect(await history.payload(run.runId, '1')).to.equal(undefined);
     });
 
-    it('H9 H10 says why one cannot be kept', async () => {
+    it('H9 says why one cannot be kept', async () => {
       const history = historyOf({ payloads: 'all', maxPayloadBytes: 100 });
       const flow = await bench.run(line(pass('Only')), { history });
       for (const payload of [{ run: () => {} }, 'x'.repeat(200)]) await flow.call(payload);

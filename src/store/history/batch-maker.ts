@@ -1,5 +1,5 @@
 import type { StoreBatch } from '../rows.js';
-import { runIdOf } from '../run-id.js';
+import { runIdOf, runnerOf } from '../run-id.js';
 import type { RecordedRun } from './recorded-run.js';
 import type { PendingRows, RowBuffer } from './row-buffer.js';
 
@@ -22,9 +22,19 @@ export class BatchMaker {
     this.#runner = runner;
   }
 
-  /** Runs under way are unknown to the store. */
-  retell(): void {
-    for (const run of this.#open) this.#buffer.note(run);
+  /** A batch that was made under another number; with the runs under way, which the store knows under that one. */
+  rebased(batch: BatchRows, before: number): BatchRows {
+    const moved = (runId: number): number =>
+      runnerOf(runId) === before ? runIdOf(this.#runner, runId - runIdOf(before, 0)) : runId;
+    const known = new Set((batch.runs ?? []).map(({ runId }) => moved(runId)));
+    const idOf = (run: RecordedRun): number => runIdOf(this.#runner, run.number);
+    const others = [...this.#open].filter((run) => !known.has(idOf(run))).map((run) => run.row(idOf));
+    const rows = Object.entries(batch).map(([table, list]) => [
+      table,
+      (list as readonly object[]).map((row) => ({ ...row, ...movedIds(row, moved) })),
+    ]) as [string, readonly object[]][];
+    const all = Object.fromEntries(rows) as Record<string, readonly object[]>;
+    return { ...all, runs: [...others, ...(all['runs'] ?? [])] } as BatchRows;
   }
 
   /** All that waits, runs first; what is under way as it stands. */
@@ -50,4 +60,14 @@ export class BatchMaker {
     }
     return Object.fromEntries(Object.entries(rows).filter(([, list]) => list.length > 0)) as BatchRows;
   }
+}
+
+const IDS = ['runId', 'parentRun', 'rootRun'] as const;
+
+function movedIds(row: object, moved: (runId: number) => number): object {
+  const ids = IDS.flatMap((name) => {
+    const id = (row as { readonly [key in (typeof IDS)[number]]?: number | undefined })[name];
+    return id === undefined ? [] : [[name, moved(id)]];
+  });
+  return Object.fromEntries(ids) as object;
 }

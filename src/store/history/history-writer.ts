@@ -156,17 +156,16 @@ export class HistoryWriter {
     }
   }
 
-  async #send(batch: BatchRows): Promise<void> {
+  async #send(made: BatchRows): Promise<void> {
+    let batch = made;
     for (;;) {
       const { runner, epoch } = this.#runner as Runner;
       const outcome = await this.#store.write({ ...batch, runner, epoch, number: this.#number + 1 });
       if (outcome !== 'claimed') break;
-      if (!(await this.#heartbeat())) {
-        await this.#open();
-        // The rows have the ids of the runner before: they are told again, as far as they are known.
-        this.#maker.retell();
-        return;
-      }
+      if (await this.#heartbeat()) continue;
+      // The number is another's now, or the store is another.
+      await this.#open();
+      batch = this.#maker.rebased(batch, runner);
     }
     this.#number++;
     this.#batches++;
