@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { resultCode, RESULT, type SqlDatabase, type SqlStatement } from './database.js';
 import { storeError } from './store-error.js';
@@ -75,6 +75,11 @@ export class Connection {
     if (this.#nowMs() - this.#readingSinceMs < BREATHE_MS) return;
     this.#rollBack();
     this.#beginReading();
+  }
+
+  /** Between the turns of something long: what has come meanwhile is done first. */
+  async letOthers(): Promise<void> {
+    await setImmediate();
   }
 
   /** Until somebody else may be done. */

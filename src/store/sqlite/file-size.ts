@@ -48,6 +48,7 @@ export async function shrinkFile(connection: Connection, maxBytes: number | unde
     if (pages >= before || free === 0 || (!tooLarge && free < pages * FREE_PART)) break;
     before = pages;
     await connection.write(() => database.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`));
+    await connection.letOthers();
   }
   await tidyJournal(connection);
 }

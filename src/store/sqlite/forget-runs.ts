@@ -26,6 +26,7 @@ export async function forgetRuns(connection: Connection, request: ForgetRequest)
     const turn = await connection.write(() => forgetSome(database, traceId, tenant));
     forgotten += turn.runs;
     if (turn.done) break;
+    await connection.letOthers();
   }
   await shrinkFile(connection, undefined);
   await emptyJournal(connection, WAIT_MS);

@@ -39,7 +39,8 @@ export async function openToWrite(driver: Driver, settings: FileSettings, pause:
 /** One that only reads; the file has been brought up. */
 export async function openToRead(driver: Driver, file: string, pause: Pause): Promise<Connection> {
   return opened(driver, file, pause, async (connection) => {
-    const settings = 'pragma query_only = on; pragma cache_size = -32768; pragma mmap_size = 268435456';
+    // Nothing is mapped into memory: where a damaged file ends too early that would end the process.
+    const settings = 'pragma query_only = on; pragma cache_size = -32768';
     await connection.outside(() => connection.database.exec(settings));
   });
 }

@@ -27,7 +27,7 @@ export async function pruneRuns(connection: Connection, request: PruneRequest): 
   const { keep, limit = DEFAULT_STEP } = request;
   if (keep.maxBytes !== undefined && bytesOnDisk(connection.file) > keep.maxBytes) await tidyJournal(connection);
   const pruner = new Pruner(connection.database, request, limit);
-  while (!(await connection.write(() => pruner.turn())));
+  while (!(await connection.write(() => pruner.turn()))) await connection.letOthers();
   // A step that is followed by another one leaves that to it.
   if (!pruner.more) await shrinkFile(connection, keep.maxBytes);
   return { deleted: pruner.deleted, more: pruner.more };

@@ -119,7 +119,22 @@ describe('the threads of sqliteStore', () => {
     expect((await rejectionOf(store.list({ limit: 0 }))) as FlowError).to.include({ code: 'INVALID_OPTION' });
   });
 
-  it('H13 read while another thread writes, and in turns of a fraction of a second', async () => {
+  for (const what of ['prune', 'forget'] as const) {
+    it(`H13 H15 take batches between the turns of ${what}`, async () => {
+      const store = open(newFile(), {});
+      const { runner, epoch } = await writeRuns(store, 20_000);
+      const done: string[] = [];
+      const long =
+        what === 'prune'
+          ? store.prune({ keep: { maxRuns: 1 }, nowMs: 0, limit: 20_000 })
+          : store.forget({ tenant: 'default' });
+      const written = store.write({ runner, epoch, number: 2, runs: [aRun(runner, 30_000, { status: 'running' })] });
+      await Promise.all([long.then(() => done.push(what)), written.then(() => done.push('write'))]);
+      expect(done).to.deep.equal(['write', what]);
+    });
+  }
+
+  it('H13 read while another thread writes', async () => {
     const file = newFile();
     const store = open(file, {});
     const { runner, epoch } = await writeRuns(store, 1);
