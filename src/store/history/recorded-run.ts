@@ -10,7 +10,7 @@ import type { RunRow, StoredStatus } from '../rows.js';
 import { KeptMessages } from './kept-messages.js';
 import { RecordedAttempt } from './recorded-attempt.js';
 import type { RunSource } from './run-source.js';
-import { errorText, storable } from './text-of.js';
+import { errorText } from './text-of.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
 /** Of attempts that are under way when their run ends without a failure. */
@@ -80,9 +80,9 @@ export class RecordedRun implements TraceSpan {
     const { flowName, traceId, tenant, kind, replayOf } = this.#start;
     return {
       runId: idOf(this),
-      flow: storable(flowName),
-      traceId: storable(traceId),
-      tenant: storable(tenant),
+      flow: flowName,
+      traceId,
+      tenant,
       kind: kind === 'inject' && replayOf !== undefined ? 'replay' : kind,
       status: this.#status,
       startedMs: this.startedMs,
@@ -112,7 +112,7 @@ export class RecordedRun implements TraceSpan {
   }
 
   label(name: string, value: string): void {
-    const row = { run: this, name: storable(name), value: storable(value) };
+    const row = { run: this, name, value };
     this.#source.buffer.add('labels', row, true);
   }
 

@@ -7,15 +7,6 @@ const MAX_ERROR = 1_000;
 
 type Hide = (value: unknown) => unknown;
 
-/** A text without what stores refuse: NUL and lone surrogates are written out. */
-export function storable(text: string): string {
-  return text.replace(/\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, escaped);
-}
-
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
 /** A redacted look at a value, as JSON of 2 kB at most. */
 export function previewOf(value: unknown, hide: Hide): Uint8Array {
   const bytes = new TextEncoder().encode(jsonOf(value, hide));
@@ -29,7 +20,7 @@ export function previewOf(value: unknown, hide: Hide): Uint8Array {
 /** A value as redacted JSON; never throws. */
 export function jsonOf(value: unknown, hide: Hide): string {
   try {
-    return storable(JSON.stringify(hide(value)) ?? String(value));
+    return JSON.stringify(hide(value)) ?? String(value);
   } catch (error) {
     return JSON.stringify(`could not be shown: ${textOf(error)}`);
   }
@@ -39,7 +30,7 @@ export function jsonOf(value: unknown, hide: Hide): string {
 export function errorText(error: unknown, hide: Hide): string {
   const cause = FlowError.is(error) ? (error.cause ?? error) : error;
   const text = hide(textOf(cause));
-  return storable(typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
+  return (typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
 }
 
 /** The class of a payload, or the kind of value. */
@@ -47,7 +38,7 @@ export function typeOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
   const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor
     ?.name;
-  return typeof name === 'string' && name !== '' ? storable(name).slice(0, 200) : 'Object';
+  return typeof name === 'string' && name !== '' ? name.slice(0, 200) : 'Object';
 }
 
 function textOf(thrown: unknown): string {
