@@ -4,7 +4,7 @@ import type { AttemptHost } from './attempt-host.js';
 const AT_ONCE = Promise.resolve();
 
 /** The answer to an emit that may be refused, or is: it knows whether somebody has asked for it. */
-export class EmitAnswer<T> extends Promise<T> {
+class EmitAnswer<T> extends Promise<T> {
   isHeard = false;
 
   /** What follows it is a promise of the platform. */

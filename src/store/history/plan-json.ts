@@ -15,7 +15,7 @@ export interface KeptPlan {
 }
 
 /** A node of it. */
-export interface KeptNode {
+interface KeptNode {
   readonly name: string;
   readonly class: string;
   readonly input: string | undefined;
