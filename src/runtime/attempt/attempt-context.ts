@@ -106,12 +106,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   }
 
   get signal(): AbortSignal {
-    const lazy = this.#lazyState();
-    if (lazy.controller === undefined) {
-      lazy.controller = new AbortController();
-      if (lazy.reason !== undefined) lazy.controller.abort(lazy.reason);
-    }
-    return lazy.controller.signal;
+    return this.#lazyState().signal;
   }
 
   get logger(): NodeLogger {
@@ -214,7 +209,11 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   #close(reason: FlowError | undefined): void {
     this.#span?.end(reason);
     const lazy = reason === undefined ? this.#lazy : this.#lazyState();
-    lazy?.close(reason, () => this.#ended());
+    const scope = reason === undefined ? undefined : this.#host.core.correlation();
+    const close = (): void => lazy?.close(reason, () => this.#ended());
+    // Whatever listens to its signals would be in the scope of whoever ends the attempt.
+    if (scope === undefined) close();
+    else scope.run(this.logFields(), close);
   }
 
   /** @internal `end` of an attempt that has succeeded, and that nobody traces. */

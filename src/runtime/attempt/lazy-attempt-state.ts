@@ -32,6 +32,15 @@ export class LazyAttemptState {
   blockedMs = 0;
   blockedSince = 0;
 
+  /** Aborts when the attempt is interrupted. */
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.reason !== undefined) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
   /** Whether the attempt waits for its turn on an ordered node. */
   get waitsForTurn(): boolean {
     return this.sequencedEmits !== undefined && this.sequencedEmits.size !== 0;
