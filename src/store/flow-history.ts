@@ -25,7 +25,9 @@ import {
   type ReplayOptions,
 } from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
+import { RunLines, type LineTransport } from './history/run-lines.js';
 import type { RunSource } from './history/run-source.js';
+import { invalidStoreOption } from './store-options.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
 /** What is counted of a history, beside its store. */
@@ -40,6 +42,7 @@ interface AttachedFlow extends ReplayFlow {
 }
 
 const VERSION = '0.1.0';
+const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /**
  * Keeps what flows do: their runs, attempts, messages and lines, in a store; finds them and does them again.
@@ -67,6 +70,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   /** Runs under way, by the number that the process knows them by. */
   readonly #open = new Map<number, RecordedRun>();
   readonly #plans = new Set<string>();
+  readonly #lines = new RunLines();
   #log: FlowLog | undefined;
   #runs = 0;
   #shedToldMs = Number.NEGATIVE_INFINITY;
@@ -172,6 +176,23 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     yield* this.#replays.replayAll(query, options);
   }
 
+  /**
+   * A winston transport that keeps the lines of runs, redacted as they come: for `transports` of `configureLogging`, or a logger of your
+   * own. Lines that belong to no recorded run go by.
+   *
+   * @param options - `level`: the lowest that is kept (`warn`)
+   * @throws FlowError `INVALID_OPTION`
+   * @example
+   * ```ts
+   * configureLogging({ transports: [history.logTransport()] });
+   * ```
+   */
+  logTransport(options: { readonly level?: 'error' | 'warn' | 'info' | 'debug' } = {}): LineTransport {
+    const { level = 'warn' } = options;
+    if (!LEVELS.includes(level)) throw invalidStoreOption('level', 'logTransport', LEVELS.join(', '), level);
+    return this.#lines.transport(level);
+  }
+
   /** Deletes the runs of a trace id, or of a tenant, with all that is kept of them; resolves with how many. */
   async forget(request: ForgetRequest): Promise<number> {
     await this.flush();
@@ -221,8 +242,13 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
           return undefined;
         }
         const parent = start.parentRun === undefined ? undefined : this.#open.get(start.parentRun);
-        const run = new RecordedRun(++this.#runs, source, start, parent, () => this.#open.delete(start.runId));
-        this.#open.set(start.runId, run);
+        const { runId } = start;
+        const run = new RecordedRun(++this.#runs, source, start, parent, () => {
+          this.#open.delete(runId);
+          this.#lines.ended(runId);
+        });
+        this.#open.set(runId, run);
+        this.#lines.begun(runId, run);
         return run;
       },
     };

@@ -18,6 +18,7 @@ export type { ReplayAllOptions, ReplayAnswer, Replayed, ReplayOptions } from './
 export type { FlowHistoryOptions, KeptPayloads, PayloadSeal } from './history/history-options.js';
 export type { WriterState } from './history/history-writer.js';
 export type { KeptMessage } from './history/kept-messages.js';
+export type { LineTransport } from './history/run-lines.js';
 export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';

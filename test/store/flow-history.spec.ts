@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { Flow, joinFrom, Node, type NodeContext } from '#src/index.js';
+import {
+  configureLogging,
+  createFlow,
+  Flow,
+  FlowLogger,
+  getLogger,
+  joinFrom,
+  Node,
+  shutdownLogging,
+  type NodeContext,
+} from '#src/index.js';
 import { FlowHistory, memoryStore, type FlowHistoryOptions, type RunDetail } from '#src/store/index.js';
 import { useFlows } from '../support/flows.js';
 import { failing, held, line, node, pass, rows } from '../support/nodes.js';
@@ -348,6 +358,38 @@ describe('FlowHistory', () => {
       expect(done.map((each) => (each as unknown[])[1])).to.deep.equal(['succeeded', 'succeeded']);
       expect((done[0] as number[])[0]).to.be.lessThan((done[1] as number[])[0] as number);
     });
+  });
+
+  it('H10 keeps the lines of its runs, redacted and at the level that is asked for', async () => {
+    const history = historyOf();
+    configureLogging({ destination: 'none', transports: [history.logTransport({ level: 'info' })] });
+    const talks = node('Talks', (payload, ctx: NodeContext) => {
+      ctx.logger.info('charging', { cents: 5, apiKey: 'k-123456789' });
+      ctx.logger.debug('not kept');
+      getLogger().warn('from afar');
+      throw new Error('no');
+    });
+    class Talking {
+      readonly graph = line(talks);
+    }
+    Flow({ name: 'talking', middlewares: [FlowLogger] })(Talking);
+    const flow = createFlow(Talking, { history });
+    await flow.run();
+    getLogger().warn('of no run');
+    await flow.call('x', { traceId: 't' }).catch(() => {});
+    await flow.stop();
+    await shutdownLogging();
+    const { lines } = await only(history);
+    expect(lines.lines.map(({ level, message, node: at }) => [level, message, at])).to.deep.equal([
+      ['info', 'trace_start', undefined],
+      ['info', 'charging', 'Talks'],
+      ['warn', 'from afar', 'Talks'],
+      ['warn', 'node_error', 'Talks'],
+      ['error', 'node_failed', 'Talks'],
+      ['warn', 'trace_end', undefined],
+    ]);
+    expect(JSON.parse(lines.lines[1]?.fields as string)).to.deep.include({ cents: 5, apiKey: '[Redacted]' });
+    expect(() => history.logTransport({ level: 'loud' as never })).to.throw('`level`');
   });
 
   it('refuses options that are none', () => {
