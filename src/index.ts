@@ -68,7 +68,7 @@ export type { FlowStall } from './runtime/watch/flow-stall.js';
 export type { DependencySnapshot } from './runtime/dependency/dependency-snapshot.js';
 export type { FlowSnapshot, FlowState, NodeSnapshot } from './runtime/flow-snapshot.js';
 export type { CollectedResults } from './runtime/egress/collected-results.js';
-export type { FlowRecorder, FlowRecording, RecordedFlow } from './assembly/flow-recorder.js';
+export type { FlowRecorder, FlowRecording, RecordedFlow } from './runtime/flow-recorder.js';
 export type { Gathering } from './ports/gathering.js';
 export type { InjectedRun, InjectOptions } from './runtime/inject-options.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';

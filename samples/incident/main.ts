@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 import { configureLogging, loggingStats, shutdownLogging } from 'penguiflow';
+import { FlowHistory, sqliteStore } from 'penguiflow/store';
 import winston from 'winston';
 
 import { ORDER_IN_QUESTION } from './bank/bank-mood.js';
@@ -48,12 +49,15 @@ async function showIncident(options: IncidentOptions): Promise<number> {
   process.once('SIGINT', () => interrupt.abort());
 
   const orders = readOrders();
+  const history = new FlowHistory(sqliteStore({ file: options.history }));
   const result = await runIncident(
     options.seed,
     orders,
     (done, tally) => output.show(done, orders.length, tally),
     interrupt.signal,
+    history,
   );
+  await history.close();
   await shutdownLogging();
   output.finish();
   const lines = await linesOf(options.log, traceOf(ORDER_IN_QUESTION));

@@ -1,5 +1,6 @@
 import { createFlow, FLOW_LOGGER_OPTIONS, FlowError, getLogger, LOGGER, type FlowLoggerOptions } from 'penguiflow';
 import { FlowMetrics } from 'penguiflow/metrics';
+import type { FlowHistory } from 'penguiflow/store';
 import { Registry } from 'prom-client';
 
 import { BANK_URL } from './bank/bank-client.js';
@@ -40,18 +41,21 @@ export function traceOf(order: number): string {
  * Sends all orders through the flow, some at a time.
  *
  * @param onProgress - called whenever an order has come to its end
+ * @param history - keeps the runs
  */
 export async function runIncident(
   seed: number,
   orders: readonly Order[],
   onProgress: (done: number, tally: Tally) => void,
   interrupt: AbortSignal,
+  history: FlowHistory,
 ): Promise<IncidentResult> {
   const bank = await startBank(seed);
   const tally = new Tally();
   const registry = new Registry();
   const metrics = new FlowMetrics({ registry });
   const flow = createFlow(Shop, {
+    history,
     providers: [
       { token: BANK_URL, useValue: bank.url },
       { token: LOGGER, useValue: getLogger('shop') },

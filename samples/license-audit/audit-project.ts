@@ -5,6 +5,7 @@ import { openProject } from './files/open-project.js';
 import { LicencePolicy } from './policy/licence-policy.js';
 import { loadPolicy } from './policy/load-policy.js';
 import { ProjectAudit } from './project-audit.js';
+import { Recording } from './recording.js';
 import { AuditProgress } from './report/audit-progress.js';
 import { reportOf, type AuditReport } from './report/audit-report.js';
 import { SlowNodes } from './report/slow-nodes.js';
@@ -24,13 +25,16 @@ export async function auditProject(
   const project = await openProject(options.directory);
   const policy = await loadPolicy(options.policy);
   const slowNodes = new SlowNodes();
+  const recording = new Recording(options.history);
   configureLogging({ structured: true, destination: { file: options.log } });
   try {
     await using flow = createFlow(ProjectAudit, {
+      ...recording.option,
       providers: [
         { token: LicencePolicy, useValue: policy },
         { token: AuditProgress, useValue: progress },
         { token: SlowNodes, useValue: slowNodes },
+        { token: Recording, useValue: recording },
       ],
     });
     await flow.run();
@@ -46,6 +50,7 @@ export async function auditProject(
     });
   } finally {
     progress.end();
+    await recording.close();
     await shutdownLogging();
   }
 }

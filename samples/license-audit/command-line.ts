@@ -10,6 +10,8 @@ export interface AuditOptions {
   readonly directory: string;
   readonly policy: string;
   readonly log: string;
+  /** The SQLite file in which the runs are kept; undefined: nowhere. */
+  readonly history: string | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -22,6 +24,7 @@ Audits the licences of the packages that are installed in a directory's node_mod
   directory        the project to audit (default: this one)
   --policy <file>  what is allowed, to be reviewed and denied (default: samples/license-audit/policy.json)
   --log <file>     where the structured log goes (default: a new file in the system's temporary directory)
+  --history <file> keeps what was done in an SQLite file (default: nowhere)
   --json           print the report as JSON
   --help           print this
 
@@ -42,6 +45,7 @@ export function readCommandLine(args: readonly string[], home: string): AuditOpt
     directory: resolve(directory ?? home),
     policy: resolve(values.policy ?? join(home, 'samples/license-audit/policy.json')),
     log: resolve(values.log ?? join(tmpdir(), `license-audit-${fileStamp()}.log`)),
+    history: values.history === undefined ? undefined : resolve(values.history),
     json: values.json ?? false,
     help: values.help ?? false,
   };
@@ -55,6 +59,7 @@ function parse(args: readonly string[]) {
       options: {
         policy: { type: 'string' },
         log: { type: 'string' },
+        history: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

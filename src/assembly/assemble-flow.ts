@@ -19,7 +19,7 @@ import { combineTracers } from './combine-tracers.js';
 import { checkCreateFlowOptions, type FlowAssemblyOptions } from './create-flow-options.js';
 import { nameOf, UNLIMITED, type DisposeFailure, type DisposeTime } from './container/disposal.js';
 import type { FlowParts } from '../runtime/flow-parts.js';
-import type { FlowRecording } from './flow-recorder.js';
+import type { FlowRecording } from '../runtime/flow-recorder.js';
 import { GuardedTracer } from './guarded-tracer.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
 import { claimFlowName } from './flow-name-registry.js';

@@ -6,7 +6,7 @@ import { resolveConcurrency } from '../metadata/class-option.js';
 import { isDisposed } from './container/open-container.js';
 import { requireTsyringe } from './container/require-tsyringe.js';
 import { describeToken } from './container/unresolvable.js';
-import type { FlowRecorder } from './flow-recorder.js';
+import type { FlowRecorder } from '../runtime/flow-recorder.js';
 import type { ParentContainer } from './container/parent-container.js';
 import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider, CheckedProviders, Provider } from '../ports/provider.js';

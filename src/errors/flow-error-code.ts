@@ -228,6 +228,10 @@ export const FLOW_ERRORS = {
     summary: 'A run cannot be done again as it was asked for.',
     fix: 'Read `metadata.reasons`, and `history.planReplay()` for what would happen; `force: true` does it in spite of all but what is gone.',
   },
+  PAYLOAD_UNREADABLE: {
+    summary: 'A payload of a history cannot be read.',
+    fix: 'Give the history the `seal` with which it was written; `cause` says what went wrong.',
+  },
   STORE_ROW_REFUSED: {
     summary: 'A batch for a store of history holds a row that the store can never take, so nothing of it was written.',
     fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',

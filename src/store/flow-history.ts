@@ -132,6 +132,8 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
 
   /**
    * A message as it was when it was kept; undefined when its payload was not. It is the real data, not redacted.
+   *
+   * @throws FlowError `PAYLOAD_UNREADABLE`
    */
   async payload(runId: number, messageId: string): Promise<KeptPayload | undefined> {
     await this.#writer.open();

@@ -90,6 +90,7 @@ const DOORS: readonly { readonly from: string; readonly to: string; readonly fil
     to: 'runtime',
     files: [
       'src/runtime/flow-parts.ts',
+      'src/runtime/flow-recorder.ts',
       'src/runtime/attempt/node-call.ts',
       'src/runtime/attempt/attempt-context.ts',
       'src/runtime/attempt/node-result.ts',

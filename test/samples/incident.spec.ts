@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { moodOf, ORDER_IN_QUESTION } from '../../samples/incident/bank/bank-mood.js';
 import { readCommandLine, UsageError } from '../../samples/incident/command-line.js';
+import { FlowHistory, sqliteStore, type StoredStatus } from '#src/store/index.js';
 import { readOrders } from '../../samples/incident/read-orders.js';
 import { temporaryFolder } from '../logging/support/temporary-folder.js';
 
@@ -46,6 +47,21 @@ describe('samples/incident', function () {
     expect(report.statuses).to.have.all.keys('succeeded', 'failed', 'rejected', 'cancelled');
   });
 
+  it('H1 keeps the history of its runs, which agrees with the report', async () => {
+    const file = folder.path('history.db');
+    const { stdout } = await run(['--json', '--seed', '7', '--log', folder.path('h.log'), '--history', file]);
+    const { statuses } = JSON.parse(stdout) as { statuses: Record<string, number> };
+    const history = new FlowHistory(sqliteStore({ file }));
+    const counted: Record<string, number> = {};
+    for (const status of Object.keys(statuses)) {
+      counted[status] = (await history.list({ status: status as StoredStatus, count: true })).count?.runs ?? 0;
+    }
+    expect(counted).to.deep.equal(statuses);
+    const { runs } = await history.list({ traceId: `order-${ORDER_IN_QUESTION}` });
+    expect(runs).to.have.length(1);
+    await history.close();
+  });
+
   it('tells live what goes wrong, and then why one order failed, within the width of the terminal', async () => {
     const log = folder.path('live.log');
     const { exitCode, stdout, stderr } = await run(['--log', log], { COLUMNS: '60' });
@@ -62,7 +78,7 @@ describe('samples/incident', function () {
     expect(report).to.contain('the bank: BankError: 503: we are closed').and.to.contain('card [Re…');
     expect(report).to.contain('the bank was not asked: breaker is open');
     expect(report).to.contain('0 lines lost');
-    for (const line of report.split('\n').filter((each) => !each.startsWith('Log  ')))
+    for (const line of report.split('\n').filter((each) => !/^(Log|History) /.test(each)))
       expect(line.length, line).to.be.at.most(60);
     // oxlint-disable-next-line no-control-regex -- a pipe shows no colours
     expect(stdout).not.to.match(/\u001b/);

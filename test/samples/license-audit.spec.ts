@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
+import { FlowHistory, sqliteStore } from '#src/store/index.js';
 import type { AuditReport } from '../../samples/license-audit/report/audit-report.js';
 import { DIRECTORY, Link, ProjectFixture, type FixtureEntry } from './license-audit/project-fixture.js';
 
@@ -51,6 +52,24 @@ const GPL = { name: 'gpl', version: '2.0.0', license: 'GPL-3.0-or-later' };
 
 describe('samples/license-audit', function () {
   this.timeout(30_000);
+
+  it('H1 keeps what was done, where it is asked to, one run per package', async () => {
+    await using project = await ProjectFixture.make({
+      'node_modules/mit/package.json': MIT,
+      'node_modules/gpl/package.json': GPL,
+    });
+    const file = project.path('history.db');
+    await run([project.directory, '--log', project.path('audit.log'), '--history', file]);
+    const history = new FlowHistory(sqliteStore({ file }));
+    const { runs } = await history.list();
+    const ofPackages = runs.filter(({ traceId }) => traceId.startsWith('node_modules/'));
+    expect(ofPackages.map(({ traceId, status }) => [traceId, status])).to.have.deep.members([
+      ['node_modules/mit', 'succeeded'],
+      ['node_modules/gpl', 'succeeded'],
+    ]);
+    expect(runs).to.have.length(3);
+    await history.close();
+  });
 
   describe('exit code', () => {
     it('is 0 when the policy holds', async () => {

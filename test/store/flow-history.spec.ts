@@ -205,6 +205,21 @@ describe('FlowHistory', () => {
       expect((await history.payload(run.runId, '1'))?.payload).to.deep.equal({ text: 'in the clear' });
     });
 
+    it('H9b tells whoever reads what another seal has sealed', async () => {
+      const store = memoryStore();
+      const seal = (by: number) => ({
+        seal: (bytes: Uint8Array) => bytes.map((byte) => byte ^ by),
+        open: (bytes: Uint8Array) => bytes.map((byte) => byte ^ by),
+      });
+      const history = new FlowHistory(store, { payloads: 'all', seal: seal(0x5a) });
+      open.push(history);
+      const flow = await bench.run(line(pass('Only')), { history });
+      await flow.call('x');
+      const { run } = await only(history);
+      const other = new FlowHistory(store, { seal: seal(0x11) });
+      expect(await failureOf(other.payload(run.runId, '1'))).to.include({ code: 'PAYLOAD_UNREADABLE' });
+    });
+
     it('H9b keeps none of a node that says so, and says why', async () => {
       const history = historyOf({ payloads: 'all' });
       const flow = await bench.run(line(node('Card', () => 'ok', { keepPayload: false } as never)), { history });

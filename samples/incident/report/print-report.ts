@@ -105,8 +105,9 @@ function ending({ options, question, logging }: IncidentReport, { green, red, di
   const lost = `${logging.dropped} lines lost`;
   return [
     `${logging.dropped === 0 ? green(lost) : red(lost)}, ${logging.written} written.`,
-    `Log  ${options.log}`,
-    dim(`     grep '"trace_id":"order-${question.order}"' has this story; any order has its own.`),
+    `Log      ${options.log}`,
+    dim(`         grep '"trace_id":"order-${question.order}"' has this story; any order has its own.`),
+    `History  ${options.history}`,
   ];
 }
 

@@ -5,6 +5,7 @@ import { Finding } from '../messages/finding.js';
 import type { InstalledPackage } from '../messages/installed-package.js';
 import { PackageAudit } from '../package-audit.js';
 import { LicencePolicy } from '../policy/licence-policy.js';
+import { Recording } from '../recording.js';
 import { SlowNodes } from '../report/slow-nodes.js';
 
 /** Longer than every retry of every node of a package together. */
@@ -18,8 +19,9 @@ const PACKAGE_TIMEOUT_S = 60;
 export class AuditPackage implements FlowNode<InstalledPackage, Finding> {
   private readonly packages: PenguiFlow<InstalledPackage, Finding>;
 
-  constructor(policy: LicencePolicy, files: PackageFiles, slowNodes: SlowNodes) {
+  constructor(policy: LicencePolicy, files: PackageFiles, slowNodes: SlowNodes, recording: Recording) {
     this.packages = createFlow(PackageAudit, {
+      ...recording.option,
       providers: [
         { token: LicencePolicy, useValue: policy },
         { token: PackageFiles, useValue: files },

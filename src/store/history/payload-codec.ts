@@ -3,7 +3,7 @@
 /** A class by the name under which its instances are kept. */
 export type ClassesByName = ReadonlyMap<string, abstract new (...args: never) => unknown>;
 
-/** Why a payload cannot be kept. */
+/** Why a payload cannot be kept, or read. */
 export class NotEncodable extends Error {}
 
 const TAG = '$';
@@ -27,7 +27,7 @@ export function encodePayload(value: unknown, maxBytes: number): Uint8Array {
 /**
  * Makes of bytes what they were made of; an instance of a class that is not known becomes a plain object.
  *
- * @throws Error for bytes that `encodePayload` did not write
+ * @throws NotEncodable, and what `JSON.parse` throws, for bytes that `encodePayload` did not write
  */
 export function decodePayload(bytes: Uint8Array, classes: ClassesByName): unknown {
   return fromJson(JSON.parse(decoder.decode(bytes)) as Json, classes);
@@ -88,7 +88,6 @@ function objectToJson(value: object, above: readonly object[], path: string): Js
 
 /** Whether it has what no field shows: a promise, a stream, a weak map. */
 function isOfPlatform(value: object): boolean {
-  if (typeof (value as { then?: unknown }).then === 'function') return true;
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   return kind !== 'Object' || typeof (value as { pipe?: unknown }).pipe === 'function';
 }
@@ -146,7 +145,7 @@ function untagged(kind: string, json: { [key: string]: Json }, classes: ClassesB
       );
     }
     default:
-      throw new Error(`no payload of history: there is no kind ${JSON.stringify(kind)}`);
+      throw new NotEncodable(`there is no kind ${JSON.stringify(kind)} of value`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FlowPlan } from '../../index.js';
+import { FlowError, type FlowPlan } from '../../index.js';
 import type { FlowStore } from '../flow-store.js';
 import type { PayloadSeal } from './history-options.js';
 import type { KeptMessage } from './kept-messages.js';
@@ -27,7 +27,12 @@ export async function readPayload(
   if (row === undefined) return undefined;
   const detail = await store.run({ runId });
   const plan = detail === undefined ? undefined : planOf(detail.run.flow);
-  const bytes = seal === undefined ? row.bytes : seal.open(row.bytes);
-  const kept = decodePayload(bytes, plan === undefined ? new Map() : classesOf(plan)) as KeptMessage;
-  return { runId, messageId, ...kept };
+  try {
+    const bytes = seal === undefined ? row.bytes : seal.open(row.bytes);
+    const kept = decodePayload(bytes, plan === undefined ? new Map() : classesOf(plan)) as KeptMessage;
+    return { runId, messageId, ...kept };
+  } catch (cause) {
+    const message = `The payload of message ${messageId} of run ${runId} cannot be read`;
+    throw new FlowError('PAYLOAD_UNREADABLE', { message, cause, metadata: { run_id: runId, message_id: messageId } });
+  }
 }

@@ -2,7 +2,7 @@ import type { FlowPlan } from '../graph/flow-plan.js';
 import type { Clock } from '../ports/clock.js';
 import type { FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
-import type { PenguiFlow } from '../runtime/penguiflow.js';
+import type { PenguiFlow } from './penguiflow.js';
 
 /** A flow that is to be recorded. */
 export interface RecordedFlow {
