@@ -21,7 +21,7 @@ export class Bank {
 }
 
 @Node()
-export class AddShipping implements FlowNode<Order, Order> {
+class AddShipping implements FlowNode<Order, Order> {
   process(order: Order, ctx: NodeContext): Order {
     ctx.label('order', order.id);
     return { ...order, cents: order.cents + 490 };
@@ -29,7 +29,7 @@ export class AddShipping implements FlowNode<Order, Order> {
 }
 
 @Node()
-export class Charge implements FlowNode<Order, string> {
+class Charge implements FlowNode<Order, string> {
   constructor(private readonly bank: Bank) {}
 
   process({ id, cents }: Order, ctx: NodeContext): string {
