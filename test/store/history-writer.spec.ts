@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { FlowError } from '#src/index.js';
 import { memoryStore, FlowHistory, type FlowStore, type StoreBatch } from '#src/store/index.js';
 import { HistoryWriter } from '#src/store/history/history-writer.js';
+import type { RecordedAttempt } from '#src/store/history/recorded-attempt.js';
+import type { RecordedRun } from '#src/store/history/recorded-run.js';
 import { RowBuffer } from '#src/store/history/row-buffer.js';
 import type { WriterClock } from '#src/store/history/writer-clock.js';
 import { MemoryLog } from '../support/memory-log.js';
@@ -172,15 +174,44 @@ describe('how a history writes', () => {
 
   it('H4 a run that finds no room for its rows says how many it lacks; its end is there', async () => {
     const buffer = new RowBuffer(32, 1_000);
-    const run = { rowsLeftOut: 0 };
-    const row = { run } as never;
-    for (let n = 0; n < 40; n++) buffer.add('attempts', row);
+    const run = { rowsLeftOut: 0, number: 1 } as RecordedRun;
+    const attempt = {} as RecordedAttempt;
+    for (let n = 0; n < 40; n++) buffer.addAttempt(run, attempt, false);
     expect(run.rowsLeftOut).to.equal(10);
-    expect(buffer.add('attempts', row, true)).to.equal(true);
-    expect(buffer.add('lines', row)).to.equal(false);
+    buffer.addAttempt(run, attempt, true);
+    expect(run.rowsLeftOut).to.equal(10);
+    expect(buffer.add('lines', run, {} as never)).to.equal(false);
     expect(buffer.takesRuns).to.equal(false);
-    expect(buffer.addPayload({ run, bytes: new Uint8Array(2_000) } as never)).to.equal(false);
+    expect(buffer.addPayload(run, { messageId: '1', bytes: new Uint8Array(2_000) })).to.equal(false);
     expect(buffer.counts).to.deep.equal({ shedTraces: 0, rowsLeftOut: 11, payloadsLeftOut: 1 });
+  });
+
+  it('H6 H15 batches are small, and a run is whole in one where that is possible', async () => {
+    const store = memoryStore();
+    const batches: StoreBatch[] = [];
+    const history = new FlowHistory(
+      storeWith(
+        {
+          write: (batch: StoreBatch) => {
+            batches.push(batch);
+            return store.write(batch);
+          },
+        },
+        store,
+      ),
+    );
+    const flow = await bench.run(line(pass('One'), pass('Two')), { history });
+    for (let n = 0; n < 1_000; n++) await flow.call(n);
+    await history.flush();
+    const sizes = batches.map(({ runs = [], attempts = [] }) => runs.length + attempts.length);
+    expect(Math.max(...sizes)).to.be.at.most(500);
+    // One that was under way in the middle may be there twice.
+    expect(sizes.reduce((sum, size) => sum + size)).to.be.within(3_000, 3_050);
+    for (const { runs = [], attempts = [] } of batches) {
+      expect(new Set(attempts.map(({ runId }) => runId))).to.deep.equal(new Set(runs.map(({ runId }) => runId)));
+    }
+    await bench.stopAll();
+    await history.close();
   });
 
   describe('with others at the same store', () => {

@@ -133,8 +133,7 @@ export class HistoryWriter {
   async #writeAll(): Promise<void> {
     await this.open();
     if (this.#buffer.isEmpty) return;
-    const made = this.#maker.make();
-    await this.#storeAll(made);
+    for (const batch of this.#maker.make()) await this.#storeAll(batch);
     this.#buffer.settled();
     if (!this.#buffer.isEmpty) this.#schedule();
     await this.#pruneNow();

@@ -79,7 +79,6 @@ export class KeptMessages {
     // What is under seal is not shown beside it.
     const shows = mayKeep && seal === undefined && (hasFailed || payloads === 'all');
     const row = {
-      run: this.#run,
       messageId: String(sent.number),
       from: sent.from,
       node,
@@ -89,7 +88,7 @@ export class KeptMessages {
       preview: shows ? previewOf(sent.payload, redact) : undefined,
       notKept,
     };
-    buffer.add('messages', row, true);
+    buffer.add('messages', this.#run, row, true);
   }
 
   /** Says why the payload is not kept; undefined when it is. */
@@ -102,11 +101,10 @@ export class KeptMessages {
       const kept: KeptMessage = { payload: sent.payload, meta, topic, priority, key: sent.keyAt(node) };
       const bytes = encodePayload(kept, maxPayloadBytes);
       const row = {
-        run: this.#run,
         messageId: String(sent.number),
         bytes: seal === undefined ? bytes : seal.seal(bytes),
       };
-      return buffer.addPayload(row) ? undefined : 'there was no memory for it';
+      return buffer.addPayload(this.#run, row) ? undefined : 'there was no memory for it';
     } catch (error) {
       return errorText(error, redact);
     }

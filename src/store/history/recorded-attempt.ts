@@ -14,7 +14,8 @@ export class RecordedAttempt implements AttemptSpan {
   readonly #source: RunSource;
   readonly #start: AttemptStart;
   readonly #parentSeq: number | undefined;
-  #isOver = false;
+  #endedMs: number | undefined;
+  #error: unknown;
   #isTold = false;
 
   constructor(
@@ -38,26 +39,26 @@ export class RecordedAttempt implements AttemptSpan {
   emitted(): void {}
 
   end(error?: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#endedMs !== undefined) return;
+    this.#endedMs = this.#source.clock.now();
+    this.#error = error;
     this.#run.open.delete(this);
     if (error !== undefined) this.#run.attemptFailed(this.#start);
-    this.#source.buffer.add('attempts', this.row(this.#source.clock.now(), error), error !== undefined);
+    this.#source.buffer.addAttempt(this.#run, this, error !== undefined);
   }
 
   /** Its row while it is under way, once. */
-  running(): ReturnType<RecordedAttempt['row']>[] {
-    if (this.#isTold) return [];
+  running(runId: number): AttemptRow | undefined {
+    if (this.#isTold) return undefined;
     this.#isTold = true;
-    return [this.row(undefined)];
+    return this.row(runId);
   }
 
-  /** @param endedMs - undefined while it is under way */
-  row(endedMs: number | undefined, error?: unknown): Omit<AttemptRow, 'runId'> & { readonly run: RecordedRun } {
+  row(runId: number): AttemptRow {
     const { ctx, message, queuedIn } = this.#start;
-    const outcome = endedMs === undefined ? 'running' : outcomeOf(error);
+    const error = this.#error;
     return {
-      run: this.#run,
+      runId,
       seq: this.seq,
       node: ctx.nodeName,
       attempt: ctx.attempt,
@@ -65,8 +66,8 @@ export class RecordedAttempt implements AttemptSpan {
       messageId: String(message.number),
       sentMs: message.sentMs,
       startedMs: this.startedMs,
-      endedMs,
-      outcome,
+      endedMs: this.#endedMs,
+      outcome: this.#endedMs === undefined ? 'running' : outcomeOf(error),
       queuedIn,
       errorCode: FlowError.is(error) ? error.code : error === undefined ? undefined : 'NODE_EXCEPTION',
       error: error === undefined ? undefined : errorText(error, this.#source.settings.redact),

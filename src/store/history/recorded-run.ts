@@ -9,6 +9,7 @@ import {
 import type { RunRow, StoredStatus } from '../rows.js';
 import { KeptMessages } from './kept-messages.js';
 import { RecordedAttempt } from './recorded-attempt.js';
+import type { PendingRows } from './row-buffer.js';
 import type { RunSource } from './run-source.js';
 import { errorText } from './text-of.js';
 
@@ -20,6 +21,8 @@ const STOPPED = new FlowError('FLOW_STOPPED', { message: 'the run was over' });
 export class RecordedRun implements TraceSpan {
   readonly logFields = NO_FIELDS;
   rowsLeftOut = 0;
+  /** What of it waits to be stored; the buffer's own. */
+  pending: PendingRows | undefined;
   isOver = false;
   readonly startedMs: number;
   readonly parent: RecordedRun | undefined;
@@ -112,19 +115,18 @@ export class RecordedRun implements TraceSpan {
   }
 
   label(name: string, value: string): void {
-    const row = { run: this, name, value };
-    this.#source.buffer.add('labels', row, true);
+    this.#source.buffer.add('labels', this, { name, value }, true);
   }
 
   event(type: string, node: string | undefined, attemptSeq: number | undefined, detail?: string): void {
     const atMs = this.#source.clock.now();
-    this.#source.buffer.add('events', { run: this, seq: ++this.#events, atMs, type, node, attemptSeq, detail });
+    this.#source.buffer.add('events', this, { seq: ++this.#events, atMs, type, node, attemptSeq, detail });
   }
 
   /** A line of its log. */
   line(level: string, logger: string, message: string, node: string | undefined, fields: string | undefined): void {
     const atMs = this.#source.clock.now();
-    this.#source.buffer.add('lines', { run: this, seq: ++this.#lines, atMs, level, logger, message, node, fields });
+    this.#source.buffer.add('lines', this, { seq: ++this.#lines, atMs, level, logger, message, node, fields });
   }
 
   attemptFailed(start: AttemptStart): void {

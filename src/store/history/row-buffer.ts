@@ -1,18 +1,25 @@
-import type { AttemptRow, EventRow, LabelRow, LineRow, MessageRow, PayloadRow, PlanRow } from '../rows.js';
+import type { EventRow, LabelRow, LineRow, MessageRow, PayloadRow, PlanRow } from '../rows.js';
+import type { RecordedAttempt } from './recorded-attempt.js';
 import type { RecordedRun } from './recorded-run.js';
 
-/** Rows of runs by table, whose run ids are numbers of the runner until a batch is made of them. */
+/** A row of a run whose id is not known yet. */
+export type Pending<Row> = Omit<Row, 'runId'>;
+
+/** What of a run waits to be stored. */
 export interface PendingRows {
-  labels: Pending<LabelRow>[];
-  attempts: Pending<AttemptRow>[];
-  messages: Pending<MessageRow>[];
-  payloads: Pending<PayloadRow>[];
-  events: Pending<EventRow>[];
-  lines: Pending<LineRow>[];
+  /** Its own row, since it has begun or ended. */
+  isDue: boolean;
+  readonly labels: Pending<LabelRow>[];
+  /** Those that are over. */
+  readonly attempts: RecordedAttempt[];
+  readonly messages: Pending<MessageRow>[];
+  readonly payloads: Pending<PayloadRow>[];
+  readonly events: Pending<EventRow>[];
+  readonly lines: Pending<LineRow>[];
 }
 
-/** A row whose run is known, and not yet its id. */
-export type Pending<Row> = Omit<Row, 'runId'> & { readonly run: RecordedRun };
+/** Tables of rows that are given as such. */
+export type RowTable = Exclude<keyof PendingRows, 'isDue' | 'attempts'>;
 
 /** A share of the room that is kept for starts, ends and failures. */
 const RESERVE = 1 / 16;
@@ -27,20 +34,19 @@ export interface BufferCounts {
   payloadsLeftOut: number;
 }
 
-/** What waits to be stored. */
+/** What waits to be stored: each run has its own, and the buffer bounds all of it. */
 export class RowBuffer {
   readonly counts: BufferCounts = { shedTraces: 0, rowsLeftOut: 0, payloadsLeftOut: 0 };
-  /** Runs whose row is to be written: they have begun, or ended. */
-  readonly runs = new Set<RecordedRun>();
   readonly plans: PlanRow[] = [];
-  /** Called when something waits again. */
+  /** Called when something waits. */
   onFilled: () => void = () => {};
-  rows: PendingRows = noRows();
+  /** Runs of which something waits. */
+  #runs = new Set<RecordedRun>();
   readonly #maxRows: number;
   readonly #maxPayloadBytes: number;
   #count = 0;
   #payloadBytes = 0;
-  /** In a batch that is on its way. */
+  /** On their way to the store. */
   #sent = 0;
   #sentBytes = 0;
 
@@ -51,11 +57,11 @@ export class RowBuffer {
 
   /** Rows that wait or are on their way. */
   get size(): number {
-    return this.#count + this.#sent + this.runs.size;
+    return this.#count + this.#sent;
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0 && this.runs.size === 0 && this.plans.length === 0;
+    return this.#runs.size === 0 && this.plans.length === 0;
   }
 
   /** Whether a new run may be recorded whole. */
@@ -65,54 +71,73 @@ export class RowBuffer {
 
   /** A run has begun, or ended. */
   note(run: RecordedRun): void {
-    this.runs.add(run);
-    this.onFilled();
+    const rows = this.#rowsOf(run);
+    if (!rows.isDue) this.#count++;
+    rows.isDue = true;
   }
 
   /**
    * Adds a row of a run.
    * @param matters - it may use the reserve
    */
-  add<Table extends keyof PendingRows>(table: Table, row: PendingRows[Table][number], matters = false): boolean {
+  add<Table extends RowTable>(
+    table: Table,
+    run: RecordedRun,
+    row: PendingRows[Table][number],
+    matters = false,
+  ): boolean {
     // Messages, events and lines go before attempts.
-    const share = matters ? 1 : table === 'attempts' ? 1 - RESERVE : 1 - 2 * RESERVE;
-    if (this.size >= this.#maxRows * share) {
-      this.counts.rowsLeftOut++;
-      row.run.rowsLeftOut++;
-      return false;
-    }
-    (this.rows[table] as (typeof row)[]).push(row);
-    this.#count++;
-    this.onFilled();
+    if (!this.#hasRoom(run, matters ? 1 : 1 - 2 * RESERVE)) return false;
+    (this.#rowsOf(run)[table] as (typeof row)[]).push(row);
     return true;
   }
 
+  /** Adds an attempt that is over. */
+  addAttempt(run: RecordedRun, attempt: RecordedAttempt, hasFailed: boolean): void {
+    if (this.#hasRoom(run, hasFailed ? 1 : 1 - RESERVE)) this.#rowsOf(run).attempts.push(attempt);
+  }
+
   /** Adds a payload, if there is room for its bytes. */
-  addPayload(row: Pending<PayloadRow>): boolean {
+  addPayload(run: RecordedRun, row: Pending<PayloadRow>): boolean {
     if (this.#payloadBytes + this.#sentBytes + row.bytes.length > this.#maxPayloadBytes) {
       this.counts.payloadsLeftOut++;
       return false;
     }
-    if (!this.add('payloads', row, true)) return false;
+    if (!this.add('payloads', run, row, true)) return false;
     this.#payloadBytes += row.bytes.length;
     return true;
   }
 
-  /** Takes all rows off for a batch; `settled` says that it is stored. */
-  take(): PendingRows {
-    const { rows } = this;
-    this.rows = noRows();
+  /** Takes all that waits off, by run in the order of their numbers; `settled` says that it is stored. */
+  take(): readonly RecordedRun[] {
+    const runs = [...this.#runs].sort((one, other) => one.number - other.number);
+    this.#runs = new Set();
     this.#sent += this.#count;
     this.#sentBytes += this.#payloadBytes;
     this.#count = this.#payloadBytes = 0;
-    return rows;
+    return runs;
   }
 
   settled(): void {
     this.#sent = this.#sentBytes = 0;
   }
-}
 
-function noRows(): PendingRows {
-  return { labels: [], attempts: [], messages: [], payloads: [], events: [], lines: [] };
+  #hasRoom(run: RecordedRun, share: number): boolean {
+    if (this.size < this.#maxRows * share) {
+      this.#count++;
+      return true;
+    }
+    this.counts.rowsLeftOut++;
+    run.rowsLeftOut++;
+    return false;
+  }
+
+  #rowsOf(run: RecordedRun): PendingRows {
+    if (run.pending === undefined) {
+      run.pending = { isDue: false, labels: [], attempts: [], messages: [], payloads: [], events: [], lines: [] };
+      this.#runs.add(run);
+      if (this.#runs.size === 1) this.onFilled();
+    }
+    return run.pending;
+  }
 }
