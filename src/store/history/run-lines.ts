@@ -35,13 +35,17 @@ export class RunLines {
   /** By flow, tenant and trace id: the one that began last. */
   readonly #byIds = new Map<string, RecordedRun>();
   readonly #ended = new Set<number>();
+  /** Whether anybody sends lines. */
+  #isAsked = false;
 
   begun(number: number, run: RecordedRun): void {
+    if (!this.#isAsked) return;
     this.#byNumber.set(number, run);
     this.#byIds.set(keyOf(run), run);
   }
 
   ended(number: number): void {
+    if (!this.#byNumber.has(number)) return;
     this.#ended.add(number);
     if (this.#ended.size <= MOST_ENDED) return;
     const [oldest] = this.#ended as Iterable<number> as [number];
@@ -53,6 +57,7 @@ export class RunLines {
 
   /** @param level - the lowest that is kept */
   transport(level: string): LineTransport {
+    this.#isAsked = true;
     const lowest = LEVELS.indexOf(level);
     const log = (info: LineInfo, next: () => void): void => {
       // One that nobody knows is kept.
