@@ -80,7 +80,7 @@ for (const [tool, name, transport] of brokers) {
       app.connectMicroservice<MicroserviceOptions>(transport as MicroserviceOptions, { inheritAppConfig: true });
       await app.startAllMicroservices();
       await app.listen(0, '127.0.0.1');
-      client = ClientProxyFactory.create(transport as never) as ClientProxy;
+      client = ClientProxyFactory.create(transport as never) as unknown as ClientProxy;
       await client.connect();
     });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { describeWithTool } from '../../support/needs-tool.js';
-import { appsProject, importApp, redis, REDIS } from '../support/apps-project.js';
+import { REDIS, REDIS_SERVER } from '../consumers/brokers.js';
+import { appsProject, importApp } from '../support/apps-project.js';
 
 interface QueueApp {
   readonly run: (order: { readonly sku: string }) => Promise<unknown>;
@@ -14,7 +15,7 @@ interface AppModule {
 }
 
 describeWithTool(appsProject, 'penguiflow/nestjs: BullMQ and DiscoveryModule', () => {
-  describeWithTool(redis, 'on Redis', function () {
+  describeWithTool(REDIS_SERVER, 'on Redis', function () {
     this.timeout(60_000);
 
     let app: QueueApp | undefined;

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,19 +16,6 @@ export const appsProject: Tool = {
   name: `what ${APPS} depends on`,
   install: `npm ci --prefix ${APPS}`,
   isThere: () => existsSync(join(APPS, 'node_modules/@nestjs/graphql')),
-};
-
-/** Where Redis is. */
-export const REDIS = new URL(process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
-
-const CONNECT = `const [host, port] = process.argv.slice(1);
-require('node:net').connect({ host, port }).on('connect', () => process.exit(0)).on('error', () => process.exit(1));`;
-
-export const redis: Tool = {
-  name: `Redis on ${REDIS.host}`,
-  install: 'apt-get install redis-server; redis-server --bind 127.0.0.1',
-  isThere: () =>
-    spawnSync(process.execPath, ['-e', CONNECT, REDIS.hostname, REDIS.port], { timeout: 5000 }).status === 0,
 };
 
 let prepared: Promise<void> | undefined;
