@@ -5,6 +5,7 @@ import { resolveMetricsOptions, type FlowMetricsOptions } from './flow-metrics-o
 import { METRICS } from './metric-specs.js';
 import type { MetricsBackend } from './metrics-backend.js';
 import { metricsHandler, type MetricsHandler } from './metrics-handler.js';
+import { HistoryLedger, type ObservedHistory } from './observed-history.js';
 import { registerScrapedMetrics } from './scraped-metrics.js';
 
 /**
@@ -25,6 +26,7 @@ import { registerScrapedMetrics } from './scraped-metrics.js';
 export class FlowMetrics {
   readonly #backend: MetricsBackend;
   readonly #ledger = new FlowLedger();
+  readonly #histories = new HistoryLedger();
   readonly #subscription: FlowSubscription;
 
   /** @throws FlowError `INVALID_OPTION`, also when the registry has metrics of these names already */
@@ -34,7 +36,7 @@ export class FlowMetrics {
     // All of them first: one that is refused shall leave nothing behind.
     this.#backend.check?.(Object.values(METRICS));
     const counts = new EventCounts(resolved);
-    registerScrapedMetrics(this.#backend, this.#ledger);
+    registerScrapedMetrics(this.#backend, this.#ledger, this.#histories);
     this.#subscription = Object.freeze({
       name: 'FlowMetrics',
       types: [...new Set([...resolved.eventTypes, ...TIMED_EVENTS])],
@@ -57,6 +59,21 @@ export class FlowMetrics {
       attached.dispose();
       this.#ledger.remove(flow);
     };
+    return { dispose, [Symbol.dispose]: dispose };
+  }
+
+  /**
+   * Reads how a history is when somebody scrapes; what it has counted stays when it is let go. Observing it twice is fine.
+   *
+   * @example
+   * ```ts
+   * const history = new FlowHistory(sqliteStore({ file: 'penguiflow.db' }));
+   * metrics.observeHistory(history);
+   * ```
+   */
+  observeHistory(history: ObservedHistory): ListenerHandle {
+    this.#histories.add(history);
+    const dispose = (): void => this.#histories.remove(history);
     return { dispose, [Symbol.dispose]: dispose };
   }
 

@@ -4,3 +4,4 @@ export { LATENCY_OUTCOMES, METRICS, OTHER_TENANTS, type MetricSpec } from './met
 export type { CounterSeries, Exposition, HistogramSeries, MetricsBackend, Sample } from './metrics-backend.js';
 export type { MetricsHandler } from './metrics-handler.js';
 export { PromBackend } from './prom-backend.js';
+export type { HistoryFigures, ObservedHistory } from './observed-history.js';

@@ -89,6 +89,16 @@ export const METRICS = {
   logLinesWritten: spec('log_lines_written_total', 'Log lines that destinations took.', []),
   logLinesDropped: spec('log_lines_dropped_total', 'Log lines given up: buffer full, destination gone.', []),
   logWritesFailed: spec('log_writes_failed_total', 'Log writes that a destination refused with an error.', []),
+  // From histories, when somebody scrapes
+  historyShed: spec(
+    'history_shed_traces_total',
+    'Runs that history did not record: its store is slower than the flows.',
+    [],
+  ),
+  historyLeftOut: spec('history_left_out_rows_total', 'Rows of recorded runs for which there was no room.', []),
+  historyRejected: spec('history_rejected_rows_total', 'Rows that the store of history does not take.', []),
+  historyWaiting: spec('history_waiting_rows', 'Rows that wait to be stored.', []),
+  historyDegraded: spec('history_degraded', 'Histories whose store takes nothing.', []),
 } as const;
 
 /** The label of every dependency after the first {@link MAX_DEPENDENCIES}. */

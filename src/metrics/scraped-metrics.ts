@@ -1,5 +1,6 @@
 import { BREAKER_STATES, loggingStats } from '../index.js';
 import type { FlowLedger, LedgerRow } from './flow-ledger.js';
+import type { HistoryFigures, HistoryLedger } from './observed-history.js';
 import { METRICS, type MetricSpec } from './metric-specs.js';
 import type { MetricsBackend, Sample } from './metrics-backend.js';
 
@@ -33,8 +34,16 @@ const OF_FLOWS: readonly (readonly [MetricType, MetricSpec, string])[] = [
   ['counter', METRICS.listenerFailures, 'listenerFailuresSum'],
 ];
 
+const OF_HISTORIES: readonly (readonly [MetricType, MetricSpec, keyof HistoryFigures])[] = [
+  ['counter', METRICS.historyShed, 'shedTraces'],
+  ['counter', METRICS.historyLeftOut, 'rowsLeftOut'],
+  ['counter', METRICS.historyRejected, 'rejectedRows'],
+  ['gauge', METRICS.historyWaiting, 'waitingRows'],
+  ['gauge', METRICS.historyDegraded, 'degraded'],
+];
+
 /** Registers what is read from snapshots when somebody scrapes: it costs nothing between two scrapes. */
-export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedger): void {
+export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedger, histories: HistoryLedger): void {
   const rows = oncePerScrape(() => ledger.rows());
   const nodes = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 2);
   const flows = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 1);
@@ -57,6 +66,10 @@ export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedg
   backend.sampled('counter', METRICS.logLinesWritten, () => [{ labels: [], value: logging().written }]);
   backend.sampled('counter', METRICS.logLinesDropped, () => [{ labels: [], value: logging().dropped }]);
   backend.sampled('counter', METRICS.logWritesFailed, () => [{ labels: [], value: logging().failed }]);
+  const history = oncePerScrape(() => histories.figures());
+  for (const [type, spec, figure] of OF_HISTORIES) {
+    backend.sampled(type, spec, () => [{ labels: [], value: history()[figure] }]);
+  }
 }
 
 function samples(rows: readonly LedgerRow[], figure: string, more: readonly string[] = []): Sample[] {

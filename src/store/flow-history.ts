@@ -218,6 +218,25 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     return { ...stored, ...this.#buffer.counts, ...this.#writer.state, waitingRows: this.#buffer.size };
   }
 
+  /** How it is just now, without asking the store; for `metrics.observeHistory(history)`. */
+  figures(): {
+    readonly shedTraces: number;
+    readonly rowsLeftOut: number;
+    readonly rejectedRows: number;
+    readonly waitingRows: number;
+    readonly degraded: number;
+  } {
+    const { shedTraces, rowsLeftOut } = this.#buffer.counts;
+    const { rejectedRows, degraded } = this.#writer.state;
+    return {
+      shedTraces,
+      rowsLeftOut,
+      rejectedRows,
+      waitingRows: this.#buffer.size,
+      degraded: degraded === undefined ? 0 : 1,
+    };
+  }
+
   /** Stores what waits, and lets go of the store. The flows have stopped by then. */
   close(): Promise<void> {
     process.off('beforeExit', this.#onExit);

@@ -313,7 +313,8 @@ describe('FlowMetrics', () => {
   });
 
   it('follows the naming conventions of Prometheus', async () => {
-    const units = /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins|state)$/;
+    const units =
+      /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins|state|rows|degraded)$/;
     for (const { name, help, labels } of Object.values(METRICS)) {
       expect(name)
         .to.match(/^penguiflow_[a-z_]+$/)
