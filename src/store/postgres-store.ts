@@ -38,7 +38,7 @@ const LONGEST_NAME = 63;
  * install; a transaction pooler may stand between.
  *
  * Its methods reject with `STORE_DRIVER_MISSING` where `pg` is not there, with `STORE_SCHEMA_UNSUPPORTED` where the tables are not those it
- * needs, and with `STORE_UNAVAILABLE` where another try may help: the server is away, a lock is held for 10 s, its disk is full.
+ * needs, and with `STORE_UNAVAILABLE` where another try may help: the server is away, another program holds a lock for 5 s, its disk is full.
  *
  * @throws FlowError `INVALID_OPTION`
  * @example
@@ -67,7 +67,12 @@ export function postgresStore(options: PostgresStoreOptions): FlowStore {
   if (pool !== undefined && typeof (Object(pool) as Partial<PostgresPool>).connect !== 'function') {
     throw invalidStoreOption('pool', OWNER, 'a pool of pg', pool);
   }
-  if (typeof schema !== 'string' || schema === '' || schema.includes('\0') || Buffer.byteLength(schema) > LONGEST_NAME) {
+  if (
+    typeof schema !== 'string' ||
+    schema === '' ||
+    schema.includes('\0') ||
+    Buffer.byteLength(schema) > LONGEST_NAME
+  ) {
     throw invalidStoreOption('schema', OWNER, `a name of at most ${LONGEST_NAME} bytes`, schema);
   }
   // Those belong to Postgres.

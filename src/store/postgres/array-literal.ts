@@ -12,7 +12,8 @@ const LARGEST: Readonly<Partial<Record<ColumnKind, number>>> = {
 
 /** Why a column does not take a value; undefined when it does, or when the server has to say. */
 export function whyNot(kind: ColumnKind, value: unknown): string | undefined {
-  if (value === null) return undefined;
+  // Those are numbers of words, and every row has one.
+  if (value === null) return kind === 'int2' ? 'there is no such word' : undefined;
   if (kind === 'text') return typeof value === 'string' ? undefined : `a ${typeof value} is no text`;
   if (kind === 'bytea') return value instanceof Uint8Array ? undefined : `a ${typeof value} is no Uint8Array`;
   if (typeof value !== 'number') return `a ${typeof value} is no number`;

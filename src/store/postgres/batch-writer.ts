@@ -85,9 +85,7 @@ export class BatchWriter {
 
   #isForeign(states: ReadonlyMap<number, RunState>): boolean {
     const runs = this.#batch.runs ?? [];
-    return runs.some(
-      ({ runId, rootRun }) => isForeign(runId, rootRun) || isForeign(runId, states.get(runId)?.rootRun),
-    );
+    return runs.some(({ runId, rootRun }) => isForeign(runId, rootRun) || isForeign(runId, states.get(runId)?.rootRun));
   }
 
   /** What the columns do not take is refused here, where the row is known. */
@@ -171,7 +169,7 @@ export class BatchWriter {
 
   /** The last one of a name counts. */
   async #writeLabels(rows: readonly SqlValue[][], states: ReadonlyMap<number, RunState>): Promise<void> {
-    const last = [...new Map(rows.map((row) => [`${row[0]} ${row[1]}`, row])).values()];
+    const last = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
     const started = last.map((row) => [...row, states.get(Number(row[0]))!.startedMs]);
     await inChunks(LABEL_COLUMNS, started, this.#atRow('labels'), async (columns) =>
       this.#session.run(INSERT_LABELS, ...columns),
@@ -182,7 +180,7 @@ export class BatchWriter {
   async #writeAttempts(rows: readonly SqlValue[][]): Promise<void> {
     const last = new Map<string, SqlValue[]>();
     for (const row of rows) {
-      const key = `${row[0]} ${row[1]}`;
+      const key = keyOf(row);
       if ((last.get(key)?.[OUTCOME] ?? RUNNING) === RUNNING) last.set(key, row);
     }
     await inChunks(ATTEMPTS.columns, [...last.values()], this.#atRow('attempts'), async (columns) => {
@@ -222,6 +220,11 @@ function onceInto(
   const sql = `with w as (${insert} returning ${WEIGHED[table]} as weight, ${payload} as payload)
     select coalesce(sum(weight), 0) as weight, coalesce(sum(payload), 0) as payload from w`;
   return { columns, sql };
+}
+
+/** The first two columns. */
+function keyOf(row: readonly SqlValue[]): string {
+  return row.slice(0, 2).join(' ');
 }
 
 function idsOf({ plans: _, ...tables }: Encoded): number[] {

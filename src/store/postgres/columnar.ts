@@ -27,7 +27,12 @@ export async function inChunks(
   for (let first = 0; first < rows.length; first += atRow.chunk) {
     const chunk = rows.slice(first, first + atRow.chunk);
     atRow(Number(chunk[0]![0]));
-    const literals = columns.map((column, place) => arrayLiteral(kindOf(column), chunk.map((row) => row[place])));
+    const literals = columns.map((column, place) =>
+      arrayLiteral(
+        kindOf(column),
+        chunk.map((row) => row[place]),
+      ),
+    );
     await send(literals);
   }
 }

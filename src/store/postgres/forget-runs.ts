@@ -24,11 +24,7 @@ export async function forgetRuns(transactions: Transactions, request: ForgetRequ
   }
 }
 
-async function forgetSome(
-  session: Session,
-  traceId: string | undefined,
-  tenant: string | undefined,
-): Promise<number> {
+async function forgetSome(session: Session, traceId: string | undefined, tenant: string | undefined): Promise<number> {
   const tenantId = tenant === undefined ? undefined : await tenantIdOf(session, tenant);
   if (tenant !== undefined && tenantId === undefined) return 0;
   const terms: [sql: string, values: (string | number)[]][] = [];

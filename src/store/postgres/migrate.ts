@@ -1,5 +1,5 @@
 import { MIGRATIONS, TABLES } from './schema.js';
-import { schemaError } from './postgres-error.js';
+import { SCHEMA_FIX, schemaError } from './postgres-error.js';
 import { quoted, type Session } from './session.js';
 import type { Transactions } from './transactions.js';
 
@@ -9,8 +9,6 @@ export type Migrate = 'auto' | 'check' | 'never';
 /** The first with generated columns. */
 const MIN_SERVER = 12;
 const RIGHTS = ['select', 'insert', 'update', 'delete'] as const;
-const FIX =
-  "Open the store once with `migrate: 'auto'` as a role that may create tables, and grant the role of the program usage of the schema and all on its tables.";
 
 /** @throws FlowError `STORE_SCHEMA_UNSUPPORTED` */
 export async function prepareSchema(transactions: Transactions, schema: string, how: Migrate): Promise<void> {
@@ -45,14 +43,14 @@ async function check(session: Session, schema: string): Promise<void> {
   const missing = await missingIn(session, schema);
   if (missing.length > 0) {
     const why = `missing are ${missing.join(', ')}`;
-    throw schemaError('STORE_SCHEMA_UNSUPPORTED', schema, why, { metadata: { missing }, hint: FIX });
+    throw schemaError('STORE_SCHEMA_UNSUPPORTED', schema, why, { metadata: { missing }, hint: SCHEMA_FIX });
   }
   const version = await versionOf(session, schema);
   refuseNewer(schema, version);
   if (version < MIGRATIONS.length) {
     const why = `its tables have version ${version}, and this penguiflow needs ${MIGRATIONS.length}`;
     const metadata = { version, needed: MIGRATIONS.length };
-    throw schemaError('STORE_SCHEMA_UNSUPPORTED', schema, why, { metadata, hint: FIX });
+    throw schemaError('STORE_SCHEMA_UNSUPPORTED', schema, why, { metadata, hint: SCHEMA_FIX });
   }
 }
 

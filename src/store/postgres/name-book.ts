@@ -53,8 +53,7 @@ export class NameBook {
 
   /** Not kept: a tenant that was forgotten and comes again has another number. */
   async finder(session: Session, names: readonly string[]): Promise<FindId> {
-    const found = await session.all('select kind, key, id from @name where key = any(?::text[])', names.map(keyOf));
-    const ids = new Map(found.map(({ kind, key, id }) => [`${kind} ${key}`, Number(id)]));
+    const ids = await idsOf(session, names);
     return (kind, text) => ids.get(`${kind} ${keyOf(text)}`);
   }
 
@@ -68,7 +67,9 @@ export class NameBook {
     };
     const rows = make(textOf);
     if (unknown.size === 0) return rows;
-    for (const { id, text } of await session.all('select id, text from @name where id = any(?::int4[])', [...unknown])) {
+    for (const { id, text } of await session.all('select id, text from @name where id = any(?::int4[])', [
+      ...unknown,
+    ])) {
       texts.set(Number(id), String(text));
     }
     const decoded = make(textOf);
@@ -91,11 +92,16 @@ export async function tenantIdOf(session: Session, tenant: string): Promise<numb
 }
 
 /** All in one statement and one order: two who add the same names wait for each other once. */
-async function fetchIds(session: Session, wanted: ReadonlyMap<string, Wanted>, found: Map<string, number>): Promise<void> {
+async function fetchIds(
+  session: Session,
+  wanted: ReadonlyMap<string, Wanted>,
+  found: Map<string, number>,
+): Promise<void> {
   const look = async (): Promise<Wanted[]> => {
-    const keys = [...wanted.values()].map(({ text }) => keyOf(text));
-    const rows = await session.all('select kind, key, id from @name where key = any(?::text[])', keys);
-    const ids = new Map(rows.map(({ kind, key, id }) => [`${kind} ${key}`, Number(id)]));
+    const ids = await idsOf(
+      session,
+      [...wanted.values()].map(({ text }) => text),
+    );
     for (const [name, { kind, text }] of wanted) {
       const id = ids.get(`${kind} ${keyOf(text)}`);
       if (id !== undefined) found.set(name, id);
@@ -113,6 +119,12 @@ async function fetchIds(session: Session, wanted: ReadonlyMap<string, Wanted>, f
     unique.map(({ text }) => storedText(text)),
   );
   await look();
+}
+
+/** By kind and key. */
+async function idsOf(session: Session, texts: readonly string[]): Promise<Map<string, number>> {
+  const found = await session.all('select kind, key, id from @name where key = any(?::text[])', texts.map(keyOf));
+  return new Map(found.map(({ kind, key, id }) => [[kind, key].join(' '), Number(id)]));
 }
 
 function nameOf(kind: NameKind, text: string): string {

@@ -25,6 +25,7 @@ export interface PostgresPool {
 /** A pool that the store has made. */
 export interface OwnPool extends PostgresPool {
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect', listener: (client: PostgresClient) => void): unknown;
   end(): Promise<void>;
 }
 
@@ -47,6 +48,8 @@ export function openPool(config: object, require: Require = requireFromHere()): 
   const pool = new Pool({ ...DEFAULTS, ...config });
   // Of a connection that nobody uses; the next one who wants it gets another.
   pool.on('error', () => undefined);
+  // It may be cut before whoever asked for it has it in hand.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

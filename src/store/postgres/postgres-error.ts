@@ -3,6 +3,12 @@ import { FlowError, type FlowErrorCode } from '../../index.js';
 /** Classes of SQLSTATE that say a row can never be stored: data, constraints, limits of the server. */
 const REFUSALS: ReadonlySet<string> = new Set(['22', '23', '54']);
 
+/** And those that say a table or a right is not there. */
+const UNSUPPORTED: ReadonlySet<string> = new Set(['42', '3F']);
+
+export const SCHEMA_FIX =
+  "Open the store once with `migrate: 'auto'` as a role that may create tables, and grant the role of the program usage of the schema and all on its tables.";
+
 /** Five characters that say what is wrong; undefined when it is not Postgres that speaks. */
 export function sqlStateOf(error: unknown): string | undefined {
   const { code, severity } = Object(error) as { readonly code?: unknown; readonly severity?: unknown };
@@ -35,6 +41,9 @@ export function fromPostgres(error: unknown, schema: string): unknown {
   if (FlowError.is(error)) return error;
   const sqlState = sqlStateOf(error);
   const metadata = sqlState === undefined ? {} : { sqlState };
+  if (UNSUPPORTED.has(sqlState?.slice(0, 2) ?? '')) {
+    return schemaError('STORE_SCHEMA_UNSUPPORTED', schema, textOf(error), { metadata, cause: error, hint: SCHEMA_FIX });
+  }
   return schemaError('STORE_UNAVAILABLE', schema, textOf(error), { metadata, cause: error });
 }
 

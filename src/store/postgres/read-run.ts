@@ -52,7 +52,9 @@ export class RunReader {
     if (!Number.isSafeInteger(runId)) return undefined;
     const sql = 'select run_id, message_id, bytes from @payload where run_id = ? and message_id = ?';
     const found = await this.#session.get(sql, runId, storedText(messageId));
-    return found === undefined ? undefined : this.#names.decode(this.#session, (textOf) => PAYLOADS.decode(found, textOf));
+    return found === undefined
+      ? undefined
+      : this.#names.decode(this.#session, (textOf) => PAYLOADS.decode(found, textOf));
   }
 
   /** @throws FlowError `INVALID_OPTION` */
