@@ -72,7 +72,7 @@ describeWithTool(POSTGRES, 'sessions of postgresStore', function () {
   });
 
   it('H1 reads what it has written whatever parsers and formats the program has', async () => {
-    const parser = pg.types.getTypeParser(20);
+    const parser = pg.types.getTypeParser(20) as (text: string) => string;
     pg.types.setTypeParser(20, BigInt);
     try {
       const options =
