@@ -1,8 +1,7 @@
 import type { RunCounter, RunQuery, StatsQuery, StoreStats } from '../queries.js';
 import { RUNNING, STATUSES } from '../sql/codes.js';
-import { counterFilter } from '../sql/counter-filter.js';
+import { compareCounters, counterFilter } from '../sql/counter-filter.js';
 import type { FindId } from '../sql/names.js';
-import { compareCounters } from '../sql/counter-filter.js';
 import type { NameBook } from './name-book.js';
 import type { Session } from './session.js';
 

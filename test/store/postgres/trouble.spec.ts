@@ -142,18 +142,10 @@ describeWithTool(POSTGRES, 'postgresStore in trouble', function () {
     const runners = await Promise.all(stores.map(async (store, at) => store.open({ ...INIT, instance: `i${at}` })));
     // A chain of families, across runners.
     const writing = stores.map(async (store, at) => writeThrough(store, runners[at]!, 30, runners[at + 1]?.runner));
-    let busy = true;
-    const tidying = (async (): Promise<void> => {
-      for (let round = 0; busy; round += 1) {
-        await stores[0]!.prune({ keep: { maxRuns: 200 }, nowMs: 0, limit: 20 });
-        await stores[1]!.forget({ tenant: `tenant${round % 3}` });
-        const [run] = (await stores[2]!.list({ limit: 1 })).runs;
-        if (run !== undefined) await stores[3]!.pin(run.runId, round % 2 === 0);
-        await stores[round % 4]!.heartbeat({ ...runners[round % 4]!, instance: `i${round % 4}` });
-      }
-    })();
+    const written = new AbortController();
+    const tidying = tidyUntil(written.signal, stores, runners);
     const again = await Promise.all(writing);
-    busy = false;
+    written.abort();
     await tidying;
     expect(again, 'a deadlock, or a lock that is held for long').to.deep.equal([0, 0, 0, 0]);
     await expectConsistent(stores[0]!, schema);
@@ -198,6 +190,21 @@ async function writeThrough(store: PostgresStore, own: Runner, batches: number, 
     }
   }
   return again;
+}
+
+/** Deletes, forgets and pins while others write. */
+async function tidyUntil(
+  signal: AbortSignal,
+  stores: readonly PostgresStore[],
+  runners: readonly Runner[],
+): Promise<void> {
+  for (let round = 0; !signal.aborted; round += 1) {
+    await stores[0]!.prune({ keep: { maxRuns: 200 }, nowMs: 0, limit: 20 });
+    await stores[1]!.forget({ tenant: `tenant${round % 3}` });
+    const [run] = (await stores[2]!.list({ limit: 1 })).runs;
+    if (run !== undefined) await stores[3]!.pin(run.runId, round % 2 === 0);
+    await stores[round % 4]!.heartbeat({ ...runners[round % 4]!, instance: `i${round % 4}` });
+  }
 }
 
 /** What the counters say is what is there. */
