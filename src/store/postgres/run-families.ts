@@ -1,36 +1,33 @@
 import type { Session } from './session.js';
 
-/** Which runs go together, and when their last one ended: what is changed in a transaction is set right at its end. */
+/**
+ * Which runs go together, and when their last one ended: what is changed in a transaction is set right at its end. Whoever writes the end of
+ * a run sets that of its family as if it were alone, which nearly all are.
+ */
 export class RunFamilies {
-  readonly #added = new Set<number>();
+  /** Runs that may have others that go with them. */
+  readonly #leads = new Set<number>();
   readonly #roots = new Set<number>();
 
-  /** A run is there now. */
-  added(runId: number, rootRun: number | undefined): void {
-    this.#added.add(runId);
-    if (rootRun !== undefined && rootRun !== runId) this.#roots.add(rootRun);
-  }
-
-  /** The end of a run has changed. */
-  changed(runId: number, rootRun: number | null): void {
-    this.#roots.add(rootRun ?? runId);
-    this.#roots.add(runId);
+  /** A run is there now, or its end has changed. Children come before their root at times, and then with it. */
+  changed(runId: number, rootRun: number | null | undefined): void {
+    this.#leads.add(runId);
+    if (typeof rootRun === 'number' && rootRun !== runId) this.#roots.add(rootRun);
   }
 
   /** A run is gone. */
   deleted(runId: number, rootRun: number | null): void {
-    this.#roots.add(runId);
+    this.#leads.add(runId);
     if (rootRun !== null) this.#roots.add(rootRun);
   }
 
   async write(session: Session): Promise<void> {
-    // Children come before their root at times, and then with it.
-    if (this.#added.size > 0) {
-      const waiting = await session.all(
-        'select distinct root_run from @run where root_run = any(?::int8[]) and top = 1 and root_run <> run_id',
-        [...this.#added],
+    if (this.#leads.size > 0) {
+      const leading = await session.all(
+        'select distinct root_run from @run where root_run = any(?::int8[]) and root_run <> run_id',
+        [...this.#leads],
       );
-      for (const { root_run: root } of waiting) this.#roots.add(Number(root));
+      for (const { root_run: root } of leading) this.#roots.add(Number(root));
     }
     if (this.#roots.size === 0) return;
     const roots = [...this.#roots];

@@ -17,9 +17,10 @@ const OPEN_COLUMNS = RUNS.columns.filter((column) => !FIXED_RUN_COLUMNS.includes
 const OPEN_PLACES = OPEN_COLUMNS.map(at);
 
 const INSERTED = [...RUNS.columns, 'family_ended'];
+const FAMILY_ENDED = RUNS.columns.length;
 const INSERT = columnarInsert('run', INSERTED);
 const UPDATED = ['run_id', ...OPEN_COLUMNS];
-const UPDATE = `update @run r set ${OPEN_COLUMNS.map((column) => `${column} = t.${column}`).join(', ')}
+const UPDATE = `update @run r set ${OPEN_COLUMNS.map((column) => `${column} = t.${column}`).join(', ')}, family_ended = coalesce(t.ended, r.started)
   from ${unnested(UPDATED)} where r.run_id = t.run_id`;
 
 /** What is counted, and which families change. */
@@ -72,14 +73,17 @@ export async function writeRuns(
       states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
       tallies.countRun(runId, flow, status, startedMs, 1);
       tallies.add('bytes', runId, WEIGHTS.run);
-      families.added(runId, row.rootRun);
+      families.changed(runId, row.rootRun);
       continue;
     }
     if (state.status !== RUNNING && state.status !== INTERRUPTED) continue;
     if (state.status === INTERRUPTED) tallies.add('corrected_claims', runId, 1);
     const before = added.get(runId);
     if (before === undefined) changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
-    else for (const place of OPEN_PLACES) before[place] = values[place]!;
+    else {
+      for (const place of OPEN_PLACES) before[place] = values[place]!;
+      before[FAMILY_ENDED] = row.endedMs ?? state.startedMs;
+    }
     tallies.countRun(runId, state.flow, state.status, state.startedMs, -1);
     tallies.countRun(runId, state.flow, status, state.startedMs, 1);
     state.status = status;
@@ -102,8 +106,9 @@ export async function interruptRuns(
   { tallies, families }: RunContext,
 ): Promise<RunKey[]> {
   const ended = await session.all(
-    `update @run set status = ${INTERRUPTED}, ended = ?
+    `update @run set status = ${INTERRUPTED}, ended = ?, family_ended = ?
     where status = ${RUNNING} and status <> 1 and run_id >= ? and run_id < ? returning run_id, flow, started, root_run`,
+    atMs,
     atMs,
     runIdOf(runner, 0),
     runIdOf(runner + 1, 0),
