@@ -100,18 +100,18 @@ class Pruner {
 
   async #next(session: Session, { goes, beforeMs }: Stage): Promise<Root[]> {
     const found = await session.all(
-      `select run_id, family_ended,
-        exists (select 1 from @run c where c.root_run = r.run_id and (c.status = ${RUNNING} or c.pinned = 1)) as held,
-        not exists (select 1 from @run c where c.root_run = r.run_id) as alone
+      // One number and no `exists`, which the planner turns into a look at all that is under way.
+      `select run_id, family_ended, (
+        select max(case when c.status = ${RUNNING} or c.pinned = 1 then 1 else 0 end) from @run c where c.root_run = r.run_id
+      ) as held
       from @run r where goes = ? and goes is not null and (family_ended, run_id) > (?, ?) and family_ended < ?
       order by family_ended, run_id limit ${LOOK_AHEAD}`,
       goes,
       ...this.#after,
       beforeMs,
     );
-    return found.map((row) => {
-      const { held, alone } = row as unknown as Pick<Root, 'held' | 'alone'>;
-      return { root: Number(row['run_id']), endedMs: Number(row['family_ended']), held, alone };
+    return found.map(({ run_id: runId, family_ended: endedMs, held }) => {
+      return { root: Number(runId), endedMs: Number(endedMs), held: held === 1, alone: held === null };
     });
   }
 

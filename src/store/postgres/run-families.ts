@@ -32,7 +32,7 @@ export class RunFamilies {
     if (this.#roots.size === 0) return;
     const roots = [...this.#roots];
     await session.run(
-      `update @run c set top = case when exists (select 1 from @run r where r.run_id = c.root_run) then 0 else 1 end
+      `update @run c set top = 1 - (select count(*) from @run r where r.run_id = c.root_run)
       where c.root_run = any(?::int8[]) and c.root_run <> c.run_id`,
       roots,
     );

@@ -9,12 +9,15 @@ export type Turn = 'shared' | 'alone';
 
 /** Marks the locks as ours, among those of other programs in the database: "PFlw", and the one of migrations. */
 const [WRITE_LOCKS, MIGRATION_LOCKS] = [0x50_46_6c_77, 0x50_46_6c_6d];
-/** Of the transaction alone. A process that has stopped in the middle of one must not hold up the others for ever. */
+/**
+ * Of the transaction alone. A process that has stopped in the middle of one must not hold up the others for ever. The planner knows little of
+ * a young table: it would read all of it, or compile what is over in a millisecond.
+ */
 const SETTINGS =
-  "set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '30s'; set local bytea_output = 'hex'; set local extra_float_digits = 1";
-/** Rows come from an index in its order, or a query would sort all that there is: the planner knows little of a young table. */
+  "set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '30s'; set local bytea_output = 'hex'; set local extra_float_digits = 1; set local jit = off; set local enable_seqscan = off";
+/** Rows come from an index in its order, or a query would sort all that there is. */
 const READ_SETTINGS =
-  'set local enable_sort = off; set local enable_bitmapscan = off; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off';
+  'set local enable_sort = off; set local enable_bitmapscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off';
 
 /** Transactions over a pool; locks and settings last as long as one of them, so that a pooler between is fine. */
 export class Transactions {
