@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import pg from 'pg';
 import type { PostgresPool } from '#src/store/index.js';
+import { openPool } from '#src/store/postgres/pool.js';
 
 import { describeWithTool } from '../../support/needs-tool.js';
 import { INIT, aRun, writeRuns } from '../support/rows.js';
@@ -69,6 +70,20 @@ describeWithTool(POSTGRES, 'sessions of postgresStore', function () {
     await store.close(1);
     expect((await pool.query('select 1 as one')).rows).to.deep.equal([{ one: 1 }]);
     expect((await store.open({ ...INIT, instance: 'again' })).runner).to.equal(2);
+  });
+
+  it('H7 a connection that is cut before anybody has it in hand does not end the process', async () => {
+    const pool = openPool({ connectionString: ADDRESS.href });
+    // As soon as the program hears of it there is somebody who listens.
+    const listening = new Promise<number>((resolve) => {
+      pool.on('connect', (client) => resolve((client as unknown as pg.Client).listenerCount('error')));
+    });
+    try {
+      (await pool.connect()).release();
+      expect(await listening).to.be.greaterThan(1);
+    } finally {
+      await pool.end();
+    }
   });
 
   it('H1 reads what it has written whatever parsers and formats the program has', async () => {
