@@ -1,3 +1,4 @@
+import { FlowError } from '../../index.js';
 import { checkBatch, refusedRow, type RowOf, type TABLES_OF_A_RUN } from '../check-batch.js';
 import type { WriteOutcome } from '../flow-store.js';
 import type { StoreBatch } from '../rows.js';
@@ -9,7 +10,7 @@ import { storedText } from '../stored-text.js';
 import { whyNot } from './array-literal.js';
 import { columnarInsert, inChunks, type AtRow } from './columnar.js';
 import type { NameBook } from './name-book.js';
-import { isRefusal } from './postgres-error.js';
+import { isRefusal, textOf } from './postgres-error.js';
 import { RunFamilies } from './run-families.js';
 import { isForeign, readStates, writeRuns, type RunState } from './run-table.js';
 import { judgeBatch, noteBatch } from './runner-table.js';
@@ -67,14 +68,19 @@ export class BatchWriter {
     const { judged, namesEpoch } = await judgeBatch(this.#session, this.#batch);
     if (judged !== 'write') return judged;
     checkBatch(this.#batch);
-    const { rows, keep } = await this.#names.encode(this.#session, namesEpoch, (idOf) => this.#encode(idOf));
+    const { rows, keep } = await this.#names.encode(this.#session, namesEpoch, (idOf) =>
+      this.#encode((kind, text) => {
+        if (typeof text !== 'string') throw this.#refused(`a ${typeof text} is no name`);
+        return idOf(kind, text);
+      }),
+    );
     this.keepNames = keep;
     const states = await readStates(this.#session, idsOf(rows));
     if (turn !== ALONE && this.#isForeign(states)) return ALONE;
     try {
       await this.#writeRows(rows, states);
     } catch (error) {
-      if (this.#chunk === 1 && isRefusal(error)) throw this.#refused(error);
+      if (this.#chunk === 1 && isRefusal(error)) throw this.#refused(textOf(error), error);
       throw error;
     }
     await this.#families.write(this.#session);
@@ -124,7 +130,7 @@ export class BatchWriter {
       for (const [place, value] of values.entries()) {
         const column = codec.columns[place]!;
         const why = whyNot(kindOf(column), value);
-        if (why !== undefined) throw new TypeError(`${column}: ${why}`);
+        if (why !== undefined) throw this.#refused(`${column}: ${why}`);
       }
       return values;
     });
@@ -134,12 +140,12 @@ export class BatchWriter {
     try {
       return work();
     } catch (error) {
-      throw this.#refused(error);
+      throw FlowError.is(error) ? error : this.#refused(textOf(error), error);
     }
   }
 
-  #refused(error: unknown): Error {
-    return refusedRow(this.#table, this.#runId, error instanceof Error ? error.message : String(error), error);
+  #refused(why: string, cause?: unknown): FlowError {
+    return refusedRow(this.#table, this.#runId, why, cause);
   }
 
   async #writeRows(rows: Encoded, states: Map<number, RunState>): Promise<void> {

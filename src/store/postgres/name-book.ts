@@ -128,7 +128,6 @@ async function idsOf(session: Session, texts: readonly string[]): Promise<Map<st
 }
 
 function nameOf(kind: NameKind, text: string): string {
-  if (typeof text !== 'string') throw new TypeError(`a ${typeof text} is no name`);
   return kind === NAME ? text : `\0${text}`;
 }
 

@@ -48,7 +48,7 @@ export function fromPostgres(error: unknown, schema: string): unknown {
 }
 
 /** Several addresses that were tried are one error without words of its own. */
-function textOf(error: unknown): string {
+export function textOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(textOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

@@ -28,7 +28,7 @@ import { interruptRuns } from './run-table.js';
 import { beatRunner, claimRunner, closeRunner, openRunner, type OwnRunner } from './runner-table.js';
 import type { Session } from './session.js';
 import { Tallies } from './tallies.js';
-import { Transactions } from './transactions.js';
+import { Transactions, type Turn } from './transactions.js';
 
 /** Runs that a claim names. */
 const MAX_NAMED = 100;
@@ -170,20 +170,20 @@ export class PostgresStore implements FlowStore {
     }
   }
 
+  /** Together with others, or alone where it turns out to be needed. */
   async #writeInTurn(batch: StoreBatch, chunk: number): Promise<WriteOutcome> {
+    const outcome = await this.#writeRows(batch, chunk, 'shared');
+    return outcome === ALONE ? ((await this.#writeRows(batch, chunk, ALONE)) as WriteOutcome) : outcome;
+  }
+
+  async #writeRows(batch: StoreBatch, chunk: number, turn: Turn): Promise<WriteOutcome | typeof ALONE> {
     return this.#telling(async ({ transactions }) => {
-      for (const turn of ['shared', ALONE] as const) {
-        let keepNames = (): void => undefined;
-        const outcome = await transactions.write(turn, async (session) => {
-          const writer = new BatchWriter(session, this.#names, batch, chunk);
-          const written = await writer.write(turn);
-          keepNames = writer.keepNames;
-          return written;
-        });
-        keepNames();
-        if (outcome !== ALONE) return outcome;
-      }
-      throw new Error('nobody else was writing, and yet it did not get its turn');
+      const [outcome, keepNames] = await transactions.write(turn, async (session) => {
+        const writer = new BatchWriter(session, this.#names, batch, chunk);
+        return [await writer.write(turn), writer.keepNames] as const;
+      });
+      keepNames();
+      return outcome;
     });
   }
 

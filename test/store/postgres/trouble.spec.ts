@@ -88,6 +88,7 @@ describeWithTool(POSTGRES, 'postgresStore in trouble', function () {
     ['a status that there is not', 'runs', (runId: number) => ({ runs: [{ ...aRun(1, 1), runId, status: 'x' }] })],
     ['a number that is none', 'attempts', (runId: number) => ({ attempts: [{ ...anAttempt(runId, 1), seq: 1.5 }] })],
     ['a text that is none', 'lines', (runId: number) => ({ lines: [{ ...aLine(runId), message: 5 }] })],
+    ['a name that is none', 'attempts', (runId: number) => ({ attempts: [{ ...anAttempt(runId, 1), node: 5 }] })],
     ['bytes that are none', 'payloads', (runId: number) => ({ payloads: [{ runId, messageId: 'm', bytes: 'x' }] })],
     [
       'an id that no index takes',
