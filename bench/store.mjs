@@ -1,24 +1,27 @@
-// How fast `sqliteStore` writes, and answers questions when it is full: `node bench/store.mjs [--runs 1000000] [--driver libsql] [--inline]`.
+// How fast a store writes, and answers questions when it is full: `node bench/store.mjs [--runs 1000000] [--batch 500] [--driver libsql]
+// [--inline]` for `sqliteStore`, with `--postgres URL` for `postgresStore`.
 // Needs `npm run build`. The rows are those of a flow of four nodes: a run, four attempts, for every tenth a label, for every hundredth a
 // failure with its message, payload and a line.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runIdOf, sqliteStore } from '../lib/store/index.js';
+import { postgresStore, runIdOf, sqliteStore } from '../lib/store/index.js';
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100000' },
     driver: { type: 'string', default: 'auto' },
     inline: { type: 'boolean', default: false },
+    postgres: { type: 'string' },
+    batch: { type: 'string', default: '500' },
     questions: { type: 'string', default: '200' },
   },
 });
 const RUNS = Number(values.runs);
 const QUESTIONS = Number(values.questions);
 /** Rows of a batch, roughly. */
-const BATCH = 500;
+const BATCH = Number(values.batch);
 const RUNS_PER_BATCH = Math.floor(BATCH / 5.15);
 /** Batches on their way at a time. */
 const IN_FLIGHT = 4;
@@ -28,7 +31,11 @@ const NODES = ['Intake', 'Price', 'Charge', 'Ship'];
 
 const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
 const file = join(folder, 'history.db');
-const store = sqliteStore({ file, driver: values.driver, ...(values.inline ? { worker: 'inline' } : {}) });
+const NAME = values.postgres === undefined ? `${values.driver}${values.inline ? ', inline' : ''}` : 'postgres';
+const store =
+  values.postgres === undefined
+    ? sqliteStore({ file, driver: values.driver, ...(values.inline ? { worker: 'inline' } : {}) })
+    : postgresStore({ url: values.postgres, schema: 'penguiflow_bench' });
 try {
   const runner = await store.open({
     instance: 'bench',
@@ -43,16 +50,20 @@ try {
   const { user, system } = process.cpuUsage(cpu);
   const perS = Math.round((rows / tookMs) * 1_000);
   console.log(
-    `${values.driver}${values.inline ? ', inline' : ''}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, ${((user + system) / rows).toFixed(1)} µs of CPU a row, all threads; ${((sentMs * 1_000) / rows).toFixed(2)} µs to hand it over`,
+    `${NAME}, batches of ${BATCH}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, ${((user + system) / rows).toFixed(1)} µs of CPU a row, all threads; ${((sentMs * 1_000) / rows).toFixed(2)} µs to hand it over`,
   );
   await store.prune({ keep: {}, nowMs: START_MS });
-  console.log(`file: ${Math.round(statSync(file).size / 2 ** 20)} MB`);
+  console.log(`weight: ${await megabytes()} MB`);
   for (const [name, ask] of Object.entries(questions(runner.runner))) await measure(name, ask);
   await interrupt(runner);
   await prune();
 } finally {
   await store.close(START_MS);
   rmSync(folder, { recursive: true });
+}
+
+async function megabytes() {
+  return Math.round((values.postgres === undefined ? statSync(file).size : (await store.stats()).bytes) / 2 ** 20);
 }
 
 async function fill({ runner, epoch }) {
@@ -213,6 +224,6 @@ async function prune() {
   }
   const tookMs = performance.now() - startedMs;
   console.log(
-    `  ${deleted} runs deleted in ${Math.round(tookMs)} ms: ${Math.round((deleted / tookMs) * 1_000)} runs/s; file: ${Math.round(statSync(file).size / 2 ** 20)} MB`,
+    `  ${deleted} runs deleted in ${Math.round(tookMs)} ms: ${Math.round((deleted / tookMs) * 1_000)} runs/s; weight: ${await megabytes()} MB`,
   );
 }

@@ -21,6 +21,7 @@ const NAMES = [
   ['penguiflow/otel', 'OtelTracer', 'class OtelTracer'],
   ['penguiflow/store', 'memoryStore', 'function memoryStore'],
   ['penguiflow/store', 'sqliteStore', 'function sqliteStore'],
+  ['penguiflow/store', 'postgresStore', 'function postgresStore'],
   ['penguiflow/nestjs', 'PenguiFlowModule', 'class PenguiFlowModule'],
 ];
 

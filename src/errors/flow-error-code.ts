@@ -237,8 +237,8 @@ export const FLOW_ERRORS = {
     fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',
   },
   STORE_DRIVER_MISSING: {
-    summary: 'History is to be kept in an SQLite file, and no driver for SQLite can be loaded.',
-    fix: 'Run `npm install libsql` or `npm install better-sqlite3` (on Node 20 `better-sqlite3@12`), or use Node 22.13 or newer, which has one.',
+    summary: 'History is to be kept in a database, and no driver for it can be loaded.',
+    fix: 'For SQLite run `npm install libsql` or `npm install better-sqlite3` (on Node 20 `better-sqlite3@12`), or use Node 22.13 or newer, which has one; for Postgres run `npm install pg`.',
   },
   STORE_DRIVER_MIXED: {
     summary:
@@ -253,13 +253,17 @@ export const FLOW_ERRORS = {
     summary: 'A file of history cannot be kept where it is to be, or belongs to another program or to a newer version.',
     fix: 'Name a file on a disk of this machine; for several machines use a database server.',
   },
+  STORE_SCHEMA_UNSUPPORTED: {
+    summary: 'The tables of history in Postgres are not there, may not be used, or belong to another version.',
+    fix: 'Open the store once with `migrate: "auto"` as a role that may create tables, and grant the rights that `metadata.missing` names; where a newer version has made them, update penguiflow.',
+  },
   STORE_CORRUPT: {
     summary: 'A file of history was damaged. It has been renamed, and a new one begins.',
     fix: 'Nothing to do for what comes; `metadata.renamed` names what is left of the old file, for `sqlite3 FILE .recover`.',
   },
   STORE_UNAVAILABLE: {
     summary:
-      'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended.',
+      'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended, its server is away.',
     fix: 'Read `cause`; the same call may work later.',
   },
 } as const satisfies Record<string, FlowErrorEntry>;

@@ -22,6 +22,8 @@ export type { LineTransport } from './history/run-lines.js';
 export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';
+export { postgresStore, type PostgresStoreOptions } from './postgres-store.js';
+export type { PostgresClient, PostgresPool } from './postgres/pool.js';
 export type {
   LinePage,
   LineQuery,

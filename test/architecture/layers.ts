@@ -107,7 +107,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   logging: ['reflect-metadata', 'winston'],
   metrics: ['prom-client'],
   otel: ['@opentelemetry/api'],
-  store: ['better-sqlite3', 'libsql'],
+  store: ['better-sqlite3', 'libsql', 'pg'],
   [ROOT]: ['reflect-metadata', 'winston'],
 };
 

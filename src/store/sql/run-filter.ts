@@ -15,9 +15,12 @@ export interface RunFilter {
   readonly rest: readonly SqlTerm[];
 }
 
-/** Undefined: it names what was never stored, so no run matches. */
-export function filterOf(query: RunQuery, findId: FindId): RunFilter | undefined {
-  const found = termsOf(query, findId);
+/**
+ * Undefined: it names what was never stored, so no run matches.
+ * @param labels - the table of labels
+ */
+export function filterOf(query: RunQuery, findId: FindId, labels = 'label'): RunFilter | undefined {
+  const found = termsOf(query, findId, labels);
   if (found.some(([, term]) => term === undefined)) return undefined;
   const terms = found as readonly (readonly [LeadKind | undefined, SqlTerm])[];
   const lead = terms.find(([kind]) => kind !== undefined);
@@ -34,12 +37,12 @@ export function filterOf(query: RunQuery, findId: FindId): RunFilter | undefined
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
 /** What finds least first. */
-function termsOf(query: RunQuery, findId: FindId): Found[] {
+function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
   const { traceId, label, code, node, status, tenant, flow, minMs } = query;
   const name = (text: string): number | undefined => findId(NAME, text);
   const found: Found[] = [];
   if (traceId !== undefined) found.push(['trace', equals('r.trace_id', storedText(traceId))]);
-  if (label !== undefined) found.push(['label', labelled(name(label.name), label.value)]);
+  if (label !== undefined) found.push(['label', labelled(labels, name(label.name), label.value)]);
   if (code !== undefined) found.push(['code', equals('r.error_code', name(code))]);
   if (node !== undefined) found.push(['node', equals('r.error_node', name(node))]);
   if (status !== undefined) found.push(statusTerm(STATUSES.find(status)));
@@ -67,9 +70,9 @@ function tenantTerm(tenant: number | undefined): Found {
   return ['tenant', { ...term, sql: `${term.sql} and r.tenant <> ${DEFAULT_TENANT.id}` }];
 }
 
-function labelled(name: number | undefined, value: string): SqlTerm | undefined {
+function labelled(labels: string, name: number | undefined, value: string): SqlTerm | undefined {
   if (name === undefined) return undefined;
-  const sql = 'exists (select 1 from label x where x.run_id = r.run_id and x.name = ? and x.value = ?)';
+  const sql = `exists (select 1 from ${labels} x where x.run_id = r.run_id and x.name = ? and x.value = ?)`;
   return { sql, values: [name, storedText(value)] };
 }
 

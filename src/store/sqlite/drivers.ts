@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-
 import { FlowError } from '../../index.js';
+import { requireFromHere, type Require } from '../sql/require-from-here.js';
 import type { SqlRecord, SqlValue } from '../sql/sql-value.js';
 import type { Driver, DriverName, SqlDatabase } from './database.js';
 import { withoutSqliteWarning } from './sqlite-warning.js';
@@ -27,8 +25,6 @@ interface ForeignDatabase {
 
 type DatabaseClass = new (file: string, options?: object) => ForeignDatabase;
 
-type Require = (name: string) => unknown;
-
 /**
  * The driver that was asked for, or the first that is there.
  * @param require - what finds packages; bundlers leave alone what may not be there
@@ -51,12 +47,6 @@ export function loadDriver(
     }
   }
   throw driverMissing(wanted, node, causes);
-}
-
-/** Bundled as CommonJS a module does not know where it is; then packages are those of the program. */
-function requireFromHere(): Require {
-  const { url } = import.meta as { readonly url: string | undefined };
-  return createRequire(url ?? join(process.cwd(), 'package.json'));
 }
 
 function load(name: DriverName, require: Require): DatabaseClass {

@@ -2,13 +2,14 @@ import { DEFAULT_LIMIT, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.j
 import type { RunCount, RunPage, RunQuery } from '../queries.js';
 import type { StoredRun } from '../rows.js';
 import { readCursor, writeCursor, type RunKey } from '../run-key.js';
+import { onlyCounters } from '../sql/counter-filter.js';
 import { RUNS } from '../sql/row-codec.js';
 import { filterOf, type LeadKind, type RunFilter } from '../sql/run-filter.js';
 import type { SqlRecord, SqlTerm } from '../sql/sql-value.js';
 import { readCount } from '../store-options.js';
 import type { SqlDatabase } from './database.js';
 import type { NameReader } from './name-table.js';
-import { counterTotal, onlyCounters } from './read-stats.js';
+import { counterTotal } from './read-stats.js';
 
 const OWNER = 'the query of list()';
 /** Runs that one statement looks at. */

@@ -1,11 +1,5 @@
+import { hourOf } from '../sql/hours.js';
 import type { SqlDatabase } from './database.js';
-
-const HOUR_S = 3_600;
-
-/** Start of the hour, in seconds. */
-function hourOf(startedMs: number): number {
-  return Math.floor(startedMs / 1_000 / HOUR_S) * HOUR_S;
-}
 
 /** What a transaction changes in the counters, written once at its end. */
 export class Tallies {

@@ -22,8 +22,8 @@ import { fromSqlite } from '#src/store/sqlite/store-error.js';
 import type { FlowStore } from '#src/store/index.js';
 
 import { thrownBy } from '../../support/thrown-by.js';
-import { rejectionOf } from './support/rejection-of.js';
-import { aRun, INIT, writeRuns } from './support/rows.js';
+import { rejectionOf } from '../support/rejection-of.js';
+import { aRun, INIT, writeRuns } from '../support/rows.js';
 import { useStores } from './support/use-stores.js';
 
 const driver = loadDriver('auto');

@@ -6,8 +6,8 @@ import { FlowError } from '#src/index.js';
 import { sqliteStore, type SqliteStoreOptions } from '#src/store/index.js';
 
 import { thrownBy } from '../../support/thrown-by.js';
-import { rejectionOf } from './support/rejection-of.js';
-import { aRun, INIT, writeRuns } from './support/rows.js';
+import { rejectionOf } from '../support/rejection-of.js';
+import { aRun, INIT, writeRuns } from '../support/rows.js';
 import { useStores } from './support/use-stores.js';
 
 describe('sqliteStore', () => {

@@ -10,8 +10,8 @@ import { expect } from 'chai';
 import { build } from 'esbuild';
 import { FlowError } from '#src/index.js';
 
-import { rejectionOf } from './support/rejection-of.js';
-import { aRun, INIT, writeRuns } from './support/rows.js';
+import { rejectionOf } from '../support/rejection-of.js';
+import { aRun, INIT, writeRuns } from '../support/rows.js';
 import { useStores } from './support/use-stores.js';
 
 const run = promisify(execFile);

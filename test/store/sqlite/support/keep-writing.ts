@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { runIdOf, sqliteStore, type AttemptRow, type LineRow } from '#src/store/index.js';
 
-import { aRun } from './rows.js';
+import { aRun } from '../../support/rows.js';
 
 // node keep-writing.js FILE INSTANCE MS: says "ready RUNNER", waits for a line, writes batches for so long, and says the number of each
 // that is stored; at the end how many milliseconds the slowest one in a hundred took.

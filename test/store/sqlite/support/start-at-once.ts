@@ -1,6 +1,6 @@
 import { sqliteStore } from '#src/store/index.js';
 
-import { INIT, writeRuns } from './rows.js';
+import { INIT, writeRuns } from '../../support/rows.js';
 
 // node start-at-once.js NAME AT_MS FILE...: opens each file at the same moment as another process does, and writes a run.
 const [name, atMs, ...files] = process.argv.slice(2);

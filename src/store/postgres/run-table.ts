@@ -1,0 +1,123 @@
+import { runIdOf, runnerOf } from '../run-id.js';
+import type { RunKey } from '../run-key.js';
+import type { RunRow } from '../rows.js';
+import { INTERRUPTED, RUNNING } from '../sql/codes.js';
+import { FIXED_RUN_COLUMNS, RUNS } from '../sql/row-codec.js';
+import type { SqlValue } from '../sql/sql-value.js';
+import { columnarInsert, inChunks, unnested, type AtRow } from './columnar.js';
+import type { RunFamilies } from './run-families.js';
+import { WEIGHTS } from './row-weights.js';
+import type { Session } from './session.js';
+import type { Tallies } from './tallies.js';
+
+const at = (column: string): number => RUNS.columns.indexOf(column);
+const [FLOW, STATUS] = [at('flow'), at('status')];
+/** What may change while a run is under way. */
+const OPEN_COLUMNS = RUNS.columns.filter((column) => !FIXED_RUN_COLUMNS.includes(column));
+const OPEN_PLACES = OPEN_COLUMNS.map(at);
+
+const INSERTED = [...RUNS.columns, 'family_ended'];
+const FAMILY_ENDED = RUNS.columns.length;
+const INSERT = columnarInsert('run', INSERTED);
+const UPDATED = ['run_id', ...OPEN_COLUMNS];
+const UPDATE = `update @run r set ${OPEN_COLUMNS.map((column) => `${column} = t.${column}`).join(', ')}, family_ended = coalesce(t.ended, r.started)
+  from ${unnested(UPDATED)} where r.run_id = t.run_id`;
+
+/** What is counted, and which families change. */
+export interface RunContext {
+  readonly tallies: Tallies;
+  readonly families: RunFamilies;
+}
+
+/** A run as it stands, with what came in this batch. */
+export interface RunState {
+  readonly flow: number;
+  readonly startedMs: number;
+  readonly rootRun: number | null;
+  status: number;
+}
+
+/** Those of these runs that are there. */
+export async function readStates(session: Session, runIds: readonly number[]): Promise<Map<number, RunState>> {
+  const found = await session.all(
+    'select run_id, flow, status, started, root_run from @run where run_id = any(?::int8[])',
+    runIds,
+  );
+  return new Map(
+    found.map(({ run_id: runId, flow, status, started, root_run: rootRun }) => {
+      const state = { flow: Number(flow), status: Number(status), startedMs: Number(started) };
+      return [Number(runId), { ...state, rootRun: rootRun as number | null }];
+    }),
+  );
+}
+
+/**
+ * Writes runs, or what has become of them. A run that has ended stays as it is, unless it was only taken for interrupted.
+ * @param states - of those that are there; has the new ones afterwards
+ */
+export async function writeRuns(
+  session: Session,
+  rows: readonly (readonly [row: RunRow, values: SqlValue[]])[],
+  states: Map<number, RunState>,
+  { tallies, families }: RunContext,
+  atRow: AtRow,
+): Promise<void> {
+  const added = new Map<number, SqlValue[]>();
+  const changed = new Map<number, SqlValue[]>();
+  for (const [row, values] of rows) {
+    const { runId, startedMs } = row;
+    const [flow, status] = [Number(values[FLOW]), Number(values[STATUS])];
+    const state = states.get(runId);
+    if (state === undefined) {
+      added.set(runId, [...values, row.endedMs ?? startedMs]);
+      states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
+      tallies.countRun(runId, flow, status, startedMs, 1);
+      tallies.add('bytes', runId, WEIGHTS.run);
+      families.changed(runId, row.rootRun);
+      continue;
+    }
+    if (state.status !== RUNNING && state.status !== INTERRUPTED) continue;
+    if (state.status === INTERRUPTED) tallies.add('corrected_claims', runId, 1);
+    const before = added.get(runId);
+    if (before === undefined) changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
+    else {
+      for (const place of OPEN_PLACES) before[place] = values[place]!;
+      before[FAMILY_ENDED] = row.endedMs ?? state.startedMs;
+    }
+    tallies.countRun(runId, state.flow, state.status, state.startedMs, -1);
+    tallies.countRun(runId, state.flow, status, state.startedMs, 1);
+    state.status = status;
+    families.changed(runId, state.rootRun);
+  }
+  await inChunks(INSERTED, [...added.values()], atRow, (columns) => session.run(INSERT, ...columns));
+  await inChunks(UPDATED, [...changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
+}
+
+/** Whether it takes part in a family of another runner, which may be writing as well. */
+export function isForeign(runId: number, rootRun: number | null | undefined): boolean {
+  return typeof rootRun === 'number' && runnerOf(rootRun) !== runnerOf(runId);
+}
+
+/** Ends what is under way of a runner. */
+export async function interruptRuns(
+  session: Session,
+  runner: number,
+  atMs: number,
+  { tallies, families }: RunContext,
+): Promise<RunKey[]> {
+  const ended = await session.all(
+    `update @run set status = ${INTERRUPTED}, ended = ?, family_ended = ?
+    where status = ${RUNNING} and status <> 1 and run_id >= ? and run_id < ? returning run_id, flow, started, root_run`,
+    atMs,
+    atMs,
+    runIdOf(runner, 0),
+    runIdOf(runner + 1, 0),
+  );
+  return ended.map(({ run_id: id, flow, started, root_run: rootRun }) => {
+    const [runId, startedMs] = [Number(id), Number(started)];
+    tallies.countRun(runId, Number(flow), RUNNING, startedMs, -1);
+    tallies.countRun(runId, Number(flow), INTERRUPTED, startedMs, 1);
+    families.changed(runId, rootRun as number | null);
+    return { runId, startedMs };
+  });
+}

@@ -1,0 +1,140 @@
+import { deepStrictEqual as same } from 'node:assert';
+
+import type { FlowStore, RunQuery, StoredRun } from '#src/store/index.js';
+
+import { RandomHistory } from './random-history.js';
+
+/** Runs that are written; `PENGUIFLOW_STORE_RUNS=200000` for many, `PENGUIFLOW_STORE_SEED` for others. */
+export const RUNS = Number(process.env['PENGUIFLOW_STORE_RUNS'] ?? 2_000);
+const SEED = Number(process.env['PENGUIFLOW_STORE_SEED'] ?? 1);
+const NOW_MS = 1_699_999_200_000 + 3 * 3_600_000;
+
+interface Runner {
+  readonly instance: string;
+  readonly runner: number;
+  epoch: number;
+  number: number;
+}
+
+/** Two stores are given the same, and asked the same: they answer alike. */
+export class Comparison {
+  readonly #stores: readonly FlowStore[];
+  readonly #random: RandomHistory;
+  readonly #runners: Runner[] = [];
+  #step = 0;
+
+  constructor(stores: readonly [FlowStore, FlowStore], random = new RandomHistory(SEED)) {
+    this.#stores = stores;
+    this.#random = random;
+  }
+
+  async compare(count = RUNS): Promise<void> {
+    for (let index = 0; index < 3; index += 1) await this.#open();
+    for (let runs = 0; runs < count;) {
+      this.#step += 1;
+      runs += await this.#write();
+      await this.#change();
+      await this.#ask();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const instance = `instance-${this.#step}-${this.#runners.length}`;
+    const init = { instance, host: 'iceberg\0', bootId: undefined, pid: 1, version: '1', startedMs: 0 };
+    const { runner, epoch } = await this.#alike('open', (store) => store.open(init));
+    this.#runners.push({ instance, runner, epoch, number: 0 });
+  }
+
+  async #write(): Promise<number> {
+    const runner = this.#random.pick(this.#runners);
+    const rows = this.#random.rows(runner.runner);
+    // A row of another runner's run makes nothing of the whole batch.
+    const foreign = this.#random.below(20) === 0 ? [{ runId: 1, name: 'x', value: 'x' }] : [];
+    const labels = [...(rows.labels ?? []), ...foreign];
+    runner.number += this.#random.below(10) === 0 ? 0 : 1 + this.#random.below(2);
+    const batch = { ...runner, ...rows, labels };
+    const outcome = await this.#alike('write', (store) => store.write(batch).catch(codeOf));
+    if (outcome === 'claimed') await this.#beat(runner);
+    return rows.runs?.length ?? 0;
+  }
+
+  async #beat(runner: Runner): Promise<void> {
+    const { epoch } = await this.#alike('heartbeat', (store) => store.heartbeat(runner));
+    if (epoch !== undefined) runner.epoch = epoch;
+    else {
+      this.#runners.splice(this.#runners.indexOf(runner), 1);
+      await this.#open();
+    }
+  }
+
+  async #change(): Promise<void> {
+    const { runId, traceId, tenant } = this.#random.pick(this.#random.recent);
+    const what = this.#random.below(60);
+    if (what < 12) await this.#alike('pin', (store) => store.pin(runId, what < 4));
+    else if (what < 20) await this.#prune();
+    else if (what < 22)
+      await this.#alike('forget', (store) => store.forget({ traceId, tenant: this.#random.maybe(tenant) }));
+    else if (what === 22) await this.#alike('forget', (store) => store.forget({ tenant }));
+    else if (what < 25) await this.#claim();
+  }
+
+  async #prune(): Promise<void> {
+    const { runs } = await this.#stores[0]!.stats();
+    const keep = {
+      successS: this.#random.maybe(9_000, 4),
+      failedS: this.#random.maybe(10_000, 4),
+      maxRuns: this.#random.maybe(runs - this.#random.below(30)),
+    };
+    const limit = this.#random.maybe(1 + this.#random.below(20));
+    await this.#alike('prune', (store) => store.prune({ keep, nowMs: NOW_MS, limit }));
+  }
+
+  async #claim(): Promise<void> {
+    const [first, second] = this.#runners;
+    const { others } = await this.#alike('heartbeat', (store) => store.heartbeat(first!));
+    const dead = others.filter(({ runner }) => runner === second!.runner);
+    await this.#alike('claimDead', (store) => store.claimDead(dead, NOW_MS));
+  }
+
+  async #ask(): Promise<void> {
+    const query = this.#random.query();
+    const limit = 1 + this.#random.below(200);
+    await this.#alike(`list ${JSON.stringify(query)}`, (store) => allOf(store, { ...query, limit }));
+    await this.#alike('count', async (store) => (await store.list({ ...query, count: true })).count);
+    await this.#alike('stats', async (store) => ({ ...(await store.stats()), bytes: 0 }));
+    const { runId, traceId, tenant, startedMs } = this.#random.pick(this.#random.recent);
+    await this.#alike('run', (store) => store.run({ runId }));
+    await this.#alike('run by trace id', (store) =>
+      store.run({ traceId, tenant, startedMs: this.#random.maybe(startedMs) }),
+    );
+    await this.#alike('payload', (store) => store.payload(runId, 'm1\0'));
+    await this.#alike('logs', (store) => store.logs({ runId, cursor: '2', limit: 3 }));
+  }
+
+  /** Each store gives the same to the same question: what is drawn for the second one is drawn for it as well. */
+  async #alike<Answer>(what: string, ask: (store: FlowStore) => Promise<Answer>): Promise<Answer> {
+    const asked = [];
+    const before = this.#random.mark();
+    for (const store of this.#stores) {
+      this.#random.reset(before);
+      asked.push(await ask(store));
+    }
+    same(asked[1], asked[0], `seed ${SEED}, step ${this.#step}: ${what}`);
+    return asked[0] as Answer;
+  }
+}
+
+async function allOf(store: FlowStore, query: RunQuery): Promise<StoredRun[]> {
+  const runs: StoredRun[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.list({ ...query, cursor });
+    runs.push(...page.runs);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return runs;
+}
+
+function codeOf(error: { readonly code?: unknown }): unknown {
+  return error.code;
+}
