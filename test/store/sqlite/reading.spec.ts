@@ -4,7 +4,7 @@ import type { SqlDatabase } from '#src/store/sqlite/database.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 import { SqliteReader } from '#src/store/sqlite/sqlite-engine.js';
 
-import { aRun, writeRuns } from './support/rows.js';
+import { aRun, writeRuns } from '../support/rows.js';
 import { useStores } from './support/use-stores.js';
 
 const driver = loadDriver('auto');
