@@ -7,6 +7,7 @@ import { openProject } from '../../../samples/license-audit/files/open-project.j
 import { LicencePolicy } from '../../../samples/license-audit/policy/licence-policy.js';
 import { ProjectAudit } from '../../../samples/license-audit/project-audit.js';
 import { AuditProgress } from '../../../samples/license-audit/report/audit-progress.js';
+import { Recording } from '../../../samples/license-audit/recording.js';
 import { SlowNodes } from '../../../samples/license-audit/report/slow-nodes.js';
 import { ProjectFixture } from './project-fixture.js';
 
@@ -45,6 +46,7 @@ describe('samples/license-audit: ProjectAudit', () => {
         { token: PackageFiles, useValue: new BuggyFiles() },
         { token: AuditProgress, useValue: progress },
         { token: SlowNodes, useValue: slowNodes },
+        { token: Recording, useValue: new Recording(undefined) },
       ],
     });
     await flow.run();
