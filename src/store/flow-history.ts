@@ -1,20 +1,10 @@
-import type {
-  Clock,
-  FlowLog,
-  FlowPlan,
-  FlowRecorder,
-  FlowRecording,
-  FlowTracer,
-  PenguiFlow,
-  RecordedFlow,
-  TraceStart,
-} from '../index.js';
+import type { FlowLog, FlowPlan, FlowRecorder, FlowRecording, PenguiFlow, RecordedFlow } from '../index.js';
 import type { FlowStore, ForgetRequest } from './flow-store.js';
+import { onIdleProcess } from './history/exit-flush.js';
+import { FlowRecordings } from './history/flow-recordings.js';
 import { readHistoryOptions, type FlowHistoryOptions, type HistorySettings } from './history/history-options.js';
 import { HistoryWriter, type WriterState } from './history/history-writer.js';
 import { readPayload, type KeptPayload } from './history/payload-reader.js';
-import { keptPlan, planHash } from './history/plan-json.js';
-import { RecordedRun } from './history/recorded-run.js';
 import type { ReplayPlan } from './history/replay-plan.js';
 import {
   Replays,
@@ -26,7 +16,6 @@ import {
 } from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
 import { RunLines, type LineTransport } from './history/run-lines.js';
-import type { RunSource } from './history/run-source.js';
 import { invalidStoreOption } from './store-options.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
@@ -67,20 +56,20 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   readonly #writer: HistoryWriter;
   readonly #replays: Replays;
   readonly #flows = new Map<string, AttachedFlow>();
-  /** Runs under way, by the number that the process knows them by. */
-  readonly #open = new Map<number, RecordedRun>();
-  readonly #plans = new Set<string>();
   readonly #lines = new RunLines();
+  readonly #recordings: FlowRecordings;
+  readonly #endExitFlush: () => void;
   #log: FlowLog | undefined;
-  #runs = 0;
-  #shedToldMs = Number.NEGATIVE_INFINITY;
 
   constructor(store: FlowStore, options: FlowHistoryOptions = {}) {
     this.#store = store;
     this.#settings = readHistoryOptions(options);
     this.#buffer = new RowBuffer(this.#settings.bufferRows, this.#settings.payloadBytes);
     this.#writer = new HistoryWriter(store, this.#buffer, this.#settings, VERSION, () => this.#log);
-    process.on('beforeExit', this.#onExit);
+    this.#recordings = new FlowRecordings(this.#buffer, this.#settings, this.#lines, () => this.#log);
+    this.#endExitFlush = onIdleProcess(() => {
+      if (!this.#buffer.isEmpty) void this.flush().catch(() => {});
+    });
     this.#replays = new Replays({
       store,
       flowOf: (name) => this.#flows.get(name),
@@ -88,19 +77,13 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     });
   }
 
-  /** The program has nothing left to do: what waits is stored, where the store is up. */
-  readonly #onExit = (): void => {
-    if (!this.#buffer.isEmpty) void this.flush().catch(() => {});
-  };
-
   /** What `createFlow({ history })` calls. */
   record({ plan, clock, log }: RecordedFlow): FlowRecording {
     this.#log ??= log;
     const attached: AttachedFlow = { plan, handle: undefined };
-    const source = this.#sourceOf(plan, clock);
     void this.#writer.open();
     return {
-      tracer: this.#tracerOf(source, clock),
+      tracer: this.#recordings.tracerOf(plan, clock),
       opened: (handle) => {
         attached.handle = handle;
         this.#flows.set(plan.flowName, attached);
@@ -112,19 +95,42 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     };
   }
 
-  /** Runs, newest first. */
+  /**
+   * Runs, newest first.
+   *
+   * @throws FlowError `INVALID_OPTION`
+   * @example
+   * ```ts
+   * const { runs, cursor } = await history.list({ flow: 'Orders', status: 'failed', limit: 20 });
+   * ```
+   */
   async list(query?: RunQuery): Promise<RunPage> {
     await this.#writer.open();
     return this.#store.list(query);
   }
 
-  /** A run with all that is known of it; undefined when there is none. */
+  /**
+   * A run with all that is known of it; undefined when there is none.
+   *
+   * @example
+   * ```ts
+   * const detail = await history.run({ traceId: 'order-4711', tenant: 'acme' });
+   * ```
+   */
   async run(ref: RunRef): Promise<RunDetail | undefined> {
     await this.#writer.open();
     return this.#store.run(ref);
   }
 
-  /** Lines of a run, in order. */
+  /**
+   * Lines of a run, in order.
+   *
+   * @throws FlowError `INVALID_OPTION`
+   * @example
+   * ```ts
+   * const { lines } = await history.logs({ runId: run.runId, limit: 200 });
+   * ```
+   */
   async logs(query: LineQuery): Promise<LinePage> {
     await this.#writer.open();
     return this.#store.logs(query);
@@ -134,6 +140,10 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * A message as it was when it was kept; undefined when its payload was not. It is the real data, not redacted.
    *
    * @throws FlowError `PAYLOAD_UNREADABLE`
+   * @example
+   * ```ts
+   * const kept = await history.payload(run.runId, attempt.messageId);
+   * ```
    */
   async payload(runId: number, messageId: string): Promise<KeptPayload | undefined> {
     await this.#writer.open();
@@ -145,6 +155,10 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * What a replay would do, and why it would not.
    *
    * @throws FlowError `RUN_NOT_FOUND`; `NOT_RUNNING` when no flow of that name was made with this history
+   * @example
+   * ```ts
+   * const { nodes, reasons } = await history.planReplay({ runId: run.runId });
+   * ```
    */
   async planReplay(ref: RunRef, options: Pick<ReplayOptions, 'from'> = {}): Promise<ReplayPlan> {
     await this.flush();
@@ -156,6 +170,10 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * messages. All behind the node runs for real. Resolves when it is over, however it ends.
    *
    * @throws FlowError `RUN_NOT_FOUND`, `REPLAY_REFUSED`, `NOT_RUNNING`, `INVALID_OPTION`
+   * @example
+   * ```ts
+   * const { status } = await history.replay({ runId: run.runId }, { from: 'start', timeoutS: 60 });
+   * ```
    */
   async replay(ref: RunRef, options: ReplayOptions = {}): Promise<Replayed> {
     await this.flush();
@@ -239,49 +257,11 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
 
   /** Stores what waits, and lets go of the store. The flows have stopped by then. */
   close(): Promise<void> {
-    process.off('beforeExit', this.#onExit);
+    this.#endExitFlush();
     return this.#writer.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #sourceOf(plan: FlowPlan, clock: Clock): RunSource {
-    const json = JSON.stringify(keptPlan(plan));
-    const hash = planHash(json);
-    if (!this.#plans.has(hash)) this.#buffer.plans.push({ hash, flow: plan.flowName, json });
-    this.#plans.add(hash);
-    return { plan, planHash: hash, clock, buffer: this.#buffer, settings: this.#settings };
-  }
-
-  #tracerOf(source: RunSource, clock: Clock): FlowTracer {
-    return {
-      startTrace: (start: TraceStart) => {
-        if (!this.#buffer.takesRuns) {
-          this.#shed(clock);
-          return undefined;
-        }
-        const parent = start.parentRun === undefined ? undefined : this.#open.get(start.parentRun);
-        const { runId } = start;
-        const run = new RecordedRun(++this.#runs, source, start, parent, () => {
-          this.#open.delete(runId);
-          this.#lines.ended(runId);
-        });
-        this.#open.set(runId, run);
-        this.#lines.begun(runId, run);
-        return run;
-      },
-    };
-  }
-
-  #shed(clock: Clock): void {
-    const { counts } = this.#buffer;
-    counts.shedTraces++;
-    const nowMs = clock.monotonic();
-    if (nowMs - this.#shedToldMs < 10_000) return;
-    this.#shedToldMs = nowMs;
-    const fields = { shed_traces: counts.shedTraces, waiting_rows: this.#buffer.size };
-    this.#log?.write('warn', 'history_shed', fields, {});
   }
 }

@@ -172,6 +172,37 @@ describe('how a history writes', () => {
     await history.close();
   });
 
+  it('H5 a run that is not recorded and fails has its row all the same, which says how much it lacks', async () => {
+    const store = memoryStore();
+    let letGo: () => void = () => {};
+    const away = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const history = new FlowHistory(
+      storeWith({ write: (batch: StoreBatch) => away.then(() => store.write(batch)) }, store),
+      { bufferRows: 64 },
+    );
+    const picky = node('Picky', (payload) => {
+      if (payload === 'bad') throw new Error('no');
+      return payload;
+    });
+    const flow = await bench.run(line(pass('One'), picky), { history });
+    for (let n = 0; n < 20; n++) await flow.call(n);
+    const { shedTraces: before } = history.figures();
+    expect(before).to.be.greaterThan(0);
+    await flow.call('bad', { traceId: 'bad' }).catch(() => {});
+    expect(history.figures()).to.include({ shedTraces: before + 1, rowsLeftOut: 0 });
+    letGo();
+    await history.flush();
+    const { runs } = await history.list({ traceId: 'bad' });
+    expect(runs[0]).to.include({ status: 'failed', errorNode: 'Picky', errorCode: 'NODE_EXCEPTION' });
+    expect(runs[0]?.rowsLeftOut).to.be.greaterThan(1);
+    expect((await history.run({ traceId: 'bad' }))?.attempts).to.deep.equal([]);
+    expect((await history.list({ limit: 100 })).runs).to.have.length(20 - before + 1);
+    await bench.stopAll();
+    await history.close();
+  });
+
   it('H4 a run that finds no room for its rows says how many it lacks; its end is there', async () => {
     const buffer = new RowBuffer(32, 1_000);
     const run = { rowsLeftOut: 0, number: 1 } as RecordedRun;

@@ -49,6 +49,8 @@ export class RecordedRun implements TraceSpan {
     source: RunSource,
     start: TraceStart,
     parent: RecordedRun | undefined,
+    /** Nothing is kept of it, but its own row if it fails. */
+    readonly isShed: boolean,
     onEnd: () => void,
   ) {
     this.#source = source;
@@ -71,6 +73,10 @@ export class RecordedRun implements TraceSpan {
 
   get tenant(): string {
     return this.#start.tenant;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /** The one at the top of those that called each other. */
@@ -136,6 +142,7 @@ export class RecordedRun implements TraceSpan {
   failed(error: FlowError): void {
     this.#failure ??= error;
     this.#messages.failed(error);
+    if (this.isShed) this.#source.buffer.note(this);
   }
 
   end(status: RunStatus | undefined): void {

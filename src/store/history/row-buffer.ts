@@ -71,6 +71,7 @@ export class RowBuffer {
 
   /** A run has begun, or ended. */
   note(run: RecordedRun): void {
+    if (run.isShed && !run.hasFailed) return;
     const rows = this.#rowsOf(run);
     if (!rows.isDue) this.#count++;
     rows.isDue = true;
@@ -99,7 +100,7 @@ export class RowBuffer {
 
   /** Adds a payload, if there is room for its bytes. */
   addPayload(run: RecordedRun, row: Pending<PayloadRow>): boolean {
-    if (this.#payloadBytes + this.#sentBytes + row.bytes.length > this.#maxPayloadBytes) {
+    if (!run.isShed && this.#payloadBytes + this.#sentBytes + row.bytes.length > this.#maxPayloadBytes) {
       this.counts.payloadsLeftOut++;
       return false;
     }
@@ -123,11 +124,11 @@ export class RowBuffer {
   }
 
   #hasRoom(run: RecordedRun, share: number): boolean {
-    if (this.size < this.#maxRows * share) {
+    if (!run.isShed && this.size < this.#maxRows * share) {
       this.#count++;
       return true;
     }
-    this.counts.rowsLeftOut++;
+    if (!run.isShed) this.counts.rowsLeftOut++;
     run.rowsLeftOut++;
     return false;
   }
