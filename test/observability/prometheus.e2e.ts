@@ -19,6 +19,7 @@ describeWithTool(PROMETHEUS, 'a real Prometheus that scrapes a real flow', funct
   before(async () => {
     const metrics = new FlowMetrics();
     metrics.observe(troubled.flow);
+    metrics.observeHistory(troubled.history);
     await troubled.start();
     server = createServer(metrics.handler()).listen(0, '127.0.0.1');
     await once(server, 'listening');

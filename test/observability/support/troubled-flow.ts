@@ -1,3 +1,4 @@
+import { FlowHistory, memoryStore, type FlowStore, type StoreBatch } from '#src/store/index.js';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { Writable } from 'node:stream';
 import {
@@ -129,14 +130,29 @@ class Refusing extends Transport {
   }
 }
 
+/** A store that takes no rows while there is trouble. */
+function jammedStore(trouble: Trouble): FlowStore {
+  const store = memoryStore();
+  const write = store.write.bind(store);
+  return Object.assign(store, {
+    write: async (batch: StoreBatch) => {
+      if (trouble.isOn) await trouble.over;
+      return write(batch);
+    },
+  });
+}
+
 /** A flow under steady traffic, with a switch that makes everything that there is an alert for go wrong at once. */
 export class TroubledFlow {
   readonly flow: PenguiFlow<string, string>;
+  readonly history: FlowHistory;
   readonly #trouble = new Trouble();
   #client: NodeJS.Timeout | undefined;
 
   constructor() {
-    this.flow = createFlow(Troubled, { providers: [{ token: Trouble, useValue: this.#trouble }] });
+    this.history = new FlowHistory(jammedStore(this.#trouble), { bufferRows: 2_048 });
+    const providers = [{ token: Trouble, useValue: this.#trouble }];
+    this.flow = createFlow(Troubled, { providers, history: this.history });
   }
 
   async start(): Promise<void> {
@@ -164,6 +180,7 @@ export class TroubledFlow {
     clearInterval(this.#client);
     this.end();
     await this.flow.stop();
+    await this.history.close();
     await shutdownLogging();
   }
 
