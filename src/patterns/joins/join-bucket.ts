@@ -44,6 +44,8 @@ export class JoinBucket {
   #head: Arrival | undefined;
   #tail: Arrival | undefined;
   #count = 0;
+  /** Whether its parts may have come in different envelopes. */
+  #isMixed = false;
   /** Of a join with a time limit. */
   wait: TimedWait | undefined;
 
@@ -111,11 +113,13 @@ export class JoinBucket {
       else this.#tail.next = arrival;
       this.#tail = arrival;
       this.#count++;
+      if (envelope !== this.envelope) this.#isMixed = true;
     } else before.payload = payload;
   }
 
   /** What its parts came in, where that is seen and not the same for all. */
   differentEnvelopes(): readonly EnvelopeWithLocals[] | undefined {
+    if (!this.#isMixed) return undefined;
     let all: EnvelopeWithLocals[] | undefined;
     const first = envelopeOf(this.first);
     if (first === undefined) return undefined;
@@ -163,6 +167,7 @@ export class JoinBucket {
 
   #beginWith({ ctx, hold }: Arrival): void {
     this.first = ctx;
+    this.#isMixed = true;
     if (this.envelope !== undefined) this.envelope = hold as EnvelopeWithLocals;
   }
 
