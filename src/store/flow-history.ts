@@ -15,7 +15,7 @@ import {
   type ReplayOptions,
 } from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
-import { RunLines, type LineTransport } from './history/run-lines.js';
+import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
 import { invalidStoreOption } from './store-options.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
@@ -31,7 +31,6 @@ interface AttachedFlow extends ReplayFlow {
 }
 
 const VERSION = '0.1.0';
-const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /**
  * Keeps what flows do: their runs, attempts, messages and lines, in a store; finds them and does them again.
@@ -209,7 +208,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    */
   logTransport(options: { readonly level?: 'error' | 'warn' | 'info' | 'debug' } = {}): LineTransport {
     const { level = 'warn' } = options;
-    if (!LEVELS.includes(level)) throw invalidStoreOption('level', 'logTransport', LEVELS.join(', '), level);
+    if (!LINE_LEVELS.includes(level)) throw invalidStoreOption('level', 'logTransport', LINE_LEVELS.join(', '), level);
     return this.#lines.transport(level);
   }
 

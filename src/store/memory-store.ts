@@ -17,7 +17,17 @@ import { listRuns } from './memory/list-runs.js';
 import { pruneRuns } from './memory/prune-runs.js';
 import { RunnerDesk } from './memory/runner-desk.js';
 import { RunShelf } from './memory/run-shelf.js';
-import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
+import {
+  MAX_NAMED,
+  type LinePage,
+  type LineQuery,
+  type RunDetail,
+  type RunPage,
+  type RunQuery,
+  type RunRef,
+  type StatsQuery,
+  type StoreStats,
+} from './queries.js';
 import type { PayloadRow, PlanRow, RunRow, StoreBatch } from './rows.js';
 import { runnerOf } from './run-id.js';
 import { storedCopy, storedText } from './stored-text.js';
@@ -31,8 +41,6 @@ export interface MemoryStoreOptions {
 
 const DEFAULT_MAX_RUNS = 1_000;
 const MAX_MAX_RUNS = 1_000_000;
-/** Runs that a claim names. */
-const MAX_NAMED = 100;
 
 /**
  * A store in the memory of the process, gone with it: for tests, for a look at what happens just now, and what other stores are measured by.

@@ -4,6 +4,8 @@ import type { AttemptRow, EventRow, LabelRow, LineRow, MessageRow, StoredRun, St
 export const DEFAULT_LIMIT = 50;
 /** Runs, or lines, that a page may have. */
 export const MAX_LIMIT = 1_000;
+/** Runs that a claim names. */
+export const MAX_NAMED = 100;
 /** Runs that one query looks at before it answers with what it has. */
 export const MAX_SCANNED = 20_000;
 /** Where counting stops under filters for which there are no counters. */

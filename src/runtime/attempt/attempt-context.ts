@@ -209,8 +209,9 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   #close(reason: FlowError | undefined): void {
     this.#span?.end(reason);
     const lazy = reason === undefined ? this.#lazy : this.#lazyState();
+    if (lazy === undefined) return;
     const scope = reason === undefined ? undefined : this.#host.core.correlation();
-    const close = (): void => lazy?.close(reason, () => this.#ended());
+    const close = (): void => lazy.close(reason, () => this.#ended());
     // Whatever listens to its signals would be in the scope of whoever ends the attempt.
     if (scope === undefined) close();
     else scope.run(this.logFields(), close);

@@ -7,7 +7,8 @@ const MOST_ENDED = 256;
 const MAX_MESSAGE = 2_000;
 const MAX_FIELDS = 4_000;
 
-const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
+/** Levels of lines, the most severe first. */
+export const LINE_LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /** What is no field of a line, but said elsewhere in its row, or in that of its run. */
 const OWN: ReadonlySet<string> = new Set([
@@ -58,10 +59,10 @@ export class RunLines {
   /** @param level - the lowest that is kept */
   transport(level: string): LineTransport {
     this.#isAsked = true;
-    const lowest = LEVELS.indexOf(level);
+    const lowest = LINE_LEVELS.indexOf(level);
     const log = (info: LineInfo, next: () => void): void => {
       // One that nobody knows is kept.
-      if (LEVELS.indexOf(info.level) <= lowest) this.#keep(info);
+      if (LINE_LEVELS.indexOf(info.level) <= lowest) this.#keep(info);
       next();
     };
     const write = (info: LineInfo, _encoding: string, next: () => void): void => log(info, next);

@@ -10,7 +10,17 @@ import type {
   RunnerInit,
   WriteOutcome,
 } from '../flow-store.js';
-import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from '../queries.js';
+import {
+  MAX_NAMED,
+  type LinePage,
+  type LineQuery,
+  type RunDetail,
+  type RunPage,
+  type RunQuery,
+  type RunRef,
+  type StatsQuery,
+  type StoreStats,
+} from '../queries.js';
 import type { PayloadRow, StoreBatch, StoredRun } from '../rows.js';
 import { compareRuns, type RunKey } from '../run-key.js';
 import { ALONE, BatchWriter } from './batch-writer.js';
@@ -29,9 +39,6 @@ import { beatRunner, claimRunner, closeRunner, openRunner, type OwnRunner } from
 import type { Session } from './session.js';
 import { Tallies } from './tallies.js';
 import { Transactions, type Turn } from './transactions.js';
-
-/** Runs that a claim names. */
-const MAX_NAMED = 100;
 
 /** How the store reaches its tables. */
 export interface PostgresSettings {

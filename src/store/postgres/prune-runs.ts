@@ -1,26 +1,15 @@
 import type { PruneRequest, PruneResult } from '../flow-store.js';
 import { RUNNING } from '../sql/codes.js';
+import { DEFAULT_STEP, EVER, LOOK_AHEAD, stagesOf, type PruneStage } from '../sql/prune-stages.js';
 import { deleteRuns, familyOf } from './delete-runs.js';
 import { bytesOf } from './read-stats.js';
 import type { Session } from './session.js';
 import type { Transactions } from './transactions.js';
 
-const DEFAULT_STEP = 500;
 /** How long a transaction may hold up those who write, in milliseconds; what it has begun it ends. */
 const TURN_MS = 50;
 /** Runs that are deleted at once, unless the size has to be looked at. */
 const TOGETHER = 100;
-/** No time is beyond it. */
-const EVER = Number.MAX_VALUE;
-/** Families that are looked up at once. */
-const LOOK_AHEAD = 100;
-
-/** What goes next: those that succeeded, those that did not; until when they had to end, or as long as there is too much. */
-interface Stage {
-  readonly goes: 0 | 1;
-  readonly beforeMs: number;
-  readonly excessOnly: boolean;
-}
 
 interface Root {
   readonly root: number;
@@ -44,7 +33,7 @@ class Pruner {
   more = false;
   readonly #request: PruneRequest;
   readonly #limit: number;
-  readonly #stages: Stage[];
+  readonly #stages: PruneStage[];
   /** Last one that was looked at in this stage. */
   #after: readonly [endedMs: number, runId: number] = [-EVER, 0];
   #turnRuns = 0;
@@ -91,14 +80,14 @@ class Pruner {
   }
 
   /** Each by itself where each may be the last. */
-  #isEnough({ excessOnly }: Stage, victims: readonly number[]): boolean {
+  #isEnough({ excessOnly }: PruneStage, victims: readonly number[]): boolean {
     if (victims.length >= TOGETHER) return true;
     if (!excessOnly) return false;
     const { maxRuns = Infinity, maxBytes } = this.#request.keep;
     return maxBytes !== undefined || this.#turnRuns - victims.length <= maxRuns;
   }
 
-  async #next(session: Session, { goes, beforeMs }: Stage): Promise<Root[]> {
+  async #next(session: Session, { goes, beforeMs }: PruneStage): Promise<Root[]> {
     const found = await session.all(
       // One number and no `exists`, which the planner turns into a look at all that is under way.
       `select run_id, family_ended, (
@@ -125,13 +114,4 @@ class Pruner {
     const { maxRuns = Infinity, maxBytes = Infinity } = this.#request.keep;
     return this.#turnRuns > maxRuns || (maxBytes < Infinity && (await bytesOf(session)) > maxBytes);
   }
-}
-
-/** What is too old goes first, and may make room enough for the rest. */
-function stagesOf({ keep: { successS, failedS, maxRuns, maxBytes }, nowMs }: PruneRequest): Stage[] {
-  const stages: Stage[] = [];
-  if (successS !== undefined) stages.push({ goes: 0, beforeMs: nowMs - successS * 1_000, excessOnly: false });
-  if (failedS !== undefined) stages.push({ goes: 1, beforeMs: nowMs - failedS * 1_000, excessOnly: false });
-  if (maxRuns === undefined && maxBytes === undefined) return stages;
-  return [...stages, ...([0, 1] as const).map((goes) => ({ goes, beforeMs: EVER, excessOnly: true }))];
 }

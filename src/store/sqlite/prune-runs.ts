@@ -1,26 +1,15 @@
 import type { PruneRequest, PruneResult } from '../flow-store.js';
 import { RUNNING } from '../sql/codes.js';
+import { DEFAULT_STEP, EVER, LOOK_AHEAD, stagesOf, type PruneStage } from '../sql/prune-stages.js';
 import type { Connection } from './connection.js';
 import type { SqlDatabase } from './database.js';
 import { deleteRuns, familyOf } from './delete-runs.js';
 import { bytesInUse, bytesOnDisk, shrinkFile, tidyJournal } from './file-size.js';
 
-const DEFAULT_STEP = 500;
 /** How long a transaction may hold the file, in milliseconds. */
 const TURN_MS = 10;
 /** Runs that are deleted at once, unless the size of the file has to be looked at. */
 const TOGETHER = 20;
-/** No time is beyond it. */
-const EVER = Number.MAX_VALUE;
-/** Families that are looked up at once. */
-const LOOK_AHEAD = 100;
-
-/** What goes next: those that succeeded, those that did not; until when they had to end, or as long as there is too much. */
-interface Stage {
-  readonly goes: 0 | 1;
-  readonly beforeMs: number;
-  readonly excessOnly: boolean;
-}
 
 /** Deletes in transactions of a few milliseconds, then makes the file smaller. */
 export async function pruneRuns(connection: Connection, request: PruneRequest): Promise<PruneResult> {
@@ -39,7 +28,7 @@ class Pruner {
   readonly #database: SqlDatabase;
   readonly #request: PruneRequest;
   readonly #limit: number;
-  readonly #stages: Stage[];
+  readonly #stages: PruneStage[];
   /** Last one that was looked at in this stage. */
   #after: readonly [endedMs: number, runId: number] = [-EVER, 0];
   #turnRuns = 0;
@@ -87,14 +76,14 @@ class Pruner {
   }
 
   /** Each by itself where each may be the last. */
-  #isEnough({ excessOnly }: Stage, victims: readonly number[]): boolean {
+  #isEnough({ excessOnly }: PruneStage, victims: readonly number[]): boolean {
     if (victims.length >= TOGETHER) return true;
     if (!excessOnly) return false;
     const { maxRuns = Infinity, maxBytes } = this.#request.keep;
     return maxBytes !== undefined || this.#turnRuns - victims.length <= maxRuns;
   }
 
-  #next({ goes, beforeMs }: Stage): { root: number; endedMs: number; held: boolean }[] {
+  #next({ goes, beforeMs }: PruneStage): { root: number; endedMs: number; held: boolean }[] {
     const found = this.#database
       .prepare(
         `select run_id, family_ended, exists (
@@ -124,13 +113,4 @@ class Pruner {
   #countRuns(): number {
     return Number(this.#database.prepare('select sum(runs) as runs from counter').get()?.['runs'] ?? 0);
   }
-}
-
-/** What is too old goes first, and may make room enough for the rest. */
-function stagesOf({ keep: { successS, failedS, maxRuns, maxBytes }, nowMs }: PruneRequest): Stage[] {
-  const stages: Stage[] = [];
-  if (successS !== undefined) stages.push({ goes: 0, beforeMs: nowMs - successS * 1_000, excessOnly: false });
-  if (failedS !== undefined) stages.push({ goes: 1, beforeMs: nowMs - failedS * 1_000, excessOnly: false });
-  if (maxRuns === undefined && maxBytes === undefined) return stages;
-  return [...stages, ...([0, 1] as const).map((goes) => ({ goes, beforeMs: EVER, excessOnly: true }))];
 }

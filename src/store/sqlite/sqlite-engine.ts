@@ -9,7 +9,17 @@ import type {
   RunnerInit,
   WriteOutcome,
 } from '../flow-store.js';
-import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from '../queries.js';
+import {
+  MAX_NAMED,
+  type LinePage,
+  type LineQuery,
+  type RunDetail,
+  type RunPage,
+  type RunQuery,
+  type RunRef,
+  type StatsQuery,
+  type StoreStats,
+} from '../queries.js';
 import type { PayloadRow, StoreBatch } from '../rows.js';
 import { compareRuns } from '../run-key.js';
 import { BatchWriter } from './batch-writer.js';
@@ -25,9 +35,6 @@ import { readStats } from './read-stats.js';
 import { interruptRuns } from './run-table.js';
 import { beatRunner, claimRunner, closeRunner, idsOfRunner, openRunner } from './runner-table.js';
 import { Tallies } from './tallies.js';
-
-/** Runs that a claim names. */
-const MAX_NAMED = 100;
 
 /** Who opened a runner. */
 export type OwnRunner = Pick<RunnerInit, 'instance'> & Pick<Runner, 'runner'>;
