@@ -348,6 +348,36 @@ describe('how a history writes', () => {
     await history.close();
   });
 
+  it('H7 H11 so it does with batches that were made before, also where a try in between fails', async () => {
+    const store = memoryStore();
+    let lost = false;
+    let failures = 2;
+    const history = new FlowHistory(
+      storeWith(
+        {
+          write: (batch: StoreBatch) => {
+            if (lost && batch.runner === 1) return Promise.resolve('claimed');
+            return lost && failures-- > 0 ? Promise.reject(new Error('reset')) : store.write(batch);
+          },
+          heartbeat: (runner) =>
+            lost && runner.runner === 1 ? Promise.resolve({ epoch: undefined, others: [] }) : store.heartbeat(runner),
+        },
+        store,
+      ),
+      { flushMs: 60_000 },
+    );
+    const flow = await bench.run(line(pass('One')), { history });
+    await history.flush();
+    lost = true;
+    for (let n = 0; n < 600; n++) await flow.call(n);
+    await history.flush();
+    const { runs } = await history.list({ limit: 1_000 });
+    expect(runs).to.have.length(600);
+    expect(runs.every(({ runId, status }) => runId > 2 ** 33 && status === 'succeeded')).to.equal(true);
+    await bench.stopAll();
+    await history.close();
+  });
+
   it('H13 deletes what is too old, also while little happens', async () => {
     const store = memoryStore();
     const history = new FlowHistory(store, { keep: { maxRuns: 3 } });

@@ -133,16 +133,20 @@ export class HistoryWriter {
   async #writeAll(): Promise<void> {
     await this.open();
     if (this.#buffer.isEmpty) return;
-    for (const batch of this.#maker.make()) await this.#storeAll(batch);
+    const { runner } = this.#runner as Runner;
+    for (const batch of this.#maker.make()) await this.#storeAll(batch, runner);
     this.#buffer.settled();
     if (!this.#buffer.isEmpty) this.#schedule();
     await this.#pruneNow();
   }
 
-  /** A batch with all its rows but those that no store takes. */
-  async #storeAll(batch: BatchRows): Promise<void> {
+  /**
+   * A batch with all its rows but those that no store takes.
+   * @param madeAs - the number it was made under
+   */
+  async #storeAll(batch: BatchRows, madeAs: number): Promise<void> {
     try {
-      await this.#untilItWorks('write', () => this.#send(batch));
+      await this.#untilItWorks('write', () => this.#send(batch, madeAs));
     } catch (error) {
       const { table } = (error as FlowError).metadata;
       const halves = halvesOf(batch, table as keyof typeof batch);
@@ -151,20 +155,19 @@ export class HistoryWriter {
         this.#tell('history_row_refused', error);
         return;
       }
-      for (const half of halves) await this.#storeAll(half);
+      for (const half of halves) await this.#storeAll(half, madeAs);
     }
   }
 
-  async #send(made: BatchRows): Promise<void> {
-    let batch = made;
+  async #send(batch: BatchRows, madeAs: number): Promise<void> {
     for (;;) {
       const { runner, epoch } = this.#runner as Runner;
-      const outcome = await this.#store.write({ ...batch, runner, epoch, number: this.#number + 1 });
+      // Also of a batch that was made before, and is only sent now.
+      const rows = runner === madeAs ? batch : this.#maker.rebased(batch, madeAs);
+      const outcome = await this.#store.write({ ...rows, runner, epoch, number: this.#number + 1 });
       if (outcome !== 'claimed') break;
-      if (await this.#heartbeat()) continue;
       // The number is another's now, or the store is another.
-      await this.#open();
-      batch = this.#maker.rebased(batch, runner);
+      if (!(await this.#heartbeat())) await this.#open();
     }
     this.#number++;
     this.#batches++;
