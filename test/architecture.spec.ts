@@ -54,7 +54,8 @@ describe('architecture', () => {
     });
 
     it('only the entry points of the package re-export', () => {
-      expect(barrels(tree, entryPoints(manifest))).to.deep.equal([]);
+      // What the inspector's page imports, as the package's users import entry points.
+      expect(barrels(tree, [...entryPoints(manifest), 'src/inspector/api.ts'])).to.deep.equal([]);
     });
 
     it('files are named, sized and written by the house rules', () => {

@@ -1,6 +1,16 @@
 import type { LineView, LiveHistory } from './api-live.js';
 
-export * from './api-live.js';
+export type {
+  LiveDependency,
+  LiveFlow,
+  LiveHistory,
+  LiveLines,
+  LiveNode,
+  LiveSnapshot,
+  LineView,
+  StreamEvents,
+} from './api-live.js';
+export { HISTOGRAM_MS } from './api-live.js';
 
 /**
  * What the inspector's server and its page say to each other: JSON under `api/`, relative to where the inspector is mounted. Times are in

@@ -2,8 +2,13 @@ import type { FlowLog, FlowPlan, FlowRecorder, FlowRecording, PenguiFlow, Record
 import type { FlowStore, ForgetRequest } from './flow-store.js';
 import { onIdleProcess } from './history/exit-flush.js';
 import { FlowRecordings } from './history/flow-recordings.js';
-import { readHistoryOptions, type FlowHistoryOptions, type HistorySettings } from './history/history-options.js';
-import { HistoryWriter, type WriterState } from './history/history-writer.js';
+import {
+  readHistoryOptions,
+  type FlowHistoryOptions,
+  type HistoryFacts,
+  type HistorySettings,
+} from './history/history-options.js';
+import { HistoryWriter, type RunnerFacts, type WriterState } from './history/history-writer.js';
 import { readPayload, type KeptPayload } from './history/payload-reader.js';
 import type { ReplayPlan } from './history/replay-plan.js';
 import {
@@ -16,6 +21,7 @@ import {
 } from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
+import { previewOf } from './history/text-of.js';
 import { invalidStoreOption } from './store-options.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
@@ -148,6 +154,33 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     await this.#writer.open();
     const planOf = (flow: string): FlowPlan | undefined => this.#flows.get(flow)?.plan;
     return readPayload(this.#store, this.#settings.seal, planOf, runId, messageId);
+  }
+
+  /**
+   * A redacted look at a message, as JSON of `maxBytes` at most; undefined when its payload is not kept, and no look at it either. What
+   * was cut ends in `…`.
+   *
+   * @param maxBytes - @defaultValue 2,048
+   * @example
+   * ```ts
+   * const look = await history.preview(run.runId, attempt.messageId, 8_192);
+   * ```
+   */
+  async preview(runId: number, messageId: string, maxBytes = 2_048): Promise<string | undefined> {
+    const kept = await this.payload(runId, messageId);
+    const bytes = kept === undefined ? undefined : previewOf(kept.payload, this.#settings.redact, maxBytes);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
+
+  /** What is kept and for how long: the options with their defaults. */
+  get settings(): HistoryFacts {
+    const { redact: _redact, seal, ...rest } = this.#settings;
+    return { ...rest, isSealed: seal !== undefined };
+  }
+
+  /** Who writes to the store: this process first, once it has a number, then those that were there when it last looked. */
+  get runners(): readonly RunnerFacts[] {
+    return this.#writer.runners;
   }
 
   /**

@@ -48,6 +48,11 @@ export interface HistorySettings {
   readonly seal: PayloadSeal | undefined;
 }
 
+/** The options of a history as they count, but for its functions. */
+export interface HistoryFacts extends Omit<HistorySettings, 'redact' | 'seal'> {
+  readonly isSealed: boolean;
+}
+
 const OWNER = 'FlowHistory';
 const OPTIONS: readonly (keyof FlowHistoryOptions)[] = [
   'payloads',
