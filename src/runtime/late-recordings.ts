@@ -63,7 +63,7 @@ export class LateRecordings {
   /** Runs under way keep the spans that they have. */
   #follow(): void {
     let { tracer } = this.#parts;
-    for (const { beside } of this.#open.values()) tracer = beside(tracer);
+    for (const recording of this.#open.values()) tracer = recording.beside(tracer);
     this.#engine.core.tracer = tracer;
   }
 }

@@ -8,7 +8,7 @@ import {
   type HistoryFacts,
   type HistorySettings,
 } from './history/history-options.js';
-import { HistoryWriter, type RunnerFacts, type WriterState } from './history/history-writer.js';
+import { HistoryWriter, type WriterState } from './history/history-writer.js';
 import { readPayload, type KeptPayload } from './history/payload-reader.js';
 import type { ReplayPlan } from './history/replay-plan.js';
 import {
@@ -157,8 +157,8 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   }
 
   /**
-   * A redacted look at a message, as JSON of `maxBytes` at most; undefined when its payload is not kept, and no look at it either. What
-   * was cut ends in `…`.
+   * A redacted look at a message, as JSON of `maxBytes` at most; undefined when its payload is not kept. What was cut ends
+   * in `…`.
    *
    * @param maxBytes - @defaultValue 2,048
    * @example
@@ -172,15 +172,11 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   }
 
-  /** What is kept and for how long: the options with their defaults. */
-  get settings(): HistoryFacts {
+  /** How it is set up and stands just now, without asking the store. */
+  get facts(): HistoryFacts {
     const { redact: _redact, seal, ...rest } = this.#settings;
-    return { ...rest, isSealed: seal !== undefined };
-  }
-
-  /** Who writes to the store: this process first, once it has a number, then those that were there when it last looked. */
-  get runners(): readonly RunnerFacts[] {
-    return this.#writer.runners;
+    const { degraded } = this.#writer.state;
+    return { settings: { ...rest, isSealed: seal !== undefined }, runners: this.#writer.runners, degraded };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { redact as redactValue } from '../../index.js';
 import type { KeepPolicy } from '../flow-store.js';
+import type { RunnerFacts } from './history-writer.js';
 import { invalidStoreOption, readCount } from '../store-options.js';
 
 /** Which payloads are kept. */
@@ -48,9 +49,14 @@ export interface HistorySettings {
   readonly seal: PayloadSeal | undefined;
 }
 
-/** The options of a history as they count, but for its functions. */
-export interface HistoryFacts extends Omit<HistorySettings, 'redact' | 'seal'> {
-  readonly isSealed: boolean;
+/** How a history is set up, and how it stands. */
+export interface HistoryFacts {
+  /** The options as they count, but for the functions. */
+  readonly settings: Omit<HistorySettings, 'redact' | 'seal'> & { readonly isSealed: boolean };
+  /** Who writes to the store: this process first, once it has a number, then those that were there when it last looked. */
+  readonly runners: readonly RunnerFacts[];
+  /** Why the store takes nothing just now. */
+  readonly degraded: string | undefined;
 }
 
 const OWNER = 'FlowHistory';
