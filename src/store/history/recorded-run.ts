@@ -24,6 +24,8 @@ export class RecordedRun implements TraceSpan {
   /** What of it waits to be stored; the buffer's own. */
   pending: PendingRows | undefined;
   isOver = false;
+  /** Of one that is not recorded: its own row is. */
+  isNoted = false;
   readonly startedMs: number;
   readonly parent: RecordedRun | undefined;
   /** Attempts under way. */

@@ -71,7 +71,7 @@ export class RowBuffer {
 
   /** A run has begun, or ended. */
   note(run: RecordedRun): void {
-    if (run.isShed && !run.hasFailed) return;
+    if (run.isShed && !this.#keepsShed(run)) return;
     const rows = this.#rowsOf(run);
     if (!rows.isDue) this.#count++;
     rows.isDue = true;
@@ -121,6 +121,16 @@ export class RowBuffer {
 
   settled(): void {
     this.#sent = this.#sentBytes = 0;
+  }
+
+  /** Whether the row of a run that is not recorded is kept: it failed, and the reserve had room for it. */
+  #keepsShed(run: RecordedRun): boolean {
+    if (run.hasFailed && !run.isNoted && this.size >= this.#maxRows) {
+      if (run.isOver) this.counts.rowsLeftOut++;
+      return false;
+    }
+    run.isNoted = run.hasFailed;
+    return run.isNoted;
   }
 
   #hasRoom(run: RecordedRun, share: number): boolean {
