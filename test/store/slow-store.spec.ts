@@ -101,11 +101,11 @@ describe('a history whose store is slower than the flow', function () {
       for (let n = 0; history.figures().shedTraces === 0; n++) await flow.call(n);
       gate.open();
       let longest = 0;
-      let isOver = false;
+      const drain = { isOver: false };
       const over = history.flush().finally(() => {
-        isOver = true;
+        drain.isOver = true;
       });
-      for (let before = process.cpuUsage(); !isOver; before = process.cpuUsage()) {
+      for (let before = process.cpuUsage(); !drain.isOver; before = process.cpuUsage()) {
         await turn();
         const { user, system } = process.cpuUsage(before);
         longest = Math.max(longest, (user + system) / 1_000);
