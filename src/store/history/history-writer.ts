@@ -149,7 +149,7 @@ export class HistoryWriter {
       await this.#untilItWorks('write', () => this.#send(batch, madeAs));
     } catch (error) {
       const { table } = (error as FlowError).metadata;
-      const halves = halvesOf(batch, table as keyof typeof batch);
+      const halves = halvesOf(batch, table as keyof BatchRows | undefined);
       if (halves === undefined) {
         this.#rejectedRows++;
         this.#tell('history_row_refused', error);
@@ -240,15 +240,17 @@ export class HistoryWriter {
   }
 }
 
-/** Two parts of a batch, the table of the refused row last; undefined when there is only one row left in it. */
-function halvesOf(batch: BatchRows, table: keyof typeof batch | undefined): readonly (typeof batch)[] | undefined {
+/** Parts of a batch, the table of the refused row last, but runs before their rows; undefined when there is only one row left in it. */
+function halvesOf(batch: BatchRows, table: keyof BatchRows | undefined): readonly BatchRows[] | undefined {
   if (table === undefined || batch[table] === undefined) return undefined;
   const { [table]: rows, ...rest } = batch;
   const others = Object.keys(rest).length === 0 ? [] : [rest];
   const list = rows as readonly never[];
-  if (list.length === 1) return others.length === 0 ? undefined : [...others, { [table]: list }];
+  if (list.length === 1 && others.length === 0) return undefined;
   const middle = Math.ceil(list.length / 2);
-  return [...others, { [table]: list.slice(0, middle) }, { [table]: list.slice(middle) }];
+  const own = [list.slice(0, middle), list.slice(middle)].filter((part) => part.length > 0);
+  const parts = own.map((part) => ({ [table]: part }));
+  return table === 'runs' ? [...parts, ...others] : [...others, ...parts];
 }
 
 /** Of the system and of the name space of pids in it, so that a pid means the same thing. */
