@@ -148,7 +148,7 @@ export class Comparison {
       await this.#alike('stats', statsOf);
     }
     const { runId, traceId, tenant, startedMs } = this.#random.pick(this.#random.recent);
-    // The memory looks at all runs for those that this one called.
+    // The memory looks at all runs for one of a trace id.
     if (this.#isTime()) {
       await this.#alike('run', (store) => store.run({ runId }));
       await this.#alike('run by trace id', (store) =>
