@@ -74,10 +74,18 @@ class CombinedTraceSpan implements TraceSpan {
   }
 
   attempt(start: AttemptStart): AttemptSpan {
-    const { sender, previous } = start;
+    const { ctx, nodeId, message, queuedIn, startedMs, sender, previous } = start;
     return new CombinedAttemptSpan(
       this.#parts.map((part, index) =>
-        part?.attempt({ ...start, sender: partOf(sender, index), previous: partOf(previous, index) }),
+        part?.attempt({
+          ctx,
+          nodeId,
+          message,
+          queuedIn,
+          startedMs,
+          sender: partOf(sender, index),
+          previous: partOf(previous, index),
+        }),
       ),
     );
   }
@@ -90,8 +98,8 @@ class CombinedTraceSpan implements TraceSpan {
     for (const part of this.#parts) part?.failed(error);
   }
 
-  end(status?: RunStatus): void {
-    for (const part of this.#parts) part?.end(status);
+  end(status?: RunStatus, endedMs?: number): void {
+    for (const part of this.#parts) part?.end(status, endedMs);
   }
 }
 
@@ -114,11 +122,11 @@ class CombinedAttemptSpan implements AttemptSpan {
   }
 
   emitted(message: TracedMessage): void {
-    for (const part of this.parts) part?.emitted(message);
+    for (const part of this.parts) part?.emitted?.(message);
   }
 
-  end(error?: unknown): void {
-    for (const part of this.parts) part?.end(error);
+  end(error?: unknown, endedMs?: number): void {
+    for (const part of this.parts) part?.end(error, endedMs);
   }
 }
 
@@ -146,8 +154,11 @@ function partOf(span: AttemptSpan | undefined, index: number): AttemptSpan | und
 }
 
 /** The first outermost. */
-function runInside<R>(parts: Parts<{ run<T>(body: () => T): T }>, body: () => R): R {
-  return parts.reduceRight<() => R>((inner, part) => (part === undefined ? inner : () => part.run(inner)), body)();
+function runInside<R>(parts: Parts<{ run?<T>(body: () => T): T }>, body: () => R): R {
+  return parts.reduceRight<() => R>(
+    (inner, part) => (part?.run === undefined ? inner : () => part.run!(inner)),
+    body,
+  )();
 }
 
 function fieldsOf(parts: Parts<{ readonly logFields: LogFields }>): LogFields {

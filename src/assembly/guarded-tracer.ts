@@ -15,14 +15,18 @@ import type { RunStatus } from '../ports/run-kind.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
 
-/** Calls a tracer and keeps what it throws to itself; a promise that it gives is watched, too. */
-type Guard = <T>(call: () => T) => T | undefined;
+/** Keeps what a tracer throws to itself. Its callers try and catch themselves: a function around each call would be dear. */
+interface Guard {
+  /** What the tracer gave, unless that is a promise, which is watched. */
+  given<T>(value: T): T | undefined;
+  failed(error: unknown): undefined;
+}
 
 /**
  * A tracer whose failures fail no run: what it or one of its spans throws, or rejects with, is logged the first time, and the run goes on
  * without that span.
  */
-export class GuardedTracer implements FlowTracer {
+export class GuardedTracer implements FlowTracer, Guard {
   readonly #tracer: FlowTracer;
   readonly #log: FlowLog;
   #isTold = false;
@@ -33,22 +37,21 @@ export class GuardedTracer implements FlowTracer {
   }
 
   startTrace(start: TraceStart): TraceSpan | undefined {
-    const span = this.#guard(() => this.#tracer.startTrace(start));
-    return span === undefined || isThenable(span) ? undefined : new GuardedTraceSpan(span, this.#guard);
+    try {
+      const span = this.given(this.#tracer.startTrace(start));
+      return span === undefined ? undefined : new GuardedTraceSpan(span, this);
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 
-  readonly #guard: Guard = (call) => {
-    try {
-      const result = call();
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#failed(error));
-      return result;
-    } catch (error) {
-      this.#failed(error);
-      return undefined;
-    }
-  };
+  given<T>(value: T): T | undefined {
+    if (!isThenable(value)) return value;
+    value.then(undefined, (error: unknown) => this.failed(error));
+    return undefined;
+  }
 
-  #failed(error: unknown): void {
+  failed(error: unknown): undefined {
     if (this.#isTold) return;
     this.#isTold = true;
     this.#log.write('error', 'tracer_error', { exception: describeThrown(error), error }, NO_FIELDS);
@@ -67,22 +70,49 @@ class GuardedTraceSpan implements TraceSpan {
   }
 
   attempt(start: AttemptStart): AttemptSpan {
-    const { sender, previous } = start;
-    const own = { ...start, sender: GuardedAttemptSpan.inner(sender), previous: GuardedAttemptSpan.inner(previous) };
-    const span = this.#guard(() => this.#span.attempt(own));
-    return new GuardedAttemptSpan(span === undefined || isThenable(span) ? undefined : span, this.#guard);
+    const { ctx, nodeId, message, queuedIn, startedMs, sender, previous } = start;
+    const own = {
+      ctx,
+      nodeId,
+      message,
+      queuedIn,
+      startedMs,
+      sender: GuardedAttemptSpan.inner(sender),
+      previous: GuardedAttemptSpan.inner(previous),
+    };
+    let span: AttemptSpan | undefined;
+    try {
+      span = this.#guard.given(this.#span.attempt(own));
+    } catch (error) {
+      this.#guard.failed(error);
+    }
+    return span?.run === undefined
+      ? new GuardedAttemptSpan(span, this.#guard)
+      : new GuardedAttemptScope(span as AttemptScope, this.#guard);
   }
 
   label(name: string, value: string): void {
-    this.#guard(() => this.#span.label?.(name, value));
+    try {
+      this.#guard.given(this.#span.label?.(name, value));
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 
   failed(error: FlowError): void {
-    this.#guard(() => this.#span.failed(error));
+    try {
+      this.#guard.given(this.#span.failed(error));
+    } catch (failure) {
+      this.#guard.failed(failure);
+    }
   }
 
-  end(status?: RunStatus): void {
-    this.#guard(() => this.#span.end(status));
+  end(status?: RunStatus, endedMs?: number): void {
+    try {
+      this.#guard.given(this.#span.end(status, endedMs));
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 }
 
@@ -103,21 +133,49 @@ class GuardedAttemptSpan implements AttemptSpan {
     return span instanceof GuardedAttemptSpan ? span.#span : span;
   }
 
-  run<R>(body: () => R): R {
-    return this.#span === undefined ? body() : runOnce(this.#span, body, this.#guard);
-  }
-
   dependency(name: string): DependencySpan | undefined {
-    const span = this.#guard(() => this.#span?.dependency?.(name));
-    return span === undefined || isThenable(span) ? undefined : new GuardedDependencySpan(span, this.#guard);
+    try {
+      const span = this.#guard.given(this.#span?.dependency?.(name));
+      return span === undefined ? undefined : new GuardedDependencySpan(span, this.#guard);
+    } catch (error) {
+      return this.#guard.failed(error);
+    }
   }
 
   emitted(message: TracedMessage): void {
-    this.#guard(() => this.#span?.emitted(message));
+    try {
+      this.#guard.given(this.#span?.emitted?.(message));
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 
-  end(error?: unknown): void {
-    this.#guard(() => (error === undefined ? this.#span?.end() : this.#span?.end(error)));
+  end(error?: unknown, endedMs?: number): void {
+    try {
+      this.#guard.given(this.#span?.end(error, endedMs));
+    } catch (failure) {
+      this.#guard.failed(failure);
+    }
+  }
+}
+
+/** A span that the node's code is to run inside of. */
+interface AttemptScope extends AttemptSpan {
+  run<R>(body: () => R): R;
+}
+
+class GuardedAttemptScope extends GuardedAttemptSpan implements AttemptScope {
+  readonly #scope: AttemptScope;
+  readonly #guard: Guard;
+
+  constructor(scope: AttemptScope, guard: Guard) {
+    super(scope, guard);
+    this.#scope = scope;
+    this.#guard = guard;
+  }
+
+  run<R>(body: () => R): R {
+    return runOnce(this.#scope, body, this.#guard);
   }
 }
 
@@ -137,7 +195,11 @@ class GuardedDependencySpan implements DependencySpan {
   }
 
   end(end: DependencyEnd): void {
-    this.#guard(() => this.#span.end(end));
+    try {
+      this.#guard.given(this.#span.end(end));
+    } catch (error) {
+      this.#guard.failed(error);
+    }
   }
 }
 
@@ -152,9 +214,9 @@ function runOnce<R>(span: { run<T>(body: () => T): T }, body: () => R, guard: Gu
   // What the body throws passes through the tracer, whose own failure it is not.
   try {
     const given = span.run(once);
-    if (outcome === undefined || !('result' in outcome) || outcome.result !== given) guard(() => given);
+    if (outcome === undefined || !('result' in outcome) || outcome.result !== given) guard.given(given);
   } catch (error) {
-    if (outcome === undefined || !('error' in outcome) || outcome.error !== error) guard(() => raise(error));
+    if (outcome === undefined || !('error' in outcome) || outcome.error !== error) guard.failed(error);
   }
   return once();
 }
@@ -168,9 +230,9 @@ function outcomeOf<R>(body: () => R): { readonly result: R } | { readonly error:
 }
 
 function fieldsOf(span: { readonly logFields: LogFields }, guard: Guard): LogFields {
-  return guard(() => span.logFields) ?? NO_FIELDS;
-}
-
-function raise(error: unknown): never {
-  throw error;
+  try {
+    return guard.given(span.logFields) ?? NO_FIELDS;
+  } catch (error) {
+    return guard.failed(error) ?? NO_FIELDS;
+  }
 }

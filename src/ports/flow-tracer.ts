@@ -19,6 +19,8 @@ export interface TraceStart {
   readonly meta: Readonly<Record<string, unknown>>;
   /** The number of the run, which is that of its events. */
   readonly runId: number;
+  /** When it begins, in milliseconds since the epoch. */
+  readonly startedMs: number;
   readonly kind: RunKind;
   /** The number of the run whose node calls this one, a playbook's. */
   readonly parentRun: number | undefined;
@@ -49,6 +51,8 @@ export interface AttemptStart {
   readonly message: TracedMessage;
   /** Messages that wait before the node. */
   readonly queuedIn: number;
+  /** When it begins, in milliseconds since the epoch. */
+  readonly startedMs: number;
   /** The attempt that sent the message; undefined when it came from outside. */
   readonly sender: AttemptSpan | undefined;
   /** The attempt before this one on the same message; undefined for the first. */
@@ -78,20 +82,26 @@ export interface TraceSpan extends FlowSpan {
   label?(name: string, value: string): void;
   /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */
   failed(error: FlowError): void;
-  /** The last message of the trace is gone. May be called twice; the first call counts. */
-  end(status?: RunStatus): void;
+  /**
+   * The last message of the trace is gone. May be called twice; the first call counts.
+   * @param endedMs - when, in milliseconds since the epoch
+   */
+  end(status?: RunStatus, endedMs?: number): void;
 }
 
 /** One attempt of a node on a message. */
 export interface AttemptSpan extends FlowSpan {
-  /** Runs the node's code, so that spans it starts become children. */
-  run<R>(body: () => R): R;
-  /** A message leaves the node; a chunk is none. */
-  emitted(message: TracedMessage): void;
+  /** Runs the node's code, so that spans it starts become children. Left out = it is called as it is. */
+  run?<R>(body: () => R): R;
+  /** A message leaves the node; a chunk is none. Left out = not wanted. */
+  emitted?(message: TracedMessage): void;
   /** The node calls a dependency through `ctx.through`. Left out, or undefined = not traced. */
   dependency?(name: string): DependencySpan | undefined;
-  /** The attempt is over: it succeeded, or ended with `error`. May be called twice; the first call counts. */
-  end(error?: unknown): void;
+  /**
+   * The attempt is over: it succeeded, or ended with `error`. May be called twice; the first call counts.
+   * @param endedMs - when, in milliseconds since the epoch
+   */
+  end(error?: unknown, endedMs?: number): void;
 }
 
 /**

@@ -18,7 +18,7 @@ export function enteringParcel(
   if (trace.span === undefined) return new Parcel(payload, envelope, message);
   const account = trace.account as RunAccount;
   const id = options?.id ?? options?.[INHERITED]?.key;
-  const sent = SentMessage.fromOutside(account.sends(), core.time.nowS() * 1000, payload, id);
+  const sent = SentMessage.fromOutside(account.sends(), core.time.nowMs(), payload, id);
   account.first ??= sent;
   return new Parcel(payload, envelope, message, sent);
 }

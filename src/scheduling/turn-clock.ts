@@ -17,7 +17,8 @@ export class TurnClock {
   /** Wall clock minus monotonic clock, and until when that is trusted. */
   #offsetMs = 0;
   #trustedUntilMs = Number.NEGATIVE_INFINITY;
-  /** Seconds since the epoch until `#nextMs`. Undefined at first: docs/performance.md, "fractions". */
+  /** Since the epoch until `#nextMs`, in both units. Undefined at first: docs/performance.md, "fractions". */
+  #nowMs: number | undefined;
   #nowS: number | undefined;
   /** When the next millisecond of the wall clock begins, on the monotonic scale. */
   #nextMs = Number.NEGATIVE_INFINITY;
@@ -41,6 +42,13 @@ export class TurnClock {
     return this.#nowS as number;
   }
 
+  /** Milliseconds since the epoch, whole ones. */
+  nowMs(): number {
+    if (this.#turn !== this.#runQueue.turn) this.#look();
+    if (this.#atMs >= this.#nextMs) this.#tick();
+    return this.#nowMs as number;
+  }
+
   #look(): void {
     this.#turn = this.#runQueue.turn;
     this.#atMs = this.#clock.monotonic();
@@ -49,6 +57,7 @@ export class TurnClock {
   #tick(): void {
     if (this.#atMs >= this.#trustedUntilMs) this.#compare();
     const nowMs = Math.floor(this.#atMs + this.#offsetMs);
+    this.#nowMs = nowMs;
     this.#nowS = nowMs / 1000;
     this.#nextMs = Math.min(nowMs + 1 - this.#offsetMs, this.#trustedUntilMs);
   }

@@ -1,4 +1,5 @@
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
+import type { PackedBatch } from './packed-batch.js';
 import type { PayloadRow, StoreBatch, StoredRun } from './rows.js';
 
 /** The process that writes. */
@@ -105,6 +106,12 @@ export interface FlowStore {
    * @throws FlowError `STORE_ROW_REFUSED` for a row that it cannot take, with `table` and `runId` in its metadata
    */
   write(batch: StoreBatch): Promise<WriteOutcome>;
+  /**
+   * As `write`, of what {@link unpackBatch} makes a batch of: for a store that writes elsewhere, a thread for instance, and unpacks it
+   * there. Left out = history unpacks it itself, and calls `write`.
+   * @throws FlowError `STORE_ROW_REFUSED`
+   */
+  writePacked?(packed: PackedBatch): Promise<WriteOutcome>;
   /** Says that a runner lives, and how the others do. */
   heartbeat(runner: Runner & Pick<RunnerInit, 'instance'>): Promise<Heartbeat>;
   /** @throws FlowError `INVALID_OPTION` */

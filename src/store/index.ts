@@ -21,6 +21,7 @@ export type { KeptMessage } from './history/kept-messages.js';
 export type { LineTransport } from './history/run-lines.js';
 export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';
+export { unpackBatch, type PackedBatch } from './packed-batch.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';
 export { postgresStore, type PostgresStoreOptions } from './postgres-store.js';
 export type { PostgresClient, PostgresPool } from './postgres/pool.js';

@@ -167,6 +167,7 @@ describe('combineTracers', () => {
       meta: {},
       runId: 1,
       kind: 'emit',
+      startedMs: 0,
       parentRun: undefined,
       replayOf: undefined,
       labels: {},

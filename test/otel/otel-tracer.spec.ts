@@ -513,6 +513,7 @@ describe('OtelTracer', () => {
         meta: {},
         runId: 1,
         kind: 'emit',
+        startedMs: 0,
         parentRun: undefined,
         replayOf: undefined,
         labels: {},

@@ -197,7 +197,7 @@ describe('how a history writes', () => {
   it('H4 a run that finds no room for its rows says how many it lacks; its end is there', async () => {
     const buffer = new RowBuffer(32, 1_000);
     const run = { rowsLeftOut: 0, number: 1 } as RecordedRun;
-    const attempt = {} as RecordedAttempt;
+    const attempt = { writeTo: () => {} } as unknown as RecordedAttempt;
     for (let n = 0; n < 40; n++) buffer.addAttempt(run, attempt, false);
     expect(run.rowsLeftOut).to.equal(10);
     buffer.addAttempt(run, attempt, true);

@@ -18,14 +18,16 @@ describe('a history in a file that takes a hundred times as long', function () {
     const file = newFile();
     const store = sqliteStore({ file });
     let isSlow = true;
+    const slowly = async <Outcome>(write: () => Promise<Outcome>): Promise<Outcome> => {
+      const startMs = performance.now();
+      const outcome = await write();
+      if (isSlow) await pause(99 * (performance.now() - startMs));
+      return outcome;
+    };
     const slow = storeWith(
       {
-        write: async (batch) => {
-          const startMs = performance.now();
-          const outcome = await store.write(batch);
-          if (isSlow) await pause(99 * (performance.now() - startMs));
-          return outcome;
-        },
+        write: (batch) => slowly(() => store.write(batch)),
+        writePacked: (batch) => slowly(() => store.writePacked!(batch)),
       },
       store,
     );

@@ -37,9 +37,9 @@ import type { Envelope, Parcel } from '../trace/envelope.js';
 import { keyOf } from '../trace/key-of.js';
 import { originAt } from '../trace/origin.js';
 import { aboutOfParcel, madeOf } from '../trace/own-parcel.js';
-import type { SentMessage } from '../trace/sent-message.js';
 import { attemptEnded } from './attempt-ended.js';
 import type { AttemptHost } from './attempt-host.js';
+import { TracedAttempt } from './traced-attempt.js';
 import { callThrough } from '../dependency/call-through.js';
 import { holdTrace } from '../core/trace-holds.js';
 import { addLabel } from '../core/run-labels.js';
@@ -53,7 +53,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   readonly #input: number;
   readonly #host: AttemptHost;
   #parcel: Parcel;
-  #span: AttemptSpan | undefined;
+  #traced: TracedAttempt | undefined;
   #over = false;
   #lazy: LazyAttemptState | undefined;
 
@@ -141,7 +141,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     requireBoundContext(this, 'through');
     if (this.#over) return handled(Promise.reject<T>(this.#ended('its call of a dependency came too late')));
     const calls = (this.#lazyState().calls ??= new Set());
-    const from = { host: this.#host, parcel: this.#parcel, attempt: this.attempt, span: this.#span, calls };
+    const from = { host: this.#host, parcel: this.#parcel, attempt: this.attempt, span: this.#traced?.span, calls };
     return handledOnFailure(callThrough(from, to, run));
   }
 
@@ -195,7 +195,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   logFields(): LogFields {
     const { traceId: trace_id, flowName: flow_name, tenant, attempt } = this;
     const { name: node_name, id: node_id } = this.#host;
-    return { ...this.#span?.logFields, trace_id, flow_name, node_name, node_id, tenant, attempt };
+    return { ...this.#traced?.span?.logFields, trace_id, flow_name, node_name, node_id, tenant, attempt };
   }
 
   #ended(what?: string): FlowError {
@@ -207,7 +207,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
   }
 
   #close(reason: FlowError | undefined): void {
-    this.#span?.end(reason);
+    this.#traced?.span?.end(reason, this.#host.core.time.nowMs());
     const lazy = reason === undefined ? this.#lazy : this.#lazyState();
     if (lazy === undefined) return;
     const scope = reason === undefined ? undefined : this.#host.core.correlation();
@@ -229,7 +229,7 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     if (context.#over && reason !== undefined) context.#lazy?.endSequencedEmits(context.#ended());
     if (context.#over) return;
     context.#over = true;
-    if (reason !== undefined || context.#lazy !== undefined || context.#span !== undefined) context.#close(reason);
+    if (reason !== undefined || context.#lazy !== undefined || context.#traced !== undefined) context.#close(reason);
   }
 
   /** @internal Milliseconds the attempt spent waiting for room downstream. */
@@ -239,17 +239,13 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
 
   /** @internal Begins the span of an attempt of a traced message; `previous` is that of the attempt before. */
   static beginSpan(context: AttemptContext, previous: AttemptSpan | undefined): AttemptSpan | undefined {
-    const parcel = context.#parcel;
-    const message = parcel.sent as SentMessage;
-    const { id: nodeId, queueDepthIn: queuedIn } = context.#host;
-    const start = { ctx: context, nodeId, message, queuedIn, sender: message.sender, previous };
-    context.#span = parcel.envelope.trace.span?.attempt(start);
-    return context.#span;
+    context.#traced = TracedAttempt.begin(context, context.#host, context.#parcel, previous);
+    return context.#traced.span;
   }
 
   /** @internal While somebody traces. */
-  static span(context: AttemptContext): AttemptSpan | undefined {
-    return context.#span;
+  static traced(context: AttemptContext): TracedAttempt | undefined {
+    return context.#traced;
   }
 
   /**

@@ -9,13 +9,17 @@ import type { AttemptHost } from './attempt-host.js';
 /** Runs user code of an attempt where its spans and its lines find the attempt. */
 export function runInScope<R>(core: FlowCore, context: AttemptContext, body: () => R): R {
   const scope = core.correlation();
-  const span = AttemptContext.span(context);
+  const span = AttemptContext.traced(context)?.span;
   const correlated = scope === undefined ? body : (): R => scope.run(context.logFields(), body);
-  return span === undefined ? correlated() : span.run(correlated);
+  return span?.run === undefined ? correlated() : span.run(correlated);
 }
 
 /** Calls `process` where its spans and its lines find the attempt. */
 export function processInScope(host: AttemptHost, context: AttemptContext, { payload }: Parcel): unknown {
+  // Without a function around it for a tracer that only looks on.
+  if (host.core.correlation() === undefined && AttemptContext.traced(context)?.span?.run === undefined) {
+    return host.process.call(host.target, payload, context);
+  }
   return runInScope(host.core, context, () => host.process.call(host.target, payload, context));
 }
 
@@ -25,15 +29,15 @@ export function processInScope(host: AttemptHost, context: AttemptContext, { pay
  * @param key - what the node knows it by
  */
 export function sentBy(host: AttemptHost, context: AttemptContext, parcel: Parcel, key?: string): Parcel {
-  const span = AttemptContext.span(context);
-  if (span === undefined) return parcel;
+  const attempt = AttemptContext.traced(context);
+  const span = attempt?.span;
+  if (attempt === undefined || span === undefined) return parcel;
   const { payload, envelope } = parcel;
-  const parent = AttemptContext.parcel(context).sent as SentMessage;
-  const which = key ?? (StreamChunk.is(payload) ? chunkKey(payload) : AttemptContext.lazy(context).sent++);
+  const which = key ?? (StreamChunk.is(payload) ? chunkKey(payload) : attempt.sends());
   const number = (envelope.trace.account as RunAccount).sends();
   const { core, name } = host;
-  const sent = SentMessage.fromNode(number, core.time.nowS() * 1000, payload, span, name, parent, which);
-  span.emitted(sent);
+  const sent = SentMessage.fromNode(number, core.time.nowMs(), payload, span, name, attempt.message, which);
+  span.emitted?.(sent);
   return new Parcel(payload, envelope, Parcel.givenMessage(parcel), sent);
 }
 

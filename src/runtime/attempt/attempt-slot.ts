@@ -333,7 +333,7 @@ export class AttemptSlot extends CurrentAttempt {
     const { span } = this;
     const exception = exceptionOf(host, error);
     const failed = { input, error, exception, attempt: context.attempt, span, latencyMs, sleepS, isSpent };
-    span?.end(error ?? describeThrown(error));
+    span?.end(error ?? describeThrown(error), host.core.time.nowMs());
     AttemptContext.end(context);
     this.state = SlotState.backoff;
     publishFailure(host, type, failed);

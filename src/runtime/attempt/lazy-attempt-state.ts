@@ -18,8 +18,6 @@ export class LazyAttemptState {
   checking: Promise<unknown> | undefined;
   /** Tell of emits that were refused, where nobody asks for the answer. */
   refused: (() => void)[] | undefined;
-  /** Messages that it has sent without a key of their own, while somebody follows them. */
-  sent = 0;
   /** Playbooks that it has called. */
   called = 0;
   /** Why the attempt was interrupted. */

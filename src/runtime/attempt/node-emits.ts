@@ -51,7 +51,7 @@ export class NodeEmits {
   emitChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {
     const { core, ordered } = this.#host;
     try {
-      const mayDeliver = AttemptContext.isOpen(context) && AttemptContext.span(context) === undefined && !ordered;
+      const mayDeliver = AttemptContext.isOpen(context) && AttemptContext.traced(context) === undefined && !ordered;
       const { envelope } = AttemptContext.parcel(context);
       const delivered = mayDeliver ? deliverChunkFast(core, envelope, text, options) : undefined;
       return delivered ?? this.#inSequence(context, () => this.#sendChunk(context, text, options));

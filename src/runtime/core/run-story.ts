@@ -40,7 +40,15 @@ export class RunStory {
       const { id: traceId, meta, run: runId, tenant } = trace;
       const parentRun = trace.parentRun === 0 ? undefined : trace.parentRun;
       trace.span = tracer.startTrace({
-        ...{ flowName: plan.flowName, traceId, tenant, meta, runId, kind, parentRun, replayOf },
+        flowName: plan.flowName,
+        traceId,
+        tenant,
+        meta,
+        runId,
+        startedMs: time.nowMs(),
+        kind,
+        parentRun,
+        replayOf,
         labels: labelsOf(trace),
       });
     }
@@ -61,8 +69,8 @@ export class RunStory {
   /** A run has ended; it is forgotten already. */
   end(trace: TraceRecord): void {
     const account = accountOf(this.#core, trace);
-    trace.span?.end(account?.status);
-    if (account === undefined) return;
+    trace.span?.end(account?.status, this.#core.time.nowMs());
+    if (account === undefined || (this.#core.bus.mask & TRACE_END) === 0) return;
     const nowMs = this.#core.time.monotonic();
     const endedMs = Number.isNaN(account.quietMs) ? nowMs : account.quietMs;
     const latencyMs = account.kind === undefined ? null : Math.max(0, endedMs - account.beganMs);

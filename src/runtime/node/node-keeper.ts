@@ -80,7 +80,7 @@ export class NodeKeeper implements HostKeeper {
     if (trace.span === undefined || account?.first === undefined) return undefined;
     const { core, name } = this.#worker;
     const which = `kept ${account.resent++}`;
-    const nowMs = core.time.nowS() * 1000;
+    const nowMs = core.time.nowMs();
     return SentMessage.fromNode(account.sends(), nowMs, undefined, undefined, name, account.first, which);
   }
 

@@ -4,8 +4,6 @@ const NO_FIELDS = Object.freeze({});
 
 const NO_ATTEMPT: AttemptSpan = Object.freeze({
   logFields: NO_FIELDS,
-  run: <R>(body: () => R): R => body(),
-  emitted: () => {},
   end: () => {},
 });
 

@@ -1,8 +1,9 @@
-import { deepStrictEqual as same, ok, rejects, strictEqual as is } from 'node:assert';
+import { deepStrictEqual as same, ok, strictEqual as is } from 'node:assert';
 
 import { runIdOf } from '../run-id.js';
 import type { RunRow } from '../rows.js';
 import type { Promised } from './examined.js';
+import { plain, refuses } from './expectations.js';
 import { aLine, aMessage, anAttempt, NOON_MS, Writer } from './writer.js';
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -89,6 +90,27 @@ export const BATCH_CASES: readonly Promised[] = [
       same(detail.labels.map(plain), labels);
       is(detail.plan, '{"nodes":[]}');
       is(detail.cut, false);
+    },
+  },
+  {
+    title: 'keeps every kind, status and outcome',
+    async holds({ store, writer }) {
+      const kinds = ['emit', 'call', 'stream', 'collect', 'playbook', 'inject', 'replay'] as const;
+      const statuses = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected'] as const;
+      const outcomes = ['running', 'succeeded', 'failed', 'timeout', 'cancelled'] as const;
+      const runs = kinds.map((kind, index) => writer.aRun({ kind, status: statuses[index]! }));
+      const attempts = outcomes.map((outcome, index) => anAttempt(runs[0]!, { seq: index + 1, outcome }));
+      await writer.write({ runs, attempts });
+      const found = (await store.list()).runs.toReversed();
+      same(
+        found.map(({ kind, status }) => [kind, status]),
+        runs.map(({ kind, status }) => [kind, status]),
+      );
+      const detail = await store.run({ runId: runs[0]!.runId });
+      same(
+        detail?.attempts.map(({ outcome }) => outcome),
+        outcomes,
+      );
     },
   },
   {
@@ -256,17 +278,3 @@ export const BATCH_CASES: readonly Promised[] = [
 ];
 
 /** A row without what a store may have put around it: bytes of another class, a prototype. */
-function plain(row: object): object {
-  const entries = Object.entries(row) as [string, unknown][];
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof Uint8Array ? Uint8Array.from(value) : value]),
-  );
-}
-
-async function refuses(written: Promise<unknown>, table: string, runId: number): Promise<void> {
-  await rejects(written, (error: { readonly code?: unknown; readonly metadata?: unknown }) => {
-    is(error.code, 'STORE_ROW_REFUSED');
-    same(error.metadata, { table, runId });
-    return true;
-  });
-}

@@ -3,12 +3,14 @@ import type { ConformanceCase, ConformanceTarget } from './conformance-target.js
 import { CRASH_CASES } from './crash-cases.js';
 import { Examined, type Promised } from './examined.js';
 import { LIST_CASES } from './list-cases.js';
+import { PACKED_CASES } from './packed-cases.js';
 import { READING_CASES } from './reading-cases.js';
 import { RETENTION_CASES } from './retention-cases.js';
 import { RUNNER_CASES } from './runner-cases.js';
 
 const PROMISES: readonly Promised[] = [
   ...BATCH_CASES,
+  ...PACKED_CASES,
   ...READING_CASES,
   ...LIST_CASES,
   ...RUNNER_CASES,

@@ -1,7 +1,7 @@
 import type { Clock, FlowLog, FlowPlan, FlowTracer, TraceStart } from '../../index.js';
 import type { HistorySettings } from './history-options.js';
 import { keptPlan, planHash } from './plan-json.js';
-import { RecordedRun } from './recorded-run.js';
+import { RecordedRun, type RunEndListener } from './recorded-run.js';
 import type { RowBuffer } from './row-buffer.js';
 import type { RunLines } from './run-lines.js';
 import type { RunSource } from './run-source.js';
@@ -10,7 +10,7 @@ import type { RunSource } from './run-source.js';
 const TELL_MS = 10_000;
 
 /** Follows the runs of flows, and has what happens in them wait for the store. */
-export class FlowRecordings {
+export class FlowRecordings implements RunEndListener {
   readonly #buffer: RowBuffer;
   readonly #settings: HistorySettings;
   readonly #lines: RunLines;
@@ -44,19 +44,21 @@ export class FlowRecordings {
     const isShed = !this.#buffer.takesRuns;
     if (isShed) this.#shed(source.clock);
     const parent = parentRun === undefined ? undefined : this.#open.get(parentRun);
-    const run = new RecordedRun(++this.#runs, source, start, parent, isShed, () => {
-      this.#open.delete(runId);
-      this.#lines.ended(runId);
-    });
+    const run = new RecordedRun(++this.#runs, source, start, parent, isShed, this);
     this.#open.set(runId, run);
     this.#lines.begun(runId, run);
     return run;
   }
 
+  ended(runId: number): void {
+    this.#open.delete(runId);
+    this.#lines.ended(runId);
+  }
+
   #sourceOf(plan: FlowPlan, clock: Clock): RunSource {
     const json = JSON.stringify(keptPlan(plan));
     const hash = planHash(json);
-    if (!this.#plans.has(hash)) this.#buffer.plans.push({ hash, flow: plan.flowName, json });
+    if (!this.#plans.has(hash)) this.#buffer.addPlan({ hash, flow: plan.flowName, json });
     this.#plans.add(hash);
     return { plan, planHash: hash, clock, buffer: this.#buffer, settings: this.#settings };
   }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { FlowError, type FlowLog } from '../../index.js';
-import type { FlowStore, Heartbeat, KeepPolicy, Runner, RunnerInit } from '../flow-store.js';
-import { BatchMaker, type BatchRows } from './batch-maker.js';
+import type { FlowStore, Heartbeat, KeepPolicy, RunnerInit } from '../flow-store.js';
+import { BatchSender } from './batch-sender.js';
 import type { RowBuffer } from './row-buffer.js';
+import type { RowChunk } from './row-chunk.js';
 import { RunnerWatch } from './runner-watch.js';
 import { MACHINE_CLOCK, type WriterClock } from './writer-clock.js';
 
@@ -33,20 +34,21 @@ export class HistoryWriter {
   readonly #flushMs: number;
   readonly #keep: KeepPolicy;
   readonly #init: RunnerInit;
-  readonly #maker: BatchMaker;
+  readonly #sender: BatchSender;
   readonly #watch: RunnerWatch;
   readonly #log: () => FlowLog | undefined;
-  #runner: Runner | undefined;
   #opening: Promise<void> | undefined;
   #writing: Promise<void> | undefined;
   #timer: { cancel(): void } | undefined;
+  #soon: { cancel(): void } | undefined;
   #beat: { cancel(): void } | undefined;
-  #number = 0;
+  /** What has waited for long enough is to be stored, also where there is little of it. */
+  #isDue = false;
+  /** Somebody waits for all that happens. */
+  #isFlushing = false;
   #nextPruneMs = 0;
   #degraded: string | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
-  #batches = 0;
-  #rejectedRows = 0;
   #closed = false;
 
   constructor(
@@ -71,16 +73,23 @@ export class HistoryWriter {
       version,
       startedMs: clock.nowMs(),
     };
-    this.#maker = new BatchMaker(buffer);
+    this.#sender = new BatchSender(store, {
+      untilItWorks: (run) => this.#untilItWorks('write', run),
+      renew: async () => {
+        if (!(await this.#heartbeat())) await this.#open();
+      },
+      refused: (error) => this.#tell('history_row_refused', error),
+    });
     this.#watch = new RunnerWatch(store, this.#init, log);
     buffer.onFilled = () => this.#schedule();
+    buffer.onFull = () => this.#writeSoon();
   }
 
   get state(): WriterState {
     return {
       degraded: this.#degraded,
-      batches: this.#batches,
-      rejectedRows: this.#rejectedRows,
+      batches: this.#sender.batches,
+      rejectedRows: this.#sender.rejectedRows,
       interrupted: this.#watch.interrupted,
     };
   }
@@ -94,7 +103,11 @@ export class HistoryWriter {
   /** Resolves when all that waits now is stored. */
   async flush(): Promise<void> {
     await this.open();
-    while (!this.#buffer.isEmpty || this.#writing !== undefined) await this.#write();
+    this.#isFlushing = true;
+    // What is on its way was taken before; what comes later is not waited for.
+    await this.#writing;
+    do await this.#write();
+    while (this.#isFlushing);
   }
 
   /** Stores what waits and ends the runner. */
@@ -102,6 +115,7 @@ export class HistoryWriter {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
+    this.#soon?.cancel();
     this.#beat?.cancel();
     if (this.#opening === undefined) return;
     await this.flush();
@@ -109,9 +123,7 @@ export class HistoryWriter {
   }
 
   async #open(): Promise<void> {
-    this.#runner = await this.#store.open(this.#init);
-    this.#number = 0;
-    this.#maker.openedAs(this.#runner.runner);
+    this.#sender.openedAs(await this.#store.open(this.#init), this.#buffer.underWay);
     this.#beatLater();
   }
 
@@ -119,8 +131,17 @@ export class HistoryWriter {
     if (this.#timer !== undefined || this.#closed) return;
     this.#timer = this.#clock.later(() => {
       this.#timer = undefined;
+      this.#isDue = true;
       void this.#write().catch(() => {});
     }, this.#flushMs);
+  }
+
+  #writeSoon(): void {
+    if (this.#soon !== undefined || this.#writing !== undefined || this.#closed) return;
+    this.#soon = this.#clock.later(() => {
+      this.#soon = undefined;
+      void this.#write().catch(() => {});
+    }, 0);
   }
 
   #write(): Promise<void> {
@@ -132,45 +153,20 @@ export class HistoryWriter {
 
   async #writeAll(): Promise<void> {
     await this.open();
-    if (this.#buffer.isEmpty) return;
-    const { runner } = this.#runner as Runner;
-    for (const batch of this.#maker.make()) await this.#storeAll(batch, runner);
-    this.#buffer.settled();
-    if (!this.#buffer.isEmpty) this.#schedule();
+    for (let chunks = this.#take(); chunks.length > 0; chunks = this.#take()) {
+      for (const chunk of chunks) {
+        await this.#sender.send(chunk);
+        this.#buffer.stored(chunk);
+      }
+    }
     await this.#pruneNow();
   }
 
-  /**
-   * A batch with all its rows but those that no store takes.
-   * @param madeAs - the number it was made under
-   */
-  async #storeAll(batch: BatchRows, madeAs: number): Promise<void> {
-    try {
-      await this.#untilItWorks('write', () => this.#send(batch, madeAs));
-    } catch (error) {
-      const { table } = (error as FlowError).metadata;
-      const halves = halvesOf(batch, table as keyof BatchRows | undefined);
-      if (halves === undefined) {
-        this.#rejectedRows++;
-        this.#tell('history_row_refused', error);
-        return;
-      }
-      for (const half of halves) await this.#storeAll(half, madeAs);
-    }
-  }
-
-  async #send(batch: BatchRows, madeAs: number): Promise<void> {
-    for (;;) {
-      const { runner, epoch } = this.#runner as Runner;
-      // Also of a batch that was made before, and is only sent now.
-      const rows = runner === madeAs ? batch : this.#maker.rebased(batch, madeAs);
-      const outcome = await this.#store.write({ ...rows, runner, epoch, number: this.#number + 1 });
-      if (outcome !== 'claimed') break;
-      // The number is another's now, or the store is another.
-      if (!(await this.#heartbeat())) await this.#open();
-    }
-    this.#number++;
-    this.#batches++;
+  #take(): readonly RowChunk[] {
+    if (!this.#isDue && !this.#isFlushing) return this.#buffer.takeFull();
+    const chunks = this.#buffer.take(this.#isFlushing ? 0 : this.#flushMs);
+    this.#isDue = this.#isFlushing = false;
+    return chunks;
   }
 
   #beatLater(): void {
@@ -188,10 +184,10 @@ export class HistoryWriter {
 
   /** False when the number of the runner is another's. */
   async #heartbeat(): Promise<boolean> {
-    const runner = this.#runner;
+    const { runner } = this.#sender;
     if (runner === undefined) return false;
     const answer: Heartbeat = await this.#store.heartbeat({ ...runner, instance: this.#init.instance });
-    if (answer.epoch !== undefined) this.#runner = { ...runner, epoch: answer.epoch };
+    if (answer.epoch !== undefined) this.#sender.runner = { ...runner, epoch: answer.epoch };
     await this.#watch.look(answer.others, this.#clock.monotonicMs(), this.#clock.nowMs());
     return answer.epoch !== undefined;
   }
@@ -238,19 +234,6 @@ export class HistoryWriter {
     this.#toldMs = nowMs;
     this.#log()?.write('error', event, { error }, {});
   }
-}
-
-/** Parts of a batch, the table of the refused row last, but runs before their rows; undefined when there is only one row left in it. */
-function halvesOf(batch: BatchRows, table: keyof BatchRows | undefined): readonly BatchRows[] | undefined {
-  if (table === undefined || batch[table] === undefined) return undefined;
-  const { [table]: rows, ...rest } = batch;
-  const others = Object.keys(rest).length === 0 ? [] : [rest];
-  const list = rows as readonly never[];
-  if (list.length === 1 && others.length === 0) return undefined;
-  const middle = Math.ceil(list.length / 2);
-  const own = [list.slice(0, middle), list.slice(middle)].filter((part) => part.length > 0);
-  const parts = own.map((part) => ({ [table]: part }));
-  return table === 'runs' ? [...parts, ...others] : [...others, ...parts];
 }
 
 /** Of the system and of the name space of pids in it, so that a pid means the same thing. */

@@ -1,4 +1,4 @@
-import type { AttemptStart, FlowError, Message, TracedMessage } from '../../index.js';
+import type { AttemptStart, FlowError } from '../../index.js';
 import { encodePayload } from './payload-codec.js';
 import type { RecordedRun } from './recorded-run.js';
 import type { RunSource } from './run-source.js';
@@ -17,21 +17,14 @@ export interface KeptMessage {
   readonly key: string;
 }
 
-/** A message, and where it went. */
-interface SeenMessage {
-  readonly sent: TracedMessage;
-  readonly message: Message;
-  readonly node: string;
-}
-
 /** The messages of a run of which something is kept, or may be. */
 export class KeptMessages {
   readonly #run: RecordedRun;
   readonly #source: RunSource;
-  #ingress: SeenMessage[] | undefined;
+  #ingress: AttemptStart[] | undefined;
   #written: Set<number> | undefined;
   /** What the node had whose attempt failed last. */
-  #failing: SeenMessage | undefined;
+  #failing: AttemptStart | undefined;
 
   constructor(run: RecordedRun, source: RunSource) {
     this.#run = run;
@@ -43,21 +36,21 @@ export class KeptMessages {
     const { payloads } = this.#source.settings;
     const isIngress = start.message.from === undefined;
     if (payloads === 'none' || (payloads !== 'all' && !isIngress)) return;
-    if (payloads !== 'failed') this.#write(seenBy(start), false);
-    else if (this.#ingress === undefined) this.#ingress = [seenBy(start)];
-    else if (this.#ingress.length < MOST_INGRESS) this.#ingress.push(seenBy(start));
+    if (payloads !== 'failed') this.#write(start, false);
+    else if (this.#ingress === undefined) this.#ingress = [start];
+    else if (this.#ingress.length < MOST_INGRESS) this.#ingress.push(start);
   }
 
   attemptFailed(start: AttemptStart): void {
-    if (this.#source.settings.payloads === 'failed') this.#failing = seenBy(start);
+    if (this.#source.settings.payloads === 'failed') this.#failing = start;
   }
 
   /** The run has failed: what came in and what the node had are written down as they are now. */
   failed(error: FlowError): void {
     if (this.#source.settings.payloads !== 'failed') return;
-    for (const seen of this.#ingress ?? []) this.#write(seen, true);
+    for (const start of this.#ingress ?? []) this.#write(start, true);
     this.#ingress = [];
-    if (this.#failing?.node === error.nodeName && this.#failing !== undefined) this.#write(this.#failing, true);
+    if (this.#failing !== undefined && this.#failing.ctx.nodeName === error.nodeName) this.#write(this.#failing, true);
     this.#failing = undefined;
   }
 
@@ -66,15 +59,16 @@ export class KeptMessages {
   }
 
   /** Writes a message down, once. */
-  #write(seen: SeenMessage, hasFailed: boolean): void {
-    const { sent, message, node } = seen;
+  #write(start: AttemptStart, hasFailed: boolean): void {
+    const { message: sent, ctx } = start;
+    const { message, nodeName: node } = ctx;
     this.#written ??= new Set();
     if (this.#written.has(sent.number)) return;
     this.#written.add(sent.number);
     const { buffer, settings, plan } = this.#source;
     const { redact, seal, payloads } = settings;
     const mayKeep = plan.nodes.find(({ name }) => name === node)?.keepPayload !== false;
-    const notKept = mayKeep ? this.#writePayload(seen) : `node "${node}" says \`keepPayload: false\``;
+    const notKept = mayKeep ? this.#writePayload(start) : `node "${node}" says \`keepPayload: false\``;
     const { deadlineS, meta } = message;
     // What is under seal is not shown beside it.
     const isOpen = mayKeep && seal === undefined;
@@ -93,13 +87,13 @@ export class KeptMessages {
   }
 
   /** Says why the payload is not kept; undefined when it is. */
-  #writePayload({ sent, message, node }: SeenMessage): string | undefined {
+  #writePayload({ message: sent, ctx }: AttemptStart): string | undefined {
     const { buffer, settings } = this.#source;
     const { seal, maxPayloadBytes, redact } = settings;
-    const { meta, headers } = message;
+    const { meta, headers, nodeName } = ctx;
     const { topic, priority } = headers;
     try {
-      const kept: KeptMessage = { payload: sent.payload, meta, topic, priority, key: sent.keyAt(node) };
+      const kept: KeptMessage = { payload: sent.payload, meta, topic, priority, key: sent.keyAt(nodeName) };
       const bytes = encodePayload(kept, maxPayloadBytes);
       const row = {
         messageId: String(sent.number),
@@ -110,8 +104,4 @@ export class KeptMessages {
       return errorText(error, redact);
     }
   }
-}
-
-function seenBy({ ctx, message: sent }: AttemptStart): SeenMessage {
-  return { sent, message: ctx.message, node: ctx.nodeName };
 }

@@ -1,82 +1,75 @@
 import { FlowError, type AttemptSpan, type AttemptStart, type LogFields } from '../../index.js';
-import type { AttemptOutcome, AttemptRow } from '../rows.js';
+import { ATTEMPT, codeOfOutcome } from '../packed-batch.js';
+import type { AttemptOutcome } from '../rows.js';
 import type { RecordedRun } from './recorded-run.js';
-import type { RunSource } from './run-source.js';
+import type { Texts } from './row-chunk.js';
 import { errorText } from './text-of.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
+const SUCCEEDED = codeOfOutcome('succeeded');
+const RUNNING = codeOfOutcome('running');
 
 /** An attempt as history follows it. */
 export class RecordedAttempt implements AttemptSpan {
-  readonly logFields = NO_FIELDS;
-  readonly startedMs: number;
+  /** Those of its run that are under way, in the order in which they began. */
+  previous: RecordedAttempt | undefined;
+  next: RecordedAttempt | undefined;
+  /** The store knows that it is under way. */
+  isTold = false;
   readonly #run: RecordedRun;
-  readonly #source: RunSource;
   readonly #start: AttemptStart;
-  readonly #parentSeq: number | undefined;
-  #endedMs: number | undefined;
+  #endedMs = Number.NaN;
   #error: unknown;
-  #isTold = false;
 
   constructor(
     run: RecordedRun,
-    source: RunSource,
     /** Counts those of the run, from 1. */
     readonly seq: number,
     start: AttemptStart,
   ) {
     this.#run = run;
-    this.#source = source;
     this.#start = start;
-    this.#parentSeq = start.sender instanceof RecordedAttempt ? start.sender.seq : undefined;
-    this.startedMs = source.clock.now();
   }
 
-  run<R>(body: () => R): R {
-    return body();
+  get startedMs(): number {
+    return this.#start.startedMs;
   }
 
-  emitted(): void {}
+  get logFields(): LogFields {
+    return NO_FIELDS;
+  }
 
-  end(error?: unknown): void {
-    if (this.#endedMs !== undefined) return;
-    this.#endedMs = this.#source.clock.now();
+  end(error?: unknown, endedMs: number = this.#run.nowMs()): void {
+    if (!Number.isNaN(this.#endedMs)) return;
+    this.#endedMs = endedMs;
     this.#error = error;
-    this.#run.open.delete(this);
-    if (error !== undefined) this.#run.attemptFailed(this.#start);
-    this.#source.buffer.addAttempt(this.#run, this, error !== undefined);
+    this.#run.attemptEnded(this, error === undefined ? undefined : this.#start);
   }
 
-  /** Its row while it is under way, once. */
-  running(runId: number): AttemptRow | undefined {
-    if (this.#isTold) return undefined;
-    this.#isTold = true;
-    return this.row(runId);
-  }
-
-  row(runId: number): AttemptRow {
-    const { ctx, message, queuedIn } = this.#start;
+  /** Writes its row into columns. */
+  writeTo(columns: Float64Array, at: number, texts: Texts): void {
+    const { ctx, message, queuedIn, sender } = this.#start;
     const error = this.#error;
-    return {
-      runId,
-      seq: this.seq,
-      node: ctx.nodeName,
-      attempt: ctx.attempt,
-      parentSeq: this.#parentSeq,
-      messageId: String(message.number),
-      sentMs: message.sentMs,
-      startedMs: this.startedMs,
-      endedMs: this.#endedMs,
-      outcome: this.#endedMs === undefined ? 'running' : outcomeOf(error),
-      queuedIn,
-      errorCode: FlowError.is(error) ? error.code : error === undefined ? undefined : 'NODE_EXCEPTION',
-      error: error === undefined ? undefined : errorText(error, this.#source.settings.redact),
-    };
+    columns[at + ATTEMPT.run] = this.#run.number;
+    columns[at + ATTEMPT.seq] = this.seq;
+    columns[at + ATTEMPT.node] = texts.word(ctx.nodeName);
+    columns[at + ATTEMPT.attempt] = ctx.attempt;
+    columns[at + ATTEMPT.parentSeq] = sender instanceof RecordedAttempt ? sender.seq : Number.NaN;
+    columns[at + ATTEMPT.message] = message.number;
+    columns[at + ATTEMPT.sentMs] = message.sentMs;
+    columns[at + ATTEMPT.startedMs] = this.startedMs;
+    columns[at + ATTEMPT.endedMs] = this.#endedMs;
+    columns[at + ATTEMPT.queuedIn] = queuedIn;
+    columns[at + ATTEMPT.outcome] = Number.isNaN(this.#endedMs) ? RUNNING : SUCCEEDED;
+    columns[at + ATTEMPT.errorCode] = columns[at + ATTEMPT.error] = Number.NaN;
+    if (error === undefined) return;
+    columns[at + ATTEMPT.outcome] = codeOfOutcome(outcomeOf(error));
+    columns[at + ATTEMPT.errorCode] = texts.word(FlowError.is(error) ? error.code : 'NODE_EXCEPTION');
+    columns[at + ATTEMPT.error] = texts.text(errorText(error, this.#run.redact));
   }
 }
 
 function outcomeOf(error: unknown): AttemptOutcome {
-  if (error === undefined) return 'succeeded';
   if (!FlowError.is(error)) return 'failed';
   switch (error.code) {
     case 'NODE_TIMEOUT':

@@ -6,10 +6,11 @@ import {
   type TraceSpan,
   type TraceStart,
 } from '../../index.js';
-import type { RunRow, StoredStatus } from '../rows.js';
+import { codeOfKind, codeOfStatus, RUN } from '../packed-batch.js';
+import type { StoredStatus } from '../rows.js';
 import { KeptMessages } from './kept-messages.js';
 import { RecordedAttempt } from './recorded-attempt.js';
-import type { PendingRows } from './row-buffer.js';
+import type { Texts } from './row-chunk.js';
 import type { RunSource } from './run-source.js';
 import { errorText } from './text-of.js';
 
@@ -17,24 +18,27 @@ const NO_FIELDS: LogFields = Object.freeze({});
 /** Of attempts that are under way when their run ends without a failure. */
 const STOPPED = new FlowError('FLOW_STOPPED', { message: 'the run was over' });
 
+/** Whoever wants to know that a run has ended. */
+export interface RunEndListener {
+  ended(runId: number): void;
+}
+
 /** A run as history follows it. */
 export class RecordedRun implements TraceSpan {
-  readonly logFields = NO_FIELDS;
   rowsLeftOut = 0;
-  /** What of it waits to be stored; the buffer's own. */
-  pending: PendingRows | undefined;
+  /** Where its row is, and in which chunk; the buffer's own. */
+  place = -1;
+  chunk = -1;
   isOver = false;
-  /** Of one that is not recorded: its own row is. */
-  isNoted = false;
-  readonly startedMs: number;
   readonly parent: RecordedRun | undefined;
-  /** Attempts under way. */
-  readonly open = new Set<RecordedAttempt>();
+  /** The first of its attempts that are under way. */
+  firstOpen: RecordedAttempt | undefined;
+  #lastOpen: RecordedAttempt | undefined;
   readonly #source: RunSource;
   readonly #start: TraceStart;
-  readonly #onEnd: () => void;
+  readonly #onEnd: RunEndListener;
   #status: StoredStatus = 'running';
-  #endedMs: number | undefined;
+  #endedMs = Number.NaN;
   #attempts = 0;
   #retries = 0;
   #events = 0;
@@ -53,16 +57,19 @@ export class RecordedRun implements TraceSpan {
     parent: RecordedRun | undefined,
     /** Nothing is kept of it, but its own row if it fails. */
     readonly isShed: boolean,
-    onEnd: () => void,
+    onEnd: RunEndListener,
   ) {
     this.#source = source;
     this.#start = start;
     this.parent = parent;
     this.#onEnd = onEnd;
     this.#messages = new KeptMessages(this, source);
-    this.startedMs = source.clock.now();
-    for (const [name, value] of Object.entries(start.labels)) this.label(name, value);
-    source.buffer.note(this);
+    if (!isShed) source.buffer.begun(this);
+    for (const name in start.labels) this.label(name, start.labels[name]!);
+  }
+
+  get logFields(): LogFields {
+    return NO_FIELDS;
   }
 
   get flow(): string {
@@ -77,8 +84,8 @@ export class RecordedRun implements TraceSpan {
     return this.#start.tenant;
   }
 
-  get hasFailed(): boolean {
-    return this.#failure !== undefined;
+  get redact(): (value: unknown) => unknown {
+    return this.#source.settings.redact;
   }
 
   /** The one at the top of those that called each other. */
@@ -86,40 +93,66 @@ export class RecordedRun implements TraceSpan {
     return this.parent === undefined ? this : this.parent.root;
   }
 
-  /** @param idOf - the id of a run */
-  row(idOf: (run: RecordedRun) => number): RunRow {
-    const { flowName, traceId, tenant, kind, replayOf } = this.#start;
-    return {
-      runId: idOf(this),
-      flow: flowName,
-      traceId,
-      tenant,
-      kind: kind === 'inject' && replayOf !== undefined ? 'replay' : kind,
-      status: this.#status,
-      startedMs: this.startedMs,
-      endedMs: this.#endedMs,
-      attempts: this.#attempts,
-      retries: this.#retries,
-      errorCode: this.#failure?.code,
-      errorNode: this.#failure?.nodeName,
-      errorMessage: this.#failure === undefined ? undefined : errorText(this.#failure, this.#source.settings.redact),
-      plan: this.#source.planHash,
-      parentRun: this.parent === undefined ? undefined : idOf(this.parent),
-      rootRun: this.parent === undefined ? undefined : idOf(this.root),
-      replayOf,
-      rowsLeftOut: this.rowsLeftOut,
-      part: undefined,
-    };
+  nowMs(): number {
+    return this.#source.clock.now();
+  }
+
+  /** Writes its row into columns: what does not change. */
+  writeTo(columns: Float64Array, at: number, texts: Texts): void {
+    const { flowName, traceId, tenant, kind, replayOf, startedMs } = this.#start;
+    columns[at + RUN.number] = this.number;
+    columns[at + RUN.flow] = texts.word(flowName);
+    columns[at + RUN.traceId] = texts.text(traceId);
+    columns[at + RUN.tenant] = texts.word(tenant);
+    columns[at + RUN.kind] = codeOfKind(kind === 'inject' && replayOf !== undefined ? 'replay' : kind);
+    columns[at + RUN.startedMs] = startedMs;
+    columns[at + RUN.plan] = texts.word(this.#source.planHash);
+    columns[at + RUN.parent] = this.parent?.number ?? Number.NaN;
+    columns[at + RUN.root] = this.parent?.root.number ?? Number.NaN;
+    columns[at + RUN.replayOf] = replayOf ?? Number.NaN;
+    this.writeStateTo(columns, at, texts);
+  }
+
+  /** Writes into its row how it stands. */
+  writeStateTo(columns: Float64Array, at: number, texts: Texts): void {
+    const failure = this.#failure;
+    columns[at + RUN.status] = codeOfStatus(this.#status);
+    columns[at + RUN.endedMs] = this.#endedMs;
+    columns[at + RUN.attempts] = this.#attempts;
+    columns[at + RUN.retries] = this.#retries;
+    columns[at + RUN.rowsLeftOut] = this.rowsLeftOut;
+    columns[at + RUN.errorCode] = texts.word(failure?.code);
+    columns[at + RUN.errorNode] = texts.word(failure?.nodeName);
+    columns[at + RUN.errorMessage] = failure === undefined ? Number.NaN : texts.text(errorText(failure, this.redact));
   }
 
   attempt(start: AttemptStart): RecordedAttempt {
-    const attempt = new RecordedAttempt(this, this.#source, ++this.#attempts, start);
-    this.open.add(attempt);
+    const attempt = new RecordedAttempt(this, ++this.#attempts, start);
+    if (this.#lastOpen === undefined) this.firstOpen = attempt;
+    else {
+      attempt.previous = this.#lastOpen;
+      this.#lastOpen.next = attempt;
+    }
+    this.#lastOpen = attempt;
     if (start.ctx.attempt > 0) {
       this.#retries++;
       this.event('retry', start.ctx.nodeName, attempt.seq);
     } else this.#messages.sees(start);
+    this.#source.buffer.wake();
     return attempt;
+  }
+
+  /** @param failed - of one that failed */
+  attemptEnded(attempt: RecordedAttempt, failed: AttemptStart | undefined): void {
+    const { previous, next } = attempt;
+    if (previous === undefined) this.firstOpen = next;
+    else previous.next = next;
+    if (next === undefined) this.#lastOpen = previous;
+    else next.previous = previous;
+    // Whoever holds it does not hold those that were beside it.
+    attempt.previous = attempt.next = undefined;
+    if (failed !== undefined) this.#messages.attemptFailed(failed);
+    this.#source.buffer.addAttempt(this, attempt, failed !== undefined);
   }
 
   label(name: string, value: string): void {
@@ -127,35 +160,32 @@ export class RecordedRun implements TraceSpan {
   }
 
   event(type: string, node: string | undefined, attemptSeq: number | undefined, detail?: string): void {
-    const atMs = this.#source.clock.now();
+    const atMs = this.nowMs();
     this.#source.buffer.add('events', this, { seq: ++this.#events, atMs, type, node, attemptSeq, detail });
   }
 
   /** A line of its log. */
   line(level: string, logger: string, message: string, node: string | undefined, fields: string | undefined): void {
-    const atMs = this.#source.clock.now();
+    const atMs = this.nowMs();
     this.#source.buffer.add('lines', this, { seq: ++this.#lines, atMs, level, logger, message, node, fields });
   }
 
-  attemptFailed(start: AttemptStart): void {
-    this.#messages.attemptFailed(start);
-  }
-
   failed(error: FlowError): void {
+    const isFirst = this.#failure === undefined;
     this.#failure ??= error;
     this.#messages.failed(error);
-    if (this.isShed) this.#source.buffer.note(this);
+    if (this.isShed && isFirst) this.#source.buffer.begun(this);
   }
 
-  end(status: RunStatus | undefined): void {
+  end(status: RunStatus | undefined, endedMs: number = this.nowMs()): void {
     if (this.isOver) return;
     this.isOver = true;
     this.#status = status ?? 'stopped';
-    this.#endedMs = this.#source.clock.now();
+    this.#endedMs = endedMs;
     if (status === 'cancelled') this.event('cancel', undefined, undefined);
-    for (const attempt of this.open) attempt.end(this.#failure ?? STOPPED);
+    while (this.firstOpen !== undefined) this.firstOpen.end(this.#failure ?? STOPPED, endedMs);
     this.#messages.forget();
-    this.#source.buffer.note(this);
-    this.#onEnd();
+    if (!this.isShed || this.#failure !== undefined) this.#source.buffer.ended(this);
+    this.#onEnd.ended(this.#start.runId);
   }
 }

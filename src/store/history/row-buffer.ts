@@ -1,28 +1,18 @@
-import type { EventRow, LabelRow, LineRow, MessageRow, PayloadRow, PlanRow } from '../rows.js';
+import type { PayloadRow, PlanRow } from '../rows.js';
 import type { RecordedAttempt } from './recorded-attempt.js';
 import type { RecordedRun } from './recorded-run.js';
+import { RowChunk, type PlainRows } from './row-chunk.js';
+
+/** Tables of the rows of a run that are kept as rows. */
+export type RowTable = Exclude<keyof PlainRows, 'plans' | 'payloads'>;
 
 /** A row of a run whose id is not known yet. */
 export type Pending<Row> = Omit<Row, 'runId'>;
 
-/** What of a run waits to be stored. */
-export interface PendingRows {
-  /** Its own row, since it has begun or ended. */
-  isDue: boolean;
-  readonly labels: Pending<LabelRow>[];
-  /** Those that are over. */
-  readonly attempts: RecordedAttempt[];
-  readonly messages: Pending<MessageRow>[];
-  readonly payloads: Pending<PayloadRow>[];
-  readonly events: Pending<EventRow>[];
-  readonly lines: Pending<LineRow>[];
-}
-
-/** Tables of rows that are given as such. */
-export type RowTable = Exclude<keyof PendingRows, 'isDue' | 'attempts'>;
-
 /** A share of the room that is kept for starts, ends and failures. */
 const RESERVE = 1 / 16;
+/** Empty chunks that are kept for later. */
+const MOST_FREE = 32;
 
 /** What is counted of it. */
 export interface BufferCounts {
@@ -34,21 +24,27 @@ export interface BufferCounts {
   payloadsLeftOut: number;
 }
 
-/** What waits to be stored: each run has its own, and the buffer bounds all of it. */
+/** What waits to be stored, in the order in which it happened and within bounds. */
 export class RowBuffer {
   readonly counts: BufferCounts = { shedTraces: 0, rowsLeftOut: 0, payloadsLeftOut: 0 };
-  readonly plans: PlanRow[] = [];
   /** Called when something waits. */
   onFilled: () => void = () => {};
-  /** Runs of which something waits. */
-  #runs = new Set<RecordedRun>();
+  /** Called when as much waits as goes to the store at once. */
+  onFull: () => void = () => {};
   readonly #maxRows: number;
   readonly #maxPayloadBytes: number;
+  #current = new RowChunk();
+  /** Those that are full. */
+  #full: RowChunk[] = [];
+  readonly #free: RowChunk[] = [];
+  #chunks = 0;
+  /** Rows, also of those on their way to the store. */
   #count = 0;
   #payloadBytes = 0;
-  /** On their way to the store. */
-  #sent = 0;
-  #sentBytes = 0;
+  /** Runs under way whose beginning has been handed to the store, or is about to be. */
+  readonly #underWay = new Set<RecordedRun>();
+  /** Whether somebody has been told that something waits. */
+  #isTold = false;
 
   constructor(maxRows: number, maxPayloadBytes: number) {
     this.#maxRows = maxRows;
@@ -57,24 +53,62 @@ export class RowBuffer {
 
   /** Rows that wait or are on their way. */
   get size(): number {
-    return this.#count + this.#sent;
+    return this.#count;
   }
 
   get isEmpty(): boolean {
-    return this.#runs.size === 0 && this.plans.length === 0;
+    return !this.#isTold;
   }
 
   /** Whether a new run may be recorded whole. */
   get takesRuns(): boolean {
-    return this.size < this.#maxRows / 2;
+    return this.#count < this.#maxRows / 2;
   }
 
-  /** A run has begun, or ended. */
-  note(run: RecordedRun): void {
-    if (run.isShed && !this.#keepsShed(run)) return;
-    const rows = this.#rowsOf(run);
-    if (!rows.isDue) this.#count++;
-    rows.isDue = true;
+  /** Runs that the store knows as under way, unless they end in what it gets next. */
+  get underWay(): Iterable<RecordedRun> {
+    return this.#underWay;
+  }
+
+  addPlan(row: PlanRow): void {
+    this.#room().add('plans', row);
+    this.#counted();
+  }
+
+  /** A run has begun, or one that is not recorded has failed. */
+  begun(run: RecordedRun): void {
+    if (run.isShed && this.#count >= this.#maxRows) return;
+    const chunk = this.#room();
+    run.chunk = chunk.serial;
+    run.place = chunk.addRun(run);
+    chunk.begun[run.place] = run;
+    this.#counted();
+  }
+
+  /** A run has ended. */
+  ended(run: RecordedRun): void {
+    const chunk = this.#current;
+    if (run.chunk === chunk.serial) {
+      chunk.setRun(run.place, run);
+      chunk.begun[run.place] = undefined;
+      return;
+    }
+    // One that is not recorded and has failed: nobody knows of it yet, and nobody will.
+    if (run.isShed && run.chunk < 0 && this.#count >= this.#maxRows) {
+      this.counts.rowsLeftOut++;
+      return;
+    }
+    const next = this.#room();
+    next.addRun(run);
+    next.ended.push(run);
+    this.#counted();
+  }
+
+  /** Adds an attempt that is over. */
+  addAttempt(run: RecordedRun, attempt: RecordedAttempt, hasFailed: boolean): void {
+    if (!this.#hasRoom(run, hasFailed ? 1 : 1 - RESERVE)) return;
+    this.#room().addAttempt(attempt);
+    this.#counted();
   }
 
   /**
@@ -84,71 +118,117 @@ export class RowBuffer {
   add<Table extends RowTable>(
     table: Table,
     run: RecordedRun,
-    row: PendingRows[Table][number],
+    row: Pending<PlainRows[Table][number]>,
     matters = false,
   ): boolean {
     // Messages, events and lines go before attempts.
     if (!this.#hasRoom(run, matters ? 1 : 1 - 2 * RESERVE)) return false;
-    (this.#rowsOf(run)[table] as (typeof row)[]).push(row);
+    this.#room().add(table, { runId: run.number, ...row } as unknown as PlainRows[Table][number]);
+    this.#counted();
     return true;
-  }
-
-  /** Adds an attempt that is over. */
-  addAttempt(run: RecordedRun, attempt: RecordedAttempt, hasFailed: boolean): void {
-    if (this.#hasRoom(run, hasFailed ? 1 : 1 - RESERVE)) this.#rowsOf(run).attempts.push(attempt);
   }
 
   /** Adds a payload, if there is room for its bytes. */
-  addPayload(run: RecordedRun, row: Pending<PayloadRow>): boolean {
-    if (!run.isShed && this.#payloadBytes + this.#sentBytes + row.bytes.length > this.#maxPayloadBytes) {
+  addPayload(run: RecordedRun, { messageId, bytes }: Pending<PayloadRow>): boolean {
+    if (!run.isShed && this.#payloadBytes + bytes.length > this.#maxPayloadBytes) {
       this.counts.payloadsLeftOut++;
       return false;
     }
-    if (!this.add('payloads', run, row, true)) return false;
-    this.#payloadBytes += row.bytes.length;
+    if (!this.#hasRoom(run, 1)) return false;
+    const chunk = this.#room();
+    chunk.add('payloads', { runId: run.number, messageId, bytes });
+    chunk.payloadBytes += bytes.length;
+    this.#payloadBytes += bytes.length;
+    this.#counted();
     return true;
   }
 
-  /** Takes all that waits off, by run in the order of their numbers; `settled` says that it is stored. */
-  take(): readonly RecordedRun[] {
-    const runs = [...this.#runs].sort((one, other) => one.number - other.number);
-    this.#runs = new Set();
-    this.#sent += this.#count;
-    this.#sentBytes += this.#payloadBytes;
-    this.#count = this.#payloadBytes = 0;
-    return runs;
+  /** An attempt has begun, which is to be told of if it goes on for long. */
+  wake(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.onFilled();
   }
 
-  settled(): void {
-    this.#sent = this.#sentBytes = 0;
+  /** Takes off what has waited until there was enough of it; `stored` is to be called for each. */
+  takeFull(): readonly RowChunk[] {
+    const chunks = this.#full;
+    this.#full = [];
+    return chunks;
   }
 
-  /** Whether the row of a run that is not recorded is kept: it failed, and the reserve had room for it. */
-  #keepsShed(run: RecordedRun): boolean {
-    if (run.hasFailed && !run.isNoted && this.size >= this.#maxRows) {
-      if (run.isOver) this.counts.rowsLeftOut++;
-      return false;
+  /**
+   * Takes all that waits off, with the attempts that have been under way for so long; `stored` is to be called for each.
+   * @param leastMs - 0 = all of them
+   */
+  take(leastMs: number): readonly RowChunk[] {
+    // What is added here goes with the rest.
+    this.#isTold = true;
+    this.#close();
+    let isYoung = false;
+    for (const run of this.#underWay) if (!this.#tellOfOpen(run, leastMs)) isYoung = true;
+    this.#close();
+    this.#isTold = false;
+    if (isYoung) this.wake();
+    return this.takeFull();
+  }
+
+  /** What was in a chunk is stored, or given up. */
+  stored(chunk: RowChunk): void {
+    this.#count -= chunk.size;
+    this.#payloadBytes -= chunk.payloadBytes;
+    for (const run of chunk.ended) this.#underWay.delete(run);
+    chunk.clear();
+    if (this.#free.length < MOST_FREE) this.#free.push(chunk);
+  }
+
+  /** False when an attempt of the run is too young to be told of. */
+  #tellOfOpen(run: RecordedRun, leastMs: number): boolean {
+    const nowMs = run.nowMs();
+    let isYoung = false;
+    for (let attempt = run.firstOpen; attempt !== undefined; attempt = attempt.next) {
+      if (attempt.isTold) continue;
+      if (nowMs - attempt.startedMs < leastMs) isYoung = true;
+      else {
+        attempt.isTold = true;
+        this.#room().addAttempt(attempt);
+        this.#counted();
+      }
     }
-    run.isNoted = run.hasFailed;
-    return run.isNoted;
+    return !isYoung;
+  }
+
+  /** The chunk that has room for a row. */
+  #room(): RowChunk {
+    if (this.#current.isFull) {
+      this.#close();
+      this.onFull();
+    }
+    return this.#current;
+  }
+
+  #close(): void {
+    const chunk = this.#current;
+    if (chunk.size === 0) return;
+    for (const [place, run] of chunk.begun.entries()) {
+      if (run === undefined) continue;
+      chunk.setRun(place, run);
+      this.#underWay.add(run);
+    }
+    this.#full.push(chunk);
+    this.#current = this.#free.pop() ?? new RowChunk();
+    this.#current.serial = ++this.#chunks;
+  }
+
+  #counted(): void {
+    this.#count++;
+    this.wake();
   }
 
   #hasRoom(run: RecordedRun, share: number): boolean {
-    if (!run.isShed && this.size < this.#maxRows * share) {
-      this.#count++;
-      return true;
-    }
+    if (!run.isShed && this.#count < this.#maxRows * share) return true;
     if (!run.isShed) this.counts.rowsLeftOut++;
     run.rowsLeftOut++;
     return false;
-  }
-
-  #rowsOf(run: RecordedRun): PendingRows {
-    if (run.pending === undefined) {
-      run.pending = { isDue: false, labels: [], attempts: [], messages: [], payloads: [], events: [], lines: [] };
-      this.#runs.add(run);
-      if (this.#runs.size === 1) this.onFilled();
-    }
-    return run.pending;
   }
 }

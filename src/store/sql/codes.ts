@@ -26,7 +26,7 @@ export class Codes<Word extends string> {
 export const STATUSES = new Codes<StoredStatus>([
   ...(['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'] as const),
 ]);
-export const KINDS = new Codes<StoredKind>(['emit', 'call', 'stream', 'collect', 'playbook', 'replay']);
+export const KINDS = new Codes<StoredKind>(['emit', 'call', 'stream', 'collect', 'playbook', 'replay', 'inject']);
 export const OUTCOMES = new Codes<AttemptOutcome>(['running', 'succeeded', 'failed', 'timeout', 'cancelled']);
 
 export const RUNNING = 0;

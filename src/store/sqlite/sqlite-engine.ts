@@ -20,6 +20,7 @@ import {
   type StatsQuery,
   type StoreStats,
 } from '../queries.js';
+import { unpackBatch, type PackedBatch } from '../packed-batch.js';
 import type { PayloadRow, StoreBatch } from '../rows.js';
 import { compareRuns } from '../run-key.js';
 import { BatchWriter } from './batch-writer.js';
@@ -77,6 +78,10 @@ export class SqliteWriter {
       this.#names.forget();
       throw error;
     }
+  }
+
+  async writePacked(packed: PackedBatch): Promise<WriteOutcome> {
+    return this.write(unpackBatch(packed));
   }
 
   async heartbeat(runner: OwnRunner): Promise<Heartbeat> {

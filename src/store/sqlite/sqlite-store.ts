@@ -12,6 +12,7 @@ import type {
   WriteOutcome,
 } from '../flow-store.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from '../queries.js';
+import type { PackedBatch } from '../packed-batch.js';
 import type { PayloadRow, StoreBatch } from '../rows.js';
 import { pauseTurn } from './connection.js';
 import type { DriverName } from './database.js';
@@ -65,6 +66,10 @@ export class SqliteStore implements FlowStore {
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {
     return this.#call('write', 'write', batch);
+  }
+
+  async writePacked(packed: PackedBatch): Promise<WriteOutcome> {
+    return this.#call('write', 'writePacked', packed);
   }
 
   async heartbeat({ runner, instance }: Runner & Pick<RunnerInit, 'instance'>): Promise<Heartbeat> {

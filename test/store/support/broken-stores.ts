@@ -1,5 +1,6 @@
 import {
   memoryStore,
+  unpackBatch,
   type AttemptRow,
   type FlowStore,
   type Heartbeat,
@@ -46,6 +47,28 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     fault: 'drops a column',
     foundBy: 'keeps every column of every table',
     breakIt: (sound) => ({ write: (batch) => sound.write(mapRuns(batch, (run) => ({ ...run, replayOf: undefined }))) }),
+  },
+  {
+    fault: 'forgets a column of what is packed',
+    foundBy: 'takes a batch that is packed as it takes its rows',
+    breakIt: (sound) => ({
+      writePacked: (packed) => sound.write(mapRuns(unpackBatch(packed), (run) => ({ ...run, rowsLeftOut: 0 }))),
+    }),
+  },
+  {
+    fault: 'takes what is packed as it comes',
+    foundBy: 'writes nothing of a packed batch with a row that it refuses',
+    breakIt: (sound) => ({
+      writePacked: (packed) => sound.write(mapRuns(unpackBatch(packed), (run) => ({ ...run, startedMs: 0 }))),
+    }),
+  },
+  {
+    fault: 'knows fewer kinds than there are',
+    foundBy: 'keeps every kind, status and outcome',
+    breakIt: (sound) => ({
+      write: (batch) =>
+        sound.write(mapRuns(batch, (run) => ({ ...run, kind: run.kind === 'inject' ? 'emit' : run.kind }))),
+    }),
   },
   {
     fault: 'writes a batch again that it has',

@@ -4,8 +4,8 @@ import { memoryStore, type FlowStore } from '#src/store/index.js';
 export function storeWith(changes: Partial<FlowStore>, store = memoryStore()): FlowStore {
   return new Proxy(store, {
     get(target, name: keyof FlowStore) {
-      const method = (changes[name] ?? target[name]) as (...given: unknown[]) => unknown;
-      return method.bind(target);
+      const method = (changes[name] ?? target[name]) as ((...given: unknown[]) => unknown) | undefined;
+      return method?.bind(target);
     },
   });
 }
