@@ -99,13 +99,14 @@ describe('a history whose store is slower than the flow', function () {
         history,
       });
       for (let n = 0; history.figures().shedTraces === 0; n++) await flow.call(n);
+      let before = process.cpuUsage();
       gate.open();
       let longest = 0;
       const drain = { isOver: false };
       const over = history.flush().finally(() => {
         drain.isOver = true;
       });
-      for (let before = process.cpuUsage(); !drain.isOver; before = process.cpuUsage()) {
+      for (; !drain.isOver; before = process.cpuUsage()) {
         await turn();
         const { user, system } = process.cpuUsage(before);
         longest = Math.max(longest, (user + system) / 1_000);
