@@ -10,6 +10,8 @@ export const MAX_NAMED = 100;
 export const MAX_SCANNED = 20_000;
 /** Where counting stops under filters for which there are no counters. */
 export const MAX_COUNTED = 1_000;
+/** Runs that begin with a prefix up to which they are looked for by it, and not among all by time. */
+export const MAX_BY_PREFIX = 500;
 /** Attempts, messages and events in the detail of a run, each. */
 export const MAX_DETAIL_ROWS = 10_000;
 
@@ -19,11 +21,15 @@ export interface RunQuery {
   readonly status?: StoredStatus | undefined;
   readonly tenant?: string | undefined;
   readonly traceId?: string | undefined;
+  /** What the trace id begins with; an empty one is none. */
+  readonly tracePrefix?: string | undefined;
   readonly label?: { readonly name: string; readonly value: string } | undefined;
   /** The node of the first failure. */
   readonly node?: string | undefined;
   /** The code of the first failure. */
   readonly code?: string | undefined;
+  /** Of a run that failed: part of what its first failure says, A to Z like a to z; an empty one is none. */
+  readonly text?: string | undefined;
   /** Started at or after this time, in seconds since the epoch. */
   readonly fromS?: number | undefined;
   /** Started before this time, in seconds since the epoch. */

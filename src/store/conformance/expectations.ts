@@ -1,4 +1,8 @@
-import { deepStrictEqual as same, rejects, strictEqual as is } from 'node:assert';
+import { deepStrictEqual as same, ok, rejects, strictEqual as is } from 'node:assert';
+
+import type { FlowStore } from '../flow-store.js';
+import type { RunQuery } from '../queries.js';
+import type { RunRow } from '../rows.js';
 
 /** A row without what only its class has, its bytes in an array of their own. */
 export function plain(row: object): object {
@@ -15,4 +19,22 @@ export async function refuses(written: Promise<unknown>, table: string, runId: n
     same(error.metadata, { table, runId });
     return true;
   });
+}
+
+export function idsOf(runs: readonly RunRow[]): number[] {
+  return runs.map(({ runId }) => runId);
+}
+
+/** All pages; a store whose cursors lead nowhere ends it, too. */
+export async function allOf(store: FlowStore, query: RunQuery): Promise<number[]> {
+  const ids: number[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages <= 1_000; pages += 1) {
+    const page = await store.list({ ...query, cursor });
+    ids.push(...idsOf(page.runs));
+    if (page.cursor === undefined) return ids;
+    ok(page.cursor !== cursor, 'a cursor leads to itself');
+    cursor = page.cursor;
+  }
+  return ids;
 }

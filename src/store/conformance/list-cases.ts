@@ -4,6 +4,7 @@ import type { FlowStore } from '../flow-store.js';
 import type { RunQuery } from '../queries.js';
 import type { RunRow } from '../rows.js';
 import type { Promised } from './examined.js';
+import { allOf, idsOf } from './expectations.js';
 import { NOON_MS } from './writer.js';
 
 const HOUR_MS = 3_600_000;
@@ -197,26 +198,8 @@ export const LIST_CASES: readonly Promised[] = [
   },
 ];
 
-function idsOf(runs: readonly RunRow[]): number[] {
-  return runs.map(({ runId }) => runId);
-}
-
 async function labelled(store: FlowStore, value: string): Promise<number[]> {
   return idsOf((await store.list({ label: { name: 'step', value } })).runs);
-}
-
-/** All pages; a store whose cursors lead nowhere ends it, too. */
-async function allOf(store: FlowStore, query: RunQuery): Promise<number[]> {
-  const ids: number[] = [];
-  let cursor: string | undefined;
-  for (let pages = 0; pages <= 1_000; pages += 1) {
-    const page = await store.list({ ...query, cursor });
-    ids.push(...idsOf(page.runs));
-    if (page.cursor === undefined) return ids;
-    ok(page.cursor !== cursor, 'a cursor leads to itself');
-    cursor = page.cursor;
-  }
-  return ids;
 }
 
 function answers(run: RunRow, query: RunQuery): boolean {

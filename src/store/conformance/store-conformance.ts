@@ -7,12 +7,14 @@ import { PACKED_CASES } from './packed-cases.js';
 import { READING_CASES } from './reading-cases.js';
 import { RETENTION_CASES } from './retention-cases.js';
 import { RUNNER_CASES } from './runner-cases.js';
+import { SEARCH_CASES } from './search-cases.js';
 
 const PROMISES: readonly Promised[] = [
   ...BATCH_CASES,
   ...PACKED_CASES,
   ...READING_CASES,
   ...LIST_CASES,
+  ...SEARCH_CASES,
   ...RUNNER_CASES,
   ...RETENTION_CASES,
   ...CRASH_CASES,

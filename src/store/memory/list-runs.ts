@@ -1,13 +1,13 @@
 import { DEFAULT_LIMIT, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
 import type { RunCount, RunPage, RunQuery } from '../queries.js';
 import type { StoredRun } from '../rows.js';
+import { onlyCounters } from '../sql/counter-filter.js';
 import { readCount } from '../store-options.js';
 import type { KeptRun } from './kept-run.js';
 import { readCursor, writeCursor } from '../run-key.js';
 import type { RunShelf } from './run-shelf.js';
 
 const OWNER = 'the query of list()';
-const HOUR_S = 3_600;
 
 /** @throws FlowError `INVALID_OPTION` */
 export function listRuns(shelf: RunShelf, query: RunQuery): RunPage {
@@ -47,6 +47,8 @@ function matches({ row, labels }: KeptRun, query: RunQuery): boolean {
     (query.status ?? row.status) === row.status &&
     (query.tenant ?? row.tenant) === row.tenant &&
     (query.traceId ?? row.traceId) === row.traceId &&
+    row.traceId.startsWith(query.tracePrefix ?? '') &&
+    saysPart(row.errorMessage, query.text) &&
     (query.node ?? row.errorNode) === row.errorNode &&
     (query.code ?? row.errorCode) === row.errorCode &&
     (label === undefined || labels.get(label.name)?.value === label.value) &&
@@ -54,12 +56,18 @@ function matches({ row, labels }: KeptRun, query: RunQuery): boolean {
   );
 }
 
+function saysPart(message: string | undefined, text: string | undefined): boolean {
+  return text === undefined || text === '' || (message !== undefined && lowered(message).includes(lowered(text)));
+}
+
+/** Databases agree on these letters only. */
+function lowered(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** From the counters where they know; else by looking. */
 function countRuns(shelf: RunShelf, query: RunQuery, first: number, end: number): RunCount {
-  const { tenant, traceId, label, node, code, minMs, fromS, toS } = query;
-  const others = [tenant, traceId, label, node, code, minMs];
-  const wholeHours = [fromS ?? 0, toS ?? 0].every((timeS) => timeS % HOUR_S === 0);
-  if (wholeHours && others.every((filter) => filter === undefined)) {
+  if (onlyCounters(query)) {
     const runs = shelf.counters(query, query.status).reduce((sum, counter) => sum + counter.runs, 0);
     return { runs, exact: true };
   }

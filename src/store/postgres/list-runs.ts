@@ -1,11 +1,11 @@
-import { DEFAULT_LIMIT, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
+import { DEFAULT_LIMIT, MAX_BY_PREFIX, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
 import type { RunCount, RunPage, RunQuery } from '../queries.js';
 import type { StoredRun } from '../rows.js';
 import { readCursor, writeCursor, type RunKey } from '../run-key.js';
 import { onlyCounters } from '../sql/counter-filter.js';
 import type { FindId } from '../sql/names.js';
 import { RUNS } from '../sql/row-codec.js';
-import { filterOf, type RunFilter } from '../sql/run-filter.js';
+import { filterOf, type FilterDialect, type RunFilter } from '../sql/run-filter.js';
 import type { SqlRecord, SqlTerm } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
 import { readCount } from '../store-options.js';
@@ -20,6 +20,19 @@ const AT_ONCE = 1_000;
 /** How long a query looks, and counts, before it answers with what it has, in milliseconds. */
 const LOOK_MS = 40;
 const COLUMNS = [...RUNS.columns, 'pinned'].map((column) => `r.${column}`).join(', ');
+
+const DIALECT: FilterDialect = {
+  labels: '@label',
+  // Bytes are compared, whatever the collation.
+  prefixRange: (prefix) => ({
+    sql: `left(r.trace_id, ${INDEXED}) ~>=~ left(?, ${INDEXED}) and left(r.trace_id, ${INDEXED}) ~<=~ ?`,
+    values: [prefix, `${Array.from(prefix).slice(0, INDEXED - 1).join('')}\u{10ffff}`],
+  }),
+  contains: (text) => ({
+    sql: `strpos(lower(r.error_message collate "C"), lower(? collate "C")) > 0`,
+    values: [text],
+  }),
+};
 
 /** What a page may have, read before anything is asked. */
 export interface PageQuery {
@@ -44,7 +57,7 @@ export async function listRuns(session: Session, names: NameBook, page: PageQuer
   const { flow, tenant, node, code, label } = query;
   const named = [flow, tenant, node, code, label?.name].filter((name) => name !== undefined);
   const findId = await names.finder(session, named);
-  const filter = filterOf(query, findId, '@label');
+  const filter = filterOf(query, findId, DIALECT, await isRare(session, query.tracePrefix));
   const endMs = performance.now() + LOOK_MS;
   const count = async (): Promise<RunCount | undefined> =>
     query.count === true ? countRuns(session, findId, query, filter, endMs) : undefined;
@@ -64,6 +77,15 @@ export async function listRuns(session: Session, names: NameBook, page: PageQuer
     searchedToMs: runs.length < limit ? last?.startedMs : undefined,
     count: await count(),
   };
+}
+
+/** Whether so few trace ids begin with a text that sorting them costs little. */
+async function isRare(session: Session, prefix = ''): Promise<boolean> {
+  if (prefix === '') return false;
+  const { sql, values } = DIALECT.prefixRange(storedText(prefix));
+  const few = `select 1 from @run r where ${sql} limit ${MAX_BY_PREFIX + 1}`;
+  const [found] = await session.all(`select count(*) as found from (${few}) f`, ...values);
+  return Number(found?.['found']) <= MAX_BY_PREFIX;
 }
 
 /** From the counters where they know; else by looking, wherever the page is. */

@@ -53,7 +53,8 @@ export const MIGRATIONS: readonly string[] = [
   create index run_status on @run (status, started, run_id) where status <> ${SUCCEEDED};
   create index run_code on @run (error_code, started, run_id) where error_code is not null;
   create index run_node on @run (error_node, started, run_id) where error_node is not null;
-  create index run_trace on @run (left(trace_id, ${INDEXED}), started, run_id);
+  create index run_failed on @run (started, run_id) where error_code is not null;
+  create index run_trace on @run (left(trace_id, ${INDEXED}) text_pattern_ops, started, run_id);
   create index run_parent on @run (parent_run, started, run_id) where parent_run is not null;
   create index run_root on @run (root_run) where root_run is not null;
   create index run_goes on @run (goes, family_ended, run_id) where goes is not null;

@@ -5,7 +5,7 @@ import { DEFAULT_TENANT, NAME, TENANT, type FindId } from './names.js';
 import type { SqlTerm, SqlValue } from './sql-value.js';
 
 /** By what a range of runs begins; then comes their start. Each has an index, in this order: what finds least comes first. */
-export type LeadKind = 'trace' | 'label' | 'code' | 'node' | 'status' | 'tenant' | 'flow' | 'all';
+export type LeadKind = 'trace' | 'prefix' | 'label' | 'code' | 'node' | 'failed' | 'status' | 'tenant' | 'flow' | 'all';
 
 /** A query as a range of one index, and what is left to look at in it. Runs are `r`, labels `l`. */
 export interface RunFilter {
@@ -15,15 +15,30 @@ export interface RunFilter {
   readonly rest: readonly SqlTerm[];
 }
 
+/** What databases say differently. */
+export interface FilterDialect {
+  /** The table of labels. */
+  readonly labels: string;
+  /** The range of an index of trace ids in which those are that begin with a text, and perhaps a few more. */
+  prefixRange(prefix: string): SqlTerm;
+  /** Whether `r.error_message` has a text in it, A to Z like a to z. */
+  contains(text: string): SqlTerm;
+}
+
 /**
  * Undefined: it names what was never stored, so no run matches.
- * @param labels - the table of labels
+ * @param isRare - few trace ids begin as the query says
  */
-export function filterOf(query: RunQuery, findId: FindId, labels = 'label'): RunFilter | undefined {
-  const found = termsOf(query, findId, labels);
+export function filterOf(
+  query: RunQuery,
+  findId: FindId,
+  dialect: FilterDialect,
+  isRare: boolean,
+): RunFilter | undefined {
+  const found = [...termsOf(query, findId, dialect.labels), ...searchTerms(query, dialect, isRare)];
   if (found.some(([, term]) => term === undefined)) return undefined;
   const terms = found as readonly (readonly [LeadKind | undefined, SqlTerm])[];
-  const lead = terms.find(([kind]) => kind !== undefined);
+  const lead = LEADS.map((kind) => terms.find(([each]) => each === kind)).find((term) => term !== undefined);
   // Their labels have the start as well, so that the order comes from their index.
   const started = lead?.[0] === 'label' ? 'l.started' : 'r.started';
   const range = lead?.[0] === 'label' ? labelRange(lead[1]) : (lead?.[1] ?? []);
@@ -34,9 +49,11 @@ export function filterOf(query: RunQuery, findId: FindId, labels = 'label'): Run
   };
 }
 
+/** What finds least first. */
+const LEADS: readonly LeadKind[] = ['trace', 'prefix', 'label', 'code', 'node', 'failed', 'status', 'tenant', 'flow'];
+
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
-/** What finds least first. */
 function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
   const { traceId, label, code, node, status, tenant, flow, minMs } = query;
   const name = (text: string): number | undefined => findId(NAME, text);
@@ -49,6 +66,21 @@ function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
   if (tenant !== undefined) found.push(tenantTerm(findId(TENANT, tenant)));
   if (flow !== undefined) found.push(['flow', equals('r.flow', name(flow))]);
   if (minMs !== undefined) found.push([undefined, { sql: 'r.ended - r.started >= ?', values: [minMs] }]);
+  return found;
+}
+
+/** What is written by hand into a search field. */
+function searchTerms({ tracePrefix = '', text = '' }: RunQuery, dialect: FilterDialect, isRare: boolean): Found[] {
+  const found: Found[] = [];
+  if (tracePrefix !== '') {
+    const prefix = storedText(tracePrefix);
+    if (isRare) found.push(['prefix', dialect.prefixRange(prefix)]);
+    found.push([undefined, { sql: 'substr(r.trace_id, 1, ?) = ?', values: [Array.from(prefix).length, prefix] }]);
+  }
+  if (text !== '') {
+    found.push(['failed', { sql: 'r.error_code is not null', values: [] }]);
+    found.push([undefined, dialect.contains(storedText(text))]);
+  }
   return found;
 }
 

@@ -1,12 +1,13 @@
-import { DEFAULT_LIMIT, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
+import { DEFAULT_LIMIT, MAX_BY_PREFIX, MAX_COUNTED, MAX_LIMIT, MAX_SCANNED } from '../queries.js';
 import type { RunCount, RunPage, RunQuery } from '../queries.js';
 import type { StoredRun } from '../rows.js';
 import { readCursor, writeCursor, type RunKey } from '../run-key.js';
 import { onlyCounters } from '../sql/counter-filter.js';
 import { RUNS } from '../sql/row-codec.js';
-import { filterOf, type LeadKind, type RunFilter } from '../sql/run-filter.js';
+import { filterOf, type FilterDialect, type LeadKind, type RunFilter } from '../sql/run-filter.js';
 import type { SqlRecord, SqlTerm } from '../sql/sql-value.js';
 import { readCount } from '../store-options.js';
+import { storedText } from '../stored-text.js';
 import type { SqlDatabase } from './database.js';
 import type { NameReader } from './name-table.js';
 import { counterTotal } from './read-stats.js';
@@ -20,13 +21,25 @@ const COLUMNS = [...RUNS.columns, 'pinned'].map((column) => `r.${column}`).join(
 
 const SOURCES: Readonly<Record<LeadKind, string>> = {
   trace: 'run r indexed by run_trace',
+  prefix: 'run r indexed by run_trace',
   label: 'label l indexed by label_value cross join run r on r.run_id = l.run_id',
   code: 'run r indexed by run_code',
   node: 'run r indexed by run_node',
+  failed: 'run r indexed by run_failed',
   status: 'run r indexed by run_status',
   tenant: 'run r indexed by run_tenant',
   flow: 'run r indexed by run_flow',
   all: 'run r indexed by run_started',
+};
+
+const DIALECT: FilterDialect = {
+  labels: 'label',
+  // Above all that is in Unicode there is nothing.
+  prefixRange: (prefix) => ({
+    sql: 'r.trace_id >= ? and r.trace_id <= ?',
+    values: [prefix, `${prefix}\u{10ffff}\u{10ffff}`],
+  }),
+  contains: (text) => ({ sql: 'instr(lower(r.error_message), lower(?)) > 0', values: [text] }),
 };
 
 /** @throws FlowError `INVALID_OPTION` */
@@ -34,7 +47,7 @@ export function listRuns(database: SqlDatabase, names: NameReader, query: RunQue
   const limit = readCount('limit', OWNER, query.limit, DEFAULT_LIMIT, MAX_LIMIT);
   const maxScanned = readCount('maxScanned', OWNER, query.maxScanned, MAX_SCANNED, MAX_SCANNED);
   const after = query.cursor === undefined ? undefined : readCursor(query.cursor, OWNER);
-  const filter = filterOf(query, names.findId);
+  const filter = filterOf(query, names.findId, DIALECT, isRare(database, query.tracePrefix));
   const endMs = performance.now() + LOOK_MS;
   const count = (): RunCount | undefined =>
     query.count === true ? countRuns(database, names, query, filter, endMs) : undefined;
@@ -54,6 +67,16 @@ export function listRuns(database: SqlDatabase, names: NameReader, query: RunQue
     searchedToMs: runs.length < limit ? last?.startedMs : undefined,
     count: count(),
   };
+}
+
+/** Whether so few trace ids begin with a text that sorting them costs little. */
+function isRare(database: SqlDatabase, prefix = ''): boolean {
+  if (prefix === '') return false;
+  const { sql, values } = DIALECT.prefixRange(storedText(prefix));
+  const found = database
+    .prepare(`select count(*) as found from (select 1 from ${SOURCES.prefix} where ${sql} limit ${MAX_BY_PREFIX + 1})`)
+    .get(...values);
+  return Number(found?.['found']) <= MAX_BY_PREFIX;
 }
 
 /** From the counters where they know; else by looking, wherever the page is. */

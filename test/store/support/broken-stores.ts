@@ -259,6 +259,16 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     }),
   ),
   {
+    fault: 'does not know tracePrefix',
+    foundBy: 'finds runs by what their trace id begins with',
+    breakIt: (sound) => ({ list: (query) => sound.list({ ...query, tracePrefix: undefined }) }),
+  },
+  {
+    fault: 'does not know text',
+    foundBy: 'finds failed runs by part of what they say',
+    breakIt: (sound) => ({ list: (query) => sound.list({ ...query, text: undefined }) }),
+  },
+  {
     fault: 'keeps the first value of a label',
     foundBy: 'goes by the last value of a label',
     breakIt: (sound) => {

@@ -98,6 +98,8 @@ export class RandomHistory {
       status: this.maybe(this.pick([...STATUSES, 'interrupted'] as const), one),
       tenant: this.maybe(this.pick([...TENANTS, 'unknown']), one),
       traceId: this.maybe(this.pick(this.recent).traceId, one),
+      tracePrefix: this.maybe(`t${this.below(60)}`, one),
+      text: this.maybe(this.pick(['E', 'no', '\0', 'ss']), one),
       label: this.maybe({ name: this.pick(['order', 'st\0ep', 'none']), value: this.pick(['1', 'x\0']) }, one),
       node: this.maybe(this.pick(NODES), one),
       code: this.maybe(this.pick(CODES), one),
