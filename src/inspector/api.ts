@@ -1,17 +1,5 @@
 import type { LineView, LiveHistory } from './api-live.js';
 
-export type {
-  LiveDependency,
-  LiveFlow,
-  LiveHistory,
-  LiveLines,
-  LiveNode,
-  LiveSnapshot,
-  LineView,
-  StreamEvents,
-} from './api-live.js';
-export { HISTOGRAM_MS } from './api-live.js';
-
 /**
  * What the inspector's server and its page say to each other: JSON under `api/`, relative to where the inspector is mounted. Times are in
  * milliseconds since the epoch (`…Ms`), durations in milliseconds; what is not known is `null`, never left out.
@@ -20,7 +8,7 @@ export { HISTOGRAM_MS } from './api-live.js';
  * |---|---|
  * | `GET api/hello` | {@link Hello} |
  * | `GET api/flows` | {@link FlowPicture}[] |
- * | `GET api/stream?flow=&lines=` | server-sent events, {@link StreamEvents}; `lines` = lowest level of the live tail, left out = none |
+ * | `GET api/stream?flow=&lines=` | server-sent events, `StreamEvents` of api-live.ts; `lines` = lowest level of the live tail, left out = none |
  * | `GET api/runs?…` ({@link RunSearch}) | {@link RunList} |
  * | `GET api/runs/ID` | {@link RunView} |
  * | `GET api/runs/ID/lines?cursor=&limit=` | {@link LineList} |

@@ -23,6 +23,7 @@ import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
 import { previewOf } from './history/text-of.js';
 import { invalidStoreOption } from './store-options.js';
+import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
 /** What is counted of a history, beside its store. */
@@ -35,8 +36,6 @@ export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
 interface AttachedFlow extends ReplayFlow {
   handle: PenguiFlow | undefined;
 }
-
-const VERSION = '0.1.0';
 
 /**
  * Keeps what flows do: their runs, attempts, messages and lines, in a store; finds them and does them again.
@@ -93,6 +92,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
         attached.handle = handle;
         this.#flows.set(plan.flowName, attached);
       },
+      skipped: (runId, nodeName, deadlineS) => this.#recordings.skipped(runId, nodeName, deadlineS),
       flush: () => this.flush(),
       closed: () => {
         if (this.#flows.get(plan.flowName) === attached) this.#flows.delete(plan.flowName);

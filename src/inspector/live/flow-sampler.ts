@@ -1,5 +1,6 @@
 import type { FlowEvent, ListenerHandle, NodeSnapshot, PenguiFlow } from '../../index.js';
-import type { LiveFlow, LiveNode, RunItem } from '../api.js';
+import type { RunItem } from '../api.js';
+import type { LiveFlow, LiveNode } from '../api-live.js';
 import { Latencies } from './latencies.js';
 
 /** Samples that rates are taken over, one a second. */

@@ -1,4 +1,4 @@
-import { HISTOGRAM_MS } from '../api.js';
+import { HISTOGRAM_MS } from '../api-live.js';
 
 /** The shortest time that is told apart, and how much longer than the bucket before each next one reaches. */
 const SHORTEST_MS = 0.05;

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { redact } from '../../index.js';
 import type { LineTransport } from '../../store/index.js';
-import type { LineView } from '../api.js';
+import type { LineView } from '../api-live.js';
 import type { LineSource } from '../inspected-flows.js';
 
 /** Lines that are remembered, for those who come back. */

@@ -1,5 +1,6 @@
 import type { Clock, PenguiFlow } from '../../index.js';
-import type { LiveHistory, LiveSnapshot, RunItem } from '../api.js';
+import type { RunItem } from '../api.js';
+import type { LiveHistory, LiveSnapshot } from '../api-live.js';
 import type { InspectedFlows } from '../inspected-flows.js';
 import { runItem } from '../views/run-item.js';
 import { FlowSampler } from './flow-sampler.js';

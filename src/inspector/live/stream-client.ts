@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { ActionTaken, LineView, LiveFlow, LiveLines, LiveSnapshot, RunnerView, StreamEvents } from '../api.js';
+import type { ActionTaken, RunnerView } from '../api.js';
+import type { LineView, LiveFlow, LiveLines, LiveSnapshot, StreamEvents } from '../api-live.js';
 import { TAIL_LEVELS } from './line-tail.js';
 import type { StreamRequest } from './stream-clients.js';
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, ClockTimer } from '../../index.js';
 import { refused, type Answer } from '../answer.js';
-import type { ActionTaken, LineView, LiveSnapshot } from '../api.js';
+import type { ActionTaken } from '../api.js';
+import type { LineView, LiveSnapshot } from '../api-live.js';
 import type { Caller } from '../http/gatekeeper.js';
 import type { InspectedFlows } from '../inspected-flows.js';
 import { LineTail, TAIL_LEVELS } from './line-tail.js';

@@ -1,5 +1,6 @@
 import type { LinePage, LineRow, StoredRun } from '../../store/index.js';
-import type { LineList, LineView } from '../api.js';
+import type { LineList } from '../api.js';
+import type { LineView } from '../api-live.js';
 
 /** Lines of a run, which they all have in common. */
 export function lineList({ lines, cursor }: LinePage, run: StoredRun): LineList {

@@ -75,7 +75,7 @@ function searchTerms({ tracePrefix = '', text = '' }: RunQuery, dialect: FilterD
   if (tracePrefix !== '') {
     const prefix = storedText(tracePrefix);
     if (isRare) found.push(['prefix', dialect.prefixRange(prefix)]);
-    found.push([undefined, { sql: 'substr(r.trace_id, 1, ?) = ?', values: [[...prefix].length, prefix] }]);
+    found.push([undefined, { sql: 'substr(r.trace_id, 1, ?) = ?', values: [Array.from(prefix).length, prefix] }]);
   }
   if (text !== '') {
     found.push(['failed', { sql: 'r.error_code is not null', values: [] }]);
