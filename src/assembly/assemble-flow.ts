@@ -110,7 +110,7 @@ export function assembleFlow(
         const begun = recorder.record(recorded);
         late.push(begun);
         const beside = (tracer: FlowTracer | undefined): FlowTracer => withRecording(tracer, begun, services.log);
-        return { recording: begun, subscription: flushOf(begun), beside };
+        return { recording: begun, subscription: subscriptionOf(begun, plan), beside };
       },
       inherit: inheritedFrom(resolver, options),
       discard,
