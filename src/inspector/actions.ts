@@ -68,14 +68,14 @@ export class Actions {
     const detail = await history?.run({ runId: runId as number });
     if (history === undefined || detail === undefined || !maySee(caller, detail.run.tenant)) return NOT_FOUND;
     const { run } = detail;
-    const sinceMs = this.#clock.now();
+    const before = new Set((await replaysOf(history, run)).map(({ runId: id }) => id));
     const replayed = history.replay({ runId: run.runId }, { from, force });
     // What becomes of it later is in its run.
     const failed = replayed.then(
       () => undefined,
       (error: unknown) => error,
     );
-    const begun = await this.#begun(history, run, sinceMs, failed);
+    const begun = await this.#begun(history, run, before, failed);
     if (begun instanceof Error) throw begun;
     this.#tell('replay', caller, run);
     return answered({ done: true, run: begun });
@@ -85,16 +85,14 @@ export class Actions {
   async #begun(
     history: FlowHistory,
     run: StoredRun,
-    sinceMs: number,
+    before: ReadonlySet<number>,
     failed: Promise<unknown>,
   ): Promise<RunItem | null | Error> {
     for (let look = 0; look < LOOKS; look++) {
       const error = await Promise.race([failed.then((reason) => reason ?? null), this.#pause()]);
       if (error instanceof Error) return error;
       await history.flush();
-      const { flow, tenant, runId } = run;
-      const { runs } = await history.list({ flow, tenant, fromS: (sinceMs - 1_000) / 1000, limit: NEWEST });
-      const made = runs.find(({ replayOf }) => replayOf === runId);
+      const made = (await replaysOf(history, run)).find(({ runId }) => !before.has(runId));
       if (made !== undefined) return runItem(made);
     }
     return null;
@@ -138,6 +136,12 @@ export class Actions {
     const atMs = this.#clock.now();
     this.#onTaken({ atMs, action, subject, flow, traceId, runner: this.#flows.runner }, tenant);
   }
+}
+
+/** The newest runs that replay one. */
+async function replaysOf(history: FlowHistory, { flow, tenant, runId, startedMs }: StoredRun): Promise<StoredRun[]> {
+  const { runs } = await history.list({ flow, tenant, fromS: startedMs / 1000, limit: NEWEST });
+  return runs.filter(({ replayOf }) => replayOf === runId);
 }
 
 /** Where a replay begins, as the API writes it; undefined for what is none. */
