@@ -43,6 +43,22 @@ describe('the bundles of the package', () => {
     }
   });
 
+  it('H14 hold the file that the thread of postgresStore runs, which finds it there', async () => {
+    const { postgresStore } = (await load('lib/store/index.js')) as unknown as typeof import('#src/store/index.js');
+    const beside = import.meta.resolve('penguiflow/store/postgres-worker');
+    expect(beside).to.equal(pathToFileURL(join('lib', 'store', 'postgres-worker.js')).href);
+    for (const worker of [{}, { worker: new URL(beside) }]) {
+      // It starts, finds the driver and looks for a server, where there is none.
+      const store = postgresStore({ url: 'postgres://fish@127.0.0.1:1/test', ...worker });
+      const message = await store.stats().then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      );
+      expect(message).to.contain('ECONNREFUSED');
+      await store.close(1);
+    }
+  });
+
   for (const [name, entry] of entries) {
     it(`"${name}" exports what its modules export, under the same names`, async () => {
       const modules = await load(entry.default.replace('./lib/', './dist/src/'));

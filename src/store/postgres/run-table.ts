@@ -51,35 +51,36 @@ export async function readStates(session: Session, runIds: readonly number[]): P
   );
 }
 
-/**
- * Writes runs, or what has become of them. A run that has ended stays as it is, unless it was only taken for interrupted.
- * @param states - of those that are there; has the new ones afterwards
- */
-export async function writeRuns(
-  session: Session,
-  rows: readonly (readonly [row: RunRow, values: SqlValue[]])[],
-  states: Map<number, RunState>,
-  { tallies, families }: RunContext,
-  atRow: AtRow,
-): Promise<void> {
-  const added = new Map<number, SqlValue[]>();
-  const changed = new Map<number, SqlValue[]>();
-  for (const [row, values] of rows) {
+/** Runs that are new, and what has become of others. A run that has ended stays as it is, unless it was only taken for interrupted. */
+export class RunChanges {
+  readonly #states: Map<number, RunState>;
+  readonly #context: RunContext;
+  readonly #added = new Map<number, SqlValue[]>();
+  readonly #changed = new Map<number, SqlValue[]>();
+
+  /** @param states - of those that are there; gets the new ones */
+  constructor(states: Map<number, RunState>, context: RunContext) {
+    this.#states = states;
+    this.#context = context;
+  }
+
+  add(row: RunRow, values: SqlValue[]): void {
+    const { tallies, families } = this.#context;
     const { runId, startedMs } = row;
     const [flow, status] = [Number(values[FLOW]), Number(values[STATUS])];
-    const state = states.get(runId);
+    const state = this.#states.get(runId);
     if (state === undefined) {
-      added.set(runId, [...values, row.endedMs ?? startedMs]);
-      states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
+      this.#added.set(runId, [...values, row.endedMs ?? startedMs]);
+      this.#states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
       tallies.countRun(runId, flow, status, startedMs, 1);
       tallies.add('bytes', runId, WEIGHTS.run);
       families.changed(runId, row.rootRun);
-      continue;
+      return;
     }
-    if (state.status !== RUNNING && state.status !== INTERRUPTED) continue;
+    if (state.status !== RUNNING && state.status !== INTERRUPTED) return;
     if (state.status === INTERRUPTED) tallies.add('corrected_claims', runId, 1);
-    const before = added.get(runId);
-    if (before === undefined) changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
+    const before = this.#added.get(runId);
+    if (before === undefined) this.#changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
     else {
       for (const place of OPEN_PLACES) before[place] = values[place]!;
       before[FAMILY_ENDED] = row.endedMs ?? state.startedMs;
@@ -89,8 +90,11 @@ export async function writeRuns(
     state.status = status;
     families.changed(runId, state.rootRun);
   }
-  await inChunks(INSERTED, [...added.values()], atRow, (columns) => session.run(INSERT, ...columns));
-  await inChunks(UPDATED, [...changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
+
+  async write(session: Session, atRow: AtRow): Promise<void> {
+    await inChunks(INSERTED, [...this.#added.values()], atRow, (columns) => session.run(INSERT, ...columns));
+    await inChunks(UPDATED, [...this.#changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
+  }
 }
 
 /** Whether it takes part in a family of another runner, which may be writing as well. */

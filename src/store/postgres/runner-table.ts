@@ -1,4 +1,4 @@
-import type { DeadRunner, Heartbeat, Runner, RunnerInit, SeenRunner, WriteOutcome } from '../flow-store.js';
+import type { DeadRunner, Heartbeat, Runner, RunnerInit, SeenRunner } from '../flow-store.js';
 import { MAX_RUNNERS, RUNS_PER_RUNNER } from '../run-id.js';
 import type { SqlRecord } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
@@ -37,22 +37,22 @@ export async function openRunner(session: Session, init: RunnerInit): Promise<Ru
   return { runner, epoch: Number(opened?.['epoch']) };
 }
 
-/** What is to be done with a batch; whoever writes for the same runner waits until this transaction ends. */
-export async function judgeBatch(
+/**
+ * The number of the last batch of a runner, and how often names have been deleted; whoever writes for the same runner waits until this
+ * transaction ends. Without a number the runner was taken for dead.
+ */
+export async function judgeBatches(
   session: Session,
-  { runner, epoch, number }: Runner & { readonly number: number },
-): Promise<{ readonly judged: 'write' | Exclude<WriteOutcome, 'stored'>; readonly namesEpoch: number }> {
+  { runner, epoch }: Runner,
+): Promise<{ readonly lastBatch: number | undefined; readonly namesEpoch: number }> {
   const found = await session.get(
     `select last_batch, (select value from @total where key = 'names_epoch' and slot = 0) as names_epoch
     from @runner where runner = ? and epoch = ? and state = ${OPEN} for update`,
     runner,
     epoch,
   );
-  if (found === undefined) return { judged: 'claimed', namesEpoch: 0 };
-  return {
-    judged: number > Number(found['last_batch']) ? 'write' : 'repeated',
-    namesEpoch: Number(found['names_epoch']),
-  };
+  if (found === undefined) return { lastBatch: undefined, namesEpoch: 0 };
+  return { lastBatch: Number(found['last_batch']), namesEpoch: Number(found['names_epoch']) };
 }
 
 export async function noteBatch(

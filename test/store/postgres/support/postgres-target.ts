@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 import type { ConformanceTarget } from '#src/store/conformance/index.js';
-import { postgresStore, type FlowStore } from '#src/store/index.js';
+import { postgresStore, type FlowStore, type PostgresStoreOptions } from '#src/store/index.js';
 import type { PostgresStore } from '#src/store/postgres/postgres-store.js';
 
 import { serviceTool } from '../../../support/needs-tool.js';
@@ -32,11 +32,12 @@ export async function dropSchema(schema: string): Promise<void> {
   await sql(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
 }
 
-/** For the conformance suite. */
-export function postgresTarget(): ConformanceTarget {
+/** For the conformance suite; `options` say how the database is reached. */
+export function postgresTarget(options: Omit<PostgresStoreOptions, 'schema'> = {}): ConformanceTarget {
   const schemas = new Map<FlowStore, string>();
+  const way = options.url === undefined && options.config === undefined ? { url: ADDRESS.href } : {};
   const open = (schema: string): FlowStore => {
-    const store = postgresStore({ url: ADDRESS.href, schema });
+    const store = postgresStore({ ...way, schema, ...options });
     schemas.set(store, schema);
     return store;
   };
@@ -48,7 +49,7 @@ export function postgresTarget(): ConformanceTarget {
       await dropSchema(schemas.get(store)!);
     },
     crash: async (store) => {
-      await (store as PostgresStore).abandon();
+      await (store as PostgresStore).abandon('kill');
       return open(schemas.get(store)!);
     },
   };
