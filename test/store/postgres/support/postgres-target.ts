@@ -32,18 +32,24 @@ export async function dropSchema(schema: string): Promise<void> {
   await sql(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
 }
 
-/** For the conformance suite; `options` say how the database is reached. */
-export function postgresTarget(options: Omit<PostgresStoreOptions, 'schema'> = {}): ConformanceTarget {
+/** For the conformance suite: through a pooler, for one, and with tables that somebody else has made when they are only checked. */
+export function postgresTarget({
+  url = () => ADDRESS.href,
+  ...options
+}: Pick<PostgresStoreOptions, 'worker' | 'migrate'> & { readonly url?: () => string } = {}): ConformanceTarget {
   const schemas = new Map<FlowStore, string>();
-  const way = options.url === undefined && options.config === undefined ? { url: ADDRESS.href } : {};
   const open = (schema: string): FlowStore => {
-    const store = postgresStore({ ...way, schema, ...options });
+    const store = postgresStore({ url: url(), schema, ...options });
     schemas.set(store, schema);
     return store;
   };
   return {
     name: 'postgresStore',
-    create: () => open(newSchema()),
+    create: async () => {
+      const schema = newSchema();
+      if (options.migrate === 'check') await makeTables(schema);
+      return open(schema);
+    },
     destroy: async (store) => {
       await (store as PostgresStore).abandon();
       await dropSchema(schemas.get(store)!);
@@ -53,4 +59,10 @@ export function postgresTarget(options: Omit<PostgresStoreOptions, 'schema'> = {
       return open(schemas.get(store)!);
     },
   };
+}
+
+async function makeTables(schema: string): Promise<void> {
+  const owner = postgresStore({ url: ADDRESS.href, schema, worker: 'inline' }) as PostgresStore;
+  await owner.stats();
+  await owner.abandon();
 }
