@@ -17,7 +17,8 @@ interface Waiting {
 
 /**
  * Batches of a runner are written in the order in which they came; those that wait go into one transaction, which costs little more than one
- * of them. Batches of several runners are written at a time.
+ * of them. When one cannot be written, so cannot those that wait behind it, and come again in their order. Batches of several runners are
+ * written at a time.
  */
 export class BatchQueue {
   readonly #write: Write;
@@ -49,20 +50,26 @@ export class BatchQueue {
 
   async #work(runner: number): Promise<void> {
     const waiting = this.#waiting.get(runner)!;
-    while (waiting.length > 0) await this.#writeTogether(waiting.splice(0, howManyTogether(waiting)));
-    this.#waiting.delete(runner);
-  }
-
-  async #writeTogether(group: readonly Waiting[]): Promise<void> {
-    try {
-      const outcomes = await this.#write(group.map(({ batch }) => batch));
-      for (const [index, { resolve }] of group.entries()) resolve(outcomes[index]!);
-    } catch (error) {
-      // One of them has a row that is refused: the others are to be stored all the same.
-      if (group.length > 1 && FlowError.is(error, 'STORE_ROW_REFUSED')) {
-        for (const each of group) await this.#writeTogether([each]);
-      } else for (const { reject } of group) reject(error);
+    /** So many go one by one, to find the one with a row that is refused. */
+    let singly = 0;
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, singly > 0 ? 1 : howManyTogether(waiting));
+      singly = Math.max(0, singly - 1);
+      try {
+        const outcomes = await this.#write(group.map(({ batch }) => batch));
+        for (const [index, { resolve }] of group.entries()) resolve(outcomes[index]!);
+      } catch (error) {
+        if (!FlowError.is(error, 'STORE_ROW_REFUSED')) {
+          // Stored before it, what waits behind would make it one that is repeated.
+          for (const { reject } of [...group, ...waiting.splice(0)]) reject(error);
+        } else if (group.length === 1) group[0]!.reject(error);
+        else {
+          waiting.unshift(...group);
+          singly = group.length;
+        }
+      }
     }
+    this.#waiting.delete(runner);
   }
 }
 

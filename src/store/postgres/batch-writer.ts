@@ -13,7 +13,7 @@ import type { NameBook } from './name-book.js';
 import { isRefusal, textOf } from './postgres-error.js';
 import { RunFamilies } from './run-families.js';
 import { isForeign, readStates, RunChanges, type RunState } from './run-table.js';
-import { judgeBatches, noteBatch } from './runner-table.js';
+import { noting, type Judged } from './runner-table.js';
 import { WEIGHED, WEIGHTS } from './row-weights.js';
 import { kindOf } from './schema.js';
 import type { Session } from './session.js';
@@ -68,9 +68,11 @@ export class BatchWriter {
   }
 
   /** @throws FlowError `STORE_ROW_REFUSED` */
-  async write(turn: 'shared' | typeof ALONE): Promise<readonly WriteOutcome[] | typeof ALONE> {
+  async write(
+    { lastBatch, namesEpoch }: Judged,
+    turn: 'shared' | typeof ALONE,
+  ): Promise<readonly WriteOutcome[] | typeof ALONE> {
     const last = this.#batches.at(-1)!;
-    const { lastBatch, namesEpoch } = await judgeBatches(this.#session, last);
     if (lastBatch === undefined) return this.#batches.map(() => 'claimed');
     const isNew = ({ number }: StoreBatch): boolean => number > lastBatch;
     const outcomes = this.#batches.map((batch) => (isNew(batch) ? 'stored' : 'repeated'));
@@ -85,7 +87,7 @@ export class BatchWriter {
       return batches.map((batch) => this.#encode(batch, checked));
     });
     this.keepNames = keep;
-    const states = await readStates(this.#session, [...new Set(rows.flatMap(idsOf))]);
+    const states = await readStates(this.#session, [...new Set(rows.flatMap(idsOf))], this.#families);
     if (turn !== ALONE && batches.some((batch) => isForeignTo(batch, states))) return ALONE;
     try {
       await this.#writeRows(rows, states);
@@ -94,8 +96,7 @@ export class BatchWriter {
       throw error;
     }
     await this.#families.write(this.#session);
-    await this.#tallies.write(this.#session);
-    await noteBatch(this.#session, last);
+    await this.#session.exec([...this.#tallies.statements(), noting(last)].join('; '));
     return outcomes;
   }
 

@@ -35,7 +35,8 @@ import { RunFamilies } from './run-families.js';
 import { RunReader } from './read-run.js';
 import { readStats } from './read-stats.js';
 import { interruptRuns } from './run-table.js';
-import { beatRunner, claimRunner, closeRunner, openRunner, type OwnRunner } from './runner-table.js';
+import { beatRunner, claimRunner, closeRunner, judged, judging, openRunner, type OwnRunner } from './runner-table.js';
+import type { SqlRecord } from '../sql/sql-value.js';
 import type { Session } from './session.js';
 import { Tallies } from './tallies.js';
 import { Transactions, type Turn } from './transactions.js';
@@ -170,10 +171,11 @@ export class PostgresEngine {
     turn: Turn,
   ): Promise<readonly WriteOutcome[] | typeof ALONE> {
     return this.#telling(async ({ transactions }) => {
-      const [outcomes, keepNames] = await transactions.write(turn, async (session) => {
+      const write = async (session: Session, found: readonly SqlRecord[]) => {
         const writer = new BatchWriter(session, this.#names, batches, chunk);
-        return [await writer.write(turn), writer.keepNames] as const;
-      });
+        return [await writer.write(judged(found), turn), writer.keepNames] as const;
+      };
+      const [outcomes, keepNames] = await transactions.write(turn, write, judging(batches[0]!));
       keepNames();
       return outcomes;
     });

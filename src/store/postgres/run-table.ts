@@ -37,18 +37,33 @@ export interface RunState {
   status: number;
 }
 
-/** Those of these runs that are there. */
-export async function readStates(session: Session, runIds: readonly number[]): Promise<Map<number, RunState>> {
+/**
+ * Those of these runs that are there.
+ * @param families - hears which of them lead others
+ */
+export async function readStates(
+  session: Session,
+  runIds: readonly number[],
+  families: RunFamilies,
+): Promise<Map<number, RunState>> {
   const found = await session.all(
-    'select run_id, flow, status, started, root_run from @run where run_id = any(?::int8[])',
+    `select run_id, flow, status, started, root_run, false as leads from @run where run_id = any(?::int8[])
+    union all select distinct root_run, 0, 0::int2, 0::float8, null::int8, true from @run
+      where root_run = any(?::int8[]) and root_run <> run_id`,
+    runIds,
     runIds,
   );
-  return new Map(
-    found.map(({ run_id: runId, flow, status, started, root_run: rootRun }) => {
+  const states = new Map<number, RunState>();
+  const leading: number[] = [];
+  for (const { run_id: runId, flow, status, started, root_run: rootRun, leads } of found) {
+    if (leads as unknown as boolean) leading.push(Number(runId));
+    else {
       const state = { flow: Number(flow), status: Number(status), startedMs: Number(started) };
-      return [Number(runId), { ...state, rootRun: rootRun as number | null }];
-    }),
-  );
+      states.set(Number(runId), { ...state, rootRun: rootRun as number | null });
+    }
+  }
+  families.know(runIds, leading);
+  return states;
 }
 
 /** Runs that are new, and what has become of others. A run that has ended stays as it is, unless it was only taken for interrupted. */

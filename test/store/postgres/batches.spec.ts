@@ -132,6 +132,27 @@ describeWithTool(POSTGRES, 'batches of postgresStore that wait', function () {
     expect(outcomes).to.deep.equal(['stored', 'claimed', 'claimed', 'stored']);
   });
 
+  it('H6 H7 H14 what waits behind one that cannot be written comes again after it', async () => {
+    const proxy = await CuttingProxy.listen();
+    try {
+      const store = open(newSchema(), { config: { connectionString: proxy.url } });
+      const { runner, epoch } = await writeRuns(store, 1);
+      proxy.cutNext = 'before';
+      const numbers = [2, 3, 4];
+      for (const error of await Promise.all(
+        numbers.map(async (number) => rejectionOf(store.write(aBatch({ runner, epoch }, number)))),
+      )) {
+        expect((error as FlowError).code).to.equal('STORE_UNAVAILABLE');
+      }
+      const again = numbers.map(async (number) => store.write(aBatch({ runner, epoch }, number)));
+      expect(await Promise.all(again)).to.deep.equal(['stored', 'stored', 'stored']);
+      expect((await store.stats()).runs).to.equal(4);
+      await store.abandon();
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('H6 H7 H14 when the answer to COMMIT is lost, each comes again and is repeated', async () => {
     const proxy = await CuttingProxy.listen();
     try {

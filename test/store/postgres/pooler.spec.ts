@@ -21,7 +21,7 @@ describeWithTool(PGBOUNCER, 'H14 postgresStore through PgBouncer, which pools tr
     try {
       const pids = new Set<unknown>();
       for (const other of others) {
-        pids.add((await client.query('select pg_backend_pid() as pid')).rows[0].pid);
+        pids.add((await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid);
         // Takes what was free, for the time of a transaction.
         await other.query('begin; select 1');
       }
