@@ -4,7 +4,7 @@ import type { RunRow } from '../rows.js';
 import { INTERRUPTED, RUNNING } from '../sql/codes.js';
 import { FIXED_RUN_COLUMNS, RUNS } from '../sql/row-codec.js';
 import type { SqlValue } from '../sql/sql-value.js';
-import { columnarInsert, inChunks, unnested, type AtRow } from './columnar.js';
+import { inChunks, insertNew, unnested, type AtRow } from './columnar.js';
 import type { RunFamilies } from './run-families.js';
 import { WEIGHTS } from './row-weights.js';
 import type { Session } from './session.js';
@@ -18,7 +18,6 @@ const OPEN_PLACES = OPEN_COLUMNS.map(at);
 
 const INSERTED = [...RUNS.columns, 'family_ended'];
 const FAMILY_ENDED = RUNS.columns.length;
-const INSERT = columnarInsert('run', INSERTED);
 const UPDATED = ['run_id', ...OPEN_COLUMNS];
 const UPDATE = `update @run r set ${OPEN_COLUMNS.map((column) => `${column} = t.${column}`).join(', ')}, family_ended = coalesce(t.ended, r.started)
   from ${unnested(UPDATED)} where r.run_id = t.run_id`;
@@ -106,8 +105,13 @@ export class RunChanges {
     families.changed(runId, state.rootRun);
   }
 
+  /** Nothing of it is there but what comes with it. */
+  isNew(runId: number): boolean {
+    return this.#added.has(runId);
+  }
+
   async write(session: Session, atRow: AtRow): Promise<void> {
-    await inChunks(INSERTED, [...this.#added.values()], atRow, (columns) => session.run(INSERT, ...columns));
+    await insertNew(session, 'run', INSERTED, [...this.#added.values()], atRow);
     await inChunks(UPDATED, [...this.#changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
   }
 }
