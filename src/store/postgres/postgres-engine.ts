@@ -20,6 +20,7 @@ import {
   type StatsQuery,
   type StoreStats,
 } from '../queries.js';
+import { unpackBatch, type PackedBatch } from '../packed-batch.js';
 import type { PayloadRow, StoreBatch, StoredRun } from '../rows.js';
 import { compareRuns, type RunKey } from '../run-key.js';
 import { BatchQueue } from './batch-queue.js';
@@ -84,6 +85,10 @@ export class PostgresEngine {
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {
     return this.#batches.write(batch);
+  }
+
+  async writePacked(packed: PackedBatch): Promise<WriteOutcome> {
+    return this.write(unpackBatch(packed));
   }
 
   async heartbeat(runner: OwnRunner): Promise<Heartbeat> {

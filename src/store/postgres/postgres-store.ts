@@ -11,6 +11,7 @@ import type {
   WriteOutcome,
 } from '../flow-store.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from '../queries.js';
+import type { PackedBatch } from '../packed-batch.js';
 import type { PayloadRow, StoreBatch } from '../rows.js';
 import type { Side } from '../thread/side.js';
 import { StoreThread } from '../thread/store-thread.js';
@@ -52,6 +53,10 @@ export class PostgresStore implements FlowStore {
 
   async write(batch: StoreBatch): Promise<WriteOutcome> {
     return this.#call('write', batch);
+  }
+
+  async writePacked(packed: PackedBatch): Promise<WriteOutcome> {
+    return this.#call('writePacked', packed);
   }
 
   async heartbeat({ runner, instance }: Runner & Pick<RunnerInit, 'instance'>): Promise<Heartbeat> {

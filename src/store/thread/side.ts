@@ -1,5 +1,3 @@
-import type { StoreBatch } from '../rows.js';
-
 /** What may be called of an engine, wherever it runs. */
 export interface Side {
   /** False when it has come to an end by itself. */
@@ -10,9 +8,7 @@ export interface Side {
 
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
 
-/** Calls a method of an engine by name, where the engine is: what another thread has posted is taken apart here. */
+/** Calls a method of an engine by name, where the engine is: whatever another thread has posted comes through here. */
 export async function callEngine(engine: object, method: string, args: readonly unknown[]): Promise<unknown> {
-  if (method === 'write')
-    return (engine as { write(batch: StoreBatch): Promise<unknown> }).write(args[0] as StoreBatch);
   return (engine as Methods)[method]!(...args);
 }
