@@ -1,5 +1,5 @@
 import { FlowError, describeThrown } from '../errors/flow-error.js';
-import type { FlowSubscription } from '../events/flow-listener.js';
+import type { FlowListener, FlowSubscription } from '../events/flow-listener.js';
 import { compilePlan } from '../graph/compile-plan.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
@@ -98,7 +98,7 @@ export function assembleFlow(
       plan,
       nodes,
       calls,
-      subscriptions: recording === undefined ? subscriptions : [...subscriptions, flushOf(recording)],
+      subscriptions: recording === undefined ? subscriptions : [...subscriptions, subscriptionOf(recording, plan)],
       middlewares,
       ...services,
       tracer: recording === undefined ? services.tracer : withRecording(services, recording),
@@ -156,9 +156,15 @@ function withRecording({ tracer, log }: BuiltInServices, recording: FlowRecordin
   return tracer === undefined ? recorder : combineTracers(tracer, recorder);
 }
 
-/** The flow waits for what is recorded when it stops. */
-function flushOf(recording: FlowRecording): FlowSubscription {
-  return { name: 'history', types: [], listener: () => {}, silent: () => true, flush: () => recording.flush() };
+/** The flow waits for what is recorded when it stops, and tells of what no tracer hears. */
+function subscriptionOf(recording: FlowRecording, { flowName }: FlowPlan): FlowSubscription {
+  const listener: FlowListener = (event) => {
+    // The flows that this one calls tell of their own.
+    if (event.flowName !== flowName) return;
+    recording.skipped?.(event.runId as number, event.nodeName as string, event.extra['deadline_s'] as number);
+  };
+  const types = recording.skipped === undefined ? [] : (['deadline_skip'] as const);
+  return { name: 'history', types, listener, silent: () => true, flush: () => recording.flush() };
 }
 
 /** Before the first of them is built: one may need another, which is to be the same then. */

@@ -7,7 +7,8 @@ const PRINTED_CHARS = 500;
  * that throws.
  */
 export function thrownText(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
+  // Whatever it says, a message may be no text.
+  if (thrown instanceof Error) return String(thrown.message as unknown);
   if (typeof thrown !== 'object' || thrown === null) return String(thrown);
   // oxlint-disable-next-line typescript/no-base-to-string -- where it has nothing better, it is asked for that
   const text = jsonOf(thrown) ?? String(thrown);

@@ -17,6 +17,13 @@ export interface FlowRecording {
   readonly tracer: FlowTracer;
   /** Its handle is there. */
   opened(handle: PenguiFlow): void;
+  /**
+   * A message is not processed, because its deadline has passed: the tracer hears nothing of it, as there is no attempt. Left out = not wanted.
+   *
+   * @param runId - the number of the run, as `TraceStart` has it
+   * @param deadlineS - in seconds since the epoch
+   */
+  skipped?(runId: number, nodeName: string, deadlineS: number): void;
   /** Resolves when all that was recorded is where it goes; the flow waits for it when it stops. */
   flush(): Promise<void>;
   /** The flow was never handed out, or has stopped. */

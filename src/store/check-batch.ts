@@ -25,6 +25,11 @@ export function checkBatch(batch: StoreBatch): void {
     if (!Number.isFinite(row.startedMs)) throw refusedRow('runs', row.runId, 'its start is no time');
   }
   for (const [table, row] of rowsOfRuns(batch)) checkRunId(table, row, batch.runner);
+  // Some databases have no such number, others take it, and then sort by it.
+  for (const row of batch.attempts ?? []) {
+    const { sentMs, startedMs, endedMs = 0 } = row;
+    if (Number.isNaN(sentMs + startedMs + endedMs)) throw refusedRow('attempts', row.runId, 'one of its times is none');
+  }
 }
 
 /** The error for a row that a store can never take. */

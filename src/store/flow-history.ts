@@ -17,6 +17,7 @@ import {
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
 import { invalidStoreOption } from './store-options.js';
+import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
 
 /** What is counted of a history, beside its store. */
@@ -29,8 +30,6 @@ export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
 interface AttachedFlow extends ReplayFlow {
   handle: PenguiFlow | undefined;
 }
-
-const VERSION = '0.1.0';
 
 /**
  * Keeps what flows do: their runs, attempts, messages and lines, in a store; finds them and does them again.
@@ -87,6 +86,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
         attached.handle = handle;
         this.#flows.set(plan.flowName, attached);
       },
+      skipped: (runId, nodeName, deadlineS) => this.#recordings.skipped(runId, nodeName, deadlineS),
       flush: () => this.flush(),
       closed: () => {
         if (this.#flows.get(plan.flowName) === attached) this.#flows.delete(plan.flowName);

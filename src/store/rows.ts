@@ -120,7 +120,7 @@ export interface EventRow {
   /** Number within the events of the run; with `runId` the key. */
   readonly seq: number;
   readonly atMs: number;
-  /** `retry`, `cancel`, `skip`, or what a person did. */
+  /** `retry`, `cancel`, `skip` (a message whose deadline had passed before its turn), or what a person did. */
   readonly type: string;
   readonly node: string | undefined;
   /** `seq` of the attempt. */

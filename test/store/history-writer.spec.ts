@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FlowError } from '#src/index.js';
-import { memoryStore, FlowHistory, type FlowStore, type StoreBatch } from '#src/store/index.js';
+import { memoryStore, FlowHistory, type StoreBatch } from '#src/store/index.js';
 import { HistoryWriter } from '#src/store/history/history-writer.js';
 import type { RecordedAttempt } from '#src/store/history/recorded-attempt.js';
 import type { RecordedRun } from '#src/store/history/recorded-run.js';
@@ -10,16 +10,7 @@ import { MemoryLog } from '../support/memory-log.js';
 import { useFlows } from '../support/flows.js';
 import { held, line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
-
-/** A store of which some methods are others. */
-function storeWith(changes: Partial<FlowStore>, store = memoryStore()): FlowStore {
-  return new Proxy(store, {
-    get(target, name: keyof FlowStore) {
-      const method = (changes[name] ?? target[name]) as ((...given: unknown[]) => unknown) | undefined;
-      return method?.bind(target);
-    },
-  });
-}
+import { storeWith } from './support/store-with.js';
 
 /** A clock that goes on when it is told to. */
 class HandClock implements WriterClock {

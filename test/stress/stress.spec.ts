@@ -1,9 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 import { expect } from 'chai';
 
 import { createFlow, FlowError, type EmitOptions, type PenguiFlow } from '#src/index.js';
+import { heapAfterGc } from '../support/heap-after-gc.js';
 import { Job, Stress } from './graph.js';
 
 /** A small generator with a seed, so that a failure can be repeated. */
@@ -13,14 +11,6 @@ function random(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-function heapAfterGc(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
 }
 
 const FATES = ['fail', 'flaky', 'book', 'bookFails', 'slow'] as const;

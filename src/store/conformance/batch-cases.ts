@@ -141,6 +141,8 @@ export const BATCH_CASES: readonly Promised[] = [
       is((await store.stats()).attempts, 0);
       const timeless = writer.aRun({ startedMs: NaN });
       await refuses(writer.writeAs(1, { runs: [run, timeless] }), 'runs', timeless.runId);
+      const unsent = { ...anAttempt(run), sentMs: NaN };
+      await refuses(writer.writeAs(1, { runs: [run], attempts: [unsent] }), 'attempts', run.runId);
       is((await store.list()).runs.length, 0);
       is(await writer.writeAs(1, { runs: [run], attempts: [anAttempt(run)] }), 'stored');
       is((await store.run({ runId: run.runId }))?.attempts.length, 1);

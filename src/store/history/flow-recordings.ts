@@ -34,6 +34,11 @@ export class FlowRecordings implements RunEndListener {
     return { startTrace: (start) => this.#begin(source, start) };
   }
 
+  /** A message of a run is not processed, because its deadline has passed. */
+  skipped(runId: number, nodeName: string, deadlineS: number): void {
+    this.#open.get(runId)?.event('skip', nodeName, undefined, JSON.stringify({ deadline_s: deadlineS }));
+  }
+
   #begin(source: RunSource, start: TraceStart): RecordedRun {
     const { runId, parentRun } = start;
     const isShed = !this.#buffer.takesRuns;

@@ -71,14 +71,15 @@ export class KeptMessages {
     const notKept = mayKeep ? this.#writePayload(start) : `node "${node}" says \`keepPayload: false\``;
     const { deadlineS, meta } = message;
     // What is under seal is not shown beside it.
-    const shows = mayKeep && seal === undefined && (hasFailed || payloads === 'all');
+    const isOpen = mayKeep && seal === undefined;
+    const shows = isOpen && (hasFailed || payloads === 'all');
     const row = {
       messageId: String(sent.number),
       from: sent.from,
       node,
       type: typeOf(sent.payload),
       deadlineMs: deadlineS === undefined ? undefined : deadlineS * 1000,
-      meta: Object.keys(meta).length === 0 ? undefined : jsonOf(meta, redact),
+      meta: isOpen && Object.keys(meta).length > 0 ? jsonOf(meta, redact) : undefined,
       preview: shows ? previewOf(sent.payload, redact) : undefined,
       notKept,
     };

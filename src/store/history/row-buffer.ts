@@ -77,6 +77,7 @@ export class RowBuffer {
 
   /** A run has begun, or one that is not recorded has failed. */
   begun(run: RecordedRun): void {
+    if (run.isShed && this.#count >= this.#maxRows) return;
     const chunk = this.#room();
     run.chunk = chunk.serial;
     run.place = chunk.addRun(run);
@@ -90,6 +91,11 @@ export class RowBuffer {
     if (run.chunk === chunk.serial) {
       chunk.setRun(run.place, run);
       chunk.begun[run.place] = undefined;
+      return;
+    }
+    // One that is not recorded and has failed: nobody knows of it yet, and nobody will.
+    if (run.isShed && run.chunk < 0 && this.#count >= this.#maxRows) {
+      this.counts.rowsLeftOut++;
       return;
     }
     const next = this.#room();

@@ -23,7 +23,7 @@ export function findRun(shelf: RunShelf, ref: RunRef): KeptRun | undefined {
 /** All that is known of a run. */
 export function detailOf(shelf: RunShelf, run: KeptRun, plan: string | undefined): RunDetail {
   const { runId } = run.row;
-  const children = shelf.inOrder.filter(({ row }) => row.parentRun === runId).map(({ row }) => row);
+  const children = shelf.childrenOf(runId).map(({ row }) => row);
   const lists = [run.attempts, run.messages, run.events];
   return {
     run: run.row,

@@ -6,12 +6,13 @@ import { KeptRun } from './kept-run.js';
 
 const HOUR_S = 3_600;
 
-/** All runs: by id, by start, by root, and counted. */
+/** All runs: by id, by start, by root, by the run that called them, and counted. */
 export class RunShelf {
   readonly #byId = new Map<number, KeptRun>();
   /** Oldest start first. */
   readonly #inOrder: KeptRun[] = [];
   readonly #families = new Map<number, Set<KeptRun>>();
+  readonly #called = new Map<number, Set<KeptRun>>();
   readonly #ofRunner = new Map<number, number>();
   readonly #counters = new Map<string, RunCounter>();
 
@@ -26,6 +27,11 @@ export class RunShelf {
   /** Oldest start first. */
   get inOrder(): readonly KeptRun[] {
     return this.#inOrder;
+  }
+
+  /** Runs that a run called, oldest start first. */
+  childrenOf(runId: number): KeptRun[] {
+    return [...(this.#called.get(runId) ?? [])].toSorted((a, b) => compareRuns(a.row, b.row));
   }
 
   /** Runs that are deleted together. A run whose root is not there is its own. */
@@ -57,6 +63,7 @@ export class RunShelf {
     const family = this.#families.get(run.root);
     if (family === undefined) this.#families.set(run.root, new Set([run]));
     else family.add(run);
+    this.#link(run);
     const runner = runnerOf(row.runId);
     this.#ofRunner.set(runner, (this.#ofRunner.get(runner) ?? 0) + 1);
     this.#count(run, 1);
@@ -64,7 +71,9 @@ export class RunShelf {
 
   update(run: KeptRun, row: RunRow): void {
     this.#count(run, -1);
+    this.#unlink(run);
     run.update(row);
+    this.#link(run);
     this.#count(run, 1);
   }
 
@@ -76,6 +85,7 @@ export class RunShelf {
       const family = this.#families.get(run.root);
       family?.delete(run);
       if (family?.size === 0) this.#families.delete(run.root);
+      this.#unlink(run);
       const runner = runnerOf(runId);
       const left = (this.#ofRunner.get(runner) ?? 0) - 1;
       if (left > 0) this.#ofRunner.set(runner, left);
@@ -89,6 +99,21 @@ export class RunShelf {
       .filter((counter) => (flow ?? counter.flow) === counter.flow && (status ?? counter.status) === counter.status)
       .filter(({ hourS }) => hourS + HOUR_S > fromS && hourS < toS)
       .toSorted((a, b) => a.hourS - b.hourS || compareTexts(a.flow, b.flow) || compareTexts(a.status, b.status));
+  }
+
+  #link(run: KeptRun): void {
+    const { parentRun } = run.row;
+    if (parentRun === undefined) return;
+    const called = this.#called.get(parentRun);
+    if (called === undefined) this.#called.set(parentRun, new Set([run]));
+    else called.add(run);
+  }
+
+  #unlink(run: KeptRun): void {
+    const parentRun = run.row.parentRun ?? Number.NaN;
+    const called = this.#called.get(parentRun);
+    called?.delete(run);
+    if (called?.size === 0) this.#called.delete(parentRun);
   }
 
   #count({ row: { flow, status, startedMs } }: KeptRun, by: number): void {

@@ -34,6 +34,11 @@ export class RandomHistory {
     this.#state = seed >>> 0;
   }
 
+  /** Runs that have begun so far. */
+  get begun(): number {
+    return [...this.#numbers.values()].reduce((sum, runs) => sum + runs, 0);
+  }
+
   /** Where it stands, to go on from there again. */
   mark(): number {
     return this.#state;
@@ -206,6 +211,7 @@ export class RandomHistory {
   }
 
   #bytes(): Uint8Array {
-    return Uint8Array.from({ length: this.pick([0, 1, 50, 6_000]) }, () => this.below(256));
+    const [first, step] = [this.below(256), this.below(256)];
+    return new Uint8Array(this.pick([0, 1, 50, 6_000])).map((_, index) => first + index * step);
   }
 }

@@ -1,0 +1,74 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import { createFlow, Flow } from '#src/index.js';
+import { FlowHistory, sqliteStore } from '#src/store/index.js';
+import { heapAfterGc } from '../support/heap-after-gc.js';
+import { line, node, pass } from '../support/nodes.js';
+import { deleteFile, newFile } from './sqlite/support/sqlite-target.js';
+import { storeWith } from './support/store-with.js';
+import { examineRuns } from './support/whole-runs.js';
+
+const LOAD_MS = 20_000;
+
+describe('a history in a file that takes a hundred times as long', function () {
+  this.timeout(120_000);
+
+  it('H2 H4 H5 holds neither memory nor the event loop for 20 s, and what it has is whole and counted', async () => {
+    const file = newFile();
+    const store = sqliteStore({ file });
+    let isSlow = true;
+    const slowly = async <Outcome>(write: () => Promise<Outcome>): Promise<Outcome> => {
+      const startMs = performance.now();
+      const outcome = await write();
+      if (isSlow) await pause(99 * (performance.now() - startMs));
+      return outcome;
+    };
+    const slow = storeWith(
+      {
+        write: (batch) => slowly(() => store.write(batch)),
+        writePacked: (batch) => slowly(() => store.writePacked!(batch)),
+      },
+      store,
+    );
+    const history = new FlowHistory(slow, { bufferRows: 16_384 });
+    const picky = node('Picky', (n: number) => {
+      if (n % 10_000 === 9_999) throw new Error('no');
+      return n;
+    });
+    class Load {
+      readonly graph = line(pass('One'), pass('Two'), picky);
+    }
+    Flow({ name: 'load-on-a-slow-store' })(Load);
+    const flow = createFlow(Load, { history });
+    flow.on('node_failed', () => {});
+    await flow.run();
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const heaps: number[] = [];
+    let calls = 0;
+    for (let quarter = 1; quarter <= 4; quarter++) {
+      delay.enable();
+      for (const endMs = performance.now() + LOAD_MS / 4; performance.now() < endMs;) {
+        for (let n = 0; n < 50; n++) await flow.call(calls++).catch(() => {});
+        await turn();
+      }
+      // The garbage collection that follows is the test's own.
+      delay.disable();
+      heaps.push(heapAfterGc());
+    }
+    const { shedTraces, waitingRows } = history.figures();
+    expect(waitingRows).to.be.at.most(16_384);
+    isSlow = false;
+    await flow.stop();
+    await history.flush();
+    const runs = await examineRuns(history);
+    expect(runs.filter(({ rowsLeftOut }) => rowsLeftOut === 0).length + shedTraces).to.equal(calls);
+    expect(runs.filter(({ status }) => status === 'failed')).to.have.length(Math.floor(calls / 10_000));
+    expect(shedTraces).to.be.greaterThan(calls / 2);
+    await history.close();
+    deleteFile(file);
+    expect((heaps.at(-1) as number) - (heaps[0] as number)).to.be.lessThan(4 * 2 ** 20);
+    // Each batch that holds up the loop would be seen here; what the machine does now and then would not.
+    expect(delay.percentile(99) / 1e6).to.be.lessThan(50);
+  });
+});
