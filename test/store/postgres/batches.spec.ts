@@ -126,7 +126,7 @@ describeWithTool(POSTGRES, 'batches of postgresStore that wait', function () {
       aBatch({ runner, epoch: now! }, 2),
       aBatch({ runner, epoch }, 3),
       aBatch({ runner, epoch }, 4),
-      aBatch({ runner, epoch: now! }, 3),
+      aBatch({ runner, epoch: now! }, 5),
     ];
     const outcomes = await Promise.all(batches.map(async (batch) => store.write(batch)));
     expect(outcomes).to.deep.equal(['stored', 'claimed', 'claimed', 'stored']);
