@@ -1,7 +1,7 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { createFlow, Flow } from '#src/index.js';
+import { createFlow, Flow, type PenguiFlow } from '#src/index.js';
 import { FlowHistory, sqliteStore } from '#src/store/index.js';
 import { heapAfterGc } from '../support/heap-after-gc.js';
 import { line, node, pass } from '../support/nodes.js';
@@ -10,6 +10,24 @@ import { storeWith } from './support/store-with.js';
 import { examineRuns } from './support/whole-runs.js';
 
 const LOAD_MS = 20_000;
+
+/** Sends one call after the other; gives how many. */
+async function load(
+  flow: PenguiFlow<number, unknown>,
+  delay: IntervalHistogram,
+  ms: number,
+  from: number,
+): Promise<number> {
+  let calls = 0;
+  delay.enable();
+  for (const endMs = performance.now() + ms; performance.now() < endMs;) {
+    for (let n = 0; n < 50; n++) await flow.call(from + calls++).catch(() => {});
+    await turn();
+  }
+  // The garbage collection that follows is the test's own.
+  delay.disable();
+  return calls;
+}
 
 describe('a history in a file that takes a hundred times as long', function () {
   this.timeout(120_000);
@@ -40,22 +58,25 @@ describe('a history in a file that takes a hundred times as long', function () {
       readonly graph = line(pass('One'), pass('Two'), picky);
     }
     Flow({ name: 'load-on-a-slow-store' })(Load);
+    class Bare {
+      readonly graph = line(pass('One'), pass('Two'), picky);
+    }
+    Flow({ name: 'load-without-a-history' })(Bare);
     const flow = createFlow(Load, { history });
-    flow.on('node_failed', () => {});
-    await flow.run();
-    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const bare = createFlow(Bare);
+    for (const each of [flow, bare]) {
+      each.on('node_failed', () => {});
+      await each.run();
+    }
+    const [delay, delayWithout] = [monitorEventLoopDelay({ resolution: 5 }), monitorEventLoopDelay({ resolution: 5 })];
     const heaps: number[] = [];
     let calls = 0;
     for (let quarter = 1; quarter <= 4; quarter++) {
-      delay.enable();
-      for (const endMs = performance.now() + LOAD_MS / 4; performance.now() < endMs;) {
-        for (let n = 0; n < 50; n++) await flow.call(calls++).catch(() => {});
-        await turn();
-      }
-      // The garbage collection that follows is the test's own.
-      delay.disable();
+      calls += await load(flow as PenguiFlow<number, unknown>, delay, LOAD_MS / 4, calls);
+      await load(bare as PenguiFlow<number, unknown>, delayWithout, LOAD_MS / 16, 0);
       heaps.push(heapAfterGc());
     }
+    await bare.stop();
     const { shedTraces, waitingRows } = history.figures();
     expect(waitingRows).to.be.at.most(16_384);
     isSlow = false;
@@ -68,7 +89,11 @@ describe('a history in a file that takes a hundred times as long', function () {
     await history.close();
     deleteFile(file);
     expect((heaps.at(-1) as number) - (heaps[0] as number)).to.be.lessThan(4 * 2 ** 20);
-    // Each batch that holds up the loop would be seen here; what the machine does now and then would not.
-    expect(delay.percentile(99) / 1e6).to.be.lessThan(50);
+    // Each batch that holds up the loop would be seen here; what a busy machine does is seen without a history as well.
+    const [stallMs, stallMsWithout] = [delay, delayWithout].map((each) => each.percentile(99) / 1e6) as [
+      number,
+      number,
+    ];
+    expect(stallMs).to.be.lessThan(Math.max(50, 2 * stallMsWithout));
   });
 });
