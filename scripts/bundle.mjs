@@ -19,7 +19,7 @@ const entries = Object.values(exports)
   .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
 const MAIN = 'index';
 /** What threads run: code without types. */
-const WORKERS = ['store/sqlite-worker'];
+const WORKERS = ['store/sqlite-worker', 'store/postgres-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
