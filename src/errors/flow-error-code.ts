@@ -246,8 +246,8 @@ export const FLOW_ERRORS = {
     fix: 'Name the same `driver` wherever the file is opened, or share one store.',
   },
   STORE_WORKER_MISSING: {
-    summary: 'The file that the threads of `sqliteStore` run is not where it should be: a bundler has left it behind.',
-    fix: 'Make `penguiflow/store/sqlite-worker` an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
+    summary: 'The file that the threads of a store run is not where it should be: a bundler has left it behind.',
+    fix: 'Make `penguiflow/store/sqlite-worker`, or `penguiflow/store/postgres-worker`, an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
   },
   STORE_FILE_UNSUPPORTED: {
     summary: 'A file of history cannot be kept where it is to be, or belongs to another program or to a newer version.',
