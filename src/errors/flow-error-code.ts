@@ -266,6 +266,12 @@ export const FLOW_ERRORS = {
       'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended, its server is away.',
     fix: 'Read `cause`; the same call may work later.',
   },
+
+  // Inspector
+  INSPECTOR_UNSAFE: {
+    summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
+    fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
+  },
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */
