@@ -3,6 +3,9 @@ import type { RunItem } from '../../api.js';
 import { linkTo } from '../client/route.js';
 import { clock, duration, shortId } from '../parts/format.js';
 
+/** The link beside the title leads to the rest. */
+const SHOWN = 4;
+
 /** The last runs that failed, each a link to why. */
 export function FailureList(props: { readonly flow: string; readonly failures: readonly RunItem[] | undefined }): JSX.Element {
   const { flow, failures } = props;
@@ -16,7 +19,7 @@ export function FailureList(props: { readonly flow: string; readonly failures: r
         <p class="muted padded">{failures === undefined ? '…' : 'None. That is good.'}</p>
       ) : (
         <ul class="failures">
-          {failures.slice(0, 8).map((run) => (
+          {failures.slice(0, SHOWN).map((run) => (
             <li key={run.id}>
               <a href={linkTo('trace', [String(run.id)])}>
                 <span class="failure-head">

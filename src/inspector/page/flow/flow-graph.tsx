@@ -12,7 +12,7 @@ const NARROW = 620;
 /** More nodes than this get small boxes. */
 const MOST_FULL = 16;
 /** Smaller text cannot be read: from here on the graph scrolls. */
-const SMALLEST = { full: 0.66, dense: 0.72 };
+const SMALLEST = { full: 0.6, dense: 0.7 };
 const STEP = 1.25;
 
 /** The graph: boxes with what happens in them now, and lines between them. */
@@ -56,7 +56,7 @@ export function FlowGraph(props: {
         {width.value > 0 && (
           <div class="graph-sized" style={{ width: `${wide * scale}px`, height: `${high * scale}px` }}>
             <div
-              class={`graph ${isDense ? 'dense' : ''}`}
+              class={`graph ${isDense ? 'dense' : ''} ${width.value < NARROW ? 'slim' : ''}`}
               style={{ width: `${wide}px`, height: `${high}px`, transform: `scale(${scale})` }}
             >
               <Lines laid={laid.value} live={live} />
@@ -79,7 +79,7 @@ export function FlowGraph(props: {
           </div>
         )}
       </div>
-      {(fit < 1 || wide * scale > width.value + 1 || zoom.value !== undefined) && (
+      {(wide * fit > width.value + 1 || zoom.value !== undefined) && (
         <div class="graph-zoom" role="group" aria-label="Size of the graph">
           <button type="button" aria-label="Smaller" onClick={() => (zoom.value = Math.max(0.2, scale / STEP))}>
             −
@@ -164,7 +164,7 @@ function NodeBox(props: {
       <QueueBar node={node} />
       {!props.isDense && (
         <span class="node-figures">
-          <Figure name="running" value={node === undefined ? '–' : compact(node.running)} />
+          <Figure name="running" isWide value={node === undefined ? '–' : compact(node.running)} />
           <Figure name="p95" value={duration(node?.p95Ms ?? null)} />
           <Figure name="retries" value={node === undefined ? '–' : compact(node.retried)} />
           <Figure name="failed" value={node === undefined ? '–' : compact(node.failed)} isBad={(node?.failed ?? 0) > 0} />
@@ -197,9 +197,9 @@ function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Elemen
   );
 }
 
-function Figure(props: { readonly name: string; readonly value: string; readonly isBad?: boolean }): JSX.Element {
+function Figure(props: { readonly name: string; readonly value: string; readonly isBad?: boolean; readonly isWide?: boolean }): JSX.Element {
   return (
-    <span class={props.isBad === true ? 'bad' : undefined}>
+    <span class={props.isBad === true ? 'bad' : props.isWide === true ? 'not-slim' : undefined}>
       <small>{props.name}</small>
       <span class="number">{props.value}</span>
     </span>

@@ -38,6 +38,8 @@ export interface Laid {
 
 /** Sizes of a box; the stylesheet has the same. */
 const FULL = { width: 224, height: 98 };
+/** Downwards, on a narrow page, two stand side by side. */
+const SLIM = { width: 166, height: 98 };
 const DENSE = { width: 164, height: 46 };
 const END = { width: 46, height: 24 };
 /** More ends than this say nothing that the boxes do not say. */
@@ -50,9 +52,9 @@ const LONGEST_LABEL = 22;
 /** Places the nodes of a flow. */
 export function layOut(picture: FlowPicture, { direction, isDense }: Drawing): Laid {
   const graph = new Graph({ multigraph: true });
-  const [nodesep, ranksep] = isDense ? [14, 46] : direction === 'LR' ? [26, 56] : [22, 44];
+  const [nodesep, ranksep] = isDense ? [14, 46] : direction === 'LR' ? [26, 56] : [14, 40];
   graph.setGraph({ rankdir: direction, nodesep, ranksep, edgesep: 12, marginx: 14, marginy: 18 });
-  const size = isDense ? DENSE : FULL;
+  const size = isDense ? DENSE : direction === 'LR' ? FULL : SLIM;
   for (const { name } of picture.nodes) graph.setNode(name, { ...size });
   const ends = endsOf(picture);
   for (const { id } of ends) graph.setNode(id, { ...END });

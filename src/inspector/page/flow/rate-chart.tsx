@@ -4,7 +4,7 @@ import type uPlot from 'uplot';
 import type { Series } from '../client/live.js';
 import { clock, perSecond } from '../parts/format.js';
 
-const HEIGHT = 150;
+const HEIGHT = 290;
 
 /** Traces and failures per second. The library comes after the graph: nobody waits for it. */
 export function RateChart({ series }: { readonly series: Series | undefined }): JSX.Element {

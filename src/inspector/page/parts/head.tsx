@@ -78,11 +78,11 @@ function ConnectionState(): JSX.Element {
 function Access(props: { readonly actions: readonly string[]; readonly subject: string | null }): JSX.Element {
   const who = props.subject === null ? '' : ` You are ${props.subject}.`;
   return props.actions.length === 0 ? (
-    <Pill tone="quiet" glyph="⚿" title={`Nothing can be cancelled or replayed here.${who}`}>
+    <Pill tone="quiet" glyph="◎" title={`Nothing can be cancelled or replayed here.${who}`}>
       read-only
     </Pill>
   ) : (
-    <Pill tone="busy" glyph="⚿" title={`You may ${props.actions.join(' and ')}.${who}`}>
+    <Pill tone="busy" glyph="◉" title={`You may ${props.actions.join(' and ')}.${who}`}>
       {props.actions.join(', ')}
     </Pill>
   );

@@ -115,8 +115,12 @@ function Runners({ value }: { readonly value: StoreView }): JSX.Element {
               <th scope="col" class="number">
                 Pid
               </th>
-              <th scope="col">Started</th>
-              <th scope="col">Number</th>
+              <th scope="col" class="number">
+                Started
+              </th>
+              <th scope="col" class="number">
+                Number
+              </th>
               <th scope="col">
                 <span class="visually-hidden">Which</span>
               </th>

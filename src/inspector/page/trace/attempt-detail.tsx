@@ -37,7 +37,7 @@ export function AttemptDetail(props: {
           ✕
         </button>
       </header>
-      {attempt.error !== null && (
+      {attempt.error !== null && attempt.error !== view.run.errorMessage && (
         <p class="trace-error">
           {attempt.errorCode !== null && <span class="mono">{attempt.errorCode} </span>}
           {attempt.error}

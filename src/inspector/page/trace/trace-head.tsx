@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RunItem, RunView } from '../../api.js';
 import { hello } from '../client/live.js';
 import { linkTo } from '../client/route.js';
-import { counted, duration, fullMoment, moment, shortId } from '../parts/format.js';
+import { counted, duration, fullMoment, moment, shortId, whole } from '../parts/format.js';
 import { Pill, Status } from '../parts/status.js';
 import { CancelDialog } from './cancel-dialog.js';
 import { ReplayDialog } from './replay-dialog.js';
@@ -42,7 +42,7 @@ export function TraceHead({ view, onChanged }: { readonly view: RunView; readonl
         <Fact name="Took">{run.endedMs === null ? 'still running' : duration(run.endedMs - run.startedMs)}</Fact>
         <Fact name="Begun by">{run.kind}</Fact>
         <Fact name="Attempts">
-          {`${run.attempts}${run.retries > 0 ? `, ${counted(run.retries, 'retry', 'retries')}` : ''}`}
+          {`${whole(run.attempts)}${run.retries > 0 ? `, ${counted(run.retries, 'retry', 'retries')}` : ''}`}
         </Fact>
         {view.labels.length > 0 && (
           <Fact name="Labels">

@@ -7,9 +7,14 @@ interface Props {
   readonly ticks: readonly number[];
 }
 
+/** Room between the middles of two labels, in pixels. */
+const LABEL_ROOM = 84;
+
 /** Times after the start of the run, above the rows. */
-export function WaterfallAxis({ scale, ticks }: Props): JSX.Element {
-  const free = ticks.filter((tick) => scale.folds.every(({ start, end }) => scale.at(tick) < start - 0.03 || scale.at(tick) > end + 0.03));
+export function WaterfallAxis({ scale, ticks, width }: Props & { readonly width: number }): JSX.Element {
+  const free = ticks.filter((tick) =>
+    scale.folds.every(({ start, end }) => Math.abs(scale.at(tick) - (start + end) / 2) * width > LABEL_ROOM),
+  );
   return (
     <div class="wf-grid-row wf-axis" aria-hidden="true">
       <span />

@@ -113,7 +113,7 @@ export function Waterfall(props: {
           count={bars.length}
           rowHeight={ROW_HEIGHT}
           scroller={scroller}
-          head={<WaterfallAxis scale={scale} ticks={ticks} />}
+          head={<WaterfallAxis scale={scale} ticks={ticks} width={trackWidth} />}
           behind={<WaterfallGrid scale={scale} ticks={ticks} cursorMs={props.cursorMs} selected={selection.selected} />}
           row={(each) => (
             <WaterfallRow

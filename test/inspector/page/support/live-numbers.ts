@@ -6,7 +6,7 @@ export type Weather = 'calm' | 'failing' | 'idle';
 /** What a flow says of itself at a tick: always the same for the same tick. */
 export function liveFlow(picture: FlowPicture, tick: number, weather: Weather, failures: readonly RunItem[]): LiveFlow {
   const isFailing = weather === 'failing';
-  const rate = weather === 'idle' ? 0 : 54 + wave(tick, 9) * 12;
+  const rate = weather === 'idle' ? 0 : 54 + wave(tick, 61) * 9 + wave(tick, 13) * 4;
   return {
     name: picture.name,
     state: 'running',
@@ -15,7 +15,7 @@ export function liveFlow(picture: FlowPicture, tick: number, weather: Weather, f
     active: weather === 'idle' ? 0 : 180 + Math.round(wave(tick, 5) * 40),
     started: 120_000 + tick * Math.round(rate),
     rate: tick === 0 ? null : rate,
-    failureRate: tick === 0 ? null : isFailing ? 2.4 + wave(tick, 4) * 2 : 0,
+    failureRate: tick === 0 ? null : isFailing ? 2.4 + wave(tick, 29) * 1.4 + wave(tick, 7) * 0.6 : 0,
     failures: isFailing ? 42 + tick : 0,
     retries: weather === 'idle' ? 0 : 225 + tick * 3,
     nodes: picture.nodes.map((node, index) => liveNode(node.name, picture.queueMaxsize, index, tick, weather)),
