@@ -50,7 +50,7 @@ function hashOfSources() {
   const files = readdirSync(sources, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  const others = [join(root, 'src/inspector/api.ts'), import.meta.filename];
+  const others = [join(root, 'src/inspector/api.ts'), join(root, 'src/inspector/api-live.ts'), import.meta.filename];
   const packages = PACKAGES.map((name) => join(root, 'node_modules', name, 'package.json'));
   for (const file of [...files.sort(), ...others, ...packages]) {
     hash.update(relative(root, file).replaceAll('\\', '/')).update('\0').update(readFileSync(file)).update('\0');

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { ActionTaken, FlowPicture, Hello, LineView, LiveSnapshot, RunnerView } from '../../api.js';
+import type { ActionTaken, FlowPicture, Hello, RunnerView } from '../../api.js';
+import type { LineView, LiveSnapshot } from '../../api-live.js';
 
 /** How things are with the process. */
 export interface Connection {

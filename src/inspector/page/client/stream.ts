@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
-import type { ActionTaken, FlowPicture, Hello, LiveLines, LiveSnapshot } from '../../api.js';
+import type { ActionTaken, FlowPicture, Hello } from '../../api.js';
+import type { LiveLines, LiveSnapshot } from '../../api-live.js';
 import { get, Refused, request, textOf } from './api.js';
 import { EventReader, type SentEvent } from './event-reader.js';
 import { connection, hello, lastAction, pictures, takeLines, takeSnapshot } from './live.js';

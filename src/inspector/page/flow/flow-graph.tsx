@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { FlowPicture, LiveFlow, LiveNode } from '../../api.js';
+import type { FlowPicture } from '../../api.js';
+import type { LiveFlow, LiveNode } from '../../api-live.js';
 import { linkTo } from '../client/route.js';
 import { compact, duration, perSecond } from '../parts/format.js';
 import { layOut, type Box, type Laid, type Line } from './graph-layout.js';

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { FlowPicture, LiveFlow, LiveHistory } from '../../api.js';
+import type { FlowPicture } from '../../api.js';
+import type { LiveFlow, LiveHistory } from '../../api-live.js';
 import { connection, isLost, pictures, runner, series, snapshot } from '../client/live.js';
 import { goTo, linkTo, route } from '../client/route.js';
 import { Blank } from '../parts/blank.js';

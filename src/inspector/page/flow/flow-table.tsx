@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import type { FlowPicture, LiveFlow } from '../../api.js';
+import type { FlowPicture } from '../../api.js';
+import type { LiveFlow } from '../../api-live.js';
 import { linkTo } from '../client/route.js';
 import { duration, perSecond, whole } from '../parts/format.js';
 import { Pill } from '../parts/status.js';

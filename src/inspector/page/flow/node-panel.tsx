@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { HISTOGRAM_MS, type LiveNode, type NodePicture, type RunList } from '../../api.js';
+import type { NodePicture, RunList } from '../../api.js';
+import { HISTOGRAM_MS, type LiveNode } from '../../api-live.js';
 import { get } from '../client/api.js';
 import { linkTo } from '../client/route.js';
 import { useFetched } from '../parts/fetched.js';

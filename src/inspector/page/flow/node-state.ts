@@ -1,4 +1,4 @@
-import type { LiveNode } from '../../api.js';
+import type { LiveNode } from '../../api-live.js';
 import type { Tone } from '../parts/status.js';
 import { counted, duration, perSecond } from '../parts/format.js';
 

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import type { LineView } from '../../api.js';
+import type { LineView } from '../../api-live.js';
 import { isLost, tail, tailLeftOut, tailPaused } from '../client/live.js';
 import { linkTo } from '../client/route.js';
 import { LEVELS, wantedLevel } from '../client/tail-level.js';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { LineView } from '../../api.js';
+import type { LineView } from '../../api-live.js';
 import { fullMoment, preciseClock } from './format.js';
 
 const LEVELS: Readonly<Record<string, { readonly glyph: string; readonly tone: string }>> = {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import type { LiveHistory, StoreView } from '../../api.js';
+import type { StoreView } from '../../api.js';
+import type { LiveHistory } from '../../api-live.js';
 import { get } from '../client/api.js';
 import { isLost, isSameRunner, runner, snapshot } from '../client/live.js';
 import { linkTo } from '../client/route.js';

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Answered, LineList, LineView, RunView } from '../../api.js';
+import type { Answered, LineList, RunView } from '../../api.js';
+import type { LineView } from '../../api-live.js';
 import { get, textOf } from '../client/api.js';
 import { LineRow } from '../parts/line-row.js';
 import { revealRow, Windowed } from '../parts/window.js';

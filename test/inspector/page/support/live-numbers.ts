@@ -1,4 +1,5 @@
-import { HISTOGRAM_MS, type FlowPicture, type LiveFlow, type LiveHistory, type LiveNode, type RunItem } from '#src/inspector/api.js';
+import type { FlowPicture, RunItem } from '#src/inspector/api.js';
+import { HISTOGRAM_MS, type LiveFlow, type LiveHistory, type LiveNode } from '#src/inspector/api-live.js';
 
 /** How the flows fare that are shown. */
 export type Weather = 'calm' | 'failing' | 'idle';

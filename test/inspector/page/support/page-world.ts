@@ -1,17 +1,5 @@
-import type {
-  FlowPicture,
-  Hello,
-  InspectorAction,
-  LiveSnapshot,
-  MessageView,
-  Refusal,
-  ReplayView,
-  RunItem,
-  RunList,
-  RunnerView,
-  RunView,
-  StoreView,
-} from '#src/inspector/api.js';
+import type { FlowPicture, Hello, InspectorAction, MessageView, Refusal, ReplayView, RunItem, RunList, RunnerView, RunView, StoreView } from '#src/inspector/api.js';
+import type { LiveSnapshot } from '#src/inspector/api-live.js';
 import { liveFlow, liveHistory, type Weather } from './live-numbers.js';
 import { CATALOGUE, ORDERS } from './pictures-of-flows.js';
 import { BEGIN_MS, failedRun, longRun, recordedRuns, runItem, runningRun, runView } from './recorded-runs.js';

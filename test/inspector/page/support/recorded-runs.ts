@@ -1,4 +1,5 @@
-import type { AttemptView, EventView, LineView, MessageItem, RunItem, RunView, RunnerView } from '#src/inspector/api.js';
+import type { AttemptView, EventView, MessageItem, RunItem, RunView, RunnerView } from '#src/inspector/api.js';
+import type { LineView } from '#src/inspector/api-live.js';
 import { ORDERS } from './pictures-of-flows.js';
 
 /** When the recorded runs began: a fixed afternoon. */
