@@ -1,12 +1,14 @@
 // Bundles each entry of the package from what the compiler has emitted: `lib/<entry>.js`, `lib/<entry>.d.ts` beside it, and
 // maps of both that lead to `src`. The entries of subpaths import the main one, code and types alike, so that a class is the
 // same whichever entry brings it. Loading a file costs a few tenths of a millisecond, and the library has over two hundred.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import MagicString from 'magic-string';
 import { parseSync } from 'oxc-parser';
 import { rollup } from 'rollup';
 import dts from 'rollup-plugin-dts';
+
+import { buildInspectorPage, PAGE_FOLDER } from './build-inspector-page.mjs';
 
 const root = join(import.meta.dirname, '..');
 const emitted = join(root, 'dist/src');
@@ -33,6 +35,8 @@ for (const entry of entries) {
   await bundleTypes(entry);
 }
 for (const worker of WORKERS) await bundleCode(worker);
+await buildInspectorPage();
+cpSync(PAGE_FOLDER, join(lib, 'inspector/page'), { recursive: true, filter: (path) => !path.endsWith('.hash') });
 
 async function bundleCode(entry) {
   const outside =

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { describeWithTool } from '../support/needs-tool.js';
-import { CHROMIUM, launchChromium } from './nestjs-orders/chromium.js';
+import { CHROMIUM, launchChromium } from '../support/chromium.js';
 import { ServerProcess } from './nestjs-orders/server-process.js';
 
 /** A folder for pictures of the page, for people to look at. */

@@ -1,0 +1,41 @@
+import { batch, signal } from '@preact/signals';
+
+/** Of this mount: one origin may have several inspectors. */
+const KEY = `penguiflow-token:${location.pathname}`;
+
+/** The token of this tab. It is never in a cookie, and in the address bar only until the page has seen it. */
+export const token = signal(stored());
+
+/** The server wants a token, and this is what it said about the last one; undefined while all is well. */
+export const refusedToken = signal<string | undefined>(undefined);
+
+/** Takes `#token=…` out of the address bar, and keeps it for this tab. True when there was one. */
+export function takeToken(): boolean {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const found = fragment.get('token');
+  if (found === null) return false;
+  history.replaceState(null, '', `${location.pathname}${location.search}#/`);
+  keepToken(found);
+  return true;
+}
+
+/** Takes a token that somebody typed or that came in the address. */
+export function keepToken(text: string): void {
+  batch(() => {
+    token.value = text;
+    refusedToken.value = undefined;
+  });
+  try {
+    sessionStorage.setItem(KEY, text);
+  } catch {
+    // Storage may be forbidden: the token then lives as long as the page.
+  }
+}
+
+function stored(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? '';
+  } catch {
+    return '';
+  }
+}
