@@ -27,9 +27,13 @@ export async function inspectIncident(history: FlowHistory): Promise<ShopInspect
 
 /** Resolves when somebody has had enough, and keeps the process alive until then. */
 export function untilInterrupted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
     const hold = setInterval(() => {}, 2 ** 30);
-    signal.addEventListener('abort', () => (clearInterval(hold), resolve()), { once: true });
+    const end = (): void => {
+      clearInterval(hold);
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
   });
 }
