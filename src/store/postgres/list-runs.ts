@@ -26,7 +26,12 @@ const DIALECT: FilterDialect = {
   // Bytes are compared, whatever the collation.
   prefixRange: (prefix) => ({
     sql: `left(r.trace_id, ${INDEXED}) ~>=~ left(?, ${INDEXED}) and left(r.trace_id, ${INDEXED}) ~<=~ ?`,
-    values: [prefix, `${Array.from(prefix).slice(0, INDEXED - 1).join('')}\u{10ffff}`],
+    values: [
+      prefix,
+      `${Array.from(prefix)
+        .slice(0, INDEXED - 1)
+        .join('')}\u{10ffff}`,
+    ],
   }),
   contains: (text) => ({
     sql: `strpos(lower(r.error_message collate "C"), lower(? collate "C")) > 0`,
