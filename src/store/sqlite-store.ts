@@ -27,10 +27,16 @@ export interface SqliteStoreOptions {
    * @defaultValue `penguiflow/store/sqlite-worker`, beside this module
    */
   readonly worker?: URL | 'inline';
+  /**
+   * `auto` makes the file, and changes its tables when a new version needs it. `check` does neither, and takes no damaged file out of the way:
+   * for programs that look at the history of another one.
+   * @defaultValue `'auto'`
+   */
+  readonly migrate?: 'auto' | 'check';
 }
 
 const OWNER = 'sqliteStore';
-const OPTIONS = ['file', 'driver', 'synchronous', 'worker'];
+const OPTIONS = ['file', 'driver', 'synchronous', 'worker', 'migrate'];
 
 /**
  * A store in one SQLite file, which several processes of a machine may share.
@@ -46,7 +52,7 @@ const OPTIONS = ['file', 'driver', 'synchronous', 'worker'];
  * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): FlowStore {
-  const { file, driver = 'auto', synchronous = 'normal', worker } = options;
+  const { file, driver = 'auto', synchronous = 'normal', worker, migrate = 'auto' } = options;
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined) {
     throw invalidStoreOption(unknown, OWNER, `one of ${OPTIONS.join(', ')}`, options[unknown as 'file']);
@@ -65,10 +71,12 @@ export function sqliteStore(options: SqliteStoreOptions): FlowStore {
   }
   check('driver', driver, ['auto', ...DRIVERS]);
   check('synchronous', synchronous, ['normal', 'full']);
+  check('migrate', migrate, ['auto', 'check']);
   if (worker !== undefined && worker !== 'inline' && !(worker instanceof URL)) {
     throw invalidStoreOption('worker', OWNER, "a URL or 'inline'", worker);
   }
-  return new SqliteStore({ file, synchronous, driver: driver as DriverName | 'auto', worker: worker ?? besideThis() });
+  const chosen = driver as DriverName | 'auto';
+  return new SqliteStore({ file, synchronous, migrate, driver: chosen, worker: worker ?? besideThis() });
 }
 
 function check(option: string, value: string, words: readonly string[]): void {
