@@ -1,6 +1,6 @@
 import type { FlowEvent, ListenerHandle, NodeSnapshot, PenguiFlow } from '../../index.js';
 import type { RunItem } from '../api.js';
-import type { LiveFlow, LiveNode } from '../api-live.js';
+import type { LiveDependency, LiveFlow, LiveNode } from '../api-live.js';
 import { Latencies } from './latencies.js';
 
 /** Samples that rates are taken over, one a second. */
@@ -77,7 +77,7 @@ export class FlowSampler {
       failures: this.#failuresMs.length,
       retries: nodes.reduce((sum, { retried }) => sum + retried, 0),
       nodes: nodes.map((node, index) => this.#nodeOf(node, index, nowMs, stuck)),
-      dependencies: dependencies.map(({ name, breaker }) => ({ name, breaker: breaker ?? 'none' })),
+      dependencies: dependencies.map(({ name, breaker }): LiveDependency => ({ name, breaker: breaker ?? 'none' })),
       latestFailures,
     };
   }
