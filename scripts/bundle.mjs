@@ -1,7 +1,7 @@
 // Bundles each entry of the package from what the compiler has emitted: `lib/<entry>.js`, `lib/<entry>.d.ts` beside it, and
 // maps of both that lead to `src`. The entries of subpaths import the main one, code and types alike, so that a class is the
 // same whichever entry brings it. Loading a file costs a few tenths of a millisecond, and the library has over two hundred.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import MagicString from 'magic-string';
 import { parseSync } from 'oxc-parser';
@@ -37,6 +37,7 @@ for (const entry of entries) {
 for (const worker of WORKERS) await bundleCode(worker);
 await buildInspectorPage();
 cpSync(PAGE_FOLDER, join(lib, 'inspector/page'), { recursive: true, filter: (path) => !path.endsWith('.hash') });
+await bundleProgram();
 
 async function bundleCode(entry) {
   const outside =
@@ -48,6 +49,42 @@ async function bundleCode(entry) {
     treeshake: false,
     plugins: [{ name: 'emitted', load: loadEmitted, transform: withoutComments }],
   });
+}
+
+/** The command line: a file per command, so that each loads what it needs; the entries of the package stay what they are. */
+async function bundleProgram() {
+  const folder = join(lib, 'cli');
+  const entryOf = new Map(entries.map((entry) => [join(emitted, `${entry}.js`), `entry:${entry}`]));
+  const bundled = await rollup({
+    input: join(emitted, 'cli/main.js'),
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    // A command needs little of what its modules import.
+    treeshake: { moduleSideEffects: (id) => id.includes('/cli/') },
+    plugins: [
+      {
+        name: 'entries',
+        resolveId(id, importer) {
+          const target = importer === undefined ? undefined : entryOf.get(join(dirname(importer), id));
+          return target === undefined ? null : { id: target, external: true };
+        },
+      },
+      { name: 'emitted', load: loadEmitted, transform: withoutComments },
+    ],
+    onLog(level, log, handler) {
+      handler(level === 'warn' ? 'error' : level, log);
+    },
+  });
+  const { output } = await bundled.generate({
+    dir: folder,
+    format: 'es',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    chunkFileNames: '[name].js',
+    paths: (id) => (id.startsWith('entry:') ? `../${id.slice('entry:'.length)}.js` : id),
+  });
+  mkdirSync(folder);
+  for (const { fileName, code, source } of output) writeFileSync(join(folder, fileName), code ?? source);
+  chmodSync(join(folder, 'main.js'), 0o755);
 }
 
 async function bundleTypes(entry) {

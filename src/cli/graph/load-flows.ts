@@ -1,0 +1,140 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { FlowClass, FlowPlan, NodeResolver, Token } from '../../index.js';
+import { CommandFailure } from '../command-failure.js';
+import { EXIT } from '../exit-codes.js';
+
+/** What is needed of the library, which is loaded where it is needed. */
+interface Library {
+  readonly createFlow: (flow: FlowClass, options: { readonly resolver: NodeResolver }) => { readonly plan: FlowPlan };
+}
+
+/** A flow of a module. */
+export interface LoadedFlow {
+  readonly exportName: string;
+  readonly plan: FlowPlan;
+}
+
+const TYPESCRIPT = /\.([cm]?)tsx?$/;
+/** What makes Node run TypeScript with the types that decorators need. */
+const LOADERS = /\b(?:tsx|ts-node|swc-node|swc|esbuild-register|jiti|amaro)\b/;
+
+/**
+ * The flows that a module exports; with `#Name` the one of that name, as it is exported or as its flow is called. Nothing runs but the
+ * module itself: no constructor of a node, and none of its services.
+ */
+export async function loadFlows(
+  target: string,
+  loadLibrary: () => Promise<Library>,
+  env: NodeJS.ProcessEnv,
+): Promise<LoadedFlow[]> {
+  const [path, wanted] = split(target);
+  const file = resolve(path);
+  if (!existsSync(file)) throw new CommandFailure(EXIT.notFound, `${path} is not there`);
+  if (TYPESCRIPT.test(file) && !hasLoader(env)) throw needsCompiler(path);
+  const exported = await load(path, file);
+  const library = await loadLibrary();
+  const flows: LoadedFlow[] = [];
+  const seen = new Set<unknown>();
+  for (const [exportName, value] of Object.entries(exported)) {
+    if (typeof value !== 'function' || seen.has(value)) continue;
+    seen.add(value);
+    const plan = planOf(value as FlowClass, library);
+    if (plan !== undefined) flows.push({ exportName, plan });
+  }
+  if (flows.length === 0) {
+    throw new CommandFailure(EXIT.notFound, `${path} exports no flow`, 'Export a class that has @Flow from it.');
+  }
+  const chosen = flows.filter(
+    ({ exportName, plan }) => wanted === undefined || exportName === wanted || plan.flowName === wanted,
+  );
+  if (chosen.length > 0) return chosen;
+  const names = flows.map(({ plan }) => plan.flowName).join(', ');
+  throw new CommandFailure(EXIT.notFound, `${path} exports no flow ${JSON.stringify(wanted)}`, `It has ${names}.`);
+}
+
+/** A file may have that character in its name. */
+function split(target: string): [path: string, wanted: string | undefined] {
+  const at = target.lastIndexOf('#');
+  return at === -1 || existsSync(target) ? [target, undefined] : [target.slice(0, at), target.slice(at + 1)];
+}
+
+function needsCompiler(path: string): CommandFailure {
+  const compiled = path.replace(TYPESCRIPT, '.$1js').replace(/^(?:\.\/)?src\//, 'dist/');
+  return new CommandFailure(
+    EXIT.usage,
+    `${path} is TypeScript, and Node strips the types that decorators write down`,
+    `Compile it (npx tsc) and name what comes of it: penguiflow graph ${compiled}\n` +
+      'Or bring a loader that keeps them: NODE_OPTIONS="--import @swc-node/register/esm-register"',
+  );
+}
+
+function hasLoader(env: NodeJS.ProcessEnv): boolean {
+  return LOADERS.test([...process.execArgv, env['NODE_OPTIONS'] ?? ''].join(' '));
+}
+
+async function load(path: string, file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const loaded = (await import(pathToFileURL(realpathSync(file)).href)) as Record<string, unknown>;
+    // All that a CommonJS module exports is there, though not each of its names.
+    const { default: common } = loaded;
+    return typeof common === 'object' && common !== null ? { ...common, ...loaded } : loaded;
+  } catch (error) {
+    const { message, hint } = error as { readonly message?: unknown; readonly hint?: unknown };
+    if (typeof hint === 'string') {
+      throw new CommandFailure(EXIT.failed, `${path} cannot be loaded: ${String(message)}`, hint);
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new CommandFailure(EXIT.failed, `${path} cannot be loaded: ${text}`);
+  }
+}
+
+/** Undefined for what is no flow. */
+function planOf(flow: FlowClass, { createFlow }: Library): FlowPlan | undefined {
+  try {
+    return createFlow(flow, { resolver: new PictureResolver() }).plan;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === 'FLOW_NOT_DECORATED') return undefined;
+    throw error;
+  }
+}
+
+/** Stands in for whatever is asked of it. */
+function standIn(): object {
+  const anything: object = new Proxy(function stand() {}, {
+    get: (_, key) => (key === Symbol.toPrimitive ? () => '' : key === 'then' ? undefined : anything),
+    apply: () => anything,
+    construct: () => anything,
+  });
+  return anything;
+}
+
+/** Gives nodes and services that were never made; only the flow class is, as its graph is a field of it. */
+class PictureResolver implements NodeResolver {
+  #hasFlow = false;
+
+  resolve<T>(token: Token<T>): T {
+    if (typeof token !== 'function') return standIn() as T;
+    const made = token as unknown as new (...args: object[]) => object;
+    if (!this.#hasFlow) {
+      this.#hasFlow = true;
+      return new made(...Array.from({ length: made.length }, standIn)) as T;
+    }
+    const instance = Object.create(made.prototype as object) as Record<string, unknown>;
+    // It may be a field of the class.
+    for (const method of ['process', 'intercept']) {
+      if (!(method in instance)) instance[method] = async (): Promise<undefined> => undefined;
+    }
+    return instance as T;
+  }
+
+  has(): boolean {
+    return false;
+  }
+
+  async dispose(): Promise<void> {
+    // There is nothing.
+  }
+}

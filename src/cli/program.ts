@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { Command, CommanderError, Option } from 'commander';
+
+import { EXIT } from './exit-codes.js';
+import { sayFailure } from './say-failure.js';
+import { wantsColours, type Terminal } from './terminal.js';
+
+type Run = (...args: never[]) => Promise<number>;
+
+/** Runs a command. @returns the exit code */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome = { exitCode: EXIT.ok as number };
+  try {
+    await programFor(terminal, outcome).parseAsync(args, { from: 'user' });
+    return outcome.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return sayFailure(terminal, error);
+  }
+}
+
+/** All commands; what each needs is loaded when it runs. */
+function programFor(terminal: Terminal, outcome: { exitCode: number }): Command {
+  const act =
+    (load: () => Promise<Run>) =>
+    async (...args: unknown[]): Promise<void> => {
+      const run = (await load()) as (...args: unknown[]) => Promise<number>;
+      // The last argument is the command itself.
+      outcome.exitCode = await run(terminal, ...args.slice(0, -1));
+    };
+  const program = new Command('penguiflow')
+    .description('Looks at flows of penguiflow: their logs, runs, graphs and live numbers.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help on a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help says what there is)')
+    .configureOutput({
+      getOutHasColors: () => terminal.colours,
+      getErrHasColors: () => wantsColours(terminal.env, process.stderr.isTTY),
+      getOutHelpWidth: () => Math.min(terminal.columns, 110),
+    })
+    .configureHelp({ styleTitle: (title) => (terminal.colours ? `\u001b[1m${title}\u001b[22m` : title) });
+
+  program
+    .command('logs')
+    .description('print log lines for people: files, .gz, or what comes in')
+    .argument('[files...]', 'files of JSON lines; - is stdin')
+    .option('--trace <id>', 'lines of a trace: its id, its beginning or its end')
+    .option('--node <name>', 'lines of a node: Price, or Orders.Price')
+    .option('--flow <name>', 'lines of a flow')
+    .option('--level <level>', 'this level and above: error, warn, info, debug')
+    .option('--tenant <name>', 'lines of a tenant')
+    .option('--event <type>', 'lines of an event: node_failed, trace_end …')
+    .option('--since <time>', 'from then on: 15m (ago), or 2026-11-22T16:47')
+    .option('--grep <regex>', 'lines that match')
+    .option('--json', 'lines of JSON, in the flat format')
+    .option('-f, --follow', 'go on as files grow, are emptied, or make room for others')
+    .option('-n, --lines <count>', 'with --follow: begin with the last lines')
+    .option('--all', 'all fields of each line')
+    .option('--full-ids', 'whole ids')
+    .action(act(async () => (await import('./logs/logs-command.js')).showLogs as Run));
+
+  program
+    .command('graph')
+    .description('draw the flows of a compiled module')
+    .argument('<module>', 'dist/orders.js, or dist/orders.js#Orders for one of its flows')
+    .addOption(new Option('--format <format>', 'what to draw').choices(['tree', 'mermaid', 'dot']).default('tree'))
+    .addOption(
+      new Option('--direction <direction>', 'of mermaid and dot').choices(['TB', 'BT', 'LR', 'RL']).default('TB'),
+    )
+    .action(act(async () => (await import('./graph/graph-command.js')).showGraph as Run));
+
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = createRequire(import.meta.url).resolve('penguiflow/package.json');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
+}
