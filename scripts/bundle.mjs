@@ -80,6 +80,7 @@ async function bundleProgram() {
     sourcemap: true,
     sourcemapExcludeSources: true,
     chunkFileNames: '[name].js',
+    banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env node' : ''),
     paths: (id) => (id.startsWith('entry:') ? `../${id.slice('entry:'.length)}.js` : id),
   });
   mkdirSync(folder);

@@ -8,6 +8,7 @@ import { checkDefinitions } from './smoke/definitions.mjs';
 import { deadLinks } from './smoke/links.mjs';
 import { compile, makeProject, OPTIONAL_PEERS, README_PEERS, runPrograms } from './smoke/project.mjs';
 import { expect, run } from './smoke/run.mjs';
+import { checkScaffolds } from './smoke/scaffolds.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -63,6 +64,7 @@ try {
     checkRequiredPeers(join(temp, 'module'), 'module', tarball),
     checkRequiredPeers(join(temp, 'commonjs'), 'commonjs', tarball),
     checkAllPeers(join(temp, 'all-peers'), tarball),
+    checkScaffolds(join(temp, 'init'), tarball),
   ]);
   for (const { reason } of results.filter(({ status }) => status === 'rejected')) {
     console.error(reason.message);

@@ -3,10 +3,11 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Runs a command and returns what it printed; a failure carries its output. */
-export async function run(command, args, cwd) {
+export async function run(command, args, cwd, env = process.env) {
   try {
     return await promisify(execFile)(command, args, {
       cwd,
+      env,
       timeout: 240_000,
       shell: command === 'npm' && process.platform === 'win32',
     });

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
 import { Command, CommanderError, Option } from 'commander';
 
 import { EXIT } from './exit-codes.js';
+import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
 import { wantsColours, type Terminal } from './terminal.js';
 
@@ -32,7 +30,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     };
   const program = new Command('penguiflow')
     .description('Looks at flows of penguiflow: their logs, runs, graphs and live numbers.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(packageManifest().version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help on a command')
     .exitOverride()
@@ -74,10 +72,15 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     )
     .action(act(async () => (await import('./graph/graph-command.js')).showGraph as Run));
 
-  return program;
-}
+  program
+    .command('init')
+    .description('make a project: a flow of two nodes, logging, a test')
+    .argument('[dir]', 'its folder, this one unless named')
+    .addOption(new Option('--nest', 'an application of NestJS').conflicts(['store', 'distributed']))
+    .addOption(new Option('--store', 'with a history in an SQLite file').conflicts(['nest', 'distributed']))
+    .addOption(new Option('--distributed', 'comes later'))
+    .option('--force', 'also where the folder is not empty; what is replaced is kept beside it')
+    .action(act(async () => (await import('./init/init-command.js')).initProject as Run));
 
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url).resolve('penguiflow/package.json');
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
+  return program;
 }

@@ -12,6 +12,12 @@ const LONGER: Readonly<Record<string, number>> = {
   'src/runtime/attempt/attempt-slot.ts': 400,
 };
 
+/** What single files may do that no other may: the program of the command line ends its process, and `graph` loads what its user names. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  'src/cli/main.ts': 'process.exit',
+  'src/cli/graph/load-flows.ts': 'a dynamic import that is not a plain string',
+};
+
 /** The parsed files of a source tree, by path. */
 type SourceTree = ReadonlyMap<string, SourceFile>;
 
@@ -119,7 +125,9 @@ export function brokenHouseRules(tree: SourceTree): string[] {
         ? [`has ${file.lineCount} lines, more than ${longestOf(file.path)}`]
         : []),
       ...(file.hasDefaultExport ? ['has a default export'] : []),
-      ...file.forbidden.map(({ line, what }) => `line ${line}: ${what}`),
+      ...file.forbidden
+        .filter(({ what }) => ALLOWED[file.path] !== what)
+        .map(({ line, what }) => `line ${line}: ${what}`),
     ].map((what) => `${file.path} ${what}`);
   });
 }
