@@ -62,6 +62,32 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .option('--full-ids', 'whole ids')
     .action(act(async () => (await import('./logs/logs-command.js')).showLogs as Run));
 
+  sourced(program.command('trace'))
+    .description('draw a run over its time: why it failed, and where it waited')
+    .argument('<id>', 'of the trace: its id, its beginning or its end; or the number of a run')
+    .argument('[files...]', 'log files to take it from; - is stdin')
+    .option('--logs', 'with its log lines')
+    .option('--json', 'as JSON')
+    .option('--all', 'all attempts, however many')
+    .action(act(async () => (await import('./trace/trace-command.js')).showTrace as Run));
+
+  sourced(program.command('traces'))
+    .description('list runs, newest first')
+    .option('--flow <name>', 'of a flow')
+    .option('--failed', 'those that failed')
+    .option('--status <status>', 'running, succeeded, failed, deadline, cancelled, stopped, rejected, interrupted')
+    .option('--tenant <name>', 'of a tenant')
+    .option('--label <name=value>', 'with a label')
+    .option('--node <name>', 'whose first failure was there')
+    .option('--code <code>', 'whose first failure was that: NODE_TIMEOUT …')
+    .option('--text <text>', 'whose error says that')
+    .option('--since <time>', 'started from then on: 15m (ago), or 2026-11-22T16:47')
+    .option('--until <time>', 'started before')
+    .option('--slower <duration>', 'took at least so long: 500ms, 2s')
+    .addOption(new Option('-n, --limit <count>', 'how many').default('50'))
+    .option('--json', 'a line of JSON for each')
+    .action(act(async () => (await import('./traces-command.js')).listTraces as Run));
+
   program
     .command('graph')
     .description('draw the flows of a compiled module')
@@ -71,6 +97,23 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
       new Option('--direction <direction>', 'of mermaid and dot').choices(['TB', 'BT', 'LR', 'RL']).default('TB'),
     )
     .action(act(async () => (await import('./graph/graph-command.js')).showGraph as Run));
+
+  const store = program.command('store').description('look after a store');
+  storeOptions(store.command('stats'))
+    .description('what it holds')
+    .option('--json', 'as JSON')
+    .action(act(async () => (await import('./store-command.js')).showStats as Run));
+  storeOptions(store.command('migrate'))
+    .description('make its tables, or bring them to this version')
+    .action(act(async () => (await import('./store-command.js')).migrateStore as Run));
+  storeOptions(store.command('prune'))
+    .description('delete runs: succeeded ones before failed ones, oldest first')
+    .option('--success <duration>', 'older than that, of those that succeeded: 7d')
+    .option('--failed <duration>', 'older than that, of all others: 30d')
+    .option('--max-runs <count>', 'more than so many')
+    .option('--max-bytes <size>', 'more than that: 500M, 2G')
+    .option('--json', 'as JSON')
+    .action(act(async () => (await import('./store-command.js')).pruneStore as Run));
 
   program
     .command('init')
@@ -83,4 +126,22 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .action(act(async () => (await import('./init/init-command.js')).initProject as Run));
 
   return program;
+}
+
+/** Where runs are: a store, or an application that runs. */
+function sourced(command: Command): Command {
+  return appOptions(storeOptions(command));
+}
+
+function storeOptions(command: Command): Command {
+  return command
+    .option('--store <place>', 'a file of SQLite, or postgres://…')
+    .option('--schema <name>', 'of that database');
+}
+
+function appOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'of an inspector')
+    .option('--token <token>', 'for that URL')
+    .option('--app <name>', 'title or pid of one of several applications that run here');
 }

@@ -28,10 +28,16 @@ export interface SqliteStoreOptions {
    * @defaultValue `penguiflow/store/sqlite-worker`, beside this module
    */
   readonly worker?: URL | 'inline';
+  /**
+   * `auto` makes the file, and changes its tables when a new version needs it. `check` does neither, and takes no damaged file out of the way:
+   * for programs that look at the history of another one.
+   * @defaultValue `'auto'`
+   */
+  readonly migrate?: 'auto' | 'check';
 }
 
 const OWNER = 'sqliteStore';
-const OPTIONS = ['file', 'driver', 'synchronous', 'worker'];
+const OPTIONS = ['file', 'driver', 'synchronous', 'worker', 'migrate'];
 
 /**
  * A store in one SQLite file, which several processes of a machine may share.
@@ -47,7 +53,7 @@ const OPTIONS = ['file', 'driver', 'synchronous', 'worker'];
  * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): FlowStore {
-  const { file, driver = 'auto', synchronous = 'normal', worker } = options;
+  const { file, driver = 'auto', synchronous = 'normal', worker, migrate = 'auto' } = options;
   const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (unknown !== undefined) {
     throw invalidStoreOption(unknown, OWNER, `one of ${OPTIONS.join(', ')}`, options[unknown as 'file']);
@@ -66,9 +72,11 @@ export function sqliteStore(options: SqliteStoreOptions): FlowStore {
   }
   check('driver', driver, ['auto', ...DRIVERS]);
   check('synchronous', synchronous, ['normal', 'full']);
+  check('migrate', migrate, ['auto', 'check']);
   return new SqliteStore({
     file,
     synchronous,
+    migrate,
     driver: driver as DriverName | 'auto',
     worker: workerFile(OWNER, worker, import.meta),
   });

@@ -1,5 +1,6 @@
-import { renameSync, statSync } from 'node:fs';
+import { existsSync, renameSync, statSync } from 'node:fs';
 
+import type { FlowError } from '../../index.js';
 import type { Driver, SqlDatabase } from './database.js';
 import { Connection, type Pause } from './connection.js';
 import { noSharedMemory, prepareFile } from './file-place.js';
@@ -13,11 +14,15 @@ const APPLICATION_ID = 0x50_46_6c_77;
 export interface FileSettings {
   readonly file: string;
   readonly synchronous: 'normal' | 'full';
+  /** Whether the file is made and brought to the newest version, or has to be so. */
+  readonly migrate: 'auto' | 'check';
 }
 
-/** The one connection that writes. Brings the file to the newest version. */
+/** The one connection that writes. Brings the file to the newest version, if it may. */
 export async function openToWrite(driver: Driver, settings: FileSettings, pause: Pause): Promise<Connection> {
-  const { file, synchronous } = settings;
+  const { file, synchronous, migrate: how } = settings;
+  if (how === 'check') return openAsItIs(driver, settings, pause);
+  prepareFile(file);
   return opened(driver, file, pause, async (connection) => {
     const { database } = connection;
     // Each of these may find the file locked, by another process that starts. The first one counts only before there is anything in the
@@ -33,6 +38,24 @@ export async function openToWrite(driver: Driver, settings: FileSettings, pause:
       );
     });
     await migrate(connection, file);
+  });
+}
+
+async function openAsItIs(driver: Driver, { file, synchronous }: FileSettings, pause: Pause): Promise<Connection> {
+  if (!existsSync(file)) {
+    throw storeError('STORE_FILE_UNSUPPORTED', file, 'it is not there', undefined, 'Name the file of a history.');
+  }
+  return opened(driver, file, pause, async (connection) => {
+    const { database } = connection;
+    const version = await connection.outside(() => (isOurs(database) ? versionOf(database) : undefined));
+    if (version === undefined) throw ofAnother(file);
+    if (version > MIGRATIONS.length) throw ofNewer(file, version);
+    if (version < MIGRATIONS.length) {
+      const why = `its tables have version ${version}, and this penguiflow needs ${MIGRATIONS.length}`;
+      const hint = 'Run `penguiflow store migrate`, or let the program that writes it do so.';
+      throw storeError('STORE_FILE_UNSUPPORTED', file, why, undefined, hint);
+    }
+    await connection.outside(() => database.exec(`pragma synchronous = ${synchronous}; pragma secure_delete = on`));
   });
 }
 
@@ -74,7 +97,6 @@ async function opened(
 ): Promise<Connection> {
   let database: SqlDatabase | undefined;
   try {
-    prepareFile(file);
     database = driver.open(file);
     database.exec('pragma busy_timeout = 0');
     const connection = new Connection(database, file, pause);
@@ -95,25 +117,25 @@ async function migrate(connection: Connection, file: string): Promise<void> {
     const version = versionOf(database);
     if (!isOurs(database)) {
       if (version > 0 || hasTables(database)) {
-        throw storeError(
-          'STORE_FILE_UNSUPPORTED',
-          file,
-          'it is a database of another program',
-          undefined,
-          'Name another file.',
-        );
+        throw ofAnother(file);
       }
       database.exec(`pragma application_id = ${APPLICATION_ID}`);
     }
-    if (version > MIGRATIONS.length) {
-      const why = `a newer version of penguiflow has written it (${version}; this one knows ${MIGRATIONS.length})`;
-      throw storeError('STORE_FILE_UNSUPPORTED', file, why, undefined, 'Update penguiflow, or name another file.');
-    }
+    if (version > MIGRATIONS.length) throw ofNewer(file, version);
     for (const [index, migration] of MIGRATIONS.entries()) {
       if (index >= version) database.exec(migration);
     }
     database.exec(`pragma user_version = ${MIGRATIONS.length}`);
   });
+}
+
+function ofAnother(file: string): FlowError {
+  return storeError('STORE_FILE_UNSUPPORTED', file, 'it is a database of another program', undefined, 'Name another file.');
+}
+
+function ofNewer(file: string, version: number): FlowError {
+  const why = `a newer version of penguiflow has written it (${version}; this one knows ${MIGRATIONS.length})`;
+  return storeError('STORE_FILE_UNSUPPORTED', file, why, undefined, 'Update penguiflow, or name another file.');
 }
 
 function versionOf(database: SqlDatabase): number {

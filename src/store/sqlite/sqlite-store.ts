@@ -21,14 +21,12 @@ import { mixedDrivers, registerDriver, registeredDriver, unregisterDriver } from
 import { EngineHost, type FileSide, type Role } from './engine-host.js';
 import { placeOf } from './file-place.js';
 import { FileThread } from './file-thread.js';
-import { inodeOf, setAside } from './open-file.js';
+import { inodeOf, setAside, type FileSettings } from './open-file.js';
 import type { OwnRunner } from './sqlite-engine.js';
 import { storeError } from './store-error.js';
 
 /** Options, with what is taken where they say nothing. */
-export interface SqliteSettings {
-  readonly file: string;
-  readonly synchronous: 'normal' | 'full';
+export interface SqliteSettings extends FileSettings {
   readonly driver: DriverName | 'auto';
   /** Undefined where nobody knows. */
   readonly worker: URL | 'inline' | undefined;
@@ -134,7 +132,7 @@ export class SqliteStore implements FlowStore {
     } catch (error) {
       if (!FlowError.is(error, 'STORE_CORRUPT')) throw error;
       await this.abandon();
-      throw takenAway(opened.file, opened.inode, error);
+      throw this.#damaged(opened.file, opened.inode, error);
     }
   }
 
@@ -169,7 +167,7 @@ export class SqliteStore implements FlowStore {
     } catch (error) {
       await Promise.all([write.dispose(), read.dispose()]);
       if (registered) unregisterDriver(file);
-      throw FlowError.is(error, 'STORE_CORRUPT') ? takenAway(file, inode, error) : error;
+      throw FlowError.is(error, 'STORE_CORRUPT') ? this.#damaged(file, inode, error) : error;
     }
   }
 
@@ -187,11 +185,17 @@ export class SqliteStore implements FlowStore {
     }
   }
 
+  /** Whoever only looks on leaves it to its owner. */
+  #damaged(file: string, inode: number | undefined, error: FlowError): FlowError {
+    return this.#settings.migrate === 'check' ? error : takenAway(file, inode, error);
+  }
+
   #side(role: Role, file: string): FileSide {
-    const { worker, synchronous } = this.#settings;
-    if (worker === 'inline') return new EngineHost(role, { file, synchronous }, pauseTurn);
+    const { worker, synchronous, migrate } = this.#settings;
+    const settings = { file, synchronous, migrate };
+    if (worker === 'inline') return new EngineHost(role, settings, pauseTurn);
     if (worker === undefined) throw workerMissing('sqliteStore');
-    return new FileThread(worker, { role, settings: { file, synchronous } });
+    return new FileThread(worker, { role, settings });
   }
 }
 

@@ -80,7 +80,7 @@ describe('sqliteStore in trouble', () => {
 
   it('H7 STORE_UNAVAILABLE: a full disk is told, the batch can come again', async () => {
     const file = newFile();
-    const connection = await openToWrite(driver, { file, synchronous: 'normal' }, pauseThread);
+    const connection = await openToWrite(driver, { file, synchronous: 'normal', migrate: 'auto' }, pauseThread);
     try {
       const writer = new SqliteWriter(connection);
       const { runner, epoch } = await writer.open(INIT);
@@ -143,6 +143,42 @@ describe('sqliteStore in trouble', () => {
     const error = await rejectionOf(open(file).open(INIT));
     expect(FlowError.is(error, 'STORE_FILE_UNSUPPORTED')).to.equal(true);
     expect((error as FlowError).message).to.contain('newer version');
+  });
+
+  it("H15 STORE_FILE_UNSUPPORTED with `migrate: 'check'` for a file that is not there, of another program, or of another version", async () => {
+    const file = newFile();
+    const refusal = async (): Promise<string> => {
+      const error = await rejectionOf(open(file, { migrate: 'check', worker: 'inline' }).stats());
+      expect(FlowError.is(error, 'STORE_FILE_UNSUPPORTED')).to.equal(true);
+      return (error as FlowError).message;
+    };
+    const change = (sql: string): void => {
+      const database = driver.open(file);
+      database.exec(sql);
+      database.close();
+    };
+    expect(await refusal()).to.contain('it is not there');
+    expect(existsSync(file)).to.equal(false);
+    change('create table fish (fish text)');
+    expect(await refusal()).to.contain('another program');
+    change('drop table fish');
+    await writeRuns(open(file), 2);
+    expect((await open(file, { migrate: 'check', worker: 'inline' }).stats()).runs).to.equal(2);
+    change(`pragma user_version = ${MIGRATIONS.length - 1}`);
+    expect(await refusal()).to.contain(`version ${MIGRATIONS.length - 1}`);
+    change(`pragma user_version = ${MIGRATIONS.length + 1}`);
+    expect(await refusal()).to.contain('newer version');
+  });
+
+  it("H15 STORE_CORRUPT with `migrate: 'check'` leaves the file where it is", async () => {
+    const file = newFile();
+    const first = open(file);
+    await writeRuns(first, 3_000);
+    await first.close(1);
+    damage(file);
+    const store = open(file, { migrate: 'check', worker: 'inline' });
+    expect(FlowError.is(await rejectionOf(store.list({ minMs: 5 })), 'STORE_CORRUPT')).to.equal(true);
+    expect(readdirSync(dirname(file)).filter((name) => name.includes('corrupt'))).to.deep.equal([]);
   });
 
   it('H15 waits for whoever writes, while those who read do not', async () => {

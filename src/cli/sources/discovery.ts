@@ -1,0 +1,80 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** What an inspector that runs here says of itself. */
+export interface DiscoveredApp {
+  readonly url: string;
+  readonly token: string | null;
+  readonly pid: number;
+  /** That of `api/hello`: else the file is of a process that is gone. */
+  readonly nonce: string;
+  readonly title: string;
+}
+
+/** Others could have written it. */
+const OTHERS = 0o077;
+/** Longer than any of them. */
+const MAX_BYTES = 16_384;
+
+/** Applications of this user whose process is alive; what cannot be read, or others may write, is left out. */
+export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
+  const folder = discoveryFolder(env);
+  if (folder === undefined || !isOurs(folder, 'folder')) return [];
+  return names(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(folder, name))
+    .filter((path) => isOurs(path, 'file'))
+    .flatMap((path) => readApp(path) ?? [])
+    .filter(({ pid }) => isAlive(pid))
+    .toSorted((one, other) => one.title.localeCompare(other.title) || one.pid - other.pid);
+}
+
+function discoveryFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime !== undefined && runtime !== '') return join(runtime, 'penguiflow');
+  try {
+    return join(homedir(), '.penguiflow', 'run');
+  } catch {
+    return undefined;
+  }
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isOurs(path: string, what: 'file' | 'folder'): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !(what === 'file' ? stats.isFile() && stats.size <= MAX_BYTES : stats.isDirectory())) {
+    return false;
+  }
+  // Windows has neither.
+  if (process.platform === 'win32') return true;
+  return stats.uid === userInfo().uid && (stats.mode & OTHERS) === 0;
+}
+
+function readApp(path: string): DiscoveredApp | undefined {
+  try {
+    const app = JSON.parse(readFileSync(path, 'utf8')) as Partial<DiscoveredApp> | null;
+    const { url, token = null, pid, nonce, title = '' } = app ?? {};
+    const isApp = typeof url === 'string' && typeof nonce === 'string' && Number.isSafeInteger(pid) && pid! > 0;
+    if (!isApp || (token !== null && typeof token !== 'string')) return undefined;
+    return { url, token, pid: pid!, nonce, title: String(title) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,31 @@
+import type { LineList, RunList, RunSearch, RunView } from '../../inspector/api.js';
+import { CommandFailure } from '../command-failure.js';
+import { EXIT } from '../exit-codes.js';
+import type { InspectorClient } from './inspector-client.js';
+import type { RunPageView, RunSource, TraceView } from './run-source.js';
+
+/** Runs that an application shows. */
+export class InspectorSource implements RunSource {
+  readonly #client: InspectorClient;
+
+  constructor(client: InspectorClient) {
+    this.#client = client;
+  }
+
+  async list(search: RunSearch): Promise<RunPageView> {
+    return this.#client.get<RunList>('runs', search as Readonly<Record<string, string | undefined>>);
+  }
+
+  async run(id: number): Promise<TraceView | undefined> {
+    try {
+      return await this.#client.get<RunView>(`runs/${id}`);
+    } catch (error) {
+      if (error instanceof CommandFailure && error.exitCode === EXIT.notFound) return undefined;
+      throw error;
+    }
+  }
+
+  async lines(id: number, cursor: string): Promise<LineList> {
+    return this.#client.get<LineList>(`runs/${id}/lines`, { cursor });
+  }
+}
