@@ -5,6 +5,8 @@ import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
 import { wantsColours, type Terminal } from './terminal.js';
 
+const STATUSES = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
+
 type Run = (...args: never[]) => Promise<number>;
 
 /** Runs a command. @returns the exit code */
@@ -75,7 +77,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .description('list runs, newest first')
     .option('--flow <name>', 'of a flow')
     .option('--failed', 'those that failed')
-    .option('--status <status>', 'running, succeeded, failed, deadline, cancelled, stopped, rejected, interrupted')
+    .addOption(new Option('--status <status>', 'as it stands').choices(STATUSES))
     .option('--tenant <name>', 'of a tenant')
     .option('--label <name=value>', 'with a label')
     .option('--node <name>', 'whose first failure was there')
