@@ -100,6 +100,28 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     )
     .action(act(async () => (await import('./graph/graph-command.js')).showGraph as Run));
 
+  appOptions(program.command('top'))
+    .description('watch the nodes of an application that runs')
+    .option('--flow <name>', 'one of its flows')
+    .option('--json', 'a line of JSON each second')
+    .option('-n, --count <count>', 'with --json: end after so many lines')
+    .action(act(async () => (await import('./top/top-command.js')).showTop as Run));
+
+  sourced(program.command('inspect'))
+    .description('print the URL of the inspector of an application that runs, or serve a store to look at')
+    .option('--port <port>', 'serve the store there')
+    .action(act(async () => (await import('./inspect-command.js')).openInspector as Run));
+
+  sourced(program.command('replay'))
+    .description('run again what failed, in the application that runs')
+    .argument('<id>', 'of the trace: its id, its beginning or its end; or the number of a run')
+    .option('--from <where>', 'start, failed, or the number of an attempt')
+    .option('--force', 'although nodes are not to be run twice, or joins may lack a part')
+    .option('--dry-run', 'only say what would run')
+    .option('-y, --yes', 'without asking')
+    .option('--json', 'as JSON')
+    .action(act(async () => (await import('./replay-command.js')).replayRun as Run));
+
   const store = program.command('store').description('look after a store');
   storeOptions(store.command('stats'))
     .description('what it holds')

@@ -86,6 +86,7 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
     'src/inspector/index.ts',
     'src/inspector/api.ts',
     'src/inspector/api-live.ts',
+    'src/inspector/discovery-file.ts',
   ],
 };
 
