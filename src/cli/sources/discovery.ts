@@ -48,8 +48,8 @@ function readApp(path: string): DiscoveredApp | undefined {
     const app = JSON.parse(readFileSync(path, 'utf8')) as Partial<DiscoveredApp> | null;
     const { url, token = null, pid, nonce, title = '' } = app ?? {};
     const isApp = typeof url === 'string' && typeof nonce === 'string' && Number.isSafeInteger(pid) && pid! > 0;
-    if (!isApp || (token !== null && typeof token !== 'string')) return undefined;
-    return { url, token, pid: pid!, nonce, title: String(title) };
+    if (!isApp || typeof title !== 'string' || (token !== null && typeof token !== 'string')) return undefined;
+    return { url, token, pid: pid!, nonce, title };
   } catch {
     return undefined;
   }

@@ -22,6 +22,8 @@ export interface TopOptions extends SourceOptions {
 /** How long one table waits for a second sample, without which there are no rates. */
 const SECOND_MS = 2_500;
 const AGAIN_MS = 1_000;
+// oxlint-disable-next-line eslint/no-control-regex -- an arrow begins with one
+const KEYS = /\u001b\[[A-Z]|[\s\S]/g;
 
 /** `penguiflow top` */
 export async function showTop(terminal: Terminal, options: TopOptions): Promise<number> {
@@ -93,7 +95,7 @@ async function watch(
   const { stdin } = terminal;
   const onKey = (keys: string): void => {
     // Several may come at once; an arrow is three characters.
-    for (const [key] of keys.matchAll(/\u001b\[[A-Z]|[\s\S]/g)) if (!screen.key(key)) ended.abort();
+    for (const [key] of keys.matchAll(KEYS)) if (!screen.key(key)) ended.abort();
   };
   const onResize = (): void => screen.draw();
   const onSignal = (): void => ended.abort();

@@ -10,6 +10,8 @@ const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 const CTRL_C = '\u0003';
+// oxlint-disable-next-line eslint/no-control-regex -- it may be painted
+const SELECTED = /^(?:\u001b\[\d+m)*›/;
 
 /** The screen of `top`: what it shows, and what keys change. */
 export class TopScreen {
@@ -72,7 +74,7 @@ export class TopScreen {
         ? ['Waiting for the first numbers …']
         : topTable(this.#snapshot, view, columns, paint);
     const room = Math.max(1, rows - 3);
-    const at = body.findIndex((line) => line.replace(/^\u001b\[\d+m/, '').startsWith('›'));
+    const at = body.findIndex((line) => SELECTED.test(line));
     if (at >= this.#top + room) this.#top = at - room + 1;
     if (at !== -1 && at < this.#top) this.#top = at;
     this.#top = Math.max(0, Math.min(this.#top, body.length - room));

@@ -33,7 +33,7 @@ const NEARLY_FULL = 0.8;
 
 const COLUMNS: readonly Column[] = [
   { name: 'queue', order: 'queue', left: true, goes: 0, cell: queueText },
-  { name: 'run', goes: 1, cell: ({ running }) => `${running}` },
+  { name: 'run', goes: 2, cell: ({ running }) => `${running}` },
   { name: 'held', goes: 7, cell: ({ held }) => `${held}` },
   { name: 'rate/s', order: 'rate', goes: 0, cell: ({ rate }) => rateText(rate) },
   { name: 'p50', goes: 3, cell: ({ p50Ms }) => msText(p50Ms) },
@@ -41,7 +41,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'failed', order: 'failed', goes: 0, cell: ({ failed }) => count(failed) },
   { name: 'retried', goes: 6, cell: ({ retried }) => count(retried) },
   { name: 'timeouts', goes: 5, cell: ({ timedOut }) => count(timedOut) },
-  { name: 'oldest', order: 'oldest', goes: 2, cell: (node) => ageText(oldestOf(node)) },
+  { name: 'oldest', order: 'oldest', goes: 1, cell: (node) => ageText(oldestOf(node)) },
   { name: '', left: true, goes: 0, cell: stateText },
 ];
 
@@ -54,10 +54,10 @@ export function topTable(snapshot: LiveSnapshot, view: TableView, columns: numbe
     lines.push(cutPainted(flowText(flow, paint), columns));
     const nodes = sorted(flow.nodes, view.order);
     const shown = fitting(nodes, columns);
-    lines.push(paint.dim(headText(nodes, shown, view.order)));
+    lines.push(paint.dim(cutTo(headText(nodes, shown, view.order), columns)));
     for (const node of nodes) {
       const isSelected = at === view.selected;
-      lines.push(nodeText(node, nodes, shown, isSelected, paint));
+      lines.push(painted(node, cutTo(nodeText(node, nodes, shown, isSelected), columns), isSelected, paint));
       if (isSelected && view.isOpen) lines.push(...detailText(node, columns, paint));
       at += 1;
     }
@@ -124,22 +124,20 @@ function headText(nodes: readonly LiveNode[], shown: readonly Column[], order: O
   return `  ${padTo('node', nameWidth(nodes))}  ${cells.join('  ')}`.trimEnd();
 }
 
-function nodeText(
-  node: LiveNode,
-  nodes: readonly LiveNode[],
-  shown: readonly Column[],
-  isSelected: boolean,
-  paint: Paint,
-): string {
+function nodeText(node: LiveNode, nodes: readonly LiveNode[], shown: readonly Column[], isSelected: boolean): string {
   const cells = shown.map((column) => {
     const width = widthIn(column, nodes);
     const text = column.cell(node);
     return column.left === true ? padTo(text, width) : padBefore(text, width);
   });
   const name = padTo(cutTo(oneLine(node.name), nameWidth(nodes)), nameWidth(nodes));
-  const text = `${isSelected ? '›' : ' '} ${isSelected ? paint.bold(name) : name}  ${cells.join('  ')}`.trimEnd();
-  if (node.failing || node.stuck) return paint.red(text);
-  return isNearlyFull(node) ? paint.yellow(text) : text;
+  return `${isSelected ? '›' : ' '} ${name}  ${cells.join('  ')}`.trimEnd();
+}
+
+function painted(node: LiveNode, text: string, isSelected: boolean, { bold, red, yellow }: Paint): string {
+  const weighed = isSelected ? bold(text) : text;
+  if (node.failing || node.stuck) return red(weighed);
+  return isNearlyFull(node) ? yellow(weighed) : weighed;
 }
 
 function detailText(node: LiveNode, columns: number, { dim }: Paint): string[] {
