@@ -130,7 +130,13 @@ async function migrate(connection: Connection, file: string): Promise<void> {
 }
 
 function ofAnother(file: string): FlowError {
-  return storeError('STORE_FILE_UNSUPPORTED', file, 'it is a database of another program', undefined, 'Name another file.');
+  return storeError(
+    'STORE_FILE_UNSUPPORTED',
+    file,
+    'it is a database of another program',
+    undefined,
+    'Name another file.',
+  );
 }
 
 function ofNewer(file: string, version: number): FlowError {
