@@ -35,9 +35,9 @@ for (const entry of entries) {
   await bundleTypes(entry);
 }
 for (const worker of WORKERS) await bundleCode(worker);
+await bundleProgram();
 await buildInspectorPage();
 cpSync(PAGE_FOLDER, join(lib, 'inspector/page'), { recursive: true, filter: (path) => !path.endsWith('.hash') });
-await bundleProgram();
 
 async function bundleCode(entry) {
   const outside =

@@ -18,7 +18,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     server.tick();
     await page.locator('a.node[aria-label*="43 failed"]').waitFor();
     const before = await figure(page, 'Charge');
-    expect(before).to.match(/^Charge, failing, full, \d+\/s, 63 of 64 queued, 4 running, p95 248 ms, 12,346 retries, 43 failed$/);
+    expect(before).to.match(
+      /^Charge, failing, full, \d+\/s, 63 of 64 queued, 4 running, p95 248 ms, 12,346 retries, 43 failed$/,
+    );
     server.tick();
     await page.locator('a.node[aria-label*="44 failed"]').waitFor();
     const after = await figure(page, 'Charge');
@@ -48,7 +50,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     await panel.getByRole('heading', { name: 'Charge', exact: true }).waitFor();
     const text = (await panel.innerText()).replaceAll('\n', ' ');
     expect(text).to.include('Timeout 250 ms').and.to.include('3, backoff 500 ms').and.to.include('not replayable');
-    expect(await panel.locator('.histogram li').first().getAttribute('aria-label')).to.match(/^≤ \d+ ms: [\d,]+ attempts?$/);
+    expect(await panel.locator('.histogram li').first().getAttribute('aria-label')).to.match(
+      /^≤ \d+ ms: [\d,]+ attempts?$/,
+    );
     await panel.getByText('card network: 503').first().waitFor();
     expect(server.asked).to.include('GET runs?flow=Orders&node=Charge&status=failed&limit=8');
     await page.keyboard.press('Escape');
@@ -92,7 +96,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     await page.getByText('No flow runs here yet').waitFor();
     const { page: idle } = await pages.open({ flows: [ORDERS], weather: 'idle' });
     await idle.getByText('None. That is good.').waitFor();
-    expect(await figure(idle, 'Charge')).to.include('0 of 64 queued').and.to.include('p95 –');
+    expect(await figure(idle, 'Charge'))
+      .to.include('0 of 64 queued')
+      .and.to.include('p95 –');
   });
 
   it('the chart has what was measured, in words, too', async () => {

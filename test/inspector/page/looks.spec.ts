@@ -21,7 +21,11 @@ interface Scene {
 
 const SCENES: readonly Scene[] = [
   { title: 'flow', link: '#/flow/Orders', wait: (page) => page.locator('.chart canvas').waitFor() },
-  { title: 'flow of 64 nodes', link: '#/flow/CatalogueImport', wait: (page) => page.locator('.chart canvas').waitFor() },
+  {
+    title: 'flow of 64 nodes',
+    link: '#/flow/CatalogueImport',
+    wait: (page) => page.locator('.chart canvas').waitFor(),
+  },
   {
     title: 'flow as a table',
     link: '#/flow/Orders',
@@ -38,7 +42,12 @@ const SCENES: readonly Scene[] = [
     wait: (page) => page.getByText('disconnected since').waitFor(),
   },
   { title: 'traces', link: '#/traces?tenant=acme', wait: (page) => page.locator('a.run-row').first().waitFor() },
-  { title: 'no traces', link: '#/traces', world: { runs: 0 }, wait: (page) => page.getByText('No trace yet').waitFor() },
+  {
+    title: 'no traces',
+    link: '#/traces',
+    world: { runs: 0 },
+    wait: (page) => page.getByText('No trace yet').waitFor(),
+  },
   { title: 'trace', link: `#/trace/${RUN.failed}`, wait: (page) => page.locator('.line-row').first().waitFor() },
   {
     title: 'payloads',
@@ -46,7 +55,11 @@ const SCENES: readonly Scene[] = [
     act: ({ page }) => page.getByRole('button', { name: 'Show' }).first().click(),
     wait: (page) => page.locator('pre').waitFor(),
   },
-  { title: 'events', link: `#/trace/${RUN.failed}?tab=events`, wait: (page) => page.locator('.event-row').first().waitFor() },
+  {
+    title: 'events',
+    link: `#/trace/${RUN.failed}?tab=events`,
+    wait: (page) => page.locator('.event-row').first().waitFor(),
+  },
   { title: 'JSON', link: `#/trace/${RUN.failed}?tab=json`, wait: (page) => page.locator('pre').waitFor() },
   {
     title: 'dialog',
@@ -62,7 +75,11 @@ const SCENES: readonly Scene[] = [
       const asks = (): boolean => server.asked.includes('GET stream?lines=info');
       while (!asks()) await page.waitForEvent('request');
       await page.getByText('live', { exact: true }).waitFor();
-      server.send('lines', { runner: server.world.runner, lines: server.world.view(RUN.failed)!.lines.lines, leftOut: 0 });
+      server.send('lines', {
+        runner: server.world.runner,
+        lines: server.world.view(RUN.failed)!.lines.lines,
+        leftOut: 0,
+      });
     },
     wait: (page) => page.locator('.line-row').first().waitFor(),
   },
@@ -71,7 +88,10 @@ const SCENES: readonly Scene[] = [
 ];
 
 interface Found {
-  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }[];
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
 }
 
 describeWithTool(CHROMIUM, 'page of the inspector: looks', function () {
@@ -83,7 +103,11 @@ describeWithTool(CHROMIUM, 'page of the inspector: looks', function () {
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   });
 
-  async function show({ link, world, token, wait, act }: Scene, width: number, scheme: 'light' | 'dark'): Promise<Page> {
+  async function show(
+    { link, world, token, wait, act }: Scene,
+    width: number,
+    scheme: 'light' | 'dark',
+  ): Promise<Page> {
     const opened = await pages.open(world, { link, width, scheme, ...(token === undefined ? {} : { token }) });
     await act?.(opened);
     await wait(opened.page);
@@ -96,7 +120,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: looks', function () {
         const page = await show(scene, 1280, scheme);
         await page.evaluate(axe);
         const { violations } = await page.evaluate<Found>('axe.run()');
-        const said = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+        const said = violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+        );
         expect(said).to.deep.equal([]);
       });
     }

@@ -60,7 +60,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: traces', function () {
     const list = page.locator('.runs');
     for (let pageNumber = 1; pageNumber < 10; pageNumber++) {
       await list.evaluate(TO_END);
-      await page.waitForFunction(`document.querySelector('.windowed-rows').clientHeight >= ${(pageNumber + 1) * 100 * 38}`);
+      await page.waitForFunction(
+        `document.querySelector('.windowed-rows').clientHeight >= ${(pageNumber + 1) * 100 * 38}`,
+      );
     }
     await list.evaluate(TO_END);
     await page.locator('a.run-row[data-run="1"]').waitFor();
@@ -84,7 +86,9 @@ describeWithTool(CHROMIUM, 'page of the inspector: traces', function () {
   it('a status has its number, and statuses that do not occur have no chip', async () => {
     const { page } = await pages.open({}, { link: '#/traces' });
     await page.getByText('1,000 traces').waitFor();
-    const chips = (await page.locator('.chips button').allTextContents()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+    const chips = (await page.locator('.chips button').allTextContents()).map((text) =>
+      text.replaceAll(/\s+/g, ' ').trim(),
+    );
     expect(chips).to.deep.equal(['all 1,000', '✕ failed 125', '✓ succeeded 625', '◷ deadline 125', '⊘ cancelled 125']);
   });
 

@@ -168,7 +168,11 @@ function NodeBox(props: {
           <Figure name="running" isWide value={node === undefined ? '–' : compact(node.running)} />
           <Figure name="p95" value={duration(node?.p95Ms ?? null)} />
           <Figure name="retries" value={node === undefined ? '–' : compact(node.retried)} />
-          <Figure name="failed" value={node === undefined ? '–' : compact(node.failed)} isBad={(node?.failed ?? 0) > 0} />
+          <Figure
+            name="failed"
+            value={node === undefined ? '–' : compact(node.failed)}
+            isBad={(node?.failed ?? 0) > 0}
+          />
         </span>
       )}
       {marks.length > 0 && (
@@ -187,7 +191,12 @@ function NodeBox(props: {
 /** How full the queue of a node is, as a bar and as a number. */
 function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Element {
   const fill = node === undefined ? 0 : fillOf(node);
-  const of = node === undefined ? '' : node.capacity === 0 ? compact(node.queued) : `${compact(node.queued)}/${compact(node.capacity)}`;
+  const of =
+    node === undefined
+      ? ''
+      : node.capacity === 0
+        ? compact(node.queued)
+        : `${compact(node.queued)}/${compact(node.capacity)}`;
   return (
     <span class={`queue ${node !== undefined && isCrowded(node) ? 'hot' : ''}`}>
       <span class="bar">
@@ -198,7 +207,12 @@ function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Elemen
   );
 }
 
-function Figure(props: { readonly name: string; readonly value: string; readonly isBad?: boolean; readonly isWide?: boolean }): JSX.Element {
+function Figure(props: {
+  readonly name: string;
+  readonly value: string;
+  readonly isBad?: boolean;
+  readonly isWide?: boolean;
+}): JSX.Element {
   return (
     <span class={props.isBad === true ? 'bad' : props.isWide === true ? 'not-slim' : undefined}>
       <small>{props.name}</small>

@@ -73,7 +73,11 @@ export function layOut(picture: FlowPicture, { direction, isDense }: Drawing): L
     boxes: picture.nodes.map(({ name }) => boxOf(graph, name, name)),
     ends: ends.map(({ id, isEntry }) => ({ ...boxOf(graph, id, id), text: isEntry ? 'in' : 'out' })),
     lines: graph.edges().map((edge) => {
-      const { points = [], x = 0, y = 0 } = graph.edge(edge) as {
+      const {
+        points = [],
+        x = 0,
+        y = 0,
+      } = graph.edge(edge) as {
         points?: { x: number; y: number }[];
         x?: number;
         y?: number;
@@ -107,7 +111,12 @@ function labelOf({ kind, label }: EdgePicture): string | undefined {
 }
 
 function boxOf(graph: Graph, id: string, name: string): Box {
-  const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id) as Partial<Record<'x' | 'y' | 'width' | 'height', number>>;
+  const {
+    x = 0,
+    y = 0,
+    width = 0,
+    height = 0,
+  } = graph.node(id) as Partial<Record<'x' | 'y' | 'width' | 'height', number>>;
   return { name, x: x - width / 2, y: y - height / 2, width, height };
 }
 

@@ -15,7 +15,9 @@ export function isCrowded(node: LiveNode): boolean {
 }
 
 /** What is wrong with a node now, worst first. */
-export function marksOf(node: LiveNode): readonly { readonly glyph: string; readonly word: string; readonly tone: Tone }[] {
+export function marksOf(
+  node: LiveNode,
+): readonly { readonly glyph: string; readonly word: string; readonly tone: Tone }[] {
   return [
     ...(node.failing ? [{ glyph: '✕', word: 'failing', tone: 'bad' } as const] : []),
     ...(node.stuck ? [{ glyph: '◷', word: 'stuck', tone: 'warn' } as const] : []),

@@ -101,7 +101,8 @@ function RunnerMenu(): JSX.Element | null {
       </summary>
       <div class="menu-body">
         <p>
-          This page shows pid {now.pid} on {now.host}, version {hello.value?.version ?? '?'}, started {moment(now.startedMs)}.
+          This page shows pid {now.pid} on {now.host}, version {hello.value?.version ?? '?'}, started{' '}
+          {moment(now.startedMs)}.
         </p>
         {isOpen && <Runners now={now} />}
       </div>

@@ -40,10 +40,16 @@ export function WaterfallRow(props: {
       </span>
       <span class="wf-track">
         {queue !== undefined && <Bar span={queue} scale={scale} kind="wf-queue" text={textFor(queue, 'waited')} />}
-        {backoff !== undefined && <Bar span={backoff} scale={scale} kind="wf-backoff" text={textFor(backoff, 'backoff')} />}
+        {backoff !== undefined && (
+          <Bar span={backoff} scale={scale} kind="wf-backoff" text={textFor(backoff, 'backoff')} />
+        )}
         <Bar span={process} scale={scale} kind={`wf-process ${tone}`} isAlways />
         {isTimeoutShown && (
-          <i class="wf-timeout" style={{ left: percent(scale.at(timeoutMs)) }} title={`timeout at ${duration(timeoutMs - process.fromMs)}`} />
+          <i
+            class="wf-timeout"
+            style={{ left: percent(scale.at(timeoutMs)) }}
+            title={`timeout at ${duration(timeoutMs - process.fromMs)}`}
+          />
         )}
       </span>
       <span class={`wf-took number ${tone}`}>

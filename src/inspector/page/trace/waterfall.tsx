@@ -34,10 +34,7 @@ export function Waterfall(props: {
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useMatch(NARROW_PAGE);
   const view = zoom ?? whole;
-  const scale = useMemo(
-    () => timeScale(view, busy, isFolding),
-    [view.fromMs, view.toMs, busy, isFolding],
-  );
+  const scale = useMemo(() => timeScale(view, busy, isFolding), [view.fromMs, view.toMs, busy, isFolding]);
   const selection = useTimeSelection(frame, scale, setZoom);
 
   useLayoutEffect(() => {

@@ -101,11 +101,17 @@ function Count({ search: { last, runs, isLoading } }: { readonly search: RunSear
 function News({ search }: { readonly search: RunSearchState }): JSX.Element | null {
   const started = useComputed(() => snapshot.value?.flows.reduce((sum, flow) => sum + flow.started, 0)).value;
   const base = useRef<{ askedMs: number; started: number } | undefined>(undefined);
-  if (started !== undefined && base.current?.askedMs !== search.askedMs) base.current = { askedMs: search.askedMs, started };
+  if (started !== undefined && base.current?.askedMs !== search.askedMs)
+    base.current = { askedMs: search.askedMs, started };
   const fresh = started === undefined || base.current === undefined ? 0 : started - base.current.started;
   if (fresh <= 0) return null;
   return (
-    <button type="button" class="news" onClick={search.again} title={`Since ${clock(search.askedMs)}, whatever the filters say`}>
+    <button
+      type="button"
+      class="news"
+      onClick={search.again}
+      title={`Since ${clock(search.askedMs)}, whatever the filters say`}
+    >
       <span aria-hidden="true">↻</span> {whole(fresh)} new
     </button>
   );
