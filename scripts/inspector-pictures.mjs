@@ -40,6 +40,7 @@ async function allPictures(folder) {
   mkdirSync(folder, { recursive: true });
   const [SIX, SIXTY_FOUR] = [[ORDERS], [CATALOGUE]];
   const actions = ['cancel', 'replay'];
+  /** @type {[name: string, world: object, link: string, act?: Function, token?: string][]} */
   const scenes = [
     ['flow-6-failing', { flows: [ORDERS, CATALOGUE] }, '#/flow/Orders'],
     ['flow-6-calm', { flows: SIX, weather: 'calm' }, '#/flow/Orders'],
@@ -54,12 +55,22 @@ async function allPictures(folder) {
     ['traces-failed', {}, '#/traces?status=failed&tenant=acme', (page) => page.keyboard.press('j')],
     ['traces-empty', { runs: 0 }, '#/traces'],
     ['trace', { actions }, `#/trace/${RUN.failed}`],
-    ['trace-payloads', {}, `#/trace/${RUN.failed}?tab=payloads`, (page) => page.getByRole('button', { name: 'Show' }).first().click()],
+    [
+      'trace-payloads',
+      {},
+      `#/trace/${RUN.failed}?tab=payloads`,
+      (page) => page.getByRole('button', { name: 'Show' }).first().click(),
+    ],
     ['trace-events', {}, `#/trace/${RUN.failed}?tab=events`],
     ['trace-json', {}, `#/trace/${RUN.failed}?tab=json`],
     ['trace-long', {}, `#/trace/${RUN.long}`],
     ['trace-running', { actions }, `#/trace/${RUN.runningHere}`],
-    ['trace-dialog', { actions, reasons: ['Node "Charge" says replayable: false.'] }, `#/trace/${RUN.failed}`, (page) => page.getByRole('button', { name: 'Replay …' }).click()],
+    [
+      'trace-dialog',
+      { actions, reasons: ['Node "Charge" says replayable: false.'] },
+      `#/trace/${RUN.failed}`,
+      (page) => page.getByRole('button', { name: 'Replay …' }).click(),
+    ],
     ['trace-missing', {}, '#/trace/123456789'],
     ['logs', {}, '#/logs', (page, server) => sendLines(page, server)],
     ['store', {}, '#/store'],
@@ -75,14 +86,30 @@ async function allPictures(folder) {
       ['dark', 420],
     ]) {
       const file = join(folder, `${name}-${width}-${scheme}.png`);
-      await shoot({ world: new PageWorld(options), link, scheme, width, height: width === 420 ? 900 : 860, file, act, token, fullPage: true });
+      await shoot({
+        world: new PageWorld(options),
+        link,
+        scheme,
+        width,
+        height: width === 420 ? 900 : 860,
+        file,
+        act,
+        token,
+        fullPage: true,
+      });
     }
   }
 }
 
 async function shoot({ world, link, scheme, width, height, file, act, token = TOKEN, fullPage = false }) {
   const server = await PageServer.start(world);
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, timezoneId: 'UTC', locale: 'en-GB', reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   page.on('pageerror', (error) => console.error(file, String(error)));

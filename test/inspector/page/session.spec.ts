@@ -42,7 +42,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
   it('I13 a process that is gone leaves "disconnected since" and greyed numbers, and is found again', async () => {
     const { page, server } = await pages.open();
     const shade = (): Promise<string> =>
-      page.locator('.tile strong').first().evaluate('(tile) => getComputedStyle(tile).textDecorationLine');
+      page.evaluate<string>(`getComputedStyle(document.querySelector('.tile strong')).textDecorationLine`);
     expect(await shade()).to.equal('none');
     server.tick();
     server.die();
@@ -57,7 +57,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
     const { page, server } = await pages.open();
     server.tick();
     server.tick();
-    await page.locator('a.node[aria-label*="44 failed"]').waitFor();
+    await page.locator('a.node', { hasText: '44 failed' }).waitFor();
     const again = page.waitForRequest((request) => request.url().includes('api/stream'));
     server.die();
     server.revive();

@@ -48,7 +48,9 @@ export function takeSnapshot(next: LiveSnapshot): void {
       pictures.value = undefined;
     }
     snapshot.value = next;
-    series.value = new Map(next.flows.map((flow) => [flow.name, withPoint(series.peek().get(flow.name), next.atMs, flow)]));
+    series.value = new Map(
+      next.flows.map((flow) => [flow.name, withPoint(series.peek().get(flow.name), next.atMs, flow)]),
+    );
   });
 }
 

@@ -23,7 +23,11 @@ export function followHash(): void {
 }
 
 /** The address of a screen. */
-export function linkTo(screen: Screen, parts: readonly string[] = [], query: Readonly<Record<string, string>> = {}): string {
+export function linkTo(
+  screen: Screen,
+  parts: readonly string[] = [],
+  query: Readonly<Record<string, string>> = {},
+): string {
   const path = [screen, ...parts.map(encodeURIComponent)].join('/');
   const search = String(new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')));
   return `#/${path}${search === '' ? '' : `?${search}`}`;
@@ -43,7 +47,10 @@ export function replaceLink(link: string): void {
 
 function parseHash(text: string): Route {
   const [path = '', search = ''] = text.replace(/^#\/?/, '').split('?', 2);
-  const [first = '', ...parts] = path.split('/').filter((part) => part !== '').map(decoded);
+  const [first = '', ...parts] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decoded);
   const screen = SCREENS.find((each) => each === first) ?? 'flow';
   return { screen, parts: screen === first ? parts : [], query: new URLSearchParams(search) };
 }

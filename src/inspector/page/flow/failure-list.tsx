@@ -7,7 +7,10 @@ import { clock, duration, shortId } from '../parts/format.js';
 const SHOWN = 4;
 
 /** The last runs that failed, each a link to why. */
-export function FailureList(props: { readonly flow: string; readonly failures: readonly RunItem[] | undefined }): JSX.Element {
+export function FailureList(props: {
+  readonly flow: string;
+  readonly failures: readonly RunItem[] | undefined;
+}): JSX.Element {
   const { flow, failures } = props;
   return (
     <section class="card" aria-labelledby="failures">

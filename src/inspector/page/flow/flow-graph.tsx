@@ -155,27 +155,31 @@ function NodeBox(props: {
       href={linkTo('flow', [props.flow, box.name])}
       style={placeOf(box)}
       aria-current={props.isChosen ? 'true' : undefined}
-      aria-label={node === undefined ? box.name : sentenceOf(node)}
       title={box.name}
     >
-      <span class="node-name">
+      <span class="visually-hidden">{node === undefined ? box.name : sentenceOf(node)}</span>
+      <span class="node-name" aria-hidden="true">
         <b>{box.name}</b>
         <span class="number">{perSecond(node?.rate ?? null)}</span>
       </span>
       <QueueBar node={node} />
       {!props.isDense && (
-        <span class="node-figures">
+        <span class="node-figures" aria-hidden="true">
           <Figure name="running" isWide value={node === undefined ? '–' : compact(node.running)} />
           <Figure name="p95" value={duration(node?.p95Ms ?? null)} />
           <Figure name="retries" value={node === undefined ? '–' : compact(node.retried)} />
-          <Figure name="failed" value={node === undefined ? '–' : compact(node.failed)} isBad={(node?.failed ?? 0) > 0} />
+          <Figure
+            name="failed"
+            value={node === undefined ? '–' : compact(node.failed)}
+            isBad={(node?.failed ?? 0) > 0}
+          />
         </span>
       )}
       {marks.length > 0 && (
-        <span class="node-marks">
+        <span class="node-marks" aria-hidden="true">
           {marks.map(({ glyph, word, tone }) => (
             <span key={word} class={`mark-chip ${tone}`}>
-              <span aria-hidden="true">{glyph}</span> {word}
+              {glyph} {word}
             </span>
           ))}
         </span>
@@ -187,9 +191,14 @@ function NodeBox(props: {
 /** How full the queue of a node is, as a bar and as a number. */
 function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Element {
   const fill = node === undefined ? 0 : fillOf(node);
-  const of = node === undefined ? '' : node.capacity === 0 ? compact(node.queued) : `${compact(node.queued)}/${compact(node.capacity)}`;
+  const of =
+    node === undefined
+      ? ''
+      : node.capacity === 0
+        ? compact(node.queued)
+        : `${compact(node.queued)}/${compact(node.capacity)}`;
   return (
-    <span class={`queue ${node !== undefined && isCrowded(node) ? 'hot' : ''}`}>
+    <span aria-hidden="true" class={`queue ${node !== undefined && isCrowded(node) ? 'hot' : ''}`}>
       <span class="bar">
         <i style={{ width: `${Math.round(Math.min(1, fill) * 100)}%` }} />
       </span>
@@ -198,7 +207,12 @@ function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Elemen
   );
 }
 
-function Figure(props: { readonly name: string; readonly value: string; readonly isBad?: boolean; readonly isWide?: boolean }): JSX.Element {
+function Figure(props: {
+  readonly name: string;
+  readonly value: string;
+  readonly isBad?: boolean;
+  readonly isWide?: boolean;
+}): JSX.Element {
   return (
     <span class={props.isBad === true ? 'bad' : props.isWide === true ? 'not-slim' : undefined}>
       <small>{props.name}</small>

@@ -27,7 +27,8 @@ export function FlowScreen(): JSX.Element {
     return (
       <Blank title="No flow runs here yet">
         <p>
-          This process has the inspector, but no flow that was handed to it: <code>createInspector({'{ flows: [orders] }'})</code>.
+          This process has the inspector, but no flow that was handed to it:{' '}
+          <code>createInspector({'{ flows: [orders] }'})</code>.
         </p>
       </Blank>
     );
@@ -46,7 +47,13 @@ export function FlowScreen(): JSX.Element {
   );
 }
 
-function OneFlow({ picture, nodeName }: { readonly picture: FlowPicture; readonly nodeName: string | undefined }): JSX.Element {
+function OneFlow({
+  picture,
+  nodeName,
+}: {
+  readonly picture: FlowPicture;
+  readonly nodeName: string | undefined;
+}): JSX.Element {
   const live = snapshot.value?.flows.find(({ name }) => name === picture.name);
   const node = picture.nodes.find(({ name }) => name === nodeName);
   useEffect(
@@ -64,7 +71,7 @@ function OneFlow({ picture, nodeName }: { readonly picture: FlowPicture; readonl
       <div class={node === undefined ? 'flow-layout' : 'flow-layout with-panel'}>
         <section class="card graph-card" aria-label="Nodes">
           <header class="card-head">
-            <h2>{picture.name}</h2>
+            <h1>{picture.name}</h1>
             <FlowState live={live} />
             <div class="segmented" role="group" aria-label="Show nodes as">
               <button type="button" aria-pressed={!isTable.value} onClick={() => (isTable.value = false)}>
@@ -82,7 +89,12 @@ function OneFlow({ picture, nodeName }: { readonly picture: FlowPicture; readonl
           )}
         </section>
         {node !== undefined && (
-          <NodePanel key={node.name} flow={picture.name} picture={node} live={live?.nodes.find(({ name }) => name === node.name)} />
+          <NodePanel
+            key={node.name}
+            flow={picture.name}
+            picture={node}
+            live={live?.nodes.find(({ name }) => name === node.name)}
+          />
         )}
         <div class="flow-below">
           <section class="card" aria-labelledby="rates">
@@ -104,7 +116,10 @@ function OneFlow({ picture, nodeName }: { readonly picture: FlowPicture; readonl
   );
 }
 
-function FlowTabs(props: { readonly graphs: readonly FlowPicture[]; readonly current: string | undefined }): JSX.Element | null {
+function FlowTabs(props: {
+  readonly graphs: readonly FlowPicture[];
+  readonly current: string | undefined;
+}): JSX.Element | null {
   if (props.graphs.length === 1 && props.current !== undefined) return null;
   return (
     <nav class="tabs" aria-label="Flows">
@@ -146,7 +161,12 @@ function FlowState({ live }: { readonly live: LiveFlow | undefined }): JSX.Eleme
         </Pill>
       )}
       {open.map(({ name, breaker }) => (
-        <Pill key={name} tone={breaker === 'open' ? 'bad' : 'warn'} glyph="⌁" title={`The breaker of ${name} is ${breaker}`}>
+        <Pill
+          key={name}
+          tone={breaker === 'open' ? 'bad' : 'warn'}
+          glyph="⌁"
+          title={`The breaker of ${name} is ${breaker}`}
+        >
           {`${name}: breaker ${breaker}`}
         </Pill>
       ))}
@@ -159,7 +179,11 @@ function Tiles(props: { readonly live: LiveFlow | undefined; readonly history: L
   const process = runner.value;
   return (
     <section class="tiles" aria-label={process === undefined ? 'Now' : `Now, in pid ${process.pid} on ${process.host}`}>
-      <Tile name="Throughput" value={perSecond(live?.rate ?? null)} note={live === undefined ? '' : `${compact(live.started)} since the start`} />
+      <Tile
+        name="Throughput"
+        value={perSecond(live?.rate ?? null)}
+        note={live === undefined ? '' : `${compact(live.started)} since the start`}
+      />
       <Tile name="Active" value={live === undefined ? '–' : whole(live.active)} note="traces under way" />
       <Tile
         name="Failures"
@@ -184,7 +208,11 @@ function HistoryTile({ history }: { readonly history: LiveHistory | undefined })
     <Tile
       name="History"
       value={`${compact(history.waitingRows)} behind`}
-      note={lost === 0 ? 'nothing was left out' : `${counted(history.shedTraces, 'trace')} left out, ${counted(history.rejectedRows, 'row')} refused`}
+      note={
+        lost === 0
+          ? 'nothing was left out'
+          : `${counted(history.shedTraces, 'trace')} left out, ${counted(history.rejectedRows, 'row')} refused`
+      }
       tone={lost === 0 ? undefined : 'warn'}
       glyph="▲"
     />

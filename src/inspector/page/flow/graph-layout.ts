@@ -58,22 +58,26 @@ export function layOut(picture: FlowPicture, { direction, isDense }: Drawing): L
   for (const { name } of picture.nodes) graph.setNode(name, { ...size });
   const ends = endsOf(picture);
   for (const { id } of ends) graph.setNode(id, { ...END });
-  picture.edges.forEach((edge, index) => {
+  for (const [index, edge] of picture.edges.entries()) {
     const text = labelOf(edge);
     const label = text === undefined ? {} : { width: text.length * LETTER + 8, height: 16, labelpos: 'c' as const };
     graph.setEdge(edge.from, edge.to, { ...label, weight: edge.kind === 'otherwise' ? 1 : 2 }, String(index));
-  });
+  }
   for (const { id, node, isEntry } of ends) graph.setEdge(isEntry ? id : node, isEntry ? node : id, {}, id);
   layout(graph);
 
-  const { width = 0, height = 0 } = graph.graph();
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
     width,
     height,
     boxes: picture.nodes.map(({ name }) => boxOf(graph, name, name)),
     ends: ends.map(({ id, isEntry }) => ({ ...boxOf(graph, id, id), text: isEntry ? 'in' : 'out' })),
     lines: graph.edges().map((edge) => {
-      const { points = [], x = 0, y = 0 } = graph.edge(edge) as {
+      const {
+        points = [],
+        x = 0,
+        y = 0,
+      } = graph.edge(edge) as {
         points?: { x: number; y: number }[];
         x?: number;
         y?: number;
@@ -107,7 +111,12 @@ function labelOf({ kind, label }: EdgePicture): string | undefined {
 }
 
 function boxOf(graph: Graph, id: string, name: string): Box {
-  const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id) as Partial<Record<'x' | 'y' | 'width' | 'height', number>>;
+  const {
+    x = 0,
+    y = 0,
+    width = 0,
+    height = 0,
+  } = graph.node(id) as Partial<Record<'x' | 'y' | 'width' | 'height', number>>;
   return { name, x: x - width / 2, y: y - height / 2, width, height };
 }
 

@@ -69,7 +69,12 @@ function Policy({ picture: { policy, gathers, replayable } }: { readonly picture
     <dl class="facts">
       <Fact name="Concurrency" value={whole(policy.concurrency)} />
       <Fact name="Timeout" value={policy.timeoutS === null ? 'none' : duration(policy.timeoutS * 1_000)} />
-      <Fact name="Retries" value={policy.maxRetries === 0 ? 'none' : `${policy.maxRetries}, backoff ${duration(policy.backoffBaseS * 1_000)}`} />
+      <Fact
+        name="Retries"
+        value={
+          policy.maxRetries === 0 ? 'none' : `${policy.maxRetries}, backoff ${duration(policy.backoffBaseS * 1_000)}`
+        }
+      />
       <Fact name="Rate limit" value={policy.maxPerS === null ? 'none' : `${whole(policy.maxPerS)}/s`} />
       <Fact name="Order" value={policy.ordered ? 'kept' : 'free'} />
       {gathers !== null && <Fact name="Gathers" value={gathers} />}
@@ -121,7 +126,9 @@ function shortDuration(ms: number): string {
 function FailingTraces(props: { readonly flow: string; readonly node: string; readonly failed: number }): JSX.Element {
   const { flow, node } = props;
   const query = { flow, node, status: 'failed', limit: '8' };
-  const { value, error } = useFetched(`${flow} ${node} ${props.failed > 0}`, (signal) => get<RunList>('runs', query, signal));
+  const { value, error } = useFetched(`${flow} ${node} ${props.failed > 0}`, (signal) =>
+    get<RunList>('runs', query, signal),
+  );
   if (error !== undefined) return <p class="problem padded">{error}</p>;
   if (value === undefined) return <p class="muted padded">…</p>;
   if (value.runs.length === 0) return <p class="muted padded">None that is recorded.</p>;

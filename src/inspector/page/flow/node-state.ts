@@ -15,7 +15,9 @@ export function isCrowded(node: LiveNode): boolean {
 }
 
 /** What is wrong with a node now, worst first. */
-export function marksOf(node: LiveNode): readonly { readonly glyph: string; readonly word: string; readonly tone: Tone }[] {
+export function marksOf(
+  node: LiveNode,
+): readonly { readonly glyph: string; readonly word: string; readonly tone: Tone }[] {
   return [
     ...(node.failing ? [{ glyph: '✕', word: 'failing', tone: 'bad' } as const] : []),
     ...(node.stuck ? [{ glyph: '◷', word: 'stuck', tone: 'warn' } as const] : []),
@@ -28,7 +30,7 @@ export function sentenceOf(node: LiveNode): string {
   return [
     node.name,
     ...marksOf(node).map(({ word }) => word),
-    `${perSecond(node.rate)}`,
+    perSecond(node.rate),
     node.capacity === 0 ? `${node.queued} queued` : `${node.queued} of ${node.capacity} queued`,
     `${node.running} running`,
     `p95 ${duration(node.p95Ms)}`,

@@ -47,7 +47,9 @@ export function RateChart({ series }: { readonly series: Series | undefined }): 
   return (
     <>
       <div class="chart" ref={place} aria-hidden="true" />
-      <p class={isEmpty ? 'muted padded' : 'visually-hidden'}>{isEmpty ? 'The first seconds are being measured.' : said(series)}</p>
+      <p class={isEmpty ? 'muted padded' : 'visually-hidden'}>
+        {isEmpty ? 'The first seconds are being measured.' : said(series)}
+      </p>
     </>
   );
 }

@@ -10,7 +10,13 @@ const LEVELS: Readonly<Record<string, { readonly glyph: string; readonly tone: s
 };
 
 /** A log line in one row. */
-export function LineRow({ line, hasNode = true }: { readonly line: LineView; readonly hasNode?: boolean }): JSX.Element {
+export function LineRow({
+  line,
+  hasNode = true,
+}: {
+  readonly line: LineView;
+  readonly hasNode?: boolean;
+}): JSX.Element {
   const { glyph, tone } = LEVELS[line.level] ?? { glyph: '·', tone: 'quiet' };
   return (
     <>

@@ -22,7 +22,16 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 
 /** The order in which states of runs are listed. */
-export const STATUSES = ['failed', 'running', 'succeeded', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
+export const STATUSES = [
+  'failed',
+  'running',
+  'succeeded',
+  'deadline',
+  'cancelled',
+  'stopped',
+  'rejected',
+  'interrupted',
+];
 
 export function lookOf(status: string): Look {
   return LOOKS[status] ?? { glyph: '•', tone: 'quiet', word: status };

@@ -17,13 +17,15 @@ export function AttemptDetail(props: {
   const { view, bar } = props;
   const { attempt, process, timeoutMs } = bar;
   const [isReplaying, setReplaying] = useState(false);
-  const of = view.attempts.filter(({ node, messageId }) => node === attempt.node && messageId === attempt.messageId).length;
+  const of = view.attempts.filter(
+    ({ node, messageId }) => node === attempt.node && messageId === attempt.messageId,
+  ).length;
   return (
     <section class="attempt-detail" aria-label={`Attempt ${attempt.seq}`}>
       <header class="card-head">
-        <h3>
+        <h2>
           <a href={linkTo('flow', [view.run.flow, attempt.node])}>{attempt.node}</a>
-        </h3>
+        </h2>
         <Status status={attempt.outcome} />
         <span class="muted">
           attempt {attempt.attempt + 1} of {of} on this message
@@ -47,10 +49,7 @@ export function AttemptDetail(props: {
         <Fact name="Sent" value={preciseClock(attempt.sentMs)} />
         <Fact name={attempt.attempt === 0 ? 'Waited in the queue' : 'Backoff'} value={duration(waitOf(bar))} />
         <Fact name="Began" value={preciseClock(attempt.startedMs)} />
-        <Fact
-          name={attempt.endedMs === null ? 'Runs for' : 'Took'}
-          value={duration(process.toMs - process.fromMs)}
-        />
+        <Fact name={attempt.endedMs === null ? 'Runs for' : 'Took'} value={duration(process.toMs - process.fromMs)} />
         <Fact name="Timeout" value={timeoutMs === undefined ? 'none' : duration(timeoutMs - process.fromMs)} />
         <Fact name="Queue when it began" value={String(attempt.queuedIn)} />
         {attempt.messageId !== null && <Fact name="Message" value={attempt.messageId} isId />}

@@ -33,7 +33,11 @@ export function PayloadsTab(props: { readonly view: RunView; readonly messageId:
   );
 }
 
-function Message(props: { readonly run: number; readonly message: MessageItem; readonly isChosen: boolean }): JSX.Element {
+function Message(props: {
+  readonly run: number;
+  readonly message: MessageItem;
+  readonly isChosen: boolean;
+}): JSX.Element {
   const { run, message } = props;
   const [view, setView] = useState<MessageView | undefined>(undefined);
   const [error, setError] = useState<string | undefined>(undefined);

@@ -124,7 +124,13 @@ function Plan({ plan }: { readonly plan: ReplayView }): JSX.Element {
   );
 }
 
-function Reasons({ title, reasons }: { readonly title: string; readonly reasons: readonly string[] }): JSX.Element | null {
+function Reasons({
+  title,
+  reasons,
+}: {
+  readonly title: string;
+  readonly reasons: readonly string[];
+}): JSX.Element | null {
   if (reasons.length === 0) return null;
   return (
     <div class="reasons">

@@ -9,7 +9,13 @@ import { CancelDialog } from './cancel-dialog.js';
 import { ReplayDialog } from './replay-dialog.js';
 
 /** What a run is, how it ended and why, and what can be done about it. */
-export function TraceHead({ view, onChanged }: { readonly view: RunView; readonly onChanged: () => void }): JSX.Element {
+export function TraceHead({
+  view,
+  onChanged,
+}: {
+  readonly view: RunView;
+  readonly onChanged: () => void;
+}): JSX.Element {
   const { run } = view;
   return (
     <header class="card trace-head">
@@ -136,7 +142,13 @@ function RunLink({ run }: { readonly run: RunItem }): JSX.Element {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: JSX.Element | JSX.Element[] | string }): JSX.Element {
+function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: JSX.Element | JSX.Element[] | string;
+}): JSX.Element {
   return (
     <div>
       <dt>{name}</dt>

@@ -28,7 +28,9 @@ const TABS = [
 
 export function TraceScreen(): JSX.Element {
   const [id = ''] = route.value.parts;
-  const { value, error, again } = useFetched(id, (signal) => get<RunView>(`runs/${encodeURIComponent(id)}`, {}, signal));
+  const { value, error, again } = useFetched(id, (signal) =>
+    get<RunView>(`runs/${encodeURIComponent(id)}`, {}, signal),
+  );
   const isRunning = value?.run.status === 'running';
   const isGone = isLost.value;
   useEffect(() => {
@@ -133,7 +135,9 @@ function OneTrace({ view, onChanged }: { readonly view: RunView; readonly onChan
 /** The attempt that says why: the last one that failed. */
 function firstFailed({ run, attempts }: RunView): number | undefined {
   if (run.status === 'succeeded' || run.status === 'running') return undefined;
-  const failed = attempts.findLast(({ outcome, node }) => (outcome === 'failed' || outcome === 'timeout') && (run.errorNode ?? node) === node);
+  const failed = attempts.findLast(
+    ({ outcome, node }) => (outcome === 'failed' || outcome === 'timeout') && (run.errorNode ?? node) === node,
+  );
   return failed?.seq;
 }
 

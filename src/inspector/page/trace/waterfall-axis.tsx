@@ -22,7 +22,11 @@ export function WaterfallAxis({ scale, ticks, width }: Props & { readonly width:
         {free.map((tick) => {
           const at = scale.at(tick);
           return (
-            <span key={tick} class={`wf-tick ${at < 0.06 ? 'first' : at > 0.93 ? 'last' : ''}`} style={{ left: percent(at) }}>
+            <span
+              key={tick}
+              class={`wf-tick ${at < 0.06 ? 'first' : at > 0.93 ? 'last' : ''}`}
+              style={{ left: percent(at) }}
+            >
               {tick === 0 ? '0' : duration(tick)}
             </span>
           );

@@ -34,16 +34,13 @@ export function Waterfall(props: {
   const scroller = useRef<HTMLDivElement>(null);
   const isNarrow = useMatch(NARROW_PAGE);
   const view = zoom ?? whole;
-  const scale = useMemo(
-    () => timeScale(view, busy, isFolding),
-    [view.fromMs, view.toMs, busy, isFolding],
-  );
+  const scale = useMemo(() => timeScale(view, busy, isFolding), [view.fromMs, view.toMs, busy, isFolding]);
   const selection = useTimeSelection(frame, scale, setZoom);
 
   useLayoutEffect(() => {
     const measure = (): void => {
-      const track = frame.current?.querySelector('.wf-plot');
-      if (track != null) setTrackWidth(track.clientWidth);
+      const track = frame.current!.querySelector('.wf-plot');
+      if (track !== null) setTrackWidth(track.clientWidth);
     };
     measure();
     const watch = new ResizeObserver(measure);
@@ -59,13 +56,17 @@ export function Waterfall(props: {
   };
 
   const index = bars.findIndex(({ attempt }) => attempt.seq === props.chosen);
+  // Keys may come faster than the screen is painted.
+  const latest = useRef(index);
+  latest.current = index;
   useEffect(() => {
     if (index !== -1) revealRow(scroller.current, index, ROW_HEIGHT);
   }, [index]);
   useEffect(() =>
     onKeys((key) => {
       if (key === 'j' || key === 'k') {
-        const next = Math.max(0, Math.min(bars.length - 1, index + (key === 'j' ? 1 : -1)));
+        const next = Math.max(0, Math.min(bars.length - 1, latest.current + (key === 'j' ? 1 : -1)));
+        latest.current = next;
         props.onChoose(bars[next]?.attempt.seq);
       } else if (key === '+' || key === '=') zoomBy(STEP);
       else if (key === '-') zoomBy(1 / STEP);

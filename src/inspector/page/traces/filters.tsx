@@ -23,24 +23,31 @@ export function Filters(props: {
   const { query, byStatus, onChange } = props;
   const flows = pictures.value?.map(({ name }) => name) ?? [];
   const others = FIELDS.slice(2);
-  const isOpen = others.some(({ name }) => query[name] !== undefined) || query['from'] !== undefined || query['to'] !== undefined;
+  const isOpen =
+    others.some(({ name }) => query[name] !== undefined) || query['from'] !== undefined || query['to'] !== undefined;
   const known = byStatus === null ? 0 : Object.values(byStatus).reduce((sum, count) => sum + count, 0);
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <div class="chips" role="group" aria-label="Status">
-        <StatusChip status="" word="all" count={byStatus === null ? undefined : known} query={query} onChange={onChange} />
-        {STATUSES.filter((status) => byStatus === null || (byStatus[status] ?? 0) > 0 || query['status'] === status).map(
-          (status) => (
-            <StatusChip
-              key={status}
-              status={status}
-              word={lookOf(status).word}
-              count={byStatus === null ? undefined : (byStatus[status] ?? 0)}
-              query={query}
-              onChange={onChange}
-            />
-          ),
-        )}
+        <StatusChip
+          status=""
+          word="all"
+          count={byStatus === null ? undefined : known}
+          query={query}
+          onChange={onChange}
+        />
+        {STATUSES.filter(
+          (status) => byStatus === null || (byStatus[status] ?? 0) > 0 || query['status'] === status,
+        ).map((status) => (
+          <StatusChip
+            key={status}
+            status={status}
+            word={lookOf(status).word}
+            count={byStatus === null ? undefined : (byStatus[status] ?? 0)}
+            query={query}
+            onChange={onChange}
+          />
+        ))}
       </div>
       <div class="fields">
         {FIELDS.slice(0, 2).map((field, index) => (

@@ -69,7 +69,10 @@ export function useRunSearch(query: RunQuery): RunSearchState {
 
   return {
     ...found,
-    last: found.last === undefined ? undefined : { ...found.last, byStatus: found.first?.byStatus ?? null, count: found.first?.count ?? null },
+    last:
+      found.last === undefined
+        ? undefined
+        : { ...found.last, byStatus: found.first?.byStatus ?? null, count: found.first?.count ?? null },
     more: () => {
       const cursor = found.last?.cursor ?? null;
       if (cursor !== null && !isAsking.current) void ask(cursor, found);

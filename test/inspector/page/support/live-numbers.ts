@@ -57,7 +57,9 @@ function liveNode(name: string, capacity: number, index: number, tick: number, w
     oldestQueuedS: isIdle ? 0 : isBehind ? 3.6 : 0.01,
     failing: isBad,
     stuck: isBad && tick % 2 === 0,
-    histogram: HISTOGRAM_MS.map((_ms, bucket) => (isIdle ? 0 : bell(bucket, 5 + (index % 5), 900 + tick * 10))).concat(0),
+    histogram: HISTOGRAM_MS.map((_ms, bucket) => (isIdle ? 0 : bell(bucket, 5 + (index % 5), 900 + tick * 10))).concat(
+      0,
+    ),
   };
 }
 

@@ -119,7 +119,7 @@ export class PageServer {
       this.asked.push(`GET stream?${String(searchParams)}`);
       this.#stream(response);
     } else {
-      const name = `${path.slice('api/'.length)}`;
+      const name = path.slice('api/'.length);
       const search = String(searchParams);
       this.asked.push(`${request.method ?? ''} ${name}${search === '' ? '' : `?${search}`}`);
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;

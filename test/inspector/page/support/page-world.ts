@@ -1,4 +1,16 @@
-import type { FlowPicture, Hello, InspectorAction, MessageView, Refusal, ReplayView, RunItem, RunList, RunnerView, RunView, StoreView } from '#src/inspector/api.js';
+import type {
+  FlowPicture,
+  Hello,
+  InspectorAction,
+  MessageView,
+  Refusal,
+  ReplayView,
+  RunItem,
+  RunList,
+  RunnerView,
+  RunView,
+  StoreView,
+} from '#src/inspector/api.js';
 import type { LiveSnapshot } from '#src/inspector/api-live.js';
 import { liveFlow, liveHistory, type Weather } from './live-numbers.js';
 import { CATALOGUE, ORDERS } from './pictures-of-flows.js';
@@ -69,9 +81,14 @@ export class PageWorld {
   view(id: number): RunView | undefined {
     if (id === RUN.failed) return failedRun(this.runner);
     if (id === RUN.long) return longRun(this.runner, id, 10_000);
-    if (id === RUN.runningHere || id === RUN.runningElsewhere) return runningRun(this.runner, id, id === RUN.runningHere);
+    if (id === RUN.runningHere || id === RUN.runningElsewhere)
+      return runningRun(this.runner, id, id === RUN.runningHere);
     const run = this.runs.find((each) => each.id === id);
-    return run?.status === 'failed' ? failedRun(this.runner, id) : run === undefined ? undefined : runView(run, [], this.runner);
+    return run?.status === 'failed'
+      ? failedRun(this.runner, id)
+      : run === undefined
+        ? undefined
+        : runView(run, [], this.runner);
   }
 
   get #flows(): readonly FlowPicture[] {
@@ -148,7 +165,8 @@ export class PageWorld {
     return {
       runner: this.runner,
       from,
-      nodes: from === 'start' ? ['Validate', 'Price', 'Audit', 'Charge', 'Refund', 'Ship'] : ['Charge', 'Refund', 'Ship'],
+      nodes:
+        from === 'start' ? ['Validate', 'Price', 'Audit', 'Charge', 'Refund', 'Ship'] : ['Charge', 'Refund', 'Ship'],
       notReplayable: reasons.length > 0 ? ['Charge'] : [],
       incomplete: [],
       changed: [],

@@ -1,7 +1,10 @@
 import type { EdgePicture, FlowPicture, NodePicture } from '#src/inspector/api.js';
 
 /** A node with the policy that nobody has thought about. */
-function node(name: string, more: Partial<Omit<NodePicture, 'policy'>> & { policy?: Partial<NodePicture['policy']> } = {}): NodePicture {
+function node(
+  name: string,
+  more: Partial<Omit<NodePicture, 'policy'>> & { policy?: Partial<NodePicture['policy']> } = {},
+): NodePicture {
   const { policy, ...rest } = more;
   return {
     name,
@@ -11,7 +14,15 @@ function node(name: string, more: Partial<Omit<NodePicture, 'policy'>> & { polic
     gathers: null,
     replayable: true,
     ...rest,
-    policy: { concurrency: 4, timeoutS: null, maxRetries: 0, backoffBaseS: 0.5, maxPerS: null, ordered: false, ...policy },
+    policy: {
+      concurrency: 4,
+      timeoutS: null,
+      maxRetries: 0,
+      backoffBaseS: 0.5,
+      maxPerS: null,
+      ordered: false,
+      ...policy,
+    },
   };
 }
 

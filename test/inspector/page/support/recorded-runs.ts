@@ -55,10 +55,41 @@ const FAILED: readonly Step[] = [
   { node: 'Validate', sent: 0, start: 2.4, end: 6.8 },
   { node: 'Price', sent: 6.8, start: 412, end: 426.6 },
   { node: 'Audit', sent: 6.8, start: 9.1, end: 12.5 },
-  { node: 'Charge', sent: 426.6, start: 1_184, end: 1_203.8, outcome: 'failed', error: 'card network: 503 Service Unavailable' },
-  { node: 'Charge', attempt: 1, sent: 426.6, start: 1_703, end: 1_714.6, outcome: 'failed', error: 'card network: 503 Service Unavailable' },
-  { node: 'Charge', attempt: 2, sent: 426.6, start: 2_714, end: 2_964, outcome: 'timeout', error: 'attempt outlived 0.25 s' },
-  { node: 'Charge', attempt: 3, sent: 426.6, start: 8_964, end: 8_983.7, outcome: 'failed', error: 'card network: 503 Service Unavailable' },
+  {
+    node: 'Charge',
+    sent: 426.6,
+    start: 1_184,
+    end: 1_203.8,
+    outcome: 'failed',
+    error: 'card network: 503 Service Unavailable',
+  },
+  {
+    node: 'Charge',
+    attempt: 1,
+    sent: 426.6,
+    start: 1_703,
+    end: 1_714.6,
+    outcome: 'failed',
+    error: 'card network: 503 Service Unavailable',
+  },
+  {
+    node: 'Charge',
+    attempt: 2,
+    sent: 426.6,
+    start: 2_714,
+    end: 2_964,
+    outcome: 'timeout',
+    error: 'attempt outlived 0.25 s',
+  },
+  {
+    node: 'Charge',
+    attempt: 3,
+    sent: 426.6,
+    start: 8_964,
+    end: 8_983.7,
+    outcome: 'failed',
+    error: 'card network: 503 Service Unavailable',
+  },
 ];
 
 const RUNNING: readonly Step[] = [
@@ -76,11 +107,22 @@ export function failedRun(runner: RunnerView, id = 2): RunView {
     errorNode: 'Charge',
     errorMessage: 'card network: 503 Service Unavailable',
   });
-  return { ...runView(run, FAILED, runner), otelTraceId: '4bf92f3577b34da6a3ce929d0e0e4736', labels: [{ name: 'channel', value: 'web' }] };
+  return {
+    ...runView(run, FAILED, runner),
+    otelTraceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    labels: [{ name: 'channel', value: 'web' }],
+  };
 }
 
 export function runningRun(runner: RunnerView, id: number, here: boolean): RunView {
-  const run = runItem(id, { status: 'running', startedMs: Date.now() - 4_000, endedMs: null, errorCode: null, errorNode: null, errorMessage: null });
+  const run = runItem(id, {
+    status: 'running',
+    startedMs: Date.now() - 4_000,
+    endedMs: null,
+    errorCode: null,
+    errorNode: null,
+    errorMessage: null,
+  });
   return { ...runView(run, RUNNING, runner), here };
 }
 
@@ -97,23 +139,32 @@ export function longRun(runner: RunnerView, id: number, attempts: number): RunVi
       ...(isFailed ? { outcome: 'failed', error: 'no price' } : {}),
     };
   });
-  return runView(runItem(id, { status: 'succeeded', attempts, endedMs: BEGIN_MS + id * 1_250 + attempts * 3 + 40 }), steps, runner);
+  return runView(
+    runItem(id, { status: 'succeeded', attempts, endedMs: BEGIN_MS + id * 1_250 + attempts * 3 + 40 }),
+    steps,
+    runner,
+  );
 }
 
 export function runView(run: RunItem, steps: readonly Step[], runner: RunnerView): RunView {
   const attempts = steps.map((step, index) => attemptView(run, step, index, steps));
-  const lines = attempts.slice(0, 200).flatMap((attempt): LineView[] => [
-    lineOf(run, attempt, attempt.startedMs, 'info', `node_start attempt=${attempt.attempt}`),
-    attempt.outcome === 'succeeded'
-      ? lineOf(run, attempt, attempt.endedMs!, 'info', 'node_success')
-      : lineOf(run, attempt, attempt.endedMs ?? attempt.startedMs, 'error', attempt.error ?? attempt.outcome),
-  ]);
+  const lines = attempts
+    .slice(0, 200)
+    .flatMap((attempt): LineView[] => [
+      lineOf(run, attempt, attempt.startedMs, 'info', `node_start attempt=${attempt.attempt}`),
+      attempt.outcome === 'succeeded'
+        ? lineOf(run, attempt, attempt.endedMs!, 'info', 'node_success')
+        : lineOf(run, attempt, attempt.endedMs ?? attempt.startedMs, 'error', attempt.error ?? attempt.outcome),
+    ]);
   return {
     runner,
     run,
     labels: [],
     attempts,
-    messages: attempts.filter(({ attempt }) => attempt === 0).slice(0, 300).map(messageOf),
+    messages: attempts
+      .filter(({ attempt }) => attempt === 0)
+      .slice(0, 300)
+      .map(messageOf),
     events: attempts.slice(0, 300).map(eventOf),
     lines: { lines: lines.toSorted((one, other) => one.atMs - other.atMs), cursor: null },
     children: [],
@@ -144,7 +195,14 @@ function attemptView(run: RunItem, step: Step, index: number, steps: readonly St
 }
 
 function messageOf({ messageId, node, seq }: AttemptView): MessageItem {
-  return { id: messageId ?? '', from: seq === 1 ? null : 'Validate', node, type: 'Order', payloadBytes: 412, notKept: null };
+  return {
+    id: messageId ?? '',
+    from: seq === 1 ? null : 'Validate',
+    node,
+    type: 'Order',
+    payloadBytes: 412,
+    notKept: null,
+  };
 }
 
 function eventOf({ startedMs, node, seq, error }: AttemptView): EventView {
