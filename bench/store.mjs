@@ -1,11 +1,12 @@
 // How fast a store writes, and answers questions when it is full: `node bench/store.mjs [--runs 1000000] [--batch 500] [--driver libsql]
-// [--inline]` for `sqliteStore`, with `--postgres URL` for `postgresStore`.
-// Needs `npm run build`. The rows are those of a flow of four nodes: a run, four attempts, for every tenth a label, for every hundredth a
+// [--inline] [--in-flight 4]` for `sqliteStore`, with `--postgres URL` for `postgresStore`, with `--pool` through a pool of this thread.
+// `--questions 0`: no questions. Needs `npm run build`. The rows are those of a flow of four nodes: a run, four attempts, for every tenth a label, for every hundredth a
 // failure with its message, payload and a line.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import pg from 'pg';
 import { postgresStore, runIdOf, sqliteStore } from '../lib/store/index.js';
 
 const { values } = parseArgs({
@@ -14,6 +15,8 @@ const { values } = parseArgs({
     driver: { type: 'string', default: 'auto' },
     inline: { type: 'boolean', default: false },
     postgres: { type: 'string' },
+    pool: { type: 'boolean', default: false },
+    'in-flight': { type: 'string', default: '4' },
     batch: { type: 'string', default: '500' },
     questions: { type: 'string', default: '200' },
   },
@@ -24,18 +27,18 @@ const QUESTIONS = Number(values.questions);
 const BATCH = Number(values.batch);
 const RUNS_PER_BATCH = Math.floor(BATCH / 5.15);
 /** Batches on their way at a time. */
-const IN_FLIGHT = 4;
+const IN_FLIGHT = Number(values['in-flight']);
 const START_MS = 1_700_000_000_000;
 const FLOWS = ['Orders', 'Refunds', 'Shipping', 'Billing', 'Mail'];
 const NODES = ['Intake', 'Price', 'Charge', 'Ship'];
 
 const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
 const file = join(folder, 'history.db');
-const NAME = values.postgres === undefined ? `${values.driver}${values.inline ? ', inline' : ''}` : 'postgres';
-const store =
-  values.postgres === undefined
-    ? sqliteStore({ file, driver: values.driver, ...(values.inline ? { worker: 'inline' } : {}) })
-    : postgresStore({ url: values.postgres, schema: 'penguiflow_bench' });
+const NAME = `${values.postgres === undefined ? values.driver : 'postgres'}${values.inline ? ', inline' : ''}${values.pool ? ', pool' : ''}`;
+const SCHEMA = 'penguiflow_bench';
+const WORKER = values.inline ? { worker: 'inline' } : {};
+const pool = new pg.Pool({ connectionString: values.postgres, max: 4 });
+const store = values.postgres === undefined ? sqliteStore({ file, driver: values.driver, ...WORKER }) : inPostgres();
 try {
   const runner = await store.open({
     instance: 'bench',
@@ -46,20 +49,35 @@ try {
     startedMs: 0,
   });
   const cpu = process.cpuUsage();
-  const { rows, tookMs, sentMs } = await fill(runner);
+  const { rows, tookMs, hereMs } = await fill(runner);
   const { user, system } = process.cpuUsage(cpu);
   const perS = Math.round((rows / tookMs) * 1_000);
   console.log(
-    `${NAME}, batches of ${BATCH}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, ${((user + system) / rows).toFixed(1)} µs of CPU a row, all threads; ${((sentMs * 1_000) / rows).toFixed(2)} µs to hand it over`,
+    `${NAME}, batches of ${BATCH}: ${rows} rows of ${RUNS} runs in ${Math.round(tookMs)} ms: ${perS} rows/s, ${((user + system) / rows).toFixed(1)} µs of CPU a row, all threads; ${((hereMs * 1_000) / rows).toFixed(2)} µs of it on the thread that hands it over`,
   );
-  await store.prune({ keep: {}, nowMs: START_MS });
-  console.log(`weight: ${await megabytes()} MB`);
-  for (const [name, ask] of Object.entries(questions(runner.runner))) await measure(name, ask);
-  await interrupt(runner);
-  await prune();
+  if (QUESTIONS > 0) await ask(runner);
 } finally {
   await store.close(START_MS);
   rmSync(folder, { recursive: true });
+  if (values.postgres !== undefined) await pool.query(`drop schema if exists ${SCHEMA} cascade`);
+  await pool.end();
+}
+
+async function ask(runner) {
+  await store.prune({ keep: {}, nowMs: START_MS });
+  console.log(`weight: ${await megabytes()} MB`);
+  for (const [name, question] of Object.entries(questions(runner.runner))) await measure(name, question);
+  await interrupt(runner);
+  await prune();
+}
+
+function inPostgres() {
+  return postgresStore({ ...(values.pool ? { pool } : { url: values.postgres, ...WORKER }), schema: SCHEMA });
+}
+
+/** What this thread has used of a CPU, in milliseconds; Linux alone says so. */
+function cpuOfThread() {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
 
 async function megabytes() {
@@ -68,21 +86,22 @@ async function megabytes() {
 
 async function fill({ runner, epoch }) {
   const inFlight = new Set();
-  let [rows, sentMs, number] = [0, 0, 0];
+  let [rows, number, madeMs] = [0, 0, 0];
+  const before = cpuOfThread();
   const startedMs = performance.now();
   for (let first = 1; first <= RUNS; first += RUNS_PER_BATCH) {
+    const beforeMs = cpuOfThread();
     const batch = batchOf(runner, first, Math.min(RUNS_PER_BATCH, RUNS + 1 - first));
+    madeMs += cpuOfThread() - beforeMs;
     rows += Object.values(batch).reduce((sum, list) => sum + list.length, 0);
-    const beforeMs = performance.now();
     const written = store
       .write({ runner, epoch, number: (number += 1), ...batch })
       .then(() => inFlight.delete(written));
-    sentMs += performance.now() - beforeMs;
     inFlight.add(written);
     if (inFlight.size >= IN_FLIGHT) await Promise.race(inFlight);
   }
   await Promise.all(inFlight);
-  return { rows, tookMs: performance.now() - startedMs, sentMs };
+  return { rows, tookMs: performance.now() - startedMs, hereMs: cpuOfThread() - before - madeMs };
 }
 
 function batchOf(runner, first, count) {

@@ -20,8 +20,10 @@ const entries = Object.values(exports)
   .filter((entry) => typeof entry === 'object')
   .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
 const MAIN = 'index';
+/** Entries that others import as they are, beside the main one. */
+const OUTSIDE = { 'inspector/index': ['store/index'], 'nestjs/index': ['inspector/index'] };
 /** What threads run: code without types. */
-const WORKERS = ['store/sqlite-worker'];
+const WORKERS = ['store/sqlite-worker', 'store/postgres-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);
@@ -39,8 +41,8 @@ cpSync(PAGE_FOLDER, join(lib, 'inspector/page'), { recursive: true, filter: (pat
 async function bundleCode(entry) {
   const outside =
     entry === MAIN
-      ? { from: join(emitted, 'packages/packages.cjs'), to: join(lib, 'packages.cjs') }
-      : { from: join(emitted, `${MAIN}.js`), to: join(lib, `${MAIN}.js`) };
+      ? [{ from: join(emitted, 'packages/packages.cjs'), to: join(lib, 'packages.cjs') }]
+      : outsideOf(entry);
   await bundle(`${entry}.js`, outside, {
     // Nothing is left out: what looks useless may be there for its effect on the engine, as when a text is made one piece.
     treeshake: false,
@@ -51,13 +53,25 @@ async function bundleCode(entry) {
 async function bundleTypes(entry) {
   // `import 'reflect-metadata'` is no type that anything refers to, and yet brings the methods of Reflect.
   const global = entry === MAIN ? { intro: "import 'reflect-metadata';" } : {};
-  const outside = { from: join(emitted, `${MAIN}.js`), to: join(lib, `${MAIN}.js`) };
-  await bundle(`${entry}.d.ts`, entry === MAIN ? undefined : outside, { plugins: [dts({ sourcemap: true })] }, global);
+  await bundle(
+    `${entry}.d.ts`,
+    entry === MAIN ? [] : outsideOf(entry),
+    { plugins: [dts({ sourcemap: true })] },
+    global,
+  );
+}
+
+/** The entries of ours that an entry imports. */
+function outsideOf(entry) {
+  return [MAIN, ...(OUTSIDE[entry] ?? [])].map((name) => ({
+    from: join(emitted, `${name}.js`),
+    to: join(lib, `${name}.js`),
+  }));
 }
 
 /**
  * @param file what comes of it, and what it is made of
- * @param outside the file of ours that is imported and not bundled
+ * @param outside the files of ours that are imported and not bundled
  */
 async function bundle(file, outside, options, output = {}) {
   const target = join(lib, file);
@@ -77,8 +91,9 @@ async function bundle(file, outside, options, output = {}) {
   await bundled.write({ file: target, format: 'es', sourcemap: true, sourcemapExcludeSources: true, ...output });
 
   function resolveOutside(id, importer) {
-    if (importer === undefined || outside === undefined || join(dirname(importer), id) !== outside.from) return null;
-    const path = relative(dirname(target), outside.to).replaceAll('\\', '/');
+    const found = importer && outside.find(({ from }) => from === join(dirname(importer), id));
+    if (!found) return null;
+    const path = relative(dirname(target), found.to).replaceAll('\\', '/');
     return { id: path.startsWith('.') ? path : `./${path}`, external: 'relative' };
   }
 }

@@ -106,6 +106,7 @@ export { token, type ServiceToken, type Token } from './ports/token.js';
 export { CLOCK, CORRELATION, FLOW_LOG, TRACER } from './ports/tokens.js';
 
 // Logging
+export { addLogTransport } from './logging/add-log-transport.js';
 export { configureLogging, setLogLevel } from './logging/configure-logging.js';
 export { correlate, type CorrelateOptions } from './logging/winston/correlate.js';
 export type { FlowLoggerOptions } from './logging/flow-logger/flow-logger-options.js';

@@ -14,12 +14,12 @@ import type { NodeResolver } from '../ports/node-resolver.js';
 import type { AnyProvider } from '../ports/provider.js';
 import { assembleCalls } from './assemble-calls.js';
 import { assembleMiddlewares } from './assemble-middlewares.js';
-import { builtInServices, type BuiltInServices } from './built-in-services.js';
+import { builtInServices } from './built-in-services.js';
 import { combineTracers } from './combine-tracers.js';
 import { checkCreateFlowOptions, type FlowAssemblyOptions } from './create-flow-options.js';
 import { nameOf, UNLIMITED, type DisposeFailure, type DisposeTime } from './container/disposal.js';
-import type { FlowParts } from '../runtime/flow-parts.js';
-import type { FlowRecording } from '../runtime/flow-recorder.js';
+import type { FlowParts, LateRecording } from '../runtime/flow-parts.js';
+import type { FlowRecorder, FlowRecording } from '../runtime/flow-recorder.js';
 import { GuardedTracer } from './guarded-tracer.js';
 import { assembleInterceptors, flowInterceptors } from './assemble-interceptors.js';
 import { claimFlowName } from './flow-name-registry.js';
@@ -55,6 +55,7 @@ export function assembleFlow(
   const releaseName = claimFlowName(metadata.name, flowClass);
   let log: FlowLog | undefined;
   let recording: FlowRecording | undefined;
+  const late: FlowRecording[] = [];
   const onDisposeFailure: DisposeFailure = (service, error) => {
     const fields = { service: nameOf(service), error: describeThrown(error) };
     log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
@@ -68,6 +69,7 @@ export function assembleFlow(
       return [];
     } finally {
       recording?.closed();
+      for (const each of late) each.closed();
       releaseName();
     }
   };
@@ -91,8 +93,8 @@ export function assembleFlow(
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
     const interceptors = assembleInterceptors(plan, wrapped, resolver);
     const calls = assembleCalls(plan, nodes, interceptors.byNode);
-    const { clock } = services;
-    recording = options.history?.record({ plan, clock, log: services.log });
+    const recorded = { plan, clock: services.clock, log: services.log };
+    recording = options.history?.record(recorded);
     const middlewares = [...participants, ...interceptors.participants];
     return Object.freeze({
       plan,
@@ -101,8 +103,15 @@ export function assembleFlow(
       subscriptions: recording === undefined ? subscriptions : [...subscriptions, subscriptionOf(recording, plan)],
       middlewares,
       ...services,
-      tracer: recording === undefined ? services.tracer : withRecording(services, recording),
+      tracer: recording === undefined ? services.tracer : withRecording(services.tracer, recording, services.log),
       recording,
+      record: (recorder: FlowRecorder): LateRecording | undefined => {
+        if (recorder === options.history) return undefined;
+        const begun = recorder.record(recorded);
+        late.push(begun);
+        const beside = (tracer: FlowTracer | undefined): FlowTracer => withRecording(tracer, begun, services.log);
+        return { recording: begun, subscription: subscriptionOf(begun, plan), beside };
+      },
       inherit: inheritedFrom(resolver, options),
       discard,
       dispose,
@@ -151,7 +160,7 @@ function inheritedFrom(
 }
 
 /** Beside the tracer that somebody bound; what it throws fails no run either. */
-function withRecording({ tracer, log }: BuiltInServices, recording: FlowRecording): FlowTracer {
+function withRecording(tracer: FlowTracer | undefined, recording: FlowRecording, log: FlowLog): FlowTracer {
   const recorder = new GuardedTracer(recording.tracer, log);
   return tracer === undefined ? recorder : combineTracers(tracer, recorder);
 }

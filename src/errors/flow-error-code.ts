@@ -246,8 +246,8 @@ export const FLOW_ERRORS = {
     fix: 'Name the same `driver` wherever the file is opened, or share one store.',
   },
   STORE_WORKER_MISSING: {
-    summary: 'The file that the threads of `sqliteStore` run is not where it should be: a bundler has left it behind.',
-    fix: 'Make `penguiflow/store/sqlite-worker` an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
+    summary: 'The file that the threads of a store run is not where it should be: a bundler has left it behind.',
+    fix: 'Make `penguiflow/store/sqlite-worker`, or `penguiflow/store/postgres-worker`, an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
   },
   STORE_FILE_UNSUPPORTED: {
     summary: 'A file of history cannot be kept where it is to be, or belongs to another program or to a newer version.',
@@ -265,6 +265,12 @@ export const FLOW_ERRORS = {
     summary:
       'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended, its server is away.',
     fix: 'Read `cause`; the same call may work later.',
+  },
+
+  // Inspector
+  INSPECTOR_UNSAFE: {
+    summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
+    fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
   },
 } as const satisfies Record<string, FlowErrorEntry>;
 

@@ -42,6 +42,7 @@ export const FLOW_MEMBERS: Readonly<Record<keyof PenguiFlow, 'method' | 'value'>
   stop: 'method',
   on: 'method',
   use: 'method',
+  record: 'method',
   snapshot: 'method',
   health: 'method',
   [Symbol.asyncDispose]: 'method',

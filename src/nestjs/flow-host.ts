@@ -12,6 +12,7 @@ import { createFlow, FlowError, type FlowClass, type PenguiFlow } from '../index
 import { MODULE_OPTIONS_TOKEN } from './configurable-module.js';
 import { messageHandlers, sharedByRequest } from './application-scan.js';
 import { noteBootstrap } from './flow-handle.js';
+import { INSPECTOR, type ModuleInspector } from './http/module-inspector.js';
 import { RequestGate } from './http/request-gate.js';
 import { NestNodeResolver, ScopedProvider } from './nest-node-resolver.js';
 import { prepareHandlers, rejectOtherOptions } from './check-application.js';
@@ -32,6 +33,7 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   readonly #gate: RequestGate;
   readonly #transports: TransportGates;
   readonly #options: PenguiFlowModuleOptions;
+  readonly #inspector: ModuleInspector | undefined;
 
   constructor(
     moduleRef: ModuleRef,
@@ -39,7 +41,9 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     gate: RequestGate,
     transports: TransportGates,
     @Inject(MODULE_OPTIONS_TOKEN) options: PenguiFlowModuleOptions,
+    @Inject(INSPECTOR) inspector: ModuleInspector | undefined,
   ) {
+    this.#inspector = inspector;
     this.#moduleRef = moduleRef;
     this.#modules = modules;
     this.#gate = gate;
@@ -86,8 +90,9 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
   async onApplicationBootstrap(): Promise<void> {
     const { autoRun = true, startTimeoutS } = this.#options;
     noteBootstrap(this.#modules);
-    if (!autoRun) return;
     const flows = await this.flows();
+    this.#inspector?.show(flows);
+    if (!autoRun) return;
     try {
       for (const flow of flows)
         if (flow.state === 'created') await flow.run(startTimeoutS === undefined ? {} : { startTimeoutS });
@@ -118,6 +123,8 @@ export class FlowHost implements OnModuleInit, OnApplicationBootstrap, OnModuleD
     const stopped = await Promise.all(
       flows.map(async (flow) => ({ flow: flow.name, ...(await flow.stop({ drainS: leftS, graceS })) })),
     );
+    // Before the server, which would wait for those who look on.
+    await this.#inspector?.close();
     await this.#options.history?.close?.();
     const lost = stopped.filter(({ drained }) => !drained);
     if (lost.length + openRequests + openMessages + openQueues.length === 0) return;

@@ -5,6 +5,7 @@ export type { FlowHandle } from './flow-handle.js';
 export { getFlowToken } from './flow-token.js';
 export { InjectFlow } from './inject-flow.js';
 export type { FeatureOptions, PenguiFlowModuleOptions } from './penguiflow-module-options.js';
+export type { ModuleInspectorOptions } from './http/module-inspector.js';
 export { PenguiFlowModule } from './penguiflow-module.js';
 export { provideFlowMock, type FlowMock } from './provide-flow-mock.js';
 

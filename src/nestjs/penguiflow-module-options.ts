@@ -1,5 +1,6 @@
 import type { Logger } from 'winston';
 import type { FlowLoggerOptions, FlowRecorder, InterceptorRef, LoggingOptions, MiddlewareRef } from '../index.js';
+import type { ModuleInspectorOptions } from './http/module-inspector.js';
 import { invalidOption, OptionCheck, rejectUnknownOptions } from './option-check.js';
 
 /** What `drainS` and `graceS` are where nobody says it. */
@@ -27,6 +28,12 @@ export interface PenguiFlowModuleOptions {
    * @defaultValue none
    */
   readonly history?: FlowRecorder;
+  /**
+   * The inspector, for people: where it is mounted, and the options of `createInspector`. Needs a `token` of 32 characters or `authorize`.
+   * Shows every flow of the application, and the runs of `history`.
+   * @defaultValue none
+   */
+  readonly inspector?: ModuleInspectorOptions;
   /** The winston logger of the flows, of `@Inject(LOGGER)` and of NestJS's own lines. @defaultValue `getLogger()` */
   readonly logger?: Logger;
   /**
@@ -53,6 +60,7 @@ const KNOWN: readonly string[] = [
   'middlewares',
   'interceptors',
   'history',
+  'inspector',
   'logger',
   'logging',
   'flowLogger',
@@ -96,6 +104,7 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.list('middlewares');
   check.list('interceptors');
   check.that('history', isRecorder, 'a FlowHistory');
+  check.that('inspector', hasPath, 'an object with a `path` that begins with / and names something');
   check.that(
     'logger',
     isWinstonLogger,
@@ -104,6 +113,11 @@ export function checkModuleOptions(options: PenguiFlowModuleOptions): void {
   check.object('logging', 'the options of configureLogging()');
   check.object('flowLogger', 'the options of FlowLogger');
   check.that('timeoutHeader', (name) => typeof name === 'string' && /^[\w-]+$/.test(name), 'the name of a header');
+}
+
+function hasPath(value: unknown): boolean {
+  const path = (value as { readonly path?: unknown } | null)?.path;
+  return typeof path === 'string' && /^(\/[\w.~-]+)+$/.test(path);
 }
 
 function isRecorder(value: unknown): boolean {

@@ -13,6 +13,7 @@ import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './configurable-mo
 import { FlowHealthIndicator } from './flow-health-indicator.js';
 import { FlowHost } from './flow-host.js';
 import { getFlowToken } from './flow-token.js';
+import { INSPECTOR, moduleInspector, type ModuleInspector } from './http/module-inspector.js';
 import { RequestGate } from './http/request-gate.js';
 import { keepStreams } from './http/stream-replies.js';
 import { traceRequests } from './http/trace-requests.js';
@@ -72,6 +73,7 @@ const providers: readonly Provider[] = [
     inject: [CHECKED_OPTIONS],
     useFactory: ({ logger }: PenguiFlowModuleOptions) => new PenguiFlowLogger(logger),
   },
+  { provide: INSPECTOR, inject: [CHECKED_OPTIONS], useFactory: moduleInspector },
   RequestGate,
   TransportGates,
   FlowHost,
@@ -96,14 +98,17 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
   readonly #adapterHost: HttpAdapterHost;
   readonly #gate: RequestGate;
   readonly #options: PenguiFlowModuleOptions;
+  readonly #inspector: ModuleInspector | undefined;
 
   constructor(
     adapterHost: HttpAdapterHost,
     gate: RequestGate,
     @Inject(CHECKED_OPTIONS) options: PenguiFlowModuleOptions,
     modules: ModulesContainer,
+    @Inject(INSPECTOR) inspector: ModuleInspector | undefined,
   ) {
     super();
+    this.#inspector = inspector;
     this.#adapterHost = adapterHost;
     this.#gate = gate;
     this.#options = options;
@@ -158,6 +163,7 @@ export class PenguiFlowModule extends ConfigurableModuleClass implements NestMod
 
   /** Called by NestJS while it sets up HTTP, before the routes. */
   configure(): void {
+    this.#inspector?.mountOn(this.#adapterHost);
     traceRequests(this.#adapterHost, this.#gate, this.#options);
     keepStreams(this.#adapterHost);
   }

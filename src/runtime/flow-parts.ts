@@ -5,6 +5,7 @@ import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { NodeCall } from './attempt/node-call.js';
+import type { FlowRecorder, FlowRecording } from './flow-recorder.js';
 
 /** Something with lifecycle hooks: a node, a middleware or an interceptor. */
 export interface LifecycleParticipant {
@@ -17,6 +18,15 @@ export interface LifecycleParticipant {
 interface EndTime {
   /** Whether something is done while there is time. */
   holds(running: Promise<unknown>): Promise<boolean>;
+}
+
+/** A recording that begins while the flow exists already. */
+export interface LateRecording {
+  readonly recording: FlowRecording;
+  /** Has the flow wait for it when it stops. */
+  readonly subscription: FlowSubscription;
+  /** Its tracer, beside the one that there is. */
+  beside(tracer: FlowTracer | undefined): FlowTracer;
 }
 
 /** What the assembly hands to the runtime: the plan and everything that was resolved for it. */
@@ -36,6 +46,8 @@ export interface FlowParts {
   readonly correlation: () => CorrelationScope | undefined;
   /** Follows messages from hop to hop, if somebody bound one. */
   readonly tracer?: FlowTracer | undefined;
+  /** Begins another recording; undefined for the recorder that the flow was made with. */
+  readonly record: (recorder: FlowRecorder) => LateRecording | undefined;
   /** Releases what the assembly built while there is time; the names of the services that take longer. */
   readonly dispose: (time?: EndTime) => Promise<readonly string[]>;
 }

@@ -43,6 +43,8 @@ import { checkStopOptions, type StopOptions, type StopResult } from './stop-opti
 import { healthOf } from './take-health.js';
 import { readInjectOptions, type InjectedRun, type InjectOptions } from './inject-options.js';
 import { noteOwnWait } from './attempt/own-waits.js';
+import type { FlowRecorder } from './flow-recorder.js';
+import { LateRecordings } from './late-recordings.js';
 import { listenerHandle, subscriptionTo } from './listener-handle.js';
 import { warnOfNoSink } from './warn-of-no-sink.js';
 
@@ -52,6 +54,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   readonly #engine: FlowEngine;
   readonly #lifecycle: FlowLifecycle;
   readonly #client: FlowClient;
+  readonly #recordings: LateRecordings;
   #state: FlowState = 'created';
   #started: Promise<void> | undefined;
   #stopped: Promise<StopResult> | undefined;
@@ -64,9 +67,10 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   constructor(parts: FlowParts, openPlaybook: PlaybookOpener, observer?: EventBus) {
     this.#parts = parts;
     this.#engine = new FlowEngine(parts, {
-      openPlaybook: (flowClass) => openPlaybook(flowClass, this.#engine.core.bus),
+      openPlaybook: (flowClass) => this.#recordings.joinedBy(openPlaybook(flowClass, this.#engine.core.bus)),
       observer,
     });
+    this.#recordings = new LateRecordings(this.#engine, parts);
     this.#lifecycle = new FlowLifecycle(this.#engine.core, parts);
     this.#client = new FlowClient(this.#engine);
   }
@@ -195,6 +199,10 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   use(middleware: MiddlewareRef): ListenerHandle {
     return listenerHandle(subscriptionsOf(middleware).map((each) => this.#engine.core.bus.attach(each)));
+  }
+
+  record(recorder: FlowRecorder): ListenerHandle {
+    return this.#recordings.begin(recorder, this);
   }
 
   snapshot(): FlowSnapshot {

@@ -19,6 +19,8 @@ export interface NodeSnapshot {
   readonly throttled: number;
   /** Messages the node holds: running, waiting for a retry, or waiting for room downstream. */
   readonly inFlight: number;
+  /** Those of them whose code runs; interrupted attempts are in `late`. */
+  readonly running: number;
   /** Results of a join with `timeoutS` that wait for the rest of their parts. */
   readonly waiting: number;
   /** Interrupted attempts whose code still runs. */

@@ -9,6 +9,7 @@ import type { FlowStream } from './egress/flow-stream.js';
 import type { FlowResult } from './egress/flow-result.js';
 import type { CancelOptions, CollectOptions, EmitOptions, FetchOptions } from './emit-options.js';
 import type { FlowChunkOptions } from './flow-chunk-options.js';
+import type { FlowRecorder } from './flow-recorder.js';
 import type { FlowHealth } from './flow-health.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import type { InjectedRun, InjectOptions } from './inject-options.js';
@@ -203,6 +204,20 @@ export interface PenguiFlow<in In = never, out Out = unknown> extends AsyncDispo
    * @throws FlowError `MIDDLEWARE_NOT_DECORATED` when it listens to nothing
    */
   use(middleware: MiddlewareRef): ListenerHandle;
+
+  /**
+   * Begins to record the runs that begin from now on, and those of its playbooks, beside what `history` of `createFlow` records; a flow
+   * that nobody records pays nothing for it. The flow waits for what is recorded when it stops. A recorder that records it already
+   * is not asked again.
+   *
+   * @returns what ends it; runs under way are recorded to their end
+   * @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`
+   * @example
+   * ```ts
+   * using recording = flow.record(new FlowHistory(memoryStore()));
+   * ```
+   */
+  record(recorder: FlowRecorder): ListenerHandle;
 
   /** Depths, in-flight messages and counters of every node, now. */
   snapshot(): FlowSnapshot;

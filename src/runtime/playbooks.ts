@@ -6,6 +6,8 @@ import { isMessage } from '../message/emitted-payload.js';
 import type { Message } from '../message/message.js';
 import { INHERITED, type InheritingOptions } from './calling-run.js';
 import type { FlowSnapshot } from './flow-snapshot.js';
+import type { FlowRecorder } from './flow-recorder.js';
+import type { ListenerHandle } from './penguiflow.js';
 import { stoppedError } from './control/halt-flow.js';
 import type { FlowCore, PlaybookRequest, PlaybookRunner } from './core/flow-core.js';
 import { onAbort } from '../scheduling/on-abort.js';
@@ -20,6 +22,7 @@ export interface PlaybookFlow {
   call(message: Message, options: InheritingOptions): Promise<unknown>;
   stop(options: { readonly graceS: number; readonly flushS: number }): Promise<Leftovers>;
   snapshot(): FlowSnapshot;
+  record(recorder: FlowRecorder): ListenerHandle;
 }
 
 /** Makes the flow of a playbook; its events go to `observer` as well. */
@@ -75,6 +78,11 @@ export class Playbooks implements PlaybookRunner {
   /** The playbooks that run. */
   get flows(): readonly PlaybookFlow[] {
     return [...this.#playbooks.values()].filter(({ isUp }) => isUp).map(({ flow }) => flow);
+  }
+
+  /** All of them, those that are starting too. */
+  get opened(): readonly PlaybookFlow[] {
+    return [...this.#playbooks.values()].map(({ flow }) => flow);
   }
 
   /**

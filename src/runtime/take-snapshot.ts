@@ -1,3 +1,4 @@
+import { SlotState } from './attempt/current-attempt.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 
@@ -24,6 +25,7 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
       waitingForRoom: worker.inputs.reduce((sum, floe) => sum + floe.waiting, 0),
       throttled: worker.throttled,
       inFlight: worker.inFlight,
+      running: runningIn(worker.slots),
       waiting: worker.keeper.waiting,
       late: worker.late.size,
       ...engine.watch.agesOf(worker),
@@ -32,4 +34,10 @@ export function snapshotOf(engine: FlowEngine, state: FlowState): FlowSnapshot {
     dependencies: engine.dependencies.snapshot(),
     playbooks: engine.playbooks.flows.map((flow) => flow.snapshot()),
   };
+}
+
+function runningIn(slots: readonly { readonly state: SlotState }[]): number {
+  let running = 0;
+  for (const { state } of slots) if (state === SlotState.running) running++;
+  return running;
 }

@@ -2,7 +2,12 @@ import type { FlowLog, FlowPlan, FlowRecorder, FlowRecording, PenguiFlow, Record
 import type { FlowStore, ForgetRequest } from './flow-store.js';
 import { onIdleProcess } from './history/exit-flush.js';
 import { FlowRecordings } from './history/flow-recordings.js';
-import { readHistoryOptions, type FlowHistoryOptions, type HistorySettings } from './history/history-options.js';
+import {
+  readHistoryOptions,
+  type FlowHistoryOptions,
+  type HistoryFacts,
+  type HistorySettings,
+} from './history/history-options.js';
 import { HistoryWriter, type WriterState } from './history/history-writer.js';
 import { readPayload, type KeptPayload } from './history/payload-reader.js';
 import type { ReplayPlan } from './history/replay-plan.js';
@@ -16,6 +21,7 @@ import {
 } from './history/replays.js';
 import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
+import { previewOf } from './history/text-of.js';
 import { invalidStoreOption } from './store-options.js';
 import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
@@ -148,6 +154,29 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     await this.#writer.open();
     const planOf = (flow: string): FlowPlan | undefined => this.#flows.get(flow)?.plan;
     return readPayload(this.#store, this.#settings.seal, planOf, runId, messageId);
+  }
+
+  /**
+   * A redacted look at a message, as JSON of `maxBytes` at most; undefined when its payload is not kept. What was cut ends
+   * in `…`.
+   *
+   * @param maxBytes - @defaultValue 2,048
+   * @example
+   * ```ts
+   * const look = await history.preview(run.runId, attempt.messageId, 8_192);
+   * ```
+   */
+  async preview(runId: number, messageId: string, maxBytes = 2_048): Promise<string | undefined> {
+    const kept = await this.payload(runId, messageId);
+    const bytes = kept === undefined ? undefined : previewOf(kept.payload, this.#settings.redact, maxBytes);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  }
+
+  /** How it is set up and stands just now, without asking the store. */
+  get facts(): HistoryFacts {
+    const { redact: _redact, seal, ...rest } = this.#settings;
+    const { degraded } = this.#writer.state;
+    return { settings: { ...rest, isSealed: seal !== undefined }, runners: this.#writer.runners, degraded };
   }
 
   /**

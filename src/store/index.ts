@@ -15,8 +15,8 @@ export type {
 export { FlowHistory, type HistoryStats } from './flow-history.js';
 export type { KeptPayload } from './history/payload-reader.js';
 export type { ReplayAllOptions, ReplayAnswer, Replayed, ReplayOptions } from './history/replays.js';
-export type { FlowHistoryOptions, KeptPayloads, PayloadSeal } from './history/history-options.js';
-export type { WriterState } from './history/history-writer.js';
+export type { FlowHistoryOptions, HistoryFacts, KeptPayloads, PayloadSeal } from './history/history-options.js';
+export type { RunnerFacts, WriterState } from './history/history-writer.js';
 export type { KeptMessage } from './history/kept-messages.js';
 export type { LineTransport } from './history/run-lines.js';
 export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';

@@ -1,17 +1,23 @@
 import { inspect } from 'node:util';
 
+import { FlowError } from '../index.js';
 import type { FlowStore } from './flow-store.js';
+import { whatStaysBehind } from './postgres/cloneable-config.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { PostgresStore } from './postgres/postgres-store.js';
 import { invalidStoreOption } from './store-options.js';
+import { workerFile } from './thread/worker-file.js';
 
 /** Options of {@link postgresStore}: how to reach the database, by one of `url`, `config` and `pool`. */
 export interface PostgresStoreOptions {
   /** The database, as `postgres://user:password@host:5432/database`. */
   readonly url?: string;
-  /** What `Pool` of `pg` takes; it has four connections unless `max` says so. */
+  /** What `Pool` of `pg` takes; it has four connections unless `max` says so. Functions in it, as that of a password, need `worker: 'inline'`. */
   readonly config?: object;
-  /** A pool of `pg` that you have; you end it yourself, after `close()`, and listen to its `error` events. */
+  /**
+   * A pool of `pg` that you have; you end it yourself, after `close()`, and listen to its `error` events. It cannot leave its thread, so rows
+   * are encoded and sent there.
+   */
   readonly pool?: PostgresPool;
   /**
    * The schema with the tables, nothing else. Up to 63 bytes.
@@ -24,11 +30,17 @@ export interface PostgresStoreOptions {
    * @defaultValue `'auto'`
    */
   readonly migrate?: 'auto' | 'check' | 'never';
+  /**
+   * The file that its thread runs, where a bundler has put it: the thread encodes what is written, and has the connections. `inline` does all
+   * of it in the thread of the flow, as a `pool` does. What the program has set in `pg.defaults` holds there alone.
+   * @defaultValue `penguiflow/store/postgres-worker`, beside this module
+   */
+  readonly worker?: URL | 'inline';
 }
 
 const OWNER = 'postgresStore';
 const WAYS = ['url', 'config', 'pool'] as const;
-const OPTIONS: readonly string[] = [...WAYS, 'schema', 'migrate'];
+const OPTIONS: readonly string[] = [...WAYS, 'schema', 'migrate', 'worker'];
 const MIGRATE = ['auto', 'check', 'never'];
 /** Longer names are cut by Postgres, without an error. */
 const LONGEST_NAME = 63;
@@ -38,7 +50,8 @@ const LONGEST_NAME = 63;
  * install; a transaction pooler may stand between.
  *
  * Its methods reject with `STORE_DRIVER_MISSING` where `pg` is not there, with `STORE_SCHEMA_UNSUPPORTED` where the tables are not those it
- * needs, and with `STORE_UNAVAILABLE` where another try may help: the server is away, another program holds a lock for 5 s, its disk is full.
+ * needs, and with `STORE_UNAVAILABLE` where another try may help: the server is away, another program holds a lock for 5 s,
+ * its disk is full. A file that is not there for its thread is `STORE_WORKER_MISSING`.
  *
  * @throws FlowError `INVALID_OPTION`
  * @example
@@ -80,7 +93,26 @@ export function postgresStore(options: PostgresStoreOptions): FlowStore {
     throw invalidStoreOption('schema', OWNER, 'a schema of its own', schema);
   }
   if (!MIGRATE.includes(migrate)) throw invalidStoreOption('migrate', OWNER, `one of ${inspect(MIGRATE)}`, migrate);
-  return new PostgresStore({ schema, migrate, pool: pool ?? { config: config ?? { connectionString: url } } });
+  const settings = { schema, migrate };
+  const worker = workerFile(OWNER, options.worker, import.meta);
+  if (pool !== undefined) {
+    if (options.worker instanceof URL)
+      throw invalidStoreOption('worker', OWNER, 'left out beside `pool`', options.worker);
+    return new PostgresStore({ ...settings, pool, worker: 'inline' });
+  }
+  const own = { ...(config ?? { connectionString: url }) };
+  if (worker !== 'inline') refuseWhatStaysBehind(own);
+  return new PostgresStore({ ...settings, pool: { config: own }, worker });
+}
+
+function refuseWhatStaysBehind(config: object): void {
+  const option = whatStaysBehind(config);
+  if (option === undefined) return;
+  throw new FlowError('INVALID_OPTION', {
+    message: `Expected \`${option}\` of ${OWNER} to be what can be copied into its thread: texts, numbers, lists, plain objects, bytes`,
+    metadata: { option, owner: OWNER },
+    hint: "Do without the thread: `worker: 'inline'`; or make the pool yourself, and pass it as `pool`.",
+  });
 }
 
 function isUrl(url: unknown): boolean {

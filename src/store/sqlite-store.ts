@@ -5,6 +5,7 @@ import { invalidStoreOption } from './store-options.js';
 import { DRIVERS } from './sqlite/drivers.js';
 import type { DriverName } from './sqlite/database.js';
 import { SqliteStore } from './sqlite/sqlite-store.js';
+import { workerFile } from './thread/worker-file.js';
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
@@ -65,18 +66,14 @@ export function sqliteStore(options: SqliteStoreOptions): FlowStore {
   }
   check('driver', driver, ['auto', ...DRIVERS]);
   check('synchronous', synchronous, ['normal', 'full']);
-  if (worker !== undefined && worker !== 'inline' && !(worker instanceof URL)) {
-    throw invalidStoreOption('worker', OWNER, "a URL or 'inline'", worker);
-  }
-  return new SqliteStore({ file, synchronous, driver: driver as DriverName | 'auto', worker: worker ?? besideThis() });
+  return new SqliteStore({
+    file,
+    synchronous,
+    driver: driver as DriverName | 'auto',
+    worker: workerFile(OWNER, worker, import.meta),
+  });
 }
 
 function check(option: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) throw invalidStoreOption(option, OWNER, `one of ${inspect(words)}`, value);
-}
-
-/** Undefined where the code was bundled into what has no place of its own. */
-function besideThis(): URL | undefined {
-  const { url } = import.meta as { readonly url: string | undefined };
-  return url === undefined ? undefined : new URL('./sqlite-worker.js', url);
 }

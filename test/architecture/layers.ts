@@ -72,6 +72,12 @@ export const SUBPATHS: readonly string[] = [
   'cli',
 ];
 
+/** What they see of each other: the entry points of others, which stay files of their own in the package. */
+const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
+  inspector: ['src/store/index.ts'],
+  nestjs: ['src/inspector/index.ts'],
+};
+
 /** Rooms, or folders of rooms, that see less than the table allows: what they may import besides their own folder. */
 const SEES: Readonly<Record<string, readonly string[]>> = {
   scheduling: ['ports'],
@@ -129,7 +135,8 @@ export function whyForbidden({ from, to, typeOnly }: RoomImport): string | undef
   const [fromRoom, toRoom] = [roomOf(from), roomOf(to)];
   if (fromRoom === toRoom) return undefined;
   if (SUBPATHS.includes(fromRoom)) {
-    return to === 'src/index.ts' ? undefined : 'a subpath export stands on the public API (src/index.ts) only';
+    const seen = ['src/index.ts', ...(SUBPATHS_SEE[fromRoom] ?? [])];
+    return seen.includes(to) ? undefined : `a subpath export stands on the public API (${seen.join(', ')}) only`;
   }
   if (SUBPATHS.includes(toRoom)) return 'nobody imports a subpath export';
   return whyAgainstTable(fromRoom, toRoom) ?? whyAgainstExceptions(fromRoom, to, typeOnly);

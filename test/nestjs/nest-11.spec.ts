@@ -23,7 +23,7 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
   });
 
   for (const adapter of ADAPTERS) {
-    it(`serves, streams, logs and shuts down on ${adapter}`, async () => {
+    it(`I16 serves, streams, logs, is inspected and shuts down on ${adapter}`, async () => {
       const { stdout } = await run(process.execPath, ['out/main.js', adapter], { cwd: project, timeout: 30_000 });
       const seen = JSON.parse(stdout) as Record<string, unknown>;
       expect(seen['nest']).to.match(/^11\./);
@@ -44,6 +44,7 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
         'trace_end',
       ]);
       expect(seen['contexts']).to.include.members(['NestFactory', 'RouterExplorer', 'Orders']);
+      expect(seen['inspected']).to.deep.equal(['r-2 Price']);
       expect(seen['sameErrorClass']).to.equal(true);
     });
   }

@@ -24,14 +24,14 @@ function known(value: unknown): string {
   return typeof value === 'function' ? `${value.name}(${value.length})` : typeof value;
 }
 
-const THREAD = join('store', 'sqlite-worker.js');
+const [SQLITE, POSTGRES] = ['sqlite', 'postgres'].map((name) => join('store', `${name}-worker.js`)) as [string, string];
 
 describe('the bundles of the package', () => {
   it('H15 hold the file that threads of sqliteStore run, which finds it there, and so does a bundler', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'penguiflow-store-'));
     const { sqliteStore } = (await load('lib/store/index.js')) as unknown as typeof import('#src/store/index.js');
     const beside = import.meta.resolve('penguiflow/store/sqlite-worker');
-    expect(beside).to.equal(pathToFileURL(join('lib', THREAD)).href);
+    expect(beside).to.equal(pathToFileURL(join('lib', SQLITE)).href);
     try {
       for (const worker of [{}, { worker: new URL(beside) }]) {
         const store = sqliteStore({ file: join(folder, 'history.db'), ...worker });
@@ -40,6 +40,22 @@ describe('the bundles of the package', () => {
       }
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('H14 hold the file that the thread of postgresStore runs, which finds it there', async () => {
+    const { postgresStore } = (await load('lib/store/index.js')) as unknown as typeof import('#src/store/index.js');
+    const beside = import.meta.resolve('penguiflow/store/postgres-worker');
+    expect(beside).to.equal(pathToFileURL(join('lib', POSTGRES)).href);
+    for (const worker of [{}, { worker: new URL(beside) }]) {
+      // It starts, finds the driver and looks for a server, where there is none.
+      const store = postgresStore({ url: 'postgres://fish@127.0.0.1:1/test', ...worker });
+      const message = await store.stats().then(
+        () => '',
+        (error: unknown) => (error as Error).message,
+      );
+      expect(message).to.contain('ECONNREFUSED');
+      await store.close(1);
     }
   });
 
@@ -72,7 +88,9 @@ describe('the bundles of the package', () => {
 
   it('hold one copy of each class, in code and in types', () => {
     // What a thread runs meets no class of another thread.
-    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter((file) => file !== THREAD);
+    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file !== SQLITE && file !== POSTGRES,
+    );
     for (const extension of ['.js', '.d.ts']) {
       const texts = files
         .filter((file) => file.endsWith(extension))

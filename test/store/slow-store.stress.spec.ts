@@ -12,12 +12,7 @@ import { examineRuns } from './support/whole-runs.js';
 const LOAD_MS = 20_000;
 
 /** Sends one call after the other; gives how many. */
-async function load(
-  flow: PenguiFlow<number, unknown>,
-  delay: IntervalHistogram,
-  ms: number,
-  from: number,
-): Promise<number> {
+async function load(flow: PenguiFlow<number>, delay: IntervalHistogram, ms: number, from: number): Promise<number> {
   let calls = 0;
   delay.enable();
   for (const endMs = performance.now() + ms; performance.now() < endMs;) {
@@ -72,8 +67,8 @@ describe('a history in a file that takes a hundred times as long', function () {
     const heaps: number[] = [];
     let calls = 0;
     for (let quarter = 1; quarter <= 4; quarter++) {
-      calls += await load(flow as PenguiFlow<number, unknown>, delay, LOAD_MS / 4, calls);
-      await load(bare as PenguiFlow<number, unknown>, delayWithout, LOAD_MS / 16, 0);
+      calls += await load(flow as PenguiFlow<number>, delay, LOAD_MS / 4, calls);
+      await load(bare as PenguiFlow<number>, delayWithout, LOAD_MS / 16, 0);
       heaps.push(heapAfterGc());
     }
     await bare.stop();

@@ -19,7 +19,7 @@ export class AttemptTimeouts {
   /** Whether the start of an attempt is noted, be it only to arm the timer. */
   noted = true;
   /** Whether each start is noted, also while the timer is armed. */
-  readonly #alwaysNoted: boolean;
+  #alwaysNoted: boolean;
   readonly #core: FlowCore;
   readonly #plan: PlanNode;
   readonly #slots: readonly AttemptSlot[];
@@ -55,6 +55,11 @@ export class AttemptTimeouts {
     if (sampled) return clock.monotonic();
     if ((bus.mask & LATENCY_EVENTS) !== 0) return time.monotonic();
     return this.#timeoutMs === undefined ? Number.NaN : clock.stamp();
+  }
+
+  /** From now on each start is noted: somebody has begun to trace. */
+  noteAll(): void {
+    this.#alwaysNoted = this.noted = true;
   }
 
   /** The next start is timed, whoever listens. */

@@ -50,8 +50,8 @@ export interface FlowCore {
   readonly clock: Clock;
   readonly log: FlowLog;
   readonly correlation: () => CorrelationScope | undefined;
-  /** Follows messages from hop to hop; undefined while nobody traces. */
-  readonly tracer: FlowTracer | undefined;
+  /** Follows messages from hop to hop; undefined while nobody traces. Another one counts for runs that begin then. */
+  tracer: FlowTracer | undefined;
   readonly wheel: TimerWheel;
   readonly runQueue: RunQueue;
   /** The time of events. */

@@ -1,5 +1,6 @@
 import { redact as redactValue } from '../../index.js';
 import type { KeepPolicy } from '../flow-store.js';
+import type { RunnerFacts } from './history-writer.js';
 import { invalidStoreOption, readCount } from '../store-options.js';
 
 /** Which payloads are kept. */
@@ -46,6 +47,16 @@ export interface HistorySettings {
   readonly maxPayloadBytes: number;
   readonly redact: (value: unknown) => unknown;
   readonly seal: PayloadSeal | undefined;
+}
+
+/** How a history is set up, and how it stands. */
+export interface HistoryFacts {
+  /** The options as they count, but for the functions. */
+  readonly settings: Omit<HistorySettings, 'redact' | 'seal'> & { readonly isSealed: boolean };
+  /** Who writes to the store: this process first, once it has a number, then those that were there when it last looked. */
+  readonly runners: readonly RunnerFacts[];
+  /** Why the store takes nothing just now. */
+  readonly degraded: string | undefined;
 }
 
 const OWNER = 'FlowHistory';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { FlowError, type FlowLog } from '../../index.js';
-import type { FlowStore, Heartbeat, KeepPolicy, RunnerInit } from '../flow-store.js';
+import type { FlowStore, Heartbeat, KeepPolicy, RunnerInit, SeenRunner } from '../flow-store.js';
 import { BatchSender } from './batch-sender.js';
 import type { RowBuffer } from './row-buffer.js';
 import type { RowChunk } from './row-chunk.js';
@@ -25,6 +25,9 @@ export interface WriterState {
   /** Runs of dead runners that this one ended. */
   readonly interrupted: number;
 }
+
+/** A process that writes. */
+export type RunnerFacts = Pick<SeenRunner, 'runner' | 'host' | 'pid' | 'startedMs'>;
 
 /** Stores what waits in a buffer, however long the store is away, and keeps the store tidy. */
 export class HistoryWriter {
@@ -92,6 +95,18 @@ export class HistoryWriter {
       rejectedRows: this.#sender.rejectedRows,
       interrupted: this.#watch.interrupted,
     };
+  }
+
+  /** Who writes, once that is known, and who else did when last looked. */
+  get runners(): readonly RunnerFacts[] {
+    const { runner } = this.#sender;
+    const own = runner === undefined ? [] : [{ ...this.#init, runner: runner.runner }];
+    return [...own, ...this.#watch.others].map(({ runner, host, pid, startedMs }) => ({
+      runner,
+      host,
+      pid,
+      startedMs,
+    }));
   }
 
   /** Brings the store up, which may take as long as it likes. */

@@ -46,6 +46,11 @@ export class RunnerWatch {
     if (rest > 0) this.#log()?.write('warn', 'trace_interrupted', { runs: rest }, {});
   }
 
+  /** Those that were there at the last look, and are alive for all that is known. */
+  get others(): readonly SeenRunner[] {
+    return [...this.#seen.values()].map(({ runner }) => runner);
+  }
+
   /** The connection was lost: how long the others were still meanwhile is not known. */
   forget(): void {
     this.#seen.clear();

@@ -7,12 +7,12 @@ const MAX_ERROR = 1_000;
 
 type Hide = (value: unknown) => unknown;
 
-/** A redacted look at a value, as JSON of 2 kB at most. */
-export function previewOf(value: unknown, hide: Hide): Uint8Array {
+/** A redacted look at a value, as JSON of 2 kB at most, or as much as is said; what was cut ends in an ellipsis. */
+export function previewOf(value: unknown, hide: Hide, maxBytes: number = MAX_PREVIEW): Uint8Array {
   const bytes = new TextEncoder().encode(jsonOf(value, hide));
-  if (bytes.length <= MAX_PREVIEW) return bytes;
+  if (bytes.length <= maxBytes) return bytes;
   // Not in the middle of a character.
-  let end = MAX_PREVIEW - 3;
+  let end = maxBytes - 3;
   while (((bytes[end] as number) & 0xc0) === 0x80) end--;
   return new Uint8Array([...bytes.subarray(0, end), ...new TextEncoder().encode('…')]);
 }

@@ -1,5 +1,5 @@
 import { FlowError } from '../../index.js';
-import { checkBatch, refusedRow, type RowOf, type TABLES_OF_A_RUN } from '../check-batch.js';
+import { checkBatch, refusedRow, TABLES_OF_A_RUN, type RowOf } from '../check-batch.js';
 import type { WriteOutcome } from '../flow-store.js';
 import type { StoreBatch } from '../rows.js';
 import { RUNNING } from '../sql/codes.js';
@@ -8,19 +8,23 @@ import { ATTEMPTS, EVENTS, LABELS, LINES, MESSAGES, PAYLOADS, RUNS, type RowCode
 import type { SqlValue } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
 import { whyNot } from './array-literal.js';
-import { columnarInsert, inChunks, type AtRow } from './columnar.js';
+import { columnarInsert, inChunks, insertNew, type AtRow } from './columnar.js';
 import type { NameBook } from './name-book.js';
 import { isRefusal, textOf } from './postgres-error.js';
 import { RunFamilies } from './run-families.js';
-import { isForeign, readStates, writeRuns, type RunState } from './run-table.js';
-import { judgeBatch, noteBatch } from './runner-table.js';
+import { isForeign, readStates, RunChanges, type RunState } from './run-table.js';
+import { noting, type Judged } from './runner-table.js';
 import { WEIGHED, WEIGHTS } from './row-weights.js';
 import { kindOf } from './schema.js';
 import type { Session } from './session.js';
 import { Tallies } from './tallies.js';
 
 type Table = (typeof TABLES_OF_A_RUN)[number];
-type Encoded = Readonly<Record<Table | 'runs', SqlValue[][]>> & { readonly plans: readonly (readonly SqlValue[])[] };
+/** A batch with the rows that come of it. */
+type Encoded = Readonly<Record<Table | 'runs', SqlValue[][]>> & {
+  readonly batch: StoreBatch;
+  readonly plans: readonly (readonly SqlValue[])[];
+};
 
 const LABEL_COLUMNS = [...LABELS.columns, 'started'];
 const INSERT_LABELS = `${columnarInsert('label', LABEL_COLUMNS)} on conflict (run_id, name) do update set value = excluded.value`;
@@ -41,11 +45,11 @@ const ONCE = {
 /** It has to be written while nobody else writes. */
 export const ALONE = 'alone';
 
-/** A batch, to be written within a transaction. */
+/** Batches of one runner, to be written within a transaction: as if one after the other, with a statement for each table. */
 export class BatchWriter {
   readonly #session: Session;
   readonly #names: NameBook;
-  readonly #batch: StoreBatch;
+  readonly #batches: readonly StoreBatch[];
   readonly #tallies = new Tallies();
   readonly #families = new RunFamilies();
   readonly #chunk: number;
@@ -56,27 +60,35 @@ export class BatchWriter {
   keepNames = (): void => undefined;
 
   /** @param chunk - rows of a statement; 1 to find the row that the server refuses */
-  constructor(session: Session, names: NameBook, batch: StoreBatch, chunk: number) {
+  constructor(session: Session, names: NameBook, batches: readonly StoreBatch[], chunk: number) {
     this.#session = session;
     this.#names = names;
-    this.#batch = batch;
+    this.#batches = batches;
     this.#chunk = chunk;
   }
 
   /** @throws FlowError `STORE_ROW_REFUSED` */
-  async write(turn: 'shared' | typeof ALONE): Promise<WriteOutcome | typeof ALONE> {
-    const { judged, namesEpoch } = await judgeBatch(this.#session, this.#batch);
-    if (judged !== 'write') return judged;
-    checkBatch(this.#batch);
-    const { rows, keep } = await this.#names.encode(this.#session, namesEpoch, (idOf) =>
-      this.#encode((kind, text) => {
+  async write(
+    { lastBatch, namesEpoch }: Judged,
+    turn: 'shared' | typeof ALONE,
+  ): Promise<readonly WriteOutcome[] | typeof ALONE> {
+    const last = this.#batches.at(-1)!;
+    if (lastBatch === undefined) return this.#batches.map(() => 'claimed');
+    const isNew = ({ number }: StoreBatch): boolean => number > lastBatch;
+    const outcomes = this.#batches.map((batch) => (isNew(batch) ? 'stored' : 'repeated'));
+    if (!isNew(last)) return outcomes;
+    const batches = this.#batches.filter(isNew);
+    for (const batch of batches) checkBatch(batch);
+    const { rows, keep } = await this.#names.encode(this.#session, namesEpoch, (idOf) => {
+      const checked: IdOf = (kind, text) => {
         if (typeof text !== 'string') throw this.#refused(`a ${typeof text} is no name`);
         return idOf(kind, text);
-      }),
-    );
+      };
+      return batches.map((batch) => this.#encode(batch, checked));
+    });
     this.keepNames = keep;
-    const states = await readStates(this.#session, idsOf(rows));
-    if (turn !== ALONE && this.#isForeign(states)) return ALONE;
+    const states = await readStates(this.#session, [...new Set(rows.flatMap(idsOf))], this.#families);
+    if (turn !== ALONE && batches.some((batch) => isForeignTo(batch, states))) return ALONE;
     try {
       await this.#writeRows(rows, states);
     } catch (error) {
@@ -84,19 +96,13 @@ export class BatchWriter {
       throw error;
     }
     await this.#families.write(this.#session);
-    await this.#tallies.write(this.#session);
-    await noteBatch(this.#session, this.#batch);
-    return 'stored';
-  }
-
-  #isForeign(states: ReadonlyMap<number, RunState>): boolean {
-    const runs = this.#batch.runs ?? [];
-    return runs.some(({ runId, rootRun }) => isForeign(runId, rootRun) || isForeign(runId, states.get(runId)?.rootRun));
+    await this.#session.exec([...this.#tallies.statements(), noting(last)].join('; '));
+    return outcomes;
   }
 
   /** What the columns do not take is refused here, where the row is known. */
-  #encode(idOf: IdOf): Encoded {
-    const { plans = [], runs } = this.#batch;
+  #encode(batch: StoreBatch, idOf: IdOf): Encoded {
+    const { plans = [], runs } = batch;
     const encode = <Key extends Table | 'runs'>(
       table: Key,
       codec: Pick<RowCodec<RowOf<Key> & object>, 'columns' | 'encode'>,
@@ -104,16 +110,17 @@ export class BatchWriter {
     ): SqlValue[][] => (rows ?? []).map((row) => this.#encodeRow(table, codec, row as RowOf<Key> & object, idOf));
     this.#table = 'plans';
     return {
+      batch,
       plans: this.#refusing(() =>
         plans.map(({ hash, flow, json }) => [idOf(NAME, hash), idOf(NAME, flow), storedText(json)]),
       ),
       runs: encode('runs', RUNS, runs),
-      labels: encode('labels', LABELS, this.#batch.labels),
-      attempts: encode('attempts', ATTEMPTS, this.#batch.attempts),
-      messages: encode('messages', MESSAGES, this.#batch.messages),
-      payloads: encode('payloads', PAYLOADS, this.#batch.payloads),
-      events: encode('events', EVENTS, this.#batch.events),
-      lines: encode('lines', LINES, this.#batch.lines),
+      labels: encode('labels', LABELS, batch.labels),
+      attempts: encode('attempts', ATTEMPTS, batch.attempts),
+      messages: encode('messages', MESSAGES, batch.messages),
+      payloads: encode('payloads', PAYLOADS, batch.payloads),
+      events: encode('events', EVENTS, batch.events),
+      lines: encode('lines', LINES, batch.lines),
     };
   }
 
@@ -148,17 +155,23 @@ export class BatchWriter {
     return refusedRow(this.#table, this.#runId, why, cause);
   }
 
-  async #writeRows(rows: Encoded, states: Map<number, RunState>): Promise<void> {
-    await this.#writePlans(rows.plans);
-    const runs = (this.#batch.runs ?? []).map((row, index) => [row, rows.runs[index]!] as const);
-    const context = { tallies: this.#tallies, families: this.#families };
-    await writeRuns(this.#session, runs, states, context, this.#atRow('runs'));
-    // Rows of a run that is not there are left out.
-    const isThere = ([runId]: readonly SqlValue[]): boolean => states.has(Number(runId));
-    await this.#writeLabels(rows.labels.filter(isThere), states);
-    await this.#writeAttempts(rows.attempts.filter(isThere));
+  async #writeRows(encoded: readonly Encoded[], states: Map<number, RunState>): Promise<void> {
+    const changes = new RunChanges(states, { tallies: this.#tallies, families: this.#families });
+    const none = TABLES_OF_A_RUN.map((table): [Table, SqlValue[][]] => [table, []]);
+    const there = Object.fromEntries(none) as Record<Table, SqlValue[][]>;
+    for (const rows of encoded) {
+      for (const [index, run] of (rows.batch.runs ?? []).entries()) changes.add(run, rows.runs[index]!);
+      // Rows of a run that is not there are left out.
+      for (const table of TABLES_OF_A_RUN) {
+        for (const row of rows[table]) if (states.has(Number(row[0]))) there[table].push(row);
+      }
+    }
+    await this.#writePlans(encoded.flatMap(({ plans }) => plans));
+    await changes.write(this.#session, this.#atRow('runs'));
+    await this.#writeLabels(there.labels, states);
+    await this.#writeAttempts(there.attempts, changes);
     for (const table of ['messages', 'payloads', 'events', 'lines'] as const) {
-      await this.#writeOnce(table, rows[table].filter(isThere));
+      await this.#writeOnce(table, there[table]);
     }
   }
 
@@ -183,17 +196,28 @@ export class BatchWriter {
   }
 
   /** Those that are under way give way to the next one; one statement changes a row but once. */
-  async #writeAttempts(rows: readonly SqlValue[][]): Promise<void> {
+  async #writeAttempts(rows: readonly SqlValue[][], changes: RunChanges): Promise<void> {
     const last = new Map<string, SqlValue[]>();
     for (const row of rows) {
       const key = keyOf(row);
       if ((last.get(key)?.[OUTCOME] ?? RUNNING) === RUNNING) last.set(key, row);
     }
-    await inChunks(ATTEMPTS.columns, [...last.values()], this.#atRow('attempts'), async (columns) => {
-      const added = Number((await this.#session.get(INSERT_ATTEMPTS, ...columns))?.['added']);
-      this.#tallies.add('attempts', this.#runId, added);
-      this.#tallies.add('bytes', this.#runId, added * WEIGHTS.attempt);
+    // Looking for what they could meet takes the server twice as long.
+    const isNew = ([runId]: readonly SqlValue[]): boolean => this.#chunk > 1 && changes.isNew(Number(runId));
+    const unmet = [...last.values()].filter(isNew);
+    if (unmet.length > 0) {
+      await insertNew(this.#session, 'attempt', ATTEMPTS.columns, unmet, this.#atRow('attempts'));
+      this.#countAttempts(unmet.length);
+    }
+    const others = [...last.values()].filter((row) => !isNew(row));
+    await inChunks(ATTEMPTS.columns, others, this.#atRow('attempts'), async (columns) => {
+      this.#countAttempts(Number((await this.#session.get(INSERT_ATTEMPTS, ...columns))?.['added']));
     });
+  }
+
+  #countAttempts(added: number): void {
+    this.#tallies.add('attempts', this.#runId, added);
+    this.#tallies.add('bytes', this.#runId, added * WEIGHTS.attempt);
   }
 
   async #writeOnce(table: keyof typeof ONCE, rows: readonly SqlValue[][]): Promise<void> {
@@ -229,10 +253,15 @@ function onceInto(
 }
 
 /** The first two columns. */
-function keyOf(row: readonly SqlValue[]): string {
-  return row.slice(0, 2).join(' ');
+function keyOf([runId, second]: readonly SqlValue[]): string {
+  return `${String(runId)} ${String(second)}`;
 }
 
-function idsOf({ plans: _, ...tables }: Encoded): number[] {
-  return [...new Set(Object.values(tables).flatMap((rows) => rows.map(([runId]) => Number(runId))))];
+function idsOf(rows: Encoded): number[] {
+  return ['runs' as const, ...TABLES_OF_A_RUN].flatMap((table) => rows[table].map(([runId]) => Number(runId)));
+}
+
+/** Whether it takes part in a family of another runner. */
+function isForeignTo({ runs = [] }: StoreBatch, states: ReadonlyMap<number, RunState>): boolean {
+  return runs.some(({ runId, rootRun }) => isForeign(runId, rootRun) || isForeign(runId, states.get(runId)?.rootRun));
 }

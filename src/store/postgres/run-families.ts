@@ -8,6 +8,7 @@ export class RunFamilies {
   /** Runs that may have others that go with them. */
   readonly #leads = new Set<number>();
   readonly #roots = new Set<number>();
+  #known: ReadonlySet<number> = new Set();
 
   /** A run is there now, or its end has changed. Children come before their root at times, and then with it. */
   changed(runId: number, rootRun: number | null | undefined): void {
@@ -21,11 +22,18 @@ export class RunFamilies {
     if (rootRun !== null) this.#roots.add(rootRun);
   }
 
+  /** Of these runs it is known which ones lead others, as the transaction began. */
+  know(runIds: readonly number[], leading: readonly number[]): void {
+    this.#known = new Set(runIds);
+    for (const root of leading) this.#roots.add(root);
+  }
+
   async write(session: Session): Promise<void> {
-    if (this.#leads.size > 0) {
+    const leads = [...this.#leads].filter((runId) => !this.#known.has(runId));
+    if (leads.length > 0) {
       const leading = await session.all(
         'select distinct root_run from @run where root_run = any(?::int8[]) and root_run <> run_id',
-        [...this.#leads],
+        leads,
       );
       for (const { root_run: root } of leading) this.#roots.add(Number(root));
     }

@@ -4,7 +4,7 @@ import type { RunRow } from '../rows.js';
 import { INTERRUPTED, RUNNING } from '../sql/codes.js';
 import { FIXED_RUN_COLUMNS, RUNS } from '../sql/row-codec.js';
 import type { SqlValue } from '../sql/sql-value.js';
-import { columnarInsert, inChunks, unnested, type AtRow } from './columnar.js';
+import { inChunks, insertNew, unnested, type AtRow } from './columnar.js';
 import type { RunFamilies } from './run-families.js';
 import { WEIGHTS } from './row-weights.js';
 import type { Session } from './session.js';
@@ -18,7 +18,6 @@ const OPEN_PLACES = OPEN_COLUMNS.map(at);
 
 const INSERTED = [...RUNS.columns, 'family_ended'];
 const FAMILY_ENDED = RUNS.columns.length;
-const INSERT = columnarInsert('run', INSERTED);
 const UPDATED = ['run_id', ...OPEN_COLUMNS];
 const UPDATE = `update @run r set ${OPEN_COLUMNS.map((column) => `${column} = t.${column}`).join(', ')}, family_ended = coalesce(t.ended, r.started)
   from ${unnested(UPDATED)} where r.run_id = t.run_id`;
@@ -37,49 +36,65 @@ export interface RunState {
   status: number;
 }
 
-/** Those of these runs that are there. */
-export async function readStates(session: Session, runIds: readonly number[]): Promise<Map<number, RunState>> {
+/**
+ * Those of these runs that are there.
+ * @param families - hears which of them lead others
+ */
+export async function readStates(
+  session: Session,
+  runIds: readonly number[],
+  families: RunFamilies,
+): Promise<Map<number, RunState>> {
   const found = await session.all(
-    'select run_id, flow, status, started, root_run from @run where run_id = any(?::int8[])',
+    `select run_id, flow, status, started, root_run, false as leads from @run where run_id = any(?::int8[])
+    union all select distinct root_run, 0, 0::int2, 0::float8, null::int8, true from @run
+      where root_run = any(?::int8[]) and root_run <> run_id`,
+    runIds,
     runIds,
   );
-  return new Map(
-    found.map(({ run_id: runId, flow, status, started, root_run: rootRun }) => {
+  const states = new Map<number, RunState>();
+  const leading: number[] = [];
+  for (const { run_id: runId, flow, status, started, root_run: rootRun, leads } of found) {
+    if (leads as unknown as boolean) leading.push(Number(runId));
+    else {
       const state = { flow: Number(flow), status: Number(status), startedMs: Number(started) };
-      return [Number(runId), { ...state, rootRun: rootRun as number | null }];
-    }),
-  );
+      states.set(Number(runId), { ...state, rootRun: rootRun as number | null });
+    }
+  }
+  families.know(runIds, leading);
+  return states;
 }
 
-/**
- * Writes runs, or what has become of them. A run that has ended stays as it is, unless it was only taken for interrupted.
- * @param states - of those that are there; has the new ones afterwards
- */
-export async function writeRuns(
-  session: Session,
-  rows: readonly (readonly [row: RunRow, values: SqlValue[]])[],
-  states: Map<number, RunState>,
-  { tallies, families }: RunContext,
-  atRow: AtRow,
-): Promise<void> {
-  const added = new Map<number, SqlValue[]>();
-  const changed = new Map<number, SqlValue[]>();
-  for (const [row, values] of rows) {
+/** Runs that are new, and what has become of others. A run that has ended stays as it is, unless it was only taken for interrupted. */
+export class RunChanges {
+  readonly #states: Map<number, RunState>;
+  readonly #context: RunContext;
+  readonly #added = new Map<number, SqlValue[]>();
+  readonly #changed = new Map<number, SqlValue[]>();
+
+  /** @param states - of those that are there; gets the new ones */
+  constructor(states: Map<number, RunState>, context: RunContext) {
+    this.#states = states;
+    this.#context = context;
+  }
+
+  add(row: RunRow, values: SqlValue[]): void {
+    const { tallies, families } = this.#context;
     const { runId, startedMs } = row;
     const [flow, status] = [Number(values[FLOW]), Number(values[STATUS])];
-    const state = states.get(runId);
+    const state = this.#states.get(runId);
     if (state === undefined) {
-      added.set(runId, [...values, row.endedMs ?? startedMs]);
-      states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
+      this.#added.set(runId, [...values, row.endedMs ?? startedMs]);
+      this.#states.set(runId, { flow, startedMs, rootRun: row.rootRun ?? null, status });
       tallies.countRun(runId, flow, status, startedMs, 1);
       tallies.add('bytes', runId, WEIGHTS.run);
       families.changed(runId, row.rootRun);
-      continue;
+      return;
     }
-    if (state.status !== RUNNING && state.status !== INTERRUPTED) continue;
+    if (state.status !== RUNNING && state.status !== INTERRUPTED) return;
     if (state.status === INTERRUPTED) tallies.add('corrected_claims', runId, 1);
-    const before = added.get(runId);
-    if (before === undefined) changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
+    const before = this.#added.get(runId);
+    if (before === undefined) this.#changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
     else {
       for (const place of OPEN_PLACES) before[place] = values[place]!;
       before[FAMILY_ENDED] = row.endedMs ?? state.startedMs;
@@ -89,8 +104,16 @@ export async function writeRuns(
     state.status = status;
     families.changed(runId, state.rootRun);
   }
-  await inChunks(INSERTED, [...added.values()], atRow, (columns) => session.run(INSERT, ...columns));
-  await inChunks(UPDATED, [...changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
+
+  /** Nothing of it is there but what comes with it. */
+  isNew(runId: number): boolean {
+    return this.#added.has(runId);
+  }
+
+  async write(session: Session, atRow: AtRow): Promise<void> {
+    await insertNew(session, 'run', INSERTED, [...this.#added.values()], atRow);
+    await inChunks(UPDATED, [...this.#changed.values()], atRow, (columns) => session.run(UPDATE, ...columns));
+  }
 }
 
 /** Whether it takes part in a family of another runner, which may be writing as well. */

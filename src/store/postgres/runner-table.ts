@@ -1,9 +1,9 @@
-import type { DeadRunner, Heartbeat, Runner, RunnerInit, SeenRunner, WriteOutcome } from '../flow-store.js';
+import type { DeadRunner, Heartbeat, Runner, RunnerInit, SeenRunner } from '../flow-store.js';
 import { MAX_RUNNERS, RUNS_PER_RUNNER } from '../run-id.js';
 import type { SqlRecord } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
 import { invalidStoreOption } from '../store-options.js';
-import type { Session } from './session.js';
+import { literal, type Session } from './session.js';
 
 /** `claimed`: it was taken for dead, and may come back. */
 const [OPEN, CLAIMED, CLOSED] = [0, 1, 2];
@@ -37,29 +37,29 @@ export async function openRunner(session: Session, init: RunnerInit): Promise<Ru
   return { runner, epoch: Number(opened?.['epoch']) };
 }
 
-/** What is to be done with a batch; whoever writes for the same runner waits until this transaction ends. */
-export async function judgeBatch(
-  session: Session,
-  { runner, epoch, number }: Runner & { readonly number: number },
-): Promise<{ readonly judged: 'write' | Exclude<WriteOutcome, 'stored'>; readonly namesEpoch: number }> {
-  const found = await session.get(
-    `select last_batch, (select value from @total where key = 'names_epoch' and slot = 0) as names_epoch
-    from @runner where runner = ? and epoch = ? and state = ${OPEN} for update`,
-    runner,
-    epoch,
-  );
-  if (found === undefined) return { judged: 'claimed', namesEpoch: 0 };
-  return {
-    judged: number > Number(found['last_batch']) ? 'write' : 'repeated',
-    namesEpoch: Number(found['names_epoch']),
-  };
+/** How far a runner has come. */
+export interface Judged {
+  /** Without a number it was taken for dead. */
+  readonly lastBatch: number | undefined;
+  /** How often names have been deleted. */
+  readonly namesEpoch: number;
 }
 
-export async function noteBatch(
-  session: Session,
-  { runner, number }: { readonly runner: number; readonly number: number },
-): Promise<void> {
-  await session.run('update @runner set last_batch = ? where runner = ?', number, runner);
+/** Asks for the last batch of a runner; whoever writes for the same one waits until this transaction ends. */
+export function judging({ runner, epoch }: Runner): string {
+  return `select last_batch, (select value from @total where key = 'names_epoch' and slot = 0) as names_epoch
+    from @runner where runner = ${literal(runner)} and epoch = ${literal(epoch)} and state = ${OPEN} for update`;
+}
+
+/** What that has found. */
+export function judged([found]: readonly SqlRecord[]): Judged {
+  if (found === undefined) return { lastBatch: undefined, namesEpoch: 0 };
+  return { lastBatch: Number(found['last_batch']), namesEpoch: Number(found['names_epoch']) };
+}
+
+/** Notes the last batch of a runner. */
+export function noting({ runner, number }: { readonly runner: number; readonly number: number }): string {
+  return `update @runner set last_batch = ${literal(number)} where runner = ${literal(runner)}`;
 }
 
 export async function beatRunner(session: Session, { runner, instance }: OwnRunner): Promise<Heartbeat> {

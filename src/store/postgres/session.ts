@@ -38,15 +38,22 @@ export class Session {
     return (await this.#client.query({ text: this.#text(sql), values })).rowCount ?? 0;
   }
 
-  /** Several statements, without values or rows. */
-  async exec(sql: string): Promise<void> {
-    await this.#client.query({ text: this.#text(sql) });
+  /** Several statements, without values, in one go. @returns the rows of the last one */
+  async exec(sql: string): Promise<SqlRecord[]> {
+    const answer: unknown = await this.#client.query({ text: this.#text(sql), types: TYPES });
+    const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { readonly rows: SqlRecord[] };
+    return last.rows;
   }
 
   #text(sql: string): string {
     let place = 0;
     return sql.replaceAll(/@(?=[a-z])/g, `${quoted(this.#schema)}.`).replaceAll('?', () => `$${(place += 1)}`);
   }
+}
+
+/** A whole number as SQL takes it; whatever else is refused there. */
+export function literal(value: number): string {
+  return Number.isSafeInteger(value) ? String(value) : "'NaN'";
 }
 
 /** A name as SQL takes it. */

@@ -1,10 +1,12 @@
 import { hourOf } from '../sql/hours.js';
 import { runnerOf } from '../run-id.js';
 import { SLOTS } from './schema.js';
-import type { Session } from './session.js';
+import { literal, type Session } from './session.js';
 
 /** What is counted besides runs. */
 export type Total = 'attempts' | 'payload_bytes' | 'bytes' | 'corrected_claims';
+
+type Key = readonly (string | number)[];
 
 interface Counted {
   readonly key: readonly [flow: number, status: number, hour: number, slot: number];
@@ -31,35 +33,48 @@ export class Tallies {
     else counted.by += by;
   }
 
-  async write(session: Session): Promise<void> {
-    const runs = [...this.#runs.values()].filter(({ by }) => by !== 0);
-    const column = (place: 0 | 1 | 2 | 3): number[] => runs.map(({ key }) => key[place]);
-    const keys = 'unnest(?::int4[], ?::int2[], ?::int8[], ?::int2[]';
+  /** Statements that write it, without values: they go in one go with what ends the transaction. */
+  statements(): string[] {
+    const runs = [...this.#runs.values()].filter(({ by }) => by !== 0).toSorted(inOrder);
+    const totals = [...this.#totals.values()].filter(({ by }) => by !== 0).toSorted(inOrder);
+    const statements: string[] = [];
     if (runs.length > 0) {
-      await session.run(
-        `insert into @counter as c select * from ${keys}, ?::int8[]) as t(flow, status, hour, slot, runs)
-        order by flow, status, hour, slot
+      statements.push(
+        `insert into @counter as c (flow, status, hour, slot, runs)
+        values ${runs.map(({ key, by }) => `(${[...key, by].map(literal).join(', ')})`).join(', ')}
         on conflict (flow, status, hour, slot) do update set runs = c.runs + excluded.runs`,
-        ...([0, 1, 2, 3] as const).map(column),
-        runs.map(({ by }) => by),
       );
     }
-    if (runs.some(({ by }) => by < 0)) {
-      await session.run(
-        `delete from @counter where (flow, status, hour, slot) in (select * from ${keys})) and runs = 0`,
-        ...([0, 1, 2, 3] as const).map(column),
+    const lowered = runs.filter(({ by }) => by < 0);
+    if (lowered.length > 0) {
+      statements.push(
+        `delete from @counter where runs = 0 and (flow, status, hour, slot) in
+        (${lowered.map(({ key }) => `(${key.map(literal).join(', ')})`).join(', ')})`,
       );
     }
-    const totals = [...this.#totals.values()].filter(({ by }) => by !== 0);
-    if (totals.length === 0) return;
-    await session.run(
-      `insert into @total as o select * from unnest(?::text[], ?::int2[], ?::int8[]) as t(key, slot, value)
-      order by key collate "C", slot on conflict (key, slot) do update set value = o.value + excluded.value`,
-      totals.map(({ key }) => key[0]),
-      totals.map(({ key }) => key[1]),
-      totals.map(({ by }) => by),
-    );
+    if (totals.length > 0) {
+      statements.push(
+        `insert into @total as o (key, slot, value)
+        values ${totals.map(({ key, by }) => `('${key[0]}', ${literal(key[1])}, ${literal(by)})`).join(', ')}
+        on conflict (key, slot) do update set value = o.value + excluded.value`,
+      );
+    }
+    return statements;
   }
+
+  async write(session: Session): Promise<void> {
+    const statements = this.statements();
+    if (statements.length > 0) await session.exec(statements.join('; '));
+  }
+}
+
+/** The same for all who write: they do not wait for one another in a circle. */
+function inOrder(one: { readonly key: Key }, other: { readonly key: Key }): number {
+  for (const [place, part] of one.key.entries()) {
+    const against = other.key[place]!;
+    if (part !== against) return part < against ? -1 : 1;
+  }
+  return 0;
 }
 
 /** Of the runner: what is counted up is counted down in the same place. */

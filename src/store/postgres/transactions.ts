@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import type { SqlRecord } from '../sql/sql-value.js';
 import { sqlStateOf } from './postgres-error.js';
 import type { PostgresClient, PostgresPool } from './pool.js';
 import { Session } from './session.js';
@@ -31,11 +32,18 @@ export class Transactions {
     this.#key = createHash('sha256').update(schema).digest().readInt32BE(0);
   }
 
-  /** All of it or nothing. */
-  async write<Result>(turn: Turn, body: (session: Session) => Promise<Result>): Promise<Result> {
+  /**
+   * All of it or nothing.
+   * @param first - a statement without values that goes along with those that begin
+   */
+  async write<Result>(
+    turn: Turn,
+    body: (session: Session, found: readonly SqlRecord[]) => Promise<Result>,
+    first?: string,
+  ): Promise<Result> {
     const lock = turn === 'alone' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
     const begin = `begin isolation level read committed read write; ${SETTINGS}; select ${lock}(${WRITE_LOCKS}, ${this.#key})`;
-    return this.#transaction(begin, body);
+    return this.#transaction(first === undefined ? begin : `${begin}; ${first}`, body);
   }
 
   /** Without a lock against those who write: for one row. */
@@ -54,15 +62,17 @@ export class Transactions {
     return this.#transaction(begin, body);
   }
 
-  async #transaction<Result>(begin: string, body: (session: Session) => Promise<Result>): Promise<Result> {
+  async #transaction<Result>(
+    begin: string,
+    body: (session: Session, found: readonly SqlRecord[]) => Promise<Result>,
+  ): Promise<Result> {
     const client = await this.#pool.connect();
     const session = new Session(client, this.#schema);
     // One that is cut between two statements says so as an event, which would end the process if nobody listened.
     client.on('error', ignore);
     let destroy = true;
     try {
-      await session.exec(begin);
-      const result = await body(session);
+      const result = await body(session, await session.exec(begin));
       await session.exec('commit');
       destroy = false;
       return result;

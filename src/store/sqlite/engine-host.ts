@@ -1,3 +1,4 @@
+import { callEngine, type Side } from '../thread/side.js';
 import type { Driver, DriverName } from './database.js';
 import type { Pause } from './connection.js';
 import { loadDriver } from './drivers.js';
@@ -8,22 +9,22 @@ import { fromSqlite, isCorrupt, storeError } from './store-error.js';
 /** What a side of the store is for. */
 export type Role = 'write' | 'read';
 
+/** What a side is made of, where it is a thread. */
+export interface HostSetup {
+  readonly role: Role;
+  readonly settings: FileSettings;
+}
+
 /** What may be called on a side. */
-export interface Side {
-  /** False when it has come to an end by itself. */
-  readonly alive: boolean;
+export interface FileSide extends Side {
   /** @throws FlowError `STORE_DRIVER_MISSING` */
   load(wanted: DriverName | 'auto'): Promise<DriverName>;
   /** Opens the file, with the driver that was loaded. */
   start(): Promise<void>;
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
-  dispose(): Promise<void>;
 }
 
-type Methods = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
-
 /** One side of the store, wherever it runs. */
-export class EngineHost implements Side {
+export class EngineHost implements FileSide {
   readonly alive = true;
   readonly #role: Role;
   readonly #settings: FileSettings;
@@ -52,7 +53,7 @@ export class EngineHost implements Side {
   }
 
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#telling(async () => (this.#engine as unknown as Methods)[method]!(...args));
+    return this.#telling(() => callEngine(this.#engine!, method, args));
   }
 
   async dispose(): Promise<void> {

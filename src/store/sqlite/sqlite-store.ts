@@ -14,15 +14,16 @@ import type {
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from '../queries.js';
 import type { PackedBatch } from '../packed-batch.js';
 import type { PayloadRow, StoreBatch } from '../rows.js';
+import { workerMissing } from '../thread/worker-file.js';
 import { pauseTurn } from './connection.js';
 import type { DriverName } from './database.js';
 import { mixedDrivers, registerDriver, registeredDriver, unregisterDriver } from './driver-registry.js';
-import { EngineHost, type Role, type Side } from './engine-host.js';
+import { EngineHost, type FileSide, type Role } from './engine-host.js';
 import { placeOf } from './file-place.js';
+import { FileThread } from './file-thread.js';
 import { inodeOf, setAside } from './open-file.js';
 import type { OwnRunner } from './sqlite-engine.js';
 import { storeError } from './store-error.js';
-import { StoreThread, workerMissing } from './store-thread.js';
 
 /** Options, with what is taken where they say nothing. */
 export interface SqliteSettings {
@@ -37,8 +38,8 @@ export interface SqliteSettings {
 interface Opened {
   readonly file: string;
   readonly inode: number | undefined;
-  readonly write: Side;
-  readonly read: Side;
+  readonly write: FileSide;
+  readonly read: FileSide;
 }
 
 /** The store as the flow's thread sees it: what writes and what reads are elsewhere. */
@@ -121,7 +122,7 @@ export class SqliteStore implements FlowStore {
     if (opened === undefined) return;
     // What writes is the last to go: SQLite puts the journal into the file then, which what only reads cannot.
     for (const side of [opened.read, opened.write]) {
-      await (how === 'kill' && side instanceof StoreThread ? side.kill() : side.dispose());
+      await (how === 'kill' && side instanceof FileThread ? side.kill() : side.dispose());
     }
     unregisterDriver(opened.file);
   }
@@ -173,7 +174,7 @@ export class SqliteStore implements FlowStore {
   }
 
   /** The driver that was asked for; where any will do, that with which the file is open already, perhaps since a moment ago. */
-  async #register(file: string, write: Side): Promise<DriverName> {
+  async #register(file: string, write: FileSide): Promise<DriverName> {
     const wanted = this.#settings.driver;
     for (let loaded: DriverName | undefined; ;) {
       const open = registeredDriver(file);
@@ -186,11 +187,11 @@ export class SqliteStore implements FlowStore {
     }
   }
 
-  #side(role: Role, file: string): Side {
+  #side(role: Role, file: string): FileSide {
     const { worker, synchronous } = this.#settings;
     if (worker === 'inline') return new EngineHost(role, { file, synchronous }, pauseTurn);
-    if (worker === undefined) throw workerMissing('the code was bundled, and does not know where it is');
-    return new StoreThread(worker, role, { file, synchronous });
+    if (worker === undefined) throw workerMissing('sqliteStore');
+    return new FileThread(worker, { role, settings: { file, synchronous } });
   }
 }
 

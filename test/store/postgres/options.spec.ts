@@ -1,3 +1,6 @@
+import { createSecretKey } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+
 import { expect } from 'chai';
 import { FlowError } from '#src/index.js';
 import { postgresStore, type PostgresStoreOptions } from '#src/store/index.js';
@@ -21,7 +24,9 @@ describe('options of postgresStore', () => {
     [{ url: URL, schema: 'pg_history' }, 'schema'],
     [{ url: URL, schema: 'é'.repeat(32) }, 'schema'],
     [{ url: URL, migrate: 'yes' }, 'migrate'],
-    [{ url: URL, worker: 'inline' }, 'worker'],
+    [{ url: URL, works: 'inline' }, 'works'],
+    [{ url: URL, worker: './worker.js' }, 'worker'],
+    [{ pool: { connect: () => undefined }, worker: new globalThis.URL('file:///worker.js') }, 'worker'],
   ] as const) {
     it(`H14 refuses ${JSON.stringify(options)}`, () => {
       const error = thrownBy(() => postgresStore(options as unknown as PostgresStoreOptions));
@@ -30,6 +35,32 @@ describe('options of postgresStore', () => {
       expect((error as FlowError).message).not.to.contain('secret');
     });
   }
+
+  const password = async (): Promise<string> => 'secret';
+  const around: { self?: object } = {};
+  around.self = around;
+  for (const [config, option] of [
+    [{ password }, 'config.password'],
+    [{ ssl: { ca: Buffer.from('x'), checkServerIdentity: () => undefined } }, 'config.ssl.checkServerIdentity'],
+    [{ stream: () => undefined }, 'config.stream'],
+    [{ ssl: { secureContext: createSecureContext() } }, 'config.ssl.secureContext'],
+    [{ ssl: { ca: [Symbol('x')] } }, 'config.ssl.ca.0'],
+    [{ ssl: around }, 'config.ssl.self'],
+  ] as const) {
+    it(`H14 refuses ${option} where it would have to go into a thread`, () => {
+      const error = thrownBy(() => postgresStore({ config })) as FlowError;
+      expect(FlowError.is(error, 'INVALID_OPTION')).to.equal(true);
+      expect(error.metadata).to.include({ option, owner: 'postgresStore' });
+      expect(error.message).to.contain(option);
+      expect(error.hint).to.contain("worker: 'inline'").and.contain('pool');
+      expect(() => postgresStore({ config, worker: 'inline' })).not.to.throw();
+    });
+  }
+
+  it('H14 takes a configuration of plain data into a thread', () => {
+    const ssl = { ca: [Buffer.from('x')], key: createSecretKey(Buffer.from('x')), rejectUnauthorized: false };
+    expect(() => postgresStore({ config: { host: 'db', port: 5432, options: undefined, ssl } })).not.to.throw();
+  });
 
   it('H14 STORE_DRIVER_MISSING says what to install', () => {
     const cause = new Error("Cannot find module 'pg'");

@@ -7,7 +7,7 @@ import { runIdOf, RUNS_PER_RUNNER } from '#src/store/index.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 
 import { useStores } from './support/use-stores.js';
-import { WritingProcess } from './support/writing-process.js';
+import { WritingProcess } from '../support/writing-process.js';
 
 /** Processes that are killed; `PENGUIFLOW_STORE_KILLS=100` for more. */
 const KILLS = Number(process.env['PENGUIFLOW_STORE_KILLS'] ?? 20);
@@ -34,7 +34,7 @@ describe('sqliteStore in several processes', () => {
     const file = newFile();
     const said = new Map<number, number>();
     for (let round = 0; round < KILLS; round += 1) {
-      const writing = start(file, `instance-${round}`, '60000');
+      const writing = start(JSON.stringify({ file }), `instance-${round}`, '60000');
       const runner = Number((await writing.line()).split(' ')[1]);
       writing.go();
       // Somewhere in the middle of one of the first batches.
@@ -62,7 +62,7 @@ describe('sqliteStore in several processes', () => {
   it('H6 H15 four processes write into one file, and all of it is there', async function () {
     this.timeout(60_000);
     const file = newFile();
-    const writers = [1, 2, 3, 4].map((index) => start(file, `instance-${index}`, '2000'));
+    const writers = [1, 2, 3, 4].map((index) => start(JSON.stringify({ file }), `instance-${index}`, '2000'));
     const runners = await Promise.all(writers.map(async (writer) => Number((await writer.line()).split(' ')[1])));
     expect(runners.toSorted((a, b) => a - b)).to.deep.equal([1, 2, 3, 4]);
     for (const writer of writers) writer.go();

@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { build } from 'esbuild';
 import { FlowError } from '#src/index.js';
 
+import { PATHS_OF_URLS, REQUIRE_IN_MODULES } from '../support/bundling.js';
 import { rejectionOf } from '../support/rejection-of.js';
 import { aRun, INIT, writeRuns } from '../support/rows.js';
 import { useStores } from './support/use-stores.js';
@@ -60,8 +61,8 @@ describe('the threads of sqliteStore', () => {
           ...{ bundle: true, format, platform: 'node', external: ['winston', 'class-*'], logLevel: 'silent' },
           ...{
             outExtension: { '.js': extension },
-            plugins: [FILE_URLS],
-            banner: { js: format === 'esm' ? REQUIRE : '' },
+            plugins: [PATHS_OF_URLS],
+            banner: { js: format === 'esm' ? REQUIRE_IN_MODULES : '' },
           },
         });
         return (await run(process.execPath, [join(folder, `out/main${extension}`)], { env: LIBSQL })).stdout.trim();
@@ -154,9 +155,3 @@ describe('the threads of sqliteStore', () => {
 
 /** So that the driver is found by what is no file of this project. */
 const LIBSQL = { ...process.env, NODE_PATH: join(process.cwd(), 'node_modules') };
-const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-/** esbuild knows paths only. */
-const FILE_URLS: import('esbuild').Plugin = {
-  name: 'file-urls',
-  setup: ({ onResolve }) => onResolve({ filter: /^file:/ }, ({ path }) => ({ path: new URL(path).pathname })),
-};

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import type { ActionTaken, FlowPicture, Hello } from '../../api.js';
 import type { LiveLines, LiveSnapshot } from '../../api-live.js';
-import { get, Refused, request, textOf } from './api.js';
+import { get, Refused, request } from './api.js';
 import { EventReader, type SentEvent } from './event-reader.js';
 import { connection, hello, lastAction, pictures, takeLines, takeSnapshot } from './live.js';
 import { refusedToken, token } from './session.js';
@@ -44,7 +44,8 @@ async function streamUntil(stop: AbortSignal, _token: string, lines: string): Pr
       });
       lose(stop, undefined);
     } catch (error) {
-      lose(stop, error instanceof Refused && error.status === 0 ? undefined : textOf(error));
+      // That there is no answer is said already; what a refusal says is worth reading.
+      lose(stop, error instanceof Refused && error.status !== 0 ? error.message : undefined);
       if (error instanceof Refused && error.status === 401) return;
     }
     await pause(waitMs * (0.75 + Math.random() / 2), stop);

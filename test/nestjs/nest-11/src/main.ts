@@ -93,11 +93,16 @@ class OrdersController {
 class OrdersModule {}
 
 const lines: string[] = [];
+const TOKEN = 'a-token-of-more-than-32-characters-0123';
 
 @Module({
   imports: [
     PenguiFlowModule.forRootAsync({
-      useFactory: () => ({ logging: { structured: true, destination: collector() }, drainS: 2 }),
+      useFactory: () => ({
+        logging: { structured: true, destination: collector() },
+        drainS: 2,
+        inspector: { path: '/_penguiflow', token: TOKEN },
+      }),
     }),
     OrdersModule,
   ],
@@ -138,8 +143,13 @@ async function main(): Promise<void> {
   const called = await post('', 'abc', 'r-1');
   const failed = await post('', 'broken', 'r-2');
   const streamed = await post('/stream', 'abc', 'r-3');
+  const inspected = await fetch(`${await app.getUrl()}/_penguiflow/api/runs?status=failed`, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  const { runs } = (await inspected.json()) as { runs: { traceId: string; errorNode: string }[] };
   const seen = {
     nest: version,
+    inspected: runs.map(({ traceId, errorNode }) => `${traceId} ${errorNode}`),
     called: [called.status, called.headers.get('x-request-id'), await called.json()],
     failed: [failed.status, await failed.json()],
     streamed: await streamed.text(),

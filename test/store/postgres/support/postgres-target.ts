@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
 import type { ConformanceTarget } from '#src/store/conformance/index.js';
-import { postgresStore, type FlowStore } from '#src/store/index.js';
+import { postgresStore, type FlowStore, type PostgresStoreOptions } from '#src/store/index.js';
 import type { PostgresStore } from '#src/store/postgres/postgres-store.js';
 
 import { serviceTool } from '../../../support/needs-tool.js';
@@ -32,24 +32,37 @@ export async function dropSchema(schema: string): Promise<void> {
   await sql(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
 }
 
-/** For the conformance suite. */
-export function postgresTarget(): ConformanceTarget {
+/** For the conformance suite: through a pooler, for one, and with tables that somebody else has made when they are only checked. */
+export function postgresTarget({
+  url = () => ADDRESS.href,
+  ...options
+}: Pick<PostgresStoreOptions, 'worker' | 'migrate'> & { readonly url?: () => string } = {}): ConformanceTarget {
   const schemas = new Map<FlowStore, string>();
   const open = (schema: string): FlowStore => {
-    const store = postgresStore({ url: ADDRESS.href, schema });
+    const store = postgresStore({ url: url(), schema, ...options });
     schemas.set(store, schema);
     return store;
   };
   return {
     name: 'postgresStore',
-    create: () => open(newSchema()),
+    create: async () => {
+      const schema = newSchema();
+      if (options.migrate === 'check') await makeTables(schema);
+      return open(schema);
+    },
     destroy: async (store) => {
       await (store as PostgresStore).abandon();
       await dropSchema(schemas.get(store)!);
     },
     crash: async (store) => {
-      await (store as PostgresStore).abandon();
+      await (store as PostgresStore).abandon('kill');
       return open(schemas.get(store)!);
     },
   };
+}
+
+async function makeTables(schema: string): Promise<void> {
+  const owner = postgresStore({ url: ADDRESS.href, schema, worker: 'inline' }) as PostgresStore;
+  await owner.stats();
+  await owner.abandon();
 }

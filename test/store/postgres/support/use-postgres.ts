@@ -3,10 +3,15 @@ import type { PostgresStore } from '#src/store/postgres/postgres-store.js';
 
 import { ADDRESS, dropSchema, newSchema } from './postgres-target.js';
 
+/** `threads`: as it is without a word. */
+type PostgresTestOptions = Omit<PostgresStoreOptions, 'schema' | 'worker'> & {
+  readonly worker?: PostgresStoreOptions['worker'] | 'threads';
+};
+
 /** Schemas and stores that are gone after each test. */
 export function usePostgres(): {
   newSchema(): string;
-  open(schema: string, options?: Omit<PostgresStoreOptions, 'schema'>): PostgresStore;
+  open(schema: string, options?: PostgresTestOptions): PostgresStore;
 } {
   const schemas: string[] = [];
   const stores: PostgresStore[] = [];
@@ -20,9 +25,11 @@ export function usePostgres(): {
       schemas.push(schema);
       return schema;
     },
-    open: (schema, options = {}) => {
+    open: (schema, { worker = 'inline', ...options } = {}) => {
       const way = options.pool === undefined && options.config === undefined ? { url: ADDRESS.href } : {};
-      const store = postgresStore({ ...way, schema, ...options }) as PostgresStore;
+      // Starting a thread takes as long as most tests.
+      const how = worker === 'threads' ? {} : { worker };
+      const store = postgresStore({ ...way, schema, ...how, ...options }) as PostgresStore;
       stores.push(store);
       return store;
     },

@@ -1,16 +1,14 @@
 import { FlowError, type FlowErrorCode } from '../../index.js';
-import type { Role } from './engine-host.js';
-import type { FileSettings } from './open-file.js';
 
-/** What a thread is started with. */
-export interface ThreadData {
-  readonly penguiflowStore: { readonly role: Role; readonly settings: FileSettings };
+/** What a thread is started with: what its host is made of. */
+export interface ThreadData<Setup> {
+  readonly penguiflowStore: Setup;
 }
 
-/** A call: of `load`, `start`, `call` or `dispose`. */
+/** A call of a method of the host. */
 export interface ThreadRequest {
   readonly id: number;
-  readonly name: 'load' | 'start' | 'call' | 'dispose';
+  readonly name: string;
   readonly args: readonly unknown[];
 }
 

@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-import { FlowError } from '../../index.js';
-import type { DriverName } from './database.js';
-import type { Role, Side } from './engine-host.js';
-import type { FileSettings } from './open-file.js';
-import { storeError } from './store-error.js';
+import type { FlowError } from '../../index.js';
+import type { Side } from './side.js';
 import { receiveError, type ThreadAnswer, type ThreadData, type ThreadRequest } from './thread-protocol.js';
+import { workerMissing, type StoreName } from './worker-file.js';
 
 /** Somebody waits for an answer. */
 interface Waiting {
@@ -15,21 +13,32 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** One side of the store in a thread of its own, which keeps the process alive only while somebody waits for it. */
+/** What a thread is, and for whom. */
+export interface ThreadInit {
+  readonly store: StoreName;
+  /** Of the thread, in tools that list them. */
+  readonly name: string;
+  /** What its host is made of; it is copied. */
+  readonly setup: unknown;
+  /** The error for whoever calls it when it has ended. */
+  readonly ended: (cause: Error | undefined) => FlowError;
+}
+
+/** An engine in a thread of its own, which keeps the process alive only while somebody waits for it. */
 export class StoreThread implements Side {
-  readonly #file: string;
   readonly #worker: Worker;
+  readonly #ended: ThreadInit['ended'];
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #alive = true;
 
   /** @throws FlowError `STORE_WORKER_MISSING` */
-  constructor(url: URL, role: Role, settings: FileSettings) {
-    if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) throw workerMissing(url.href);
-    this.#file = settings.file;
-    const workerData: ThreadData = { penguiflowStore: { role, settings } };
+  constructor(url: URL, { store, name, setup, ended }: ThreadInit) {
+    if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) throw workerMissing(store, url.href);
+    this.#ended = ended;
+    const workerData: ThreadData<unknown> = { penguiflowStore: setup };
     // Flags of the process are for its own program.
-    this.#worker = new Worker(url, { workerData, execArgv: [], name: `penguiflow-store-${role}` });
+    this.#worker = new Worker(url, { workerData, execArgv: [], name: `penguiflow-store-${name}` });
     this.#worker.on('message', (answer: ThreadAnswer) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#end(error));
     this.#worker.on('exit', (code) => this.#end(new Error(`it has ended with code ${code}`)));
@@ -40,20 +49,12 @@ export class StoreThread implements Side {
     return this.#alive;
   }
 
-  async load(wanted: DriverName | 'auto'): Promise<DriverName> {
-    return (await this.#ask('load', [wanted])) as DriverName;
-  }
-
-  async start(): Promise<void> {
-    await this.#ask('start', []);
-  }
-
   async call(method: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#ask('call', [method, args]);
+    return this.ask('call', [method, args]);
   }
 
   async dispose(): Promise<void> {
-    if (this.#alive) await this.#ask('dispose', []).catch(() => undefined);
+    if (this.#alive) await this.ask('dispose', []).catch(() => undefined);
     await this.kill();
   }
 
@@ -62,7 +63,8 @@ export class StoreThread implements Side {
     await this.#worker.terminate();
   }
 
-  async #ask(name: ThreadRequest['name'], args: readonly unknown[]): Promise<unknown> {
+  /** Calls a method of the host. */
+  async ask(name: string, args: readonly unknown[]): Promise<unknown> {
     if (!this.#alive) throw this.#ended(undefined);
     this.#calls += 1;
     const request: ThreadRequest = { id: this.#calls, name, args };
@@ -86,16 +88,4 @@ export class StoreThread implements Side {
     for (const waiting of this.#waiting.values()) waiting.reject(this.#ended(error));
     this.#waiting.clear();
   }
-
-  #ended(cause: Error | undefined): FlowError {
-    return storeError('STORE_UNAVAILABLE', this.#file, 'its thread has ended', cause);
-  }
-}
-
-/** The error for a file of the package that is not there. */
-export function workerMissing(where: string): FlowError {
-  return new FlowError('STORE_WORKER_MISSING', {
-    message: `The file for the threads of \`sqliteStore\` is not there: ${where}`,
-    metadata: { worker: where },
-  });
 }

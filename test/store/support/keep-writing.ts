@@ -1,24 +1,37 @@
 import { once } from 'node:events';
 
-import { runIdOf, sqliteStore, type AttemptRow, type LineRow } from '#src/store/index.js';
+import {
+  postgresStore,
+  runIdOf,
+  sqliteStore,
+  type AttemptRow,
+  type LineRow,
+  type PostgresStoreOptions,
+  type SqliteStoreOptions,
+} from '#src/store/index.js';
 
-import { aRun } from '../../support/rows.js';
+import { aRun } from './rows.js';
 
-// node keep-writing.js FILE INSTANCE MS: says "ready RUNNER", waits for a line, writes batches for so long, and says the number of each
-// that is stored; at the end how many milliseconds the slowest one in a hundred took.
-const [file, instance, ms] = process.argv.slice(2);
+// node keep-writing.js OPTIONS INSTANCE MS [OPEN]: says "ready RUNNER", waits for a line, writes batches for so long, and says the number of
+// each that is stored; at the end how many milliseconds the slowest one in a hundred took. The options are those of the store, as JSON; so many
+// runs are under way, and end never.
+const [json, instance, ms, underWay] = process.argv.slice(2);
+const options = JSON.parse(json!) as SqliteStoreOptions | PostgresStoreOptions;
 
 /** Runs in a batch, and attempts of each. */
 const RUNS = 5;
 const ATTEMPTS = 60;
 
-const store = sqliteStore({ file: file! });
+const store = 'file' in options ? sqliteStore(options) : postgresStore(options);
 const { runner, epoch } = await store.open({
   ...{ instance: instance!, host: 'iceberg', bootId: undefined, pid: process.pid, version: '1.0.0', startedMs: 0 },
 });
 process.stdout.write(`ready ${runner}\n`);
 await once(process.stdin, 'data');
 const tookMs: number[] = [];
+const open = Array.from({ length: Number(underWay ?? 0) }, (_, index) =>
+  aRun(runner, 2 ** 31 + index, { status: 'running', endedMs: undefined, traceId: `open-${runner}-${index}` }),
+);
 const endMs = performance.now() + Number(ms);
 for (let number = 1; performance.now() < endMs; number += 1) {
   const runs = Array.from({ length: RUNS }, (_, index) =>
@@ -29,7 +42,8 @@ for (let number = 1; performance.now() < endMs; number += 1) {
   );
   const lines = runs.map(({ runId }) => lineOf(runId, number));
   const startedMs = performance.now();
-  const outcome = await store.write({ runner, epoch, number, runs, attempts, lines });
+  const more = number === 1 ? open : [];
+  const outcome = await store.write({ runner, epoch, number, runs: [...more, ...runs], attempts, lines });
   tookMs.push(performance.now() - startedMs);
   if (outcome === 'stored') process.stdout.write(`${number}\n`);
 }

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { refused, type Answer } from '../answer.js';
+
+/** Longest body of a request, in bytes. */
+const MAX_BYTES = 65_536;
+
+/** The body of a request as JSON, be it that somebody has parsed it before; or what is wrong with it. */
+export async function readJson(request: IncomingMessage): Promise<{ readonly json: unknown } | Answer> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    return refused(415, 'NOT_JSON', 'The body must be JSON, and say so: `content-type: application/json`');
+  }
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) return tooLarge();
+  const { body } = request as { readonly body?: unknown };
+  if (body !== undefined && (request.readableEnded || request.complete)) {
+    return typeof body === 'string' || body instanceof Uint8Array
+      ? parsed(new TextDecoder().decode(asBytes(body)))
+      : { json: body };
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) return tooLarge();
+    chunks.push(chunk);
+  }
+  return parsed(Buffer.concat(chunks).toString('utf8'));
+}
+
+function asBytes(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? new TextEncoder().encode(body) : body;
+}
+
+function parsed(text: string): { readonly json: unknown } | Answer {
+  try {
+    return { json: JSON.parse(text) as unknown };
+  } catch {
+    return refused(400, 'INVALID_JSON', 'The body is no JSON');
+  }
+}
+
+function tooLarge(): Answer {
+  return refused(413, 'TOO_LARGE', `The body must not be longer than ${MAX_BYTES} bytes`, { connection: 'close' });
+}
