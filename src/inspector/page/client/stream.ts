@@ -10,6 +10,8 @@ import { tailLevel } from './tail-level.js';
 /** A snapshot comes each second: after this long without anything the process is gone, whatever the connection says. */
 const SILENCE_MS = 10_000;
 const FIRST_WAIT_MS = 1_000;
+/** Of a stream that was in order; they come once a second. */
+const ENOUGH_EVENTS = 2;
 const LONGEST_WAIT_MS = 15_000;
 
 let running: AbortController | undefined;
@@ -39,9 +41,13 @@ async function streamUntil(stop: AbortSignal, _token: string, lines: string): Pr
     try {
       // The first answer says whether we may.
       await describe(stop);
+      let events = 0;
       await readStream(stop, lines, () => {
         waitMs = FIRST_WAIT_MS;
+        events++;
       });
+      // It ended in order, as it does where callers are asked again from time to time: the next try says whether anything is wrong.
+      if (events >= ENOUGH_EVENTS) continue;
       lose(stop, undefined);
     } catch (error) {
       // That there is no answer is said already; what a refusal says is worth reading.
