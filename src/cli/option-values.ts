@@ -43,6 +43,12 @@ export function parseCount(text: string, option: string, most = Number.MAX_SAFE_
   return number;
 }
 
+export function parsePort(text: string, option: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
+  if (port > 65_535) throw invalidValue(option, 'a port, from 0 to 65535', text);
+  return port;
+}
+
 export function invalidValue(option: string, expected: string, got: string): CommandFailure {
   return new CommandFailure(EXIT.usage, `Expected ${option} to be ${expected}, got ${JSON.stringify(got)}`);
 }

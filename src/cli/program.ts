@@ -5,6 +5,8 @@ import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
 import { wantsColours, type Terminal } from './terminal.js';
 
+const STATUSES = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
+
 type Run = (...args: never[]) => Promise<number>;
 
 /** Runs a command. @returns the exit code */
@@ -75,7 +77,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .description('list runs, newest first')
     .option('--flow <name>', 'of a flow')
     .option('--failed', 'those that failed')
-    .option('--status <status>', 'running, succeeded, failed, deadline, cancelled, stopped, rejected, interrupted')
+    .addOption(new Option('--status <status>', 'as it stands').choices(STATUSES))
     .option('--tenant <name>', 'of a tenant')
     .option('--label <name=value>', 'with a label')
     .option('--node <name>', 'whose first failure was there')
@@ -97,6 +99,28 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
       new Option('--direction <direction>', 'of mermaid and dot').choices(['TB', 'BT', 'LR', 'RL']).default('TB'),
     )
     .action(act(async () => (await import('./graph/graph-command.js')).showGraph as Run));
+
+  appOptions(program.command('top'))
+    .description('watch the nodes of an application that runs')
+    .option('--flow <name>', 'one of its flows')
+    .option('--json', 'a line of JSON each second')
+    .option('-n, --count <count>', 'with --json: end after so many lines')
+    .action(act(async () => (await import('./top/top-command.js')).showTop as Run));
+
+  sourced(program.command('inspect'))
+    .description('print the URL of the inspector of an application that runs, or serve a store to look at')
+    .option('--port <port>', 'serve the store there')
+    .action(act(async () => (await import('./inspect-command.js')).openInspector as Run));
+
+  sourced(program.command('replay'))
+    .description('run again what failed, in the application that runs')
+    .argument('<id>', 'of the trace: its id, its beginning or its end; or the number of a run')
+    .option('--from <where>', 'start, failed, or the number of an attempt')
+    .option('--force', 'although nodes are not to be run twice, or joins may lack a part')
+    .option('--dry-run', 'only say what would run')
+    .option('-y, --yes', 'without asking')
+    .option('--json', 'as JSON')
+    .action(act(async () => (await import('./replay-command.js')).replayRun as Run));
 
   const store = program.command('store').description('look after a store');
   storeOptions(store.command('stats'))

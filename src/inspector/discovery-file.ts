@@ -16,7 +16,7 @@ export interface DiscoveryEntry {
 }
 
 /** Where they lie: of this user alone. */
-function discoveryFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function discoveryFolder(env: NodeJS.ProcessEnv = process.env): string {
   const runtime = env['XDG_RUNTIME_DIR'];
   if (runtime !== undefined && runtime !== '') return join(runtime, 'penguiflow');
   return join(homeOrTemp(), '.penguiflow', 'run');

@@ -83,9 +83,10 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
     'src/logging/lines/',
     'src/graph/dominators.ts',
     'src/store/index.ts',
+    'src/inspector/index.ts',
     'src/inspector/api.ts',
     'src/inspector/api-live.ts',
-    'src/inspector/index.ts',
+    'src/inspector/discovery-file.ts',
   ],
 };
 

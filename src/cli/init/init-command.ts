@@ -33,7 +33,7 @@ export async function initProject(terminal: Terminal, dir: string | undefined, o
   const place = relative(process.cwd(), folder);
   const commands = [...(place === '' ? [] : [`cd ${place}`]), 'npm install', 'npm test', 'npm start'];
   if (kind === 'store') commands.push('npx penguiflow traces');
-  lines.unshift(`${bold(`${place === '' ? '.' : place}/`)}`);
+  lines.unshift(bold(`${place === '' ? '.' : place}/`));
   await terminal.write(`${lines.join('\n')}\n\n${dim('Next:')}\n${commands.map((each) => `  ${each}\n`).join('')}`);
   return EXIT.ok;
 }

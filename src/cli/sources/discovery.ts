@@ -1,16 +1,11 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
+import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-file.js';
+
 /** What an inspector that runs here says of itself. */
-export interface DiscoveredApp {
-  readonly url: string;
-  readonly token: string | null;
-  readonly pid: number;
-  /** That of `api/hello`: else the file is of a process that is gone. */
-  readonly nonce: string;
-  readonly title: string;
-}
+export type DiscoveredApp = Omit<DiscoveryEntry, 'app' | 'startedMs'>;
 
 /** Others could have written it. */
 const OTHERS = 0o077;
@@ -20,7 +15,7 @@ const MAX_BYTES = 16_384;
 /** Applications of this user whose process is alive; what cannot be read, or others may write, is left out. */
 export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
   const folder = discoveryFolder(env);
-  if (folder === undefined || !isOurs(folder, 'folder')) return [];
+  if (!isOurs(folder, 'folder')) return [];
   return names(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder, name))
@@ -28,16 +23,6 @@ export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
     .flatMap((path) => readApp(path) ?? [])
     .filter(({ pid }) => isAlive(pid))
     .toSorted((one, other) => one.title.localeCompare(other.title) || one.pid - other.pid);
-}
-
-function discoveryFolder(env: NodeJS.ProcessEnv): string | undefined {
-  const runtime = env['XDG_RUNTIME_DIR'];
-  if (runtime !== undefined && runtime !== '') return join(runtime, 'penguiflow');
-  try {
-    return join(homedir(), '.penguiflow', 'run');
-  } catch {
-    return undefined;
-  }
 }
 
 function names(folder: string): string[] {
@@ -63,8 +48,8 @@ function readApp(path: string): DiscoveredApp | undefined {
     const app = JSON.parse(readFileSync(path, 'utf8')) as Partial<DiscoveredApp> | null;
     const { url, token = null, pid, nonce, title = '' } = app ?? {};
     const isApp = typeof url === 'string' && typeof nonce === 'string' && Number.isSafeInteger(pid) && pid! > 0;
-    if (!isApp || (token !== null && typeof token !== 'string')) return undefined;
-    return { url, token, pid: pid!, nonce, title: String(title) };
+    if (!isApp || typeof title !== 'string' || (token !== null && typeof token !== 'string')) return undefined;
+    return { url, token, pid: pid!, nonce, title };
   } catch {
     return undefined;
   }

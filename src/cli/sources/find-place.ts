@@ -8,7 +8,7 @@ import { inspectorPlace, storePlace } from './read-place.js';
 import type { InspectorPlace, Place, SourceOptions, StorePlace } from './source-options.js';
 
 /** What a command can use. */
-type Wanted = 'any' | 'inspector' | 'store';
+type Wanted = 'any' | 'any-app' | 'inspector' | 'store';
 
 /** Something that says where to look, and what it is called. */
 interface Said {
@@ -23,8 +23,22 @@ export async function findPlace(
   wanted: 'inspector',
 ): Promise<InspectorPlace>;
 export async function findPlace(terminal: Terminal, options: SourceOptions, wanted: 'store'): Promise<StorePlace>;
-export async function findPlace(terminal: Terminal, options: SourceOptions, wanted: 'any'): Promise<Place>;
+export async function findPlace(terminal: Terminal, options: SourceOptions, wanted: 'any' | 'any-app'): Promise<Place>;
 export async function findPlace(terminal: Terminal, options: SourceOptions, wanted: Wanted): Promise<Place> {
+  // An application goes first, wherever it is named, and a store is what is left.
+  if (wanted === 'any-app') {
+    const place = await lookFor(terminal, options, 'inspector');
+    return place ?? (await lookFor(terminal, options, 'store')) ?? nothingFound(terminal, options, 'any');
+  }
+  if (wanted === 'inspector' && options.store !== undefined) return nothingFound(terminal, options, wanted);
+  return (await lookFor(terminal, options, wanted)) ?? nothingFound(terminal, options, wanted);
+}
+
+async function lookFor(
+  terminal: Terminal,
+  options: SourceOptions,
+  wanted: Exclude<Wanted, 'any-app'>,
+): Promise<Place | undefined> {
   checkOptions(options);
   const { env } = terminal;
   const asked = [
@@ -40,11 +54,7 @@ export async function findPlace(terminal: Terminal, options: SourceOptions, want
     config === undefined ? undefined : placeIn({ options: config, url: `url in ${CONFIG_FILE}` }, wanted);
   // An application that is named by its title runs here.
   if (configured !== undefined && options.app === undefined) return configured;
-  const found = wanted === 'store' ? undefined : await discovered(env, options.app);
-  if (found !== undefined) return found;
-  const isOnlyStore =
-    wanted === 'inspector' && [...asked.map((said) => said.options), config].some((each) => each?.store);
-  throw new CommandFailure(EXIT.usage, nothingFound(wanted, isOnlyStore), hintFor(wanted));
+  return wanted === 'store' ? undefined : discovered(env, options.app);
 }
 
 function checkOptions({ url, token, store, schema, app }: SourceOptions): void {
@@ -71,7 +81,7 @@ function fromEnv(env: NodeJS.ProcessEnv): SourceOptions {
 }
 
 /** A store is there also while nothing runs, so it goes first where either will do. */
-function placeIn({ options, url }: Said, wanted: Wanted): Place | undefined {
+function placeIn({ options, url }: Said, wanted: Exclude<Wanted, 'any-app'>): Place | undefined {
   if (wanted !== 'inspector' && options.store !== undefined) return storePlace(options);
   return wanted !== 'store' && options.url !== undefined ? inspectorPlace(options, url) : undefined;
 }
@@ -111,17 +121,23 @@ function placeOf({ url, token }: DiscoveredApp): InspectorPlace {
   return inspectorPlace({ url, ...(token === null ? {} : { token }) }, 'url');
 }
 
-function nothingFound(wanted: Wanted, isOnlyStore: boolean): string {
-  if (isOnlyStore) return 'This needs an application that runs, and all there is is a store';
-  if (wanted === 'store') return 'There is no store to look at';
-  return wanted === 'inspector'
-    ? 'No application with an inspector runs here'
-    : 'There is neither a store nor an application to look at';
+function nothingFound({ env }: Terminal, options: SourceOptions, wanted: Exclude<Wanted, 'any-app'>): never {
+  const hasStore = [options, fromEnv(env), readConfig(process.cwd())].some((said) => said?.store !== undefined);
+  const message =
+    wanted === 'any'
+      ? 'There is neither a store nor an application to look at'
+      : wanted === 'store'
+        ? 'There is no store to look at'
+        : hasStore
+          ? 'This needs an application that runs, and all there is is a store'
+          : 'No application with an inspector runs here';
+  throw new CommandFailure(EXIT.usage, message, hintFor(wanted));
 }
 
-function hintFor(wanted: Wanted): string {
+function hintFor(wanted: Exclude<Wanted, 'any-app'>): string {
   const store = `--store FILE or --store postgres://…, PENGUIFLOW_STORE, or "store" in ${CONFIG_FILE}`;
   const url = `--url, PENGUIFLOW_URL, or "url" in ${CONFIG_FILE}`;
+  const found = 'An inspector that listens on this machine is found by itself.';
   if (wanted === 'store') return `Name one: ${store}.`;
-  return `Name ${wanted === 'any' ? `a store: ${store}. Or ` : ''}${wanted === 'any' ? 'an inspector' : 'one'}: ${url}; an inspector that listens on this machine is found by itself.`;
+  return wanted === 'any' ? `Name a store: ${store}; or an inspector: ${url}. ${found}` : `Name one: ${url}. ${found}`;
 }

@@ -131,9 +131,9 @@ export class InspectorClient {
   }
 
   #unreachable(error: unknown): CommandFailure {
-    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+    const { cause } = error as { readonly cause?: { readonly code?: string } };
     const why =
-      (error as Error).name === 'TimeoutError' ? 'no answer in time' : String(cause?.code ?? (error as Error).message);
+      (error as Error).name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? (error as Error).message);
     return new CommandFailure(EXIT.unreachable, `Nobody answers at ${this.url} (${why})`);
   }
 }

@@ -24,6 +24,7 @@ export async function withStore<Result>(
         sqliteStore({ file: file ?? '', worker: 'inline', migrate: use === 'migrate' ? 'auto' : 'check' })
       : postgresStore({
           url: postgres.url,
+          worker: 'inline',
           ...(postgres.schema === undefined ? {} : { schema: postgres.schema }),
           // Whoever reads may have no right to anything else.
           migrate: use === 'migrate' ? 'auto' : use === 'prune' ? 'check' : 'never',

@@ -75,10 +75,10 @@ async function fromSource(source: RunSource, id: string, withLines: boolean): Pr
   const view = await source.run(run.id);
   if (view === undefined) throw new CommandFailure(EXIT.notFound, `Run ${run.id} has just been deleted`);
   const lines = [...view.lines.lines];
-  for (let { cursor } = view.lines; withLines && cursor !== null;) {
+  for (let cursor = withLines ? view.lines.cursor : null; cursor !== null;) {
     const page = await source.lines(run.id, cursor);
     lines.push(...page.lines);
-    cursor = page.cursor;
+    ({ cursor } = page);
   }
   return { view, records: lines.map((line) => recordOf(line, run)), knowsQueues: true };
 }

@@ -86,12 +86,12 @@ function runFromLog(records: readonly LogRecord[]): TraceView {
 
 function begin(run: Mutable<RunItem>, { fields, timeMs }: LogRecord): void {
   run.startedMs = Math.min(run.startedMs, secondsOf(fields.get('ts'), timeMs));
-  run.kind = String(fields.get('kind') ?? run.kind);
+  run.kind = textIn(fields.get('kind')) ?? run.kind;
 }
 
 function end(run: Mutable<RunItem>, record: LogRecord): void {
   const { fields } = record;
-  run.status = String(fields.get('status') ?? 'succeeded');
+  run.status = textIn(fields.get('status')) ?? 'succeeded';
   run.endedMs = timeOf(record);
   run.attempts = numberOf(fields.get('attempts')) ?? 0;
   run.retries = numberOf(fields.get('retries')) ?? 0;

@@ -43,7 +43,7 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
   ];
   const retries = run.retries === 0 ? '' : `, ${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
   const facts = [
-    `${timeText(run.startedMs)}`,
+    timeText(run.startedMs),
     `${run.kind}, ${run.attempts} ${run.attempts === 1 ? 'attempt' : 'attempts'}${retries}`,
   ];
   if (run.replayOf !== null) facts.push(`replays run ${run.replayOf}`);

@@ -84,14 +84,14 @@ function axis(scale: TimeScale, startedMs: number, endedMs: number, width: numbe
 }
 
 function put(cells: string[], at: number, text: string): void {
-  for (const [index, char] of [...text].entries()) if (at + index < cells.length) cells[at + index] = char;
+  for (const [index, char] of Array.from(text).entries()) if (at + index < cells.length) cells[at + index] = char;
 }
 
 function bars({ attempts }: TraceRow, scale: TimeScale, width: number, nowMs: number): Cell[] {
   const cells = Array.from({ length: width }, () => BLANK);
   for (const at of scale.foldColumns) fill(cells, at, at + FOLD_COLUMNS, FOLDED);
   let beforeMs = attempts[0]!.sentMs;
-  for (const { startedMs, endedMs, attempt, outcome } of attempts) {
+  for (const { startedMs, endedMs, attempt } of attempts) {
     fill(cells, scale.column(beforeMs), scale.column(startedMs), attempt === 0 ? QUEUED : BACKOFF);
     beforeMs = endedMs ?? nowMs;
   }

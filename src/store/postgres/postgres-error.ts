@@ -7,7 +7,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['22', '23', '54']);
 const UNSUPPORTED: ReadonlySet<string> = new Set(['42', '3F']);
 
 export const SCHEMA_FIX =
-  "Open the store once with `migrate: 'auto'` as a role that may create tables, and grant the role of the program usage of the schema and all on its tables.";
+  "Run `penguiflow store migrate`, or open the store once with `migrate: 'auto'`, as a role that may create tables, and grant the role of the program usage of the schema and all on its tables.";
 
 /** Five characters that say what is wrong; undefined when it is not Postgres that speaks. */
 export function sqlStateOf(error: unknown): string | undefined {

@@ -2,7 +2,7 @@ import type { AttemptRow, FlowStore, LineRow, RunRow } from '#src/store/index.js
 
 import { aRun, INIT } from '../../store/support/rows.js';
 
-export const START = Date.UTC(2026, 10, 30, 1, 19, 26, 100);
+export const START = Date.UTC(2025, 10, 30, 1, 19, 26, 100);
 /** Of the run that fails; ids of one process begin alike. */
 export const FAILED_ID = 'aeeb151bad26d6b04baf0b43cf0c067b';
 export const OTHER_ID = 'aeeb151bad26d6b0e9f147564e56ebda';

@@ -33,7 +33,7 @@ describe('penguiflow trace', () => {
     expect(stdout).to.equal(
       `\
 Orders  ✗ failed in 1.00 s  acme  ${FAILED_ID}
-2026-11-30 01:19:26.100  call, 4 attempts, 1 retry
+2025-11-30 01:19:26.100  call, 4 attempts, 1 retry
 order=47:11
 NODE_EXCEPTION in Charge: BankError: no answer yet
 

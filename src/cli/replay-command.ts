@@ -1,0 +1,101 @@
+import { createInterface } from 'node:readline/promises';
+
+import { oneLine } from '../logging/lines/human/human-text.js';
+import type { ActionAnswer, ReplayView, RunItem } from '../inspector/api.js';
+import { CommandFailure } from './command-failure.js';
+import { EXIT } from './exit-codes.js';
+import { invalidValue } from './option-values.js';
+import { paintFor, type Paint } from './paint.js';
+import { statusText, timeText } from './run-text.js';
+import { findPlace } from './sources/find-place.js';
+import { findRun } from './sources/find-run.js';
+import { InspectorClient } from './sources/inspector-client.js';
+import { InspectorSource } from './sources/inspector-source.js';
+import type { SourceOptions } from './sources/source-options.js';
+import type { Terminal } from './terminal.js';
+
+/** Options of `penguiflow replay`. */
+export interface ReplayOptions extends SourceOptions {
+  readonly from?: string;
+  readonly force?: true;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const FROM = /^(?:start|failed|\d{1,9})$/;
+
+/** `penguiflow replay ID` */
+export async function replayRun(terminal: Terminal, id: string, options: ReplayOptions): Promise<number> {
+  const { from, force = false, dryRun = false, yes = false, json = false } = options;
+  if (from !== undefined && !FROM.test(from)) {
+    throw invalidValue('--from', 'start, failed or the number of an attempt (its seq in `trace --json`)', from);
+  }
+  const client = new InspectorClient(await findPlace(terminal, options, 'inspector'));
+  const { title, actions } = await client.hello();
+  const run = await findRun(new InspectorSource(client), id);
+  const plan = await client.get<ReplayView>(`runs/${run.id}/replay`, { from });
+  const paint = paintFor(terminal.colours);
+  const isRefused = plan.impossible.length > 0 || (plan.reasons.length > 0 && !force);
+  if (!json) await terminal.write(planText(run, plan, title, paint));
+  if (dryRun) {
+    if (json) await terminal.write(`${JSON.stringify({ run, plan })}\n`);
+    return isRefused ? EXIT.failed : EXIT.ok;
+  }
+  if (isRefused) {
+    const isImpossible = plan.impossible.length > 0;
+    const why = (isImpossible ? plan.impossible : plan.reasons).join('; ');
+    throw new CommandFailure(
+      EXIT.failed,
+      `It is refused: ${why}`,
+      isImpossible ? undefined : 'Use --force if that is right.',
+    );
+  }
+  if (!actions.includes('replay')) {
+    const hint = "Its program has to allow it: createInspector({ actions: ['replay'] }).";
+    throw new CommandFailure(EXIT.unreachable, `The inspector of ${title} does not allow to replay`, hint);
+  }
+  if (!yes && !(await isConfirmed(terminal))) return EXIT.failed;
+  const answer = await client.post<ActionAnswer>('replay', { run: run.id, from: plan.from, force });
+  await terminal.write(json ? `${JSON.stringify({ run, plan, replay: answer.run })}\n` : doneText(answer.run, paint));
+  return EXIT.ok;
+}
+
+async function isConfirmed(terminal: Terminal): Promise<boolean> {
+  if (!terminal.isInteractive || !terminal.stdin.isTTY) {
+    throw new CommandFailure(EXIT.usage, 'Nobody is there to ask', 'Give --yes, or --dry-run to see what would run.');
+  }
+  const reader = createInterface({ input: terminal.stdin, output: process.stdout });
+  try {
+    return /^y(?:es)?$/i.test((await reader.question('Run it? [y/N] ')).trim());
+  } finally {
+    reader.close();
+  }
+}
+
+function planText(run: RunItem, plan: ReplayView, title: string, paint: Paint): string {
+  const { bold, dim, yellow, red } = paint;
+  const lines = [
+    `${bold(oneLine(run.flow))}  ${statusText(run.status, paint)}  ${timeText(run.startedMs)}  ${dim(oneLine(run.traceId))}`,
+    `from ${plan.from}, in ${title}. These nodes run for real: ${plan.nodes.map(oneLine).join(', ')}`,
+  ];
+  const say = (what: string, names: readonly string[]): void => {
+    if (names.length > 0) lines.push(yellow(`${what}: ${names.map(oneLine).join(', ')}`));
+  };
+  say('not to be run twice', plan.notReplayable);
+  say('cannot be complete', plan.incomplete);
+  say('changed since', plan.changed);
+  for (const reason of plan.reasons) lines.push(yellow(oneLine(reason)));
+  for (const reason of plan.impossible) lines.push(red(oneLine(reason)));
+  if (plan.parent !== null) {
+    lines.push(
+      yellow(`${oneLine(plan.parent.flow)} called it and gets nothing of this: replay run ${plan.parent.id} for that`),
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function doneText(run: RunItem | null, paint: Paint): string {
+  if (run === null) return 'It has begun, and its run is not there yet.\n';
+  return `${statusText(run.status, paint)}  run ${run.id}  penguiflow trace ${run.traceId}\n`;
+}
