@@ -6,6 +6,7 @@ import { FlowHistory, memoryStore, sqliteStore, type FlowHistoryOptions, type Fl
 import { useFlows } from '../support/flows.js';
 import { failing, held, line, node, pass } from '../support/nodes.js';
 import { codeOf, settle } from '../support/settling.js';
+import { newFile } from './sqlite/support/sqlite-target.js';
 import { storeWith } from './support/store-with.js';
 
 const run = promisify(execFile);
@@ -117,9 +118,7 @@ describe('a history in trouble', () => {
     const said = (error: unknown): string => (error as Error).message;
     expect(await away.list().catch(said)).to.equal('connect ECONNREFUSED');
     expect(await away.run({ traceId: 't' }).catch(said)).to.equal('connect ECONNREFUSED');
-    const nowhere = new FlowHistory(
-      sqliteStore({ file: '/nonexistent/folder/x.db', worker: new URL('file:///none.js') }),
-    );
+    const nowhere = new FlowHistory(sqliteStore({ file: newFile(), worker: new URL('file:///none.js') }));
     expect(await codeOf(nowhere.list())).to.equal('STORE_WORKER_MISSING');
     expect(await codeOf(nowhere.flush())).to.equal('STORE_WORKER_MISSING');
   });

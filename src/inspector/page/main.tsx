@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { followHash, goTo, linkTo } from './client/route.js';
+import { followHash } from './client/route.js';
 import { takeToken } from './client/session.js';
 import { hurry, keepStream } from './client/stream.js';
 import { listenToKeys } from './parts/keys.js';
@@ -8,7 +8,7 @@ import { Shell } from './shell.js';
 takeToken();
 followHash();
 globalThis.addEventListener('hashchange', () => {
-  if (takeToken()) goTo(linkTo('flow'));
+  takeToken();
   followHash();
 });
 document.addEventListener('visibilitychange', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { CHROMIUM } from '../../support/chromium.js';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { PageWorld } from './support/page-world.js';
-import { TOKEN } from './support/page-server.js';
+import { PageServer, TOKEN } from './support/page-server.js';
 import { goTo, usePages } from './support/use-pages.js';
 
 describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which process', function () {
@@ -37,6 +37,13 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
     await goTo(page, `#token=${TOKEN}`);
     await page.getByText('live', { exact: true }).waitFor();
     expect(page.url()).not.to.include(TOKEN);
+  });
+
+  it('I3 a link with the token may lead to a run', async () => {
+    const { page } = await pages.open({}, { token: 'wrong' });
+    await goTo(page, `#token=${TOKEN}&to=/trace/2`);
+    await page.locator('.trace-error').waitFor();
+    expect(page.url()).to.match(/#\/trace\/2$/);
   });
 
   it('I13 a process that is gone leaves "disconnected since" and greyed numbers, and is found again', async () => {
@@ -81,11 +88,14 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
 
   it('I14 says so when the login has run out, and does not follow to where that is', async () => {
     const { page, server } = await pages.open();
-    const { server: login } = await pages.open({}, { token: 'wrong' });
-    const before = login.hits;
-    server.signOut(login.origin);
-    await page.getByText('You are asked to sign in: load this page again.').waitFor();
-    expect(login.hits).to.equal(before);
+    const login = await PageServer.start(new PageWorld());
+    try {
+      server.signOut(login.origin);
+      await page.getByText('You are asked to sign in: load this page again.').waitFor();
+      expect(login.hits).to.equal(0);
+    } finally {
+      await login.close();
+    }
   });
 
   it('I15 names its process, and says so when another one answers', async () => {

@@ -9,14 +9,14 @@ export const token = signal(stored());
 /** The server wants a token, and this is what it said about the last one; undefined while all is well. */
 export const refusedToken = signal<string | undefined>(undefined);
 
-/** Takes `#token=…` out of the address bar, and keeps it for this tab. True when there was one. */
-export function takeToken(): boolean {
+/** Takes `#token=…` out of the address bar, and keeps it for this tab. What follows as `&to=/trace/42` is where the link leads. */
+export function takeToken(): void {
   const fragment = new URLSearchParams(location.hash.slice(1));
   const found = fragment.get('token');
-  if (found === null) return false;
-  history.replaceState(null, '', `${location.pathname}${location.search}#/`);
+  if (found === null) return;
+  const to = fragment.get('to') ?? '/';
+  history.replaceState(null, '', `${location.pathname}${location.search}#${to}`);
   keepToken(found);
-  return true;
 }
 
 /** Takes a token that somebody typed or that came in the address. */

@@ -30,7 +30,7 @@ interface Piece extends Span {
 }
 
 /** A gap is folded when it takes more than this part of the view. */
-const FOLDED_FROM = 0.12;
+const FOLDED_FROM = 0.25;
 /** As wide as one fold is drawn, and all of them together at most. */
 const FOLD_WIDTH = 0.07;
 const ALL_FOLDS = 0.3;

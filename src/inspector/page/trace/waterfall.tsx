@@ -77,11 +77,14 @@ export function Waterfall(props: {
     }),
   );
 
+  const hasTimeout = bars.some(
+    ({ timeoutMs }) => timeoutMs !== undefined && timeoutMs >= view.fromMs && timeoutMs <= view.toMs,
+  );
   const ticks = scale.ticks(Math.max(2, Math.floor(trackWidth / TICK_ROOM)));
   return (
     <div class={`waterfall ${isNarrow ? 'narrow' : ''}`} ref={frame}>
       <div class="wf-tools">
-        <Legend hasTimeout={bars.some(({ timeoutMs }) => timeoutMs !== undefined)} />
+        <Legend hasTimeout={hasTimeout} />
         <div class="buttons" role="group" aria-label="Time that is shown">
           {scale.folds.length > 0 || !isFolding ? (
             <button type="button" aria-pressed={isFolding} onClick={() => setFolding(!isFolding)}>
