@@ -1,6 +1,8 @@
 import type { FlowLog, FlowPlan, FlowRecorder, FlowRecording, PenguiFlow, RecordedFlow } from '../index.js';
 import type { FlowStore, ForgetRequest } from './flow-store.js';
 import { onIdleProcess } from './history/exit-flush.js';
+import { checkStore } from './history/check-store.js';
+import type { HistoryFigures, HistoryStats } from './history/history-stats.js';
 import { FlowRecordings } from './history/flow-recordings.js';
 import {
   readHistoryOptions,
@@ -25,27 +27,6 @@ import { previewOf } from './history/text-of.js';
 import { invalidStoreOption } from './store-options.js';
 import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
-
-/** What is counted of a history, beside its store. */
-export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
-  /** Rows that wait to be stored. */
-  readonly waitingRows: number;
-}
-
-const METHODS: readonly (keyof FlowStore)[] = [
-  ...(['open', 'close', 'write', 'heartbeat', 'list', 'run', 'payload', 'logs'] as const),
-  ...(['claimDead', 'pin', 'prune', 'forget', 'stats'] as const),
-];
-
-/** @throws FlowError `INVALID_OPTION` */
-function checkStore(store: unknown): void {
-  const missing = METHODS.find(
-    (name) => typeof (store as Partial<FlowStore> | undefined | null)?.[name] !== 'function',
-  );
-  if (missing === undefined) return;
-  const expected = `a FlowStore, such as \`memoryStore()\`, with \`${missing}()\``;
-  throw invalidStoreOption('store', 'FlowHistory', expected, store);
-}
 
 /** A flow that was made with the history. */
 interface AttachedFlow extends ReplayFlow {
@@ -285,13 +266,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   }
 
   /** How it is just now, without asking the store; for `metrics.observeHistory(history)`. */
-  figures(): {
-    readonly shedTraces: number;
-    readonly rowsLeftOut: number;
-    readonly rejectedRows: number;
-    readonly waitingRows: number;
-    readonly degraded: number;
-  } {
+  figures(): HistoryFigures {
     const { shedTraces, rowsLeftOut } = this.#buffer.counts;
     const { rejectedRows, degraded } = this.#writer.state;
     return {

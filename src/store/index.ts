@@ -12,7 +12,8 @@ export type {
   SeenRunner,
   WriteOutcome,
 } from './flow-store.js';
-export { FlowHistory, type HistoryStats } from './flow-history.js';
+export { FlowHistory } from './flow-history.js';
+export type { HistoryFigures, HistoryStats } from './history/history-stats.js';
 export type { KeptPayload } from './history/payload-reader.js';
 export type { ReplayAllOptions, ReplayAnswer, Replayed, ReplayOptions } from './history/replays.js';
 export type { FlowHistoryOptions, HistoryFacts, KeptPayloads, PayloadSeal } from './history/history-options.js';

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { FlowError, type NodeContext } from '#src/index.js';
@@ -133,22 +134,20 @@ describe('a history in trouble', () => {
 
   it('H8 a flush ends while more comes in all the time', async () => {
     const store = memoryStore();
-    let more = true;
-    const history = historyOf(
-      storeWith({ write: (batch) => new Promise((resolve) => setImmediate(() => resolve(store.write(batch)))) }, store),
-    );
+    const load = { goesOn: true };
+    const history = historyOf(storeWith({ write: (batch) => turn().then(() => store.write(batch)) }, store));
     const flow = await bench.run(line(pass('One')), { history });
-    const load = (async () => {
+    const loading = (async () => {
       // Faster than the store: a chunk is full again each time.
-      for (let n = 0; more; n++) {
+      for (let n = 0; load.goesOn; n++) {
         for (let each = 0; each < 600; each++) await flow.call(n);
         await settle();
       }
     })();
     await settle();
     expect(await history.forget({ tenant: 'nobody' })).to.equal(0);
-    more = false;
-    await load;
+    load.goesOn = false;
+    await loading;
   });
 
   it('H5 no more than bufferRows wait, also when many runs end at once; they have their end later', async () => {

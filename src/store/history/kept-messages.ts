@@ -115,10 +115,11 @@ function reasonOf(refusal: unknown, redact: (value: unknown) => unknown): string
   return refusal instanceof NotEncodable ? refusal.message : errorText(refusal, redact);
 }
 
-/** @throws TypeError for what is no bytes, such as a promise of them */
+/** @throws NotEncodable for what is no bytes, such as a promise of them */
 function sealed(seal: PayloadSeal, bytes: Uint8Array): Uint8Array {
   const given: unknown = seal.seal(bytes);
   if (given instanceof Uint8Array) return given;
-  if (given instanceof Promise) given.catch(() => {});
-  throw new TypeError('`seal()` gave no bytes; it cannot be asynchronous');
+  // Nobody else hears of it if it rejects.
+  void Promise.resolve(given).catch(() => {});
+  throw new NotEncodable('`seal()` gave no bytes; it cannot be asynchronous');
 }
