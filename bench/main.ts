@@ -15,6 +15,7 @@ import { WORKLOADS } from './workloads.js';
 const USAGE = `npm run bench -- [--quick] [--only W2,W4] [--contenders rxjs,effect] [--rounds 5] [--save]
 npm run bench -- logging [lines] [rounds]
 npm run bench -- history [runs] [rounds]
+npm run bench -- inspector [nodes] [samples] [rounds]
 
 Without options everything is measured, five times, and bench/results.json, results.md, ratios.svg and summary.svg are written.
   --quick       one round at a tenth of the size, the quick half of the workloads, nothing is written
@@ -23,6 +24,7 @@ Without options everything is measured, five times, and bench/results.json, resu
   --save        with --only or --rounds: put what was measured into the saved results and keep their other workloads
   logging       what a line costs in many set-ups, and what the async context costs a flow
   history       what a history costs the flow that it records, and how many rows a second it takes
+  inspector     what a snapshot costs, as the inspector takes one a second while somebody looks
 `;
 
 const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));
@@ -48,6 +50,7 @@ const { quick, only, contenders, save } = values;
 if (values.help) process.stdout.write(USAGE);
 else if (positionals[0] === 'logging') runPrograms('logging.mjs', 'correlation.mjs');
 else if (positionals[0] === 'history') runPrograms('history.mjs');
+else if (positionals[0] === 'inspector') runPrograms('inspector.mjs');
 else compare();
 
 /** Those that print what they have measured; logging: what a line costs, then what the async context costs a flow in its three modes. */

@@ -13,6 +13,8 @@ export interface IncidentOptions {
   /** The SQLite file in which the runs are kept. */
   readonly history: string;
   readonly json: boolean;
+  /** Serves the inspector, until Ctrl-C. */
+  readonly inspect: boolean;
   readonly help: boolean;
 }
 
@@ -29,6 +31,7 @@ Sends the orders of a fish shop through a flow, which charges them at a bank tha
   --seed <number>  decides what goes wrong; the same seed gives the same run (default: 1)
   --log <file>     where the JSON log goes (default: a new file in the system's temporary directory)
   --history <file> where the runs are kept, an SQLite file (default: a new one in the system's temporary directory)
+  --inspect        serve the inspector, while it runs and after, until Ctrl-C
   --json           print the report as JSON, and no lines
   --help           print this
 
@@ -37,15 +40,17 @@ Exit code: 0 when all orders came to an end and no log line was lost, 1 when not
 
 /** @throws UsageError */
 export function readCommandLine(args: readonly string[]): IncidentOptions {
-  const { seed = '1', log, history, json = false, help = false } = parse(args);
+  const { seed = '1', log, history, json = false, inspect = false, help = false } = parse(args);
   if (!/^\d{1,9}$/.test(seed))
     throw new UsageError(`Expected --seed to be a whole number, got ${JSON.stringify(seed)}.`);
+  if (inspect && json) throw new UsageError('Expected --inspect without --json, whose output is for programs.');
   const fresh = join(tmpdir(), `incident-${fileStamp()}`);
   return {
     seed: Number(seed),
     log: resolve(log ?? `${fresh}.log`),
     history: resolve(history ?? `${fresh}.db`),
     json,
+    inspect,
     help,
   };
 }
@@ -59,6 +64,7 @@ function parse(args: readonly string[]) {
         log: { type: 'string' },
         history: { type: 'string' },
         json: { type: 'boolean' },
+        inspect: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

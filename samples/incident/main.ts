@@ -6,6 +6,7 @@ import winston from 'winston';
 
 import { ORDER_IN_QUESTION } from './bank/bank-mood.js';
 import { readCommandLine, USAGE, UsageError, type IncidentOptions } from './command-line.js';
+import { inspectIncident, untilInterrupted } from './inspect-incident.js';
 import { readOrders } from './read-orders.js';
 import { linesOf } from './report/explain-trace.js';
 import { LiveOutput } from './report/live-output.js';
@@ -50,14 +51,20 @@ async function showIncident(options: IncidentOptions): Promise<number> {
 
   const orders = readOrders();
   const history = new FlowHistory(sqliteStore({ file: options.history }));
+  const shown = options.inspect ? await inspectIncident(history) : undefined;
   const result = await runIncident(
     options.seed,
     orders,
     (done, tally) => output.show(done, orders.length, tally),
     interrupt.signal,
     history,
+    (flow) => {
+      if (shown === undefined) return;
+      shown.inspector.add(flow);
+      process.stdout.write(`Inspector  ${shown.url}\n`);
+    },
   );
-  await history.close();
+  await history.flush();
   await shutdownLogging();
   output.finish();
   const lines = await linesOf(options.log, traceOf(ORDER_IN_QUESTION));
@@ -65,7 +72,15 @@ async function showIncident(options: IncidentOptions): Promise<number> {
   const report: IncidentReport = { options, total: orders.length, result, question, logging: loggingStats() };
   const text = options.json ? `${JSON.stringify(jsonReport(report), null, 2)}\n` : printReport(report, paint, columns);
   process.stdout.write(text);
-  if (interrupt.signal.aborted) return INTERRUPTED;
+  const isInterrupted = interrupt.signal.aborted;
+  if (shown !== undefined && !isInterrupted) {
+    const link = await shown.linkTo(traceOf(ORDER_IN_QUESTION));
+    process.stdout.write(`\nWhy order ${ORDER_IN_QUESTION} failed, in the inspector (Ctrl-C ends it):\n${link}\n`);
+    await untilInterrupted(interrupt.signal);
+  }
+  await shown?.inspector.close();
+  await history.close();
+  if (isInterrupted) return INTERRUPTED;
   return result.tally.ends.size === orders.length && report.logging.dropped === 0 ? 0 : 1;
 }
 

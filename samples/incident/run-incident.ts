@@ -1,4 +1,12 @@
-import { createFlow, FLOW_LOGGER_OPTIONS, FlowError, getLogger, LOGGER, type FlowLoggerOptions } from 'penguiflow';
+import {
+  createFlow,
+  FLOW_LOGGER_OPTIONS,
+  FlowError,
+  getLogger,
+  LOGGER,
+  type FlowLoggerOptions,
+  type PenguiFlow,
+} from 'penguiflow';
 import { FlowMetrics } from 'penguiflow/metrics';
 import type { FlowHistory } from 'penguiflow/store';
 import { Registry } from 'prom-client';
@@ -42,6 +50,7 @@ export function traceOf(order: number): string {
  *
  * @param onProgress - called whenever an order has come to its end
  * @param history - keeps the runs
+ * @param onFlow - told of the flow before it runs
  */
 export async function runIncident(
   seed: number,
@@ -49,6 +58,7 @@ export async function runIncident(
   onProgress: (done: number, tally: Tally) => void,
   interrupt: AbortSignal,
   history: FlowHistory,
+  onFlow: (flow: PenguiFlow) => void = () => {},
 ): Promise<IncidentResult> {
   const bank = await startBank(seed);
   const tally = new Tally();
@@ -64,6 +74,7 @@ export async function runIncident(
     ],
   });
   metrics.observe(flow);
+  onFlow(flow);
   const outcomes = new Map<string, string>();
   const beganMs = performance.now();
   let next = 0;

@@ -7,6 +7,8 @@ export class AppConfig {
   readonly port = numberFrom('PORT', 3000);
   /** A Postgres for the orders; without it they are kept in memory. */
   readonly databaseUrl = process.env['DATABASE_URL'];
+  /** What people show to see the inspector, 32 characters or more; without it there is none. */
+  readonly inspectorToken = process.env['INSPECTOR_TOKEN'];
   /** How long a shutdown may take over open work, in seconds. */
   readonly drainS = numberFrom('DRAIN_S', 10);
   /** How long the make-believe services outside take to answer, in milliseconds. */

@@ -1,12 +1,18 @@
 import { Global, Module } from '@nestjs/common';
 import { FlowLogger } from 'penguiflow';
-import { PenguiFlowModule } from 'penguiflow/nestjs';
+import { PenguiFlowModule, type ModuleInspectorOptions } from 'penguiflow/nestjs';
 import type { Logger } from 'winston';
 import { AppConfig } from './app-config.js';
 import { APP_LOGGER, appLogger } from './app-logger.js';
 import { OperationsModule } from './operations/operations-module.js';
 import { OrdersModule } from './orders/orders-module.js';
+import { INSPECTOR_PATH } from './page/page-controller.js';
 import { PageModule } from './page/page-module.js';
+
+/** Where people see the flow live, and why an order failed. */
+function inspectorOf(token: string): ModuleInspectorOptions {
+  return { path: INSPECTOR_PATH, token, title: 'Orders', actions: ['cancel', 'replay'] };
+}
 
 /** What everybody needs. */
 @Global()
@@ -28,6 +34,7 @@ class CoreModule {}
         drainS: config.drainS,
         timeoutS: 30,
         timeoutHeader: 'x-timeout-s',
+        ...(config.inspectorToken === undefined ? {} : { inspector: inspectorOf(config.inspectorToken) }),
       }),
     }),
     OrdersModule,

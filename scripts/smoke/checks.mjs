@@ -3,13 +3,14 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, run, runToFailure } from './run.mjs';
 
-/** The subpaths, and the optional peer that each cannot do without; none for `testing` and `store`. */
+/** The subpaths, and the optional peer that each cannot do without; none for `testing`, `store` and `inspector`. */
 const SUBPATHS = {
   nestjs: '@nestjs/common',
   testing: undefined,
   metrics: 'prom-client',
   otel: '@opentelemetry/api',
   store: undefined,
+  inspector: undefined,
   'store/conformance': undefined,
 };
 

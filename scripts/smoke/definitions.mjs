@@ -22,6 +22,7 @@ const NAMES = [
   ['penguiflow/store', 'memoryStore', 'function memoryStore'],
   ['penguiflow/store', 'sqliteStore', 'function sqliteStore'],
   ['penguiflow/store', 'postgresStore', 'function postgresStore'],
+  ['penguiflow/inspector', 'createInspector', 'function createInspector'],
   ['penguiflow/nestjs', 'PenguiFlowModule', 'class PenguiFlowModule'],
 ];
 

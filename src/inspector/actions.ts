@@ -2,7 +2,7 @@ import { getLogger, type Clock } from '../index.js';
 import { runnerOf, type FlowHistory, type ReplayFrom, type StoredRun } from '../store/index.js';
 import type { Logger } from 'winston';
 import { answered, NOT_FOUND, refused, type Answer } from './answer.js';
-import type { ActionTaken, InspectorAction, RunItem, RunnerView } from './api.js';
+import type { ActionTaken, CancelRequest, InspectorAction, ReplayRequest, RunItem, RunnerView } from './api.js';
 import type { Caller } from './http/gatekeeper.js';
 import type { InspectedFlows } from './inspected-flows.js';
 import { runItem } from './views/run-item.js';
@@ -36,7 +36,7 @@ export class Actions {
   async cancel(caller: Caller, body: unknown): Promise<Answer> {
     const refusal = mayNot(caller, 'cancel');
     if (refusal !== undefined) return refusal;
-    const { flow: name, traceId, tenant } = (body ?? {}) as Record<string, unknown>;
+    const { flow: name, traceId, tenant } = given<CancelRequest>(body);
     if (!isText(name) || !isText(traceId) || !isText(tenant)) {
       return refused(400, 'INVALID_OPTION', 'Expected { flow, traceId, tenant }, each a text');
     }
@@ -55,8 +55,8 @@ export class Actions {
   async replay(caller: Caller, body: unknown): Promise<Answer> {
     const refusal = mayNot(caller, 'replay');
     if (refusal !== undefined) return refusal;
-    const { run: runId, from: given, force = false } = (body ?? {}) as Record<string, unknown>;
-    const from = isText(given) ? readReplayFrom(given) : undefined;
+    const { run: runId, from: place, force = false } = given<ReplayRequest>(body);
+    const from = isText(place) ? readReplayFrom(place) : undefined;
     if (!Number.isSafeInteger(runId) || from === undefined || typeof force !== 'boolean') {
       return refused(
         400,
@@ -169,6 +169,11 @@ function placeOf({ runId }: StoredRun, runners: readonly RunnerView[]): string {
   return runner === undefined
     ? `in another process, runner ${number} of the store`
     : `in process ${runner.pid} on ${runner.host}`;
+}
+
+/** What a body says, whatever it is. */
+function given<T>(body: unknown): Partial<Record<keyof T, unknown>> {
+  return (body ?? {}) as Partial<Record<keyof T, unknown>>;
 }
 
 function isText(value: unknown): value is string {

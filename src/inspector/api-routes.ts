@@ -20,6 +20,7 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
 }
 
+/** Of the package; a test compares it with package.json. */
 const VERSION = '0.1.0';
 const MAX_PREVIEW = 65_536;
 const DEFAULT_PREVIEW = 2_048;

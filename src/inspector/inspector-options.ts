@@ -62,7 +62,7 @@ export interface InspectorSettings {
 }
 
 /** Characters of a token that others than this machine may send. */
-export const SAFE_TOKEN_LENGTH = 32;
+const SAFE_TOKEN_LENGTH = 32;
 
 export const ACTIONS: readonly InspectorAction[] = ['cancel', 'replay'];
 

@@ -166,7 +166,7 @@ describe('who may call the inspector', () => {
     }
   });
 
-  it('I5 each answer, refusals too, says that nothing may run, frame, sniff or keep it', async () => {
+  it('I5 I14 each answer, refusals too, says that nothing may run, frame, sniff or keep it', async () => {
     const url = await bench.serve(bench.inspector().handler);
     for (const path of ['/', '/nowhere', '/api/hello', '/api/nowhere', '/assets/main-Ab3dEf9h.js']) {
       const { headers } = await ask(url + path);

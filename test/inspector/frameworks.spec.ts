@@ -174,7 +174,7 @@ describe('the inspector inside', () => {
     app.addHook('onRequest', async (request, reply) => {
       if (request.headers['x-inside'] !== 'yes') await reply.code(418).send('outside');
     });
-    app.post('/own', async (request) => request.body);
+    app.post('/own', (request, reply) => reply.send(request.body));
     await app.register(bench.inspector().fastify as never, { prefix: '/_penguiflow' });
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
     expect((await ask(`${url}/_penguiflow/api/hello`)).status).to.equal(418);

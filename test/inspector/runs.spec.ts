@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { addLogTransport, getLogger } from '#src/index.js';
 import type { FlowPicture, LineList, MessageView, RunList, RunView, StoreView } from '#src/inspector/api.js';
@@ -46,7 +47,8 @@ describe('runs in the inspector', () => {
     await flow.call(1);
     const [lazyUrl, givenUrl] = [await bench.serve(lazy.handler), await bench.serve(given.handler)];
     expect((await get<RunList>(lazyUrl, 'runs')).runs).to.have.length(0);
-    expect(await get(lazyUrl, 'hello')).to.include({ history: 'none' });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+    expect(await get(lazyUrl, 'hello')).to.include({ history: 'none', version });
     expect((await get<RunList>(givenUrl, 'runs')).runs).to.have.length(0);
     expect(await get(givenUrl, 'hello')).to.include({ history: 'store' });
     await history.close();

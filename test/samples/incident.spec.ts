@@ -62,6 +62,28 @@ describe('samples/incident', function () {
     await history.close();
   });
 
+  it('I15 shows in the inspector why order 17 failed, while it runs and until somebody has had enough', async () => {
+    const args = ['--inspect', '--log', folder.path('i.log'), '--history', folder.path('i.db')];
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = once(child, 'close');
+    let shown = '';
+    const until = async (text: RegExp): Promise<readonly string[]> => {
+      while (!text.test(shown)) shown += String((await once(child.stdout, 'data'))[0]);
+      return text.exec(shown) as readonly string[];
+    };
+    const [, base, token] = (await until(/^Inspector {2}(http:.*\/)#token=(.*)$/m)) as [string, string, string];
+    const asked = { headers: { authorization: `Bearer ${token}` } };
+    const hello: unknown = await (await fetch(`${base}api/hello`, asked)).json();
+    expect(hello).to.deep.include({ title: 'Fish shop', flows: ['Shop'], history: 'store', actions: ['cancel'] });
+    const [, id] = await until(/^http:.*#token=.*&to=\/trace\/(\d+)$/m);
+    const view = (await (await fetch(`${base}api/runs/${id as string}`, asked)).json()) as {
+      run: Record<string, unknown>;
+    };
+    expect(view.run).to.include({ traceId: `order-${ORDER_IN_QUESTION}`, status: 'failed', errorNode: 'Charge' });
+    child.kill('SIGINT');
+    expect((await ended)[0]).to.equal(0);
+  });
+
   it('tells live what goes wrong, and then why one order failed, within the width of the terminal', async () => {
     const log = folder.path('live.log');
     const { exitCode, stdout, stderr } = await run(['--log', log], { COLUMNS: '60' });

@@ -32,6 +32,22 @@ describe('samples/nestjs-orders', function () {
     }
   });
 
+  it('I16 has an inspector where it has a token, which knows the traces of its orders', async () => {
+    const token = 'a-token-of-more-than-32-characters-0123';
+    const server = await ServerProcess.start({ INSPECTOR_TOKEN: token });
+    try {
+      await post(`${server.url}/orders`, order('i-1', 'tok_down'), { headers: { 'x-request-id': 'inspected' } });
+      expect(await (await fetch(server.url)).text()).to.include('data-inspector="_penguiflow/"');
+      const runs = await fetch(`${server.url}/_penguiflow/api/runs?id=inspected`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      expect(((await runs.json()) as { runs: unknown[] }).runs[0]).to.include({ flow: 'Orders', errorNode: 'Charge' });
+    } finally {
+      await server.end();
+    }
+    expect(server.stderr).to.equal('');
+  });
+
   describe('while it runs', () => {
     let server: ServerProcess;
     const place = (body: unknown, id: string, path = '/orders', init: RequestInit = {}): Promise<Response> =>

@@ -34,7 +34,7 @@ async function place(fields) {
       body: JSON.stringify(order),
       signal: leaving.signal,
     });
-    document.querySelector('#trace').textContent = response.headers.get('x-request-id') ?? '';
+    showTrace(response.headers.get('x-request-id') ?? '');
     if (!response.ok) throw new Error(`the server said ${response.status}`);
     for await (const { event, data } of events(response.body)) show(event, data, performance.now() - startedMs);
   } catch (error) {
@@ -52,7 +52,16 @@ function begin(id) {
   outcome.textContent = '';
   outcome.className = '';
   document.querySelector('#order-id').textContent = id;
-  document.querySelector('#trace').textContent = '';
+  showTrace('');
+}
+
+/** The trace id, which leads to the inspector where there is one. */
+function showTrace(id) {
+  const trace = document.querySelector('#trace');
+  const { inspector } = document.body.dataset;
+  trace.textContent = id;
+  trace.removeAttribute('href');
+  if (id !== '' && inspector !== undefined) trace.href = `${inspector}#/traces?id=${encodeURIComponent(id)}`;
 }
 
 function show(event, data, elapsedMs) {

@@ -1,6 +1,6 @@
 import type { FlowEvent, ListenerHandle, NodeSnapshot, PenguiFlow } from '../../index.js';
 import type { RunItem } from '../api.js';
-import type { LiveFlow, LiveNode } from '../api-live.js';
+import type { LiveDependency, LiveFlow, LiveNode } from '../api-live.js';
 import { Latencies } from './latencies.js';
 
 /** Samples that rates are taken over, one a second. */
@@ -72,12 +72,12 @@ export class FlowSampler {
       stalled: stalled?.hint ?? null,
       active: traces,
       started: startedTraces,
-      rate: this.#rateOf(({ started }) => started),
-      failureRate: this.#rateOf(({ failed }) => failed),
+      rate: this.#rate(({ started }) => started),
+      failureRate: this.#rate(({ failed }) => failed),
       failures: this.#failuresMs.length,
       retries: nodes.reduce((sum, { retried }) => sum + retried, 0),
       nodes: nodes.map((node, index) => this.#nodeOf(node, index, nowMs, stuck)),
-      dependencies: dependencies.map(({ name, breaker }) => ({ name, breaker: breaker ?? 'none' })),
+      dependencies: dependencies.map(({ name, breaker }): LiveDependency => ({ name, breaker: breaker ?? 'none' })),
       latestFailures,
     };
   }
@@ -87,17 +87,25 @@ export class FlowSampler {
   }
 
   #nodeOf(node: NodeSnapshot, index: number, nowMs: number, stuck: readonly string[]): LiveNode {
-    const { name, queued, queueCapacity, running, inFlight, waiting, throttled, failed } = node;
-    const { succeeded, retried, timedOut, oldestAttemptS, oldestQueuedS } = node;
-    const latencies = this.#latencies.get(name)!;
-    const [p50Ms, p95Ms] = latencies.quantiles([0.5, 0.95]) as [number | null, number | null];
+    const latencies = this.#latencies.get(node.name)!;
+    // As one literal: with spreads a snapshot of 64 nodes took 2 ms.
     return {
-      ...{ name, queued, capacity: queueCapacity, running },
-      held: Math.max(0, inFlight - running) + waiting + throttled,
-      rate: this.#rateOf((sample) => sample.succeeded[index]!),
-      ...{ p50Ms, p95Ms, succeeded, failed, retried, timedOut, oldestAttemptS, oldestQueuedS },
-      failing: this.#isFailing(name, failed, nowMs),
-      stuck: stuck.includes(name),
+      name: node.name,
+      queued: node.queued,
+      capacity: node.queueCapacity,
+      running: node.running,
+      held: Math.max(0, node.inFlight - node.running) + node.waiting + node.throttled,
+      rate: this.#rate((sample) => sample.succeeded[index]!),
+      p50Ms: latencies.quantile(0.5),
+      p95Ms: latencies.quantile(0.95),
+      succeeded: node.succeeded,
+      failed: node.failed,
+      retried: node.retried,
+      timedOut: node.timedOut,
+      oldestAttemptS: node.oldestAttemptS,
+      oldestQueuedS: node.oldestQueuedS,
+      failing: this.#isFailing(node.name, node.failed, nowMs),
+      stuck: stuck.includes(node.name),
       histogram: latencies.histogram,
     };
   }
@@ -108,7 +116,7 @@ export class FlowSampler {
     return nowMs - this.#failed.get(name)!.sinceMs < FAILING_MS;
   }
 
-  #rateOf(countOf: (sample: Sample) => number): number | null {
+  #rate(countOf: (sample: Sample) => number): number | null {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
     return Math.round(((countOf(last) - countOf(first)) * 10_000_000) / (last.atMs - first.atMs)) / 10_000;

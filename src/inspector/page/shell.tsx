@@ -58,17 +58,7 @@ export function Shell(): JSX.Element {
   if (refusedToken.value !== undefined) return <TokenPage />;
   return (
     <>
-      <a
-        class="skip"
-        href={location.hash}
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        Skip to the content
-      </a>
-      <Head onHelp={() => setHelping(true)} />
+      <Head onHelp={() => setHelping(true)} onSkip={() => main.current?.focus()} />
       <Notices />
       <main ref={main} tabIndex={-1} aria-label={TITLES[screen]}>
         <Screen />

@@ -11,20 +11,20 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
   const pages = usePages();
 
   const figure = async (page: Page, node: string): Promise<string> =>
-    (await page.locator('a.node', { hasText: node }).getAttribute('aria-label')) ?? '';
+    (await page.locator('a.node', { hasText: node }).locator('.visually-hidden').textContent()) ?? '';
 
   it('shows each node with what happens in it now, and the numbers move', async () => {
     const { page, server } = await pages.open({ flows: [ORDERS] });
     server.tick();
-    await page.locator('a.node[aria-label*="43 failed"]').waitFor();
+    await page.locator('a.node', { hasText: '43 failed' }).waitFor();
     const before = await figure(page, 'Charge');
     expect(before).to.match(
       /^Charge, failing, full, \d+\/s, 63 of 64 queued, 4 running, p95 248 ms, 12,346 retries, 43 failed$/,
     );
     server.tick();
-    await page.locator('a.node[aria-label*="44 failed"]').waitFor();
+    await page.locator('a.node', { hasText: '44 failed' }).waitFor();
     const after = await figure(page, 'Charge');
-    expect(after).to.include('62 of 64 queued').and.to.include('stuck').and.not.to.equal(before);
+    expect(after).to.include('64 of 64 queued').and.to.include('stuck').and.not.to.equal(before);
     expect(await page.locator('.tile', { hasText: 'Failures' }).textContent()).to.include('44');
   });
 
@@ -32,7 +32,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     const { page } = await pages.open({ flows: [ORDERS] });
     expect(await page.locator('.graph-lines .line.hot').count()).to.equal(2);
     expect(await page.locator('a.node.failing').count()).to.equal(1);
-    await page.locator('a.node.failing').getByText('failing').waitFor();
+    await page.locator('a.node.failing .mark-chip', { hasText: 'failing' }).waitFor();
     await page.getByText('CardNetwork: breaker open').waitFor();
   });
 
@@ -53,7 +53,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     expect(await panel.locator('.histogram li').first().getAttribute('aria-label')).to.match(
       /^≤ \d+ ms: [\d,]+ attempts?$/,
     );
-    await panel.getByText('card network: 503').first().waitFor();
+    await panel.getByText('card network:').first().waitFor();
     expect(server.asked).to.include('GET runs?flow=Orders&node=Charge&status=failed&limit=8');
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
@@ -84,7 +84,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     it(`all text is inside of its box, and no box on another: ${size}`, async () => {
       const { page, server } = await pages.open({ flows: [flow] }, { width });
       server.tick();
-      await page.locator('a.node[aria-label*="43 failed"]').waitFor();
+      await page.locator('a.node', { hasText: '43 failed' }).waitFor();
       expect(await page.evaluate(TEXT_OUTSIDE)).to.deep.equal([]);
       expect(await page.evaluate(FIGURES_TOUCHING)).to.deep.equal([]);
       expect(await page.evaluate(OVERLAPPING_NODES)).to.deep.equal([]);

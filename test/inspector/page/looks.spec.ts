@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
+import axe from 'axe-core';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { CHROMIUM } from '../../support/chromium.js';
@@ -97,40 +96,32 @@ interface Found {
 describeWithTool(CHROMIUM, 'page of the inspector: looks', function () {
   this.timeout(60_000);
   const pages = usePages();
-  let axe: string;
 
-  before(async () => {
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  });
-
-  async function show(
-    { link, world, token, wait, act }: Scene,
-    width: number,
-    scheme: 'light' | 'dark',
-  ): Promise<Page> {
-    const opened = await pages.open(world, { link, width, scheme, ...(token === undefined ? {} : { token }) });
+  async function show({ link, world, token, wait, act }: Scene): Promise<Page> {
+    const opened = await pages.open(world, { link, ...(token === undefined ? {} : { token }) });
     await act?.(opened);
     await wait(opened.page);
     return opened.page;
   }
 
-  for (const scene of SCENES) {
-    for (const scheme of ['light', 'dark'] as const) {
-      it(`axe finds nothing on: ${scene.title}, ${scheme}`, async () => {
-        const page = await show(scene, 1280, scheme);
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate<Found>('axe.run()');
-        const said = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-        );
-        expect(said).to.deep.equal([]);
-      });
-    }
+  async function violations(page: Page): Promise<string[]> {
+    const found = await page.evaluate<Found>('axe.run()');
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+    );
+  }
 
-    it(`fits into 420 pixels, and nothing moves for whoever wants that: ${scene.title}`, async () => {
-      const page = await show(scene, 420, 'light');
-      expect(await page.evaluate(OVERFLOW)).to.equal(0);
-      expect(await page.evaluate(MOVING)).to.equal(0);
+  for (const scene of SCENES) {
+    it(`axe finds nothing in light and in dark, it fits into 420 pixels, and nothing moves: ${scene.title}`, async () => {
+      const page = await show(scene);
+      await page.evaluate(axe.source);
+      expect(await violations(page), 'light').to.deep.equal([]);
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+      expect(await violations(page), 'dark').to.deep.equal([]);
+      await page.setViewportSize({ width: 420, height: 860 });
+      expect(await page.evaluate(OVERFLOW), 'overflow').to.equal(0);
+      expect(await violations(page), 'narrow').to.deep.equal([]);
+      expect(await page.evaluate(MOVING), 'moving').to.equal(0);
     });
   }
 });

@@ -42,7 +42,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
   it('I13 a process that is gone leaves "disconnected since" and greyed numbers, and is found again', async () => {
     const { page, server } = await pages.open();
     const shade = (): Promise<string> =>
-      page.locator('.tile strong').first().evaluate('(tile) => getComputedStyle(tile).textDecorationLine');
+      page.evaluate<string>(`getComputedStyle(document.querySelector('.tile strong')).textDecorationLine`);
     expect(await shade()).to.equal('none');
     server.tick();
     server.die();
@@ -57,11 +57,35 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
     const { page, server } = await pages.open();
     server.tick();
     server.tick();
-    await page.locator('a.node[aria-label*="44 failed"]').waitFor();
+    await page.locator('a.node', { hasText: '44 failed' }).waitFor();
     const again = page.waitForRequest((request) => request.url().includes('api/stream'));
     server.die();
     server.revive();
     expect(await (await again).headerValue('last-event-id')).to.equal('2');
+  });
+
+  it('I11 a stream that ends in order is opened again, and nobody is told that anything is wrong', async () => {
+    const { page, server } = await pages.open();
+    await page.evaluate(`window.states = [];
+      new MutationObserver(() => window.states.push(document.querySelector('.connection').textContent))
+        .observe(document.querySelector('header'), { subtree: true, childList: true, characterData: true, attributes: true });`);
+    server.tick();
+    await page.locator('a.node', { hasText: '43 failed' }).waitFor();
+    const again = page.waitForResponse((response) => response.url().includes('api/stream'));
+    server.endStreams();
+    await again;
+    server.tick();
+    await page.locator('a.node', { hasText: '44 failed' }).waitFor();
+    expect(await page.evaluate('window.states.filter((state) => state !== "live")')).to.deep.equal([]);
+  });
+
+  it('I14 says so when the login has run out, and does not follow to where that is', async () => {
+    const { page, server } = await pages.open();
+    const { server: login } = await pages.open({}, { token: 'wrong' });
+    const before = login.hits;
+    server.signOut(login.origin);
+    await page.getByText('You are asked to sign in: load this page again.').waitFor();
+    expect(login.hits).to.equal(before);
   });
 
   it('I15 names its process, and says so when another one answers', async () => {
@@ -76,6 +100,20 @@ describeWithTool(CHROMIUM, 'page of the inspector: who looks, and at which proce
     await page.getByRole('button', { name: 'Got it' }).click();
     await page.getByText('This is another process now').waitFor({ state: 'detached' });
     await page.getByText('web-2 · 5822').waitFor();
+  });
+
+  it('I14 no screen asks anybody else for anything, and nothing is loaded from elsewhere', async () => {
+    const { page, server } = await pages.open();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await page.reload();
+    for (const link of ['#/flow/Orders/Charge', '#/traces', '#/trace/2', '#/logs', '#/store']) {
+      const answered = page.waitForResponse(/\/api\//);
+      await goTo(page, link);
+      await answered;
+    }
+    expect(asked.length).to.be.greaterThan(8);
+    expect([...new Set(asked)]).to.deep.equal([server.origin]);
   });
 
   it('says that it is read-only, or what may be done', async () => {

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { CHROMIUM } from '../../support/chromium.js';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { RUN } from './support/page-world.js';
-import { TO_END, TOUCHING_TICKS } from './support/probes.js';
+import { scrollToEnd, TOUCHING_TICKS } from './support/probes.js';
 import { usePages } from './support/use-pages.js';
 
 const FAILED = `#/trace/${RUN.failed}`;
@@ -39,9 +39,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: a trace', function () {
   it('the waterfall shows waits in the queue, backoff, process and timeout of each attempt where they were', async () => {
     const { page } = await pages.open({}, { link: FAILED });
     await page.locator('.wf-row').first().waitFor();
-    const said = await page
-      .locator('.wf-row')
-      .evaluateAll('(rows) => rows.map((row) => row.getAttribute("aria-label"))');
+    const said = await page.locator('.wf-row .visually-hidden').allTextContents();
     expect(said).to.deep.equal([
       'Validate: waited 2.4 ms, succeeded after 4.4 ms',
       'Price: waited 405 ms, succeeded after 14.6 ms, timeout 2.00 s',
@@ -105,7 +103,7 @@ describeWithTool(CHROMIUM, 'page of the inspector: a trace', function () {
     const { page } = await pages.open({}, { link: `#/trace/${RUN.long}` });
     await page.locator('.wf-row[data-seq="1"]').waitFor();
     expect(await page.locator('.wf-row').count()).to.be.lessThan(80);
-    await page.locator('.wf-rows').evaluate(TO_END);
+    await page.locator('.wf-rows').evaluate(scrollToEnd);
     await page.locator('.wf-row[data-seq="10000"]').waitFor();
     expect(await page.locator('.wf-row').count()).to.be.lessThan(80);
     await page.keyboard.press('k');

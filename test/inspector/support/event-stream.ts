@@ -13,7 +13,7 @@ export class EventStream {
   comments = 0;
   isOver = false;
   #text = '';
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(readonly response: IncomingMessage) {
     response.setEncoding('utf8');

@@ -62,7 +62,11 @@ export class InspectorBench {
   /** Serves a listener on the loopback; resolves with its origin. */
   async serve(listener: RequestListener): Promise<string> {
     const server: Server = createServer(listener);
-    this.keep({ close: () => (server.closeAllConnections(), server.close()) });
+    const close = (): void => {
+      server.closeAllConnections();
+      server.close();
+    };
+    this.keep({ close });
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
     });

@@ -38,12 +38,15 @@ export async function request(path: string, init: RequestInit): Promise<Response
   if (token.value !== '') headers.set('authorization', `Bearer ${token.value}`);
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers, credentials: 'same-origin', redirect: 'error' });
+    response = await fetch(path, { ...init, headers, credentials: 'same-origin', redirect: 'manual' });
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     throw new Refused(0, 'UNREACHABLE', 'The process does not answer.');
   }
   if (response.ok) return response;
+  if (response.type === 'opaqueredirect') {
+    throw new Refused(302, 'REDIRECT', 'You are asked to sign in: load this page again.');
+  }
   const refusal = await refusalOf(response);
   if (response.status === 401) {
     refusedToken.value = token.value === '' ? 'The inspector wants its token.' : 'That token is not the right one.';

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals';
 import type { ActionTaken, FlowPicture, Hello } from '../../api.js';
 import type { LiveLines, LiveSnapshot } from '../../api-live.js';
-import { get, Refused, request, textOf } from './api.js';
+import { get, Refused, request } from './api.js';
 import { EventReader, type SentEvent } from './event-reader.js';
 import { connection, hello, lastAction, pictures, takeLines, takeSnapshot } from './live.js';
 import { refusedToken, token } from './session.js';
@@ -10,6 +10,8 @@ import { tailLevel } from './tail-level.js';
 /** A snapshot comes each second: after this long without anything the process is gone, whatever the connection says. */
 const SILENCE_MS = 10_000;
 const FIRST_WAIT_MS = 1_000;
+/** Of a stream that was in order; they come once a second. */
+const ENOUGH_EVENTS = 2;
 const LONGEST_WAIT_MS = 15_000;
 
 let running: AbortController | undefined;
@@ -39,12 +41,17 @@ async function streamUntil(stop: AbortSignal, _token: string, lines: string): Pr
     try {
       // The first answer says whether we may.
       await describe(stop);
+      let events = 0;
       await readStream(stop, lines, () => {
         waitMs = FIRST_WAIT_MS;
+        events++;
       });
+      // It ended in order, as it does where callers are asked again from time to time: the next try says whether anything is wrong.
+      if (events >= ENOUGH_EVENTS) continue;
       lose(stop, undefined);
     } catch (error) {
-      lose(stop, error instanceof Refused && error.status === 0 ? undefined : textOf(error));
+      // That there is no answer is said already; what a refusal says is worth reading.
+      lose(stop, error instanceof Refused && error.status !== 0 ? error.message : undefined);
       if (error instanceof Refused && error.status === 401) return;
     }
     await pause(waitMs * (0.75 + Math.random() / 2), stop);

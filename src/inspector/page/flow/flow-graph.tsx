@@ -13,7 +13,7 @@ const NARROW = 620;
 /** More nodes than this get small boxes. */
 const MOST_FULL = 16;
 /** Smaller text cannot be read: from here on the graph scrolls. */
-const SMALLEST = { full: 0.6, dense: 0.7 };
+const SMALLEST = { full: 0.6, dense: 0.64 };
 const STEP = 1.25;
 
 /** The graph: boxes with what happens in them now, and lines between them. */
@@ -47,9 +47,20 @@ export function FlowGraph(props: {
     return () => watch.disconnect();
   }, []);
 
+  const entry = laid.value.boxes.find(({ name }) => picture.nodes.some((node) => node.ingress && node.name === name));
+  const shownScale = useRef(1);
+  // Where it has to be scrolled it begins with where runs come in.
+  useLayoutEffect(() => {
+    const element = frame.current!;
+    if (entry !== undefined) {
+      element.scrollLeft = (entry.x + entry.width / 2) * shownScale.current - element.clientWidth / 2;
+    }
+  }, [laid.value]);
+
   const smallest = isDense ? SMALLEST.dense : SMALLEST.full;
   const fit = width.value === 0 ? 1 : Math.min(1, Math.max(smallest, width.value / laid.value.width));
   const scale = zoom.value ?? fit;
+  shownScale.current = scale;
   const { width: wide, height: high } = laid.value;
   return (
     <>
@@ -155,16 +166,16 @@ function NodeBox(props: {
       href={linkTo('flow', [props.flow, box.name])}
       style={placeOf(box)}
       aria-current={props.isChosen ? 'true' : undefined}
-      aria-label={node === undefined ? box.name : sentenceOf(node)}
       title={box.name}
     >
-      <span class="node-name">
+      <span class="visually-hidden">{node === undefined ? box.name : sentenceOf(node)}</span>
+      <span class="node-name" aria-hidden="true">
         <b>{box.name}</b>
         <span class="number">{perSecond(node?.rate ?? null)}</span>
       </span>
       <QueueBar node={node} />
       {!props.isDense && (
-        <span class="node-figures">
+        <span class="node-figures" aria-hidden="true">
           <Figure name="running" isWide value={node === undefined ? '–' : compact(node.running)} />
           <Figure name="p95" value={duration(node?.p95Ms ?? null)} />
           <Figure name="retries" value={node === undefined ? '–' : compact(node.retried)} />
@@ -176,10 +187,10 @@ function NodeBox(props: {
         </span>
       )}
       {marks.length > 0 && (
-        <span class="node-marks">
+        <span class="node-marks" aria-hidden="true">
           {marks.map(({ glyph, word, tone }) => (
             <span key={word} class={`mark-chip ${tone}`}>
-              <span aria-hidden="true">{glyph}</span> {word}
+              {glyph} {word}
             </span>
           ))}
         </span>
@@ -198,7 +209,7 @@ function QueueBar({ node }: { readonly node: LiveNode | undefined }): JSX.Elemen
         ? compact(node.queued)
         : `${compact(node.queued)}/${compact(node.capacity)}`;
   return (
-    <span class={`queue ${node !== undefined && isCrowded(node) ? 'hot' : ''}`}>
+    <span aria-hidden="true" class={`queue ${node !== undefined && isCrowded(node) ? 'hot' : ''}`}>
       <span class="bar">
         <i style={{ width: `${Math.round(Math.min(1, fill) * 100)}%` }} />
       </span>

@@ -71,7 +71,7 @@ function OneFlow({
       <div class={node === undefined ? 'flow-layout' : 'flow-layout with-panel'}>
         <section class="card graph-card" aria-label="Nodes">
           <header class="card-head">
-            <h2>{picture.name}</h2>
+            <h1>{picture.name}</h1>
             <FlowState live={live} />
             <div class="segmented" role="group" aria-label="Show nodes as">
               <button type="button" aria-pressed={!isTable.value} onClick={() => (isTable.value = false)}>

@@ -38,11 +38,13 @@ export function FlowTable(props: { readonly picture: FlowPicture; readonly live:
                   {marks.length === 0 ? (
                     <span class="muted">{node === undefined ? '–' : 'fine'}</span>
                   ) : (
-                    marks.map((mark) => (
-                      <Pill key={mark.word} tone={mark.tone} glyph={mark.glyph}>
-                        {mark.word}
-                      </Pill>
-                    ))
+                    <span class="pills">
+                      {marks.map((mark) => (
+                        <Pill key={mark.word} tone={mark.tone} glyph={mark.glyph}>
+                          {mark.word}
+                        </Pill>
+                      ))}
+                    </span>
                   )}
                 </td>
                 {(node === undefined

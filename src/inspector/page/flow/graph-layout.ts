@@ -58,15 +58,15 @@ export function layOut(picture: FlowPicture, { direction, isDense }: Drawing): L
   for (const { name } of picture.nodes) graph.setNode(name, { ...size });
   const ends = endsOf(picture);
   for (const { id } of ends) graph.setNode(id, { ...END });
-  picture.edges.forEach((edge, index) => {
+  for (const [index, edge] of picture.edges.entries()) {
     const text = labelOf(edge);
     const label = text === undefined ? {} : { width: text.length * LETTER + 8, height: 16, labelpos: 'c' as const };
     graph.setEdge(edge.from, edge.to, { ...label, weight: edge.kind === 'otherwise' ? 1 : 2 }, String(index));
-  });
+  }
   for (const { id, node, isEntry } of ends) graph.setEdge(isEntry ? id : node, isEntry ? node : id, {}, id);
   layout(graph);
 
-  const { width = 0, height = 0 } = graph.graph();
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return {
     width,
     height,

@@ -30,7 +30,7 @@ export function sentenceOf(node: LiveNode): string {
   return [
     node.name,
     ...marksOf(node).map(({ word }) => word),
-    `${perSecond(node.rate)}`,
+    perSecond(node.rate),
     node.capacity === 0 ? `${node.queued} queued` : `${node.queued} of ${node.capacity} queued`,
     `${node.running} running`,
     `p95 ${duration(node.p95Ms)}`,

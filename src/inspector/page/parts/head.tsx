@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunnerView, StoreView } from '../../api.js';
 import { get } from '../client/api.js';
 import { connection, hello, isSameRunner, runner } from '../client/live.js';
 import { linkTo, route, type Screen } from '../client/route.js';
 import { useFetched } from './fetched.js';
 import { clock, moment } from './format.js';
+import { onKeys } from './keys.js';
 import { Pill } from './status.js';
 
 const TABS: readonly (readonly [Screen, string])[] = [
@@ -15,12 +16,22 @@ const TABS: readonly (readonly [Screen, string])[] = [
   ['store', 'Store'],
 ];
 
-export function Head({ onHelp }: { readonly onHelp: () => void }): JSX.Element {
+export function Head(props: { readonly onHelp: () => void; readonly onSkip: () => void }): JSX.Element {
   const { screen } = route.value;
   const current = screen === 'trace' ? 'traces' : screen;
   const said = hello.value;
   return (
     <header class="head">
+      <a
+        class="skip"
+        href={location.hash}
+        onClick={(event) => {
+          event.preventDefault();
+          props.onSkip();
+        }}
+      >
+        Skip to the content
+      </a>
       <a class="brand" href={linkTo('flow')}>
         <Mark />
         <b>{said?.title ?? 'PenguiFlow'}</b>
@@ -36,7 +47,7 @@ export function Head({ onHelp }: { readonly onHelp: () => void }): JSX.Element {
         <ConnectionState />
         {said !== undefined && <Access actions={said.actions} subject={said.subject} />}
         <RunnerMenu />
-        <button type="button" class="icon-button" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
+        <button type="button" class="icon-button" aria-label="Keys" title="Keys (?)" onClick={props.onHelp}>
           ?
         </button>
       </div>
@@ -91,10 +102,29 @@ function Access(props: { readonly actions: readonly string[]; readonly subject: 
 /** The process whose numbers these are, and in a menu those of the store. */
 function RunnerMenu(): JSX.Element | null {
   const [isOpen, setOpen] = useState(false);
+  const menu = useRef<HTMLDetailsElement>(null);
   const now = runner.value;
+  useEffect(() => {
+    if (!isOpen) return;
+    const close = (): void => {
+      if (menu.current !== null) menu.current.open = false;
+    };
+    const closeOutside = (event: Event): void => {
+      if (event.target instanceof Node && menu.current?.contains(event.target) === false) close();
+    };
+    document.addEventListener('pointerdown', closeOutside);
+    const forget = onKeys((key) => {
+      if (key === 'Escape') close();
+      return key === 'Escape';
+    });
+    return () => {
+      document.removeEventListener('pointerdown', closeOutside);
+      forget();
+    };
+  }, [isOpen]);
   if (now === undefined) return null;
   return (
-    <details class="menu" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="menu" ref={menu} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary title={`Started ${moment(now.startedMs)}`}>
         <span class="visually-hidden">Process </span>
         {now.host} · {now.pid}

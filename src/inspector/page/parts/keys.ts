@@ -16,14 +16,14 @@ export function onKeys(handler: KeyHandler): () => void {
 export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const target = event.target instanceof HTMLElement ? event.target : undefined;
+    const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (document.querySelector('dialog[open]') !== null) return;
-    if (target?.closest('input, select, textarea') != null) {
+    if (target.closest('input, select, textarea') !== null) {
       if (event.key === 'Escape') target.blur();
       return;
     }
     // Enter on a link or a button is the browser's.
-    if (event.key === 'Enter' && target?.closest('a, button, summary') != null) return;
+    if (event.key === 'Enter' && target.closest('a, button, summary') !== null) return;
     const key = isGoing ? `g ${event.key}` : event.key;
     setGoing(event.key === 'g' && !isGoing);
     if (handlers.toReversed().some((handle) => handle(key))) event.preventDefault();

@@ -23,9 +23,9 @@ export function AttemptDetail(props: {
   return (
     <section class="attempt-detail" aria-label={`Attempt ${attempt.seq}`}>
       <header class="card-head">
-        <h3>
+        <h2>
           <a href={linkTo('flow', [view.run.flow, attempt.node])}>{attempt.node}</a>
-        </h3>
+        </h2>
         <Status status={attempt.outcome} />
         <span class="muted">
           attempt {attempt.attempt + 1} of {of} on this message

@@ -5,7 +5,7 @@ export interface Span {
 }
 
 /** A stretch of which the picture shows less than its length. */
-export interface Fold extends Span {
+interface Fold extends Span {
   /** Where it is drawn: parts of the width. */
   readonly start: number;
   readonly end: number;

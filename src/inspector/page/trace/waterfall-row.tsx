@@ -30,15 +30,15 @@ export function WaterfallRow(props: {
       class={`wf-grid-row wf-row ${tone}`}
       data-seq={attempt.seq}
       aria-pressed={isChosen}
-      aria-label={sentenceOf(bar)}
       title={sentenceOf(bar)}
       onClick={() => props.onChoose(isChosen ? undefined : attempt.seq)}
     >
-      <span class="wf-name">
+      <span class="visually-hidden">{sentenceOf(bar)}</span>
+      <span class="wf-name" aria-hidden="true">
         {attempt.node}
         {attempt.attempt > 0 && <small> retry {attempt.attempt}</small>}
       </span>
-      <span class="wf-track">
+      <span class="wf-track" aria-hidden="true">
         {queue !== undefined && <Bar span={queue} scale={scale} kind="wf-queue" text={textFor(queue, 'waited')} />}
         {backoff !== undefined && (
           <Bar span={backoff} scale={scale} kind="wf-backoff" text={textFor(backoff, 'backoff')} />
@@ -52,8 +52,8 @@ export function WaterfallRow(props: {
           />
         )}
       </span>
-      <span class={`wf-took number ${tone}`}>
-        <span aria-hidden="true">{glyph}</span> {duration(tookMs)}
+      <span class={`wf-took number ${tone}`} aria-hidden="true">
+        {glyph} {duration(tookMs)}
       </span>
     </button>
   );

@@ -39,8 +39,8 @@ export function Waterfall(props: {
 
   useLayoutEffect(() => {
     const measure = (): void => {
-      const track = frame.current?.querySelector('.wf-plot');
-      if (track != null) setTrackWidth(track.clientWidth);
+      const track = frame.current!.querySelector('.wf-plot');
+      if (track !== null) setTrackWidth(track.clientWidth);
     };
     measure();
     const watch = new ResizeObserver(measure);
@@ -56,13 +56,17 @@ export function Waterfall(props: {
   };
 
   const index = bars.findIndex(({ attempt }) => attempt.seq === props.chosen);
+  // Keys may come faster than the screen is painted.
+  const latest = useRef(index);
+  latest.current = index;
   useEffect(() => {
     if (index !== -1) revealRow(scroller.current, index, ROW_HEIGHT);
   }, [index]);
   useEffect(() =>
     onKeys((key) => {
       if (key === 'j' || key === 'k') {
-        const next = Math.max(0, Math.min(bars.length - 1, index + (key === 'j' ? 1 : -1)));
+        const next = Math.max(0, Math.min(bars.length - 1, latest.current + (key === 'j' ? 1 : -1)));
+        latest.current = next;
         props.onChoose(bars[next]?.attempt.seq);
       } else if (key === '+' || key === '=') zoomBy(STEP);
       else if (key === '-') zoomBy(1 / STEP);

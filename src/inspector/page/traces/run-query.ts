@@ -18,7 +18,8 @@ const NAMES = ['flow', 'status', ...FIELDS.map(({ name }) => name), 'from', 'to'
 
 /** The filters of an address; what it has besides them is not ours. */
 export function queryOf(search: URLSearchParams): RunQuery {
-  return Object.fromEntries(NAMES.map((name) => [name, search.get(name) ?? '']).filter(([, value]) => value !== ''));
+  const pairs = NAMES.map((name) => [name, search.get(name) ?? ''] as const);
+  return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
 }
 
 export function linkOf(query: RunQuery): string {

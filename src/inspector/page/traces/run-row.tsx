@@ -6,7 +6,8 @@ import { Status } from '../parts/status.js';
 
 /** A run in a list: a link to all about it. */
 export function RunRow({ run, isChosen }: { readonly run: RunItem; readonly isChosen: boolean }): JSX.Element {
-  const error = [run.errorNode, run.errorCode].filter((part) => part !== null).join(' · ');
+  // That a node threw is what most failures are: it says nothing.
+  const code = run.errorCode === 'NODE_EXCEPTION' ? null : run.errorCode;
   return (
     <a
       class="run-row"
@@ -32,8 +33,10 @@ export function RunRow({ run, isChosen }: { readonly run: RunItem; readonly isCh
         {run.attempts}
         {run.retries > 0 && <span class="warn"> ↻ {run.retries}</span>}
       </span>
-      <span class="run-error" title={run.errorMessage ?? ''}>
-        {error !== '' && <b>{error}</b>} {run.errorMessage ?? ''}
+      <span class="run-error" title={[run.errorCode, run.errorMessage].filter((part) => part !== null).join(' ')}>
+        {run.errorNode !== null && <b>{run.errorNode} </b>}
+        {code !== null && <span class="mono">{code} </span>}
+        {run.errorMessage ?? ''}
         {run.replayOf !== null && <span class="muted"> ⟲ replay</span>}
         {run.pinned && <span class="muted"> ⚲ kept</span>}
       </span>

@@ -22,23 +22,30 @@ export function TracesScreen(): JSX.Element {
   const searchField = useRef<HTMLInputElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(-1);
+  // Keys may come faster than the screen is painted.
+  const latest = useRef(-1);
+  const choose = (index: number): void => {
+    latest.current = index;
+    setChosen(index);
+  };
   const rowHeight = useMatch(NARROW_PAGE) ? ROW.narrow : ROW.wide;
   const { runs } = search;
 
-  const change = (changed: RunQuery): void => replaceLink(linkOf({ ...query, ...changed }));
+  // On what the address says now: another field may have changed it since this was painted.
+  const change = (changed: RunQuery): void => replaceLink(linkOf({ ...queryOf(route.peek().query), ...changed }));
 
-  useEffect(() => setChosen(-1), [JSON.stringify(query)]);
+  useEffect(() => choose(-1), [JSON.stringify(query)]);
   useEffect(() =>
     onKeys((key) => {
       if (key === '/') {
         searchField.current?.focus();
         searchField.current?.select();
       } else if (key === 'j' || key === 'k') {
-        const next = Math.max(0, Math.min(runs.length - 1, chosen + (key === 'j' ? 1 : -1)));
-        setChosen(next);
+        const next = Math.max(0, Math.min(runs.length - 1, latest.current + (key === 'j' ? 1 : -1)));
+        choose(next);
         revealRow(scroller.current, next, rowHeight);
-      } else if (key === 'Enter' && runs[chosen] !== undefined) {
-        goTo(linkTo('trace', [String(runs[chosen].id)]));
+      } else if (key === 'Enter' && runs[latest.current] !== undefined) {
+        goTo(linkTo('trace', [String(runs[latest.current]!.id)]));
       } else return false;
       return true;
     }),

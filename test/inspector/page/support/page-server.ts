@@ -31,11 +31,14 @@ export class PageServer {
   readonly asked: string[] = [];
   /** Bodies of POSTs. */
   readonly posted: { readonly path: string; readonly body: unknown }[] = [];
+  /** All requests, whatever they are for. */
+  hits = 0;
   readonly #server: Server;
   readonly #folder: string;
   readonly #streams = new Set<ServerResponse>();
   #world: PageWorld;
   #isDown = false;
+  #login: string | undefined;
 
   private constructor(world: PageWorld, folder: string) {
     this.#world = world;
@@ -99,6 +102,18 @@ export class PageServer {
     this.#isDown = false;
   }
 
+  /** Ends streams in order. */
+  endStreams(): void {
+    for (const stream of this.#streams) stream.end();
+    this.#streams.clear();
+  }
+
+  /** From now on the API leads to a login. */
+  signOut(login: string): void {
+    this.#login = login;
+    this.endStreams();
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => {
@@ -107,19 +122,22 @@ export class PageServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.hits++;
     const { pathname, searchParams } = new URL(request.url ?? '/', this.origin);
     const path = pathname.replace('/ops/inspector/', '');
     if (!path.startsWith('api/')) {
       await this.#file(path, response);
     } else if (this.#isDown) {
       request.socket.destroy();
+    } else if (this.#login !== undefined) {
+      response.writeHead(302, { location: this.#login }).end();
     } else if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       json(response, 401, this.#world.refusal('UNAUTHORIZED', 'no'));
     } else if (path === 'api/stream') {
       this.asked.push(`GET stream?${String(searchParams)}`);
       this.#stream(response);
     } else {
-      const name = `${path.slice('api/'.length)}`;
+      const name = path.slice('api/'.length);
       const search = String(searchParams);
       this.asked.push(`${request.method ?? ''} ${name}${search === '' ? '' : `?${search}`}`);
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;

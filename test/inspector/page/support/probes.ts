@@ -53,6 +53,12 @@ export const OVERFLOW = `document.documentElement.scrollWidth - document.documen
 /** What of the page's looks moves. */
 export const MOVING = `document.getAnimations().length`;
 
-export const TO_END = `(element) => { element.scrollTop = element.scrollHeight; }`;
+/** What tests want of an element. */
+export interface Scroller {
+  scrollTop: number;
+  readonly scrollHeight: number;
+}
 
-export const IS_IN_WINDOW = `(element) => element.getBoundingClientRect().bottom <= innerHeight`;
+export function scrollToEnd(element: Scroller): void {
+  element.scrollTop = element.scrollHeight;
+}

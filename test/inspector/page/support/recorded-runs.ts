@@ -8,6 +8,12 @@ export const BEGIN_MS = Date.UTC(2026, 10, 30, 12, 3, 7, 42);
 const TENANTS = ['acme', 'colony-7', 'krill-co'];
 const STATUSES = ['succeeded', 'succeeded', 'failed', 'succeeded', 'deadline', 'succeeded', 'cancelled', 'succeeded'];
 
+const ERRORS = [
+  'card network: 503 Service Unavailable',
+  'card network: 429, try again in 2 s',
+  'card network: connection reset by acquirer-2',
+];
+
 /** Newest first. Every eighth has failed, or nearly: see {@link STATUSES}. */
 export function recordedRuns(count: number): RunItem[] {
   return Array.from({ length: count }, (_none, index) => runItem(count - index));
@@ -30,7 +36,7 @@ export function runItem(id: number, more: Partial<RunItem> = {}): RunItem {
     retries: isFailed ? 3 : 0,
     errorCode: isFailed ? 'NODE_EXCEPTION' : status === 'deadline' ? 'DEADLINE_EXCEEDED' : null,
     errorNode: isFailed || status === 'deadline' ? 'Charge' : null,
-    errorMessage: isFailed ? 'card network: 503 Service Unavailable' : null,
+    errorMessage: isFailed ? ERRORS[id % ERRORS.length]! : null,
     replayOf: null,
     parent: null,
     rowsLeftOut: 0,
