@@ -55,7 +55,7 @@ export function assembleFlow(
   const releaseName = claimFlowName(metadata.name, flowClass);
   let log: FlowLog | undefined;
   let recording: FlowRecording | undefined;
-  const late: FlowRecording[] = [];
+  const late = new Set<FlowRecording>();
   const onDisposeFailure: DisposeFailure = (service, error) => {
     const fields = { service: nameOf(service), error: describeThrown(error) };
     log?.write('warn', 'a service of the flow could not be disposed', fields, { flow_name: metadata.name });
@@ -108,9 +108,12 @@ export function assembleFlow(
       record: (recorder: FlowRecorder): LateRecording | undefined => {
         if (recorder === options.history) return undefined;
         const begun = recorder.record(recorded);
-        late.push(begun);
+        late.add(begun);
         const beside = (tracer: FlowTracer | undefined): FlowTracer => withRecording(tracer, begun, services.log);
-        return { recording: begun, subscription: subscriptionOf(begun, plan), beside };
+        const close = (): void => {
+          if (late.delete(begun)) begun.closed();
+        };
+        return { opened: (handle) => begun.opened(handle), subscription: subscriptionOf(begun, plan), beside, close };
       },
       inherit: inheritedFrom(resolver, options),
       discard,

@@ -5,7 +5,8 @@ import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { NodeCall } from './attempt/node-call.js';
-import type { FlowRecorder, FlowRecording } from './flow-recorder.js';
+import type { FlowRecorder } from './flow-recorder.js';
+import type { PenguiFlow } from './penguiflow.js';
 
 /** Something with lifecycle hooks: a node, a middleware or an interceptor. */
 export interface LifecycleParticipant {
@@ -22,11 +23,14 @@ interface EndTime {
 
 /** A recording that begins while the flow exists already. */
 export interface LateRecording {
-  readonly recording: FlowRecording;
+  /** Gives it the handle. */
+  opened(handle: PenguiFlow): void;
   /** Has the flow wait for it when it stops. */
   readonly subscription: FlowSubscription;
   /** Its tracer, beside the one that there is. */
   beside(tracer: FlowTracer | undefined): FlowTracer;
+  /** Ends it, unless the flow has ended before. */
+  close(): void;
 }
 
 /** What the assembly hands to the runtime: the plan and everything that was resolved for it. */

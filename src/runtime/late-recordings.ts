@@ -38,7 +38,7 @@ export class LateRecordings {
     const detach = this.#engine.core.bus.attach(late.subscription);
     const inner = this.#engine.playbooks.opened.map((playbook) => playbook.record(recorder));
     this.#open.set(recorder, { ...late, detach, inner });
-    late.recording.opened(handle);
+    late.opened(handle);
     this.#follow();
     for (const { timeouts } of this.#engine.workers) timeouts.noteAll();
     return listenerHandle([() => this.#end(recorder)]);
@@ -57,7 +57,7 @@ export class LateRecordings {
     this.#follow();
     open.detach();
     for (const handle of open.inner) handle.dispose();
-    open.recording.closed();
+    open.close();
   }
 
   /** Runs under way keep the spans that they have. */

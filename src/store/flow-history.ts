@@ -32,6 +32,21 @@ export interface HistoryStats extends StoreStats, BufferCounts, WriterState {
   readonly waitingRows: number;
 }
 
+const METHODS: readonly (keyof FlowStore)[] = [
+  ...(['open', 'close', 'write', 'heartbeat', 'list', 'run', 'payload', 'logs'] as const),
+  ...(['claimDead', 'pin', 'prune', 'forget', 'stats'] as const),
+];
+
+/** @throws FlowError `INVALID_OPTION` */
+function checkStore(store: unknown): void {
+  const missing = METHODS.find(
+    (name) => typeof (store as Partial<FlowStore> | undefined | null)?.[name] !== 'function',
+  );
+  if (missing === undefined) return;
+  const expected = `a FlowStore, such as \`memoryStore()\`, with \`${missing}()\``;
+  throw invalidStoreOption('store', 'FlowHistory', expected, store);
+}
+
 /** A flow that was made with the history. */
 interface AttachedFlow extends ReplayFlow {
   handle: PenguiFlow | undefined;
@@ -66,6 +81,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   #log: FlowLog | undefined;
 
   constructor(store: FlowStore, options: FlowHistoryOptions = {}) {
+    checkStore(store);
     this.#store = store;
     this.#settings = readHistoryOptions(options);
     this.#buffer = new RowBuffer(this.#settings.bufferRows, this.#settings.payloadBytes);
@@ -110,7 +126,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * ```
    */
   async list(query?: RunQuery): Promise<RunPage> {
-    await this.#writer.open();
+    await this.#writer.opened();
     return this.#store.list(query);
   }
 
@@ -123,7 +139,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * ```
    */
   async run(ref: RunRef): Promise<RunDetail | undefined> {
-    await this.#writer.open();
+    await this.#writer.opened();
     return this.#store.run(ref);
   }
 
@@ -137,7 +153,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * ```
    */
   async logs(query: LineQuery): Promise<LinePage> {
-    await this.#writer.open();
+    await this.#writer.opened();
     return this.#store.logs(query);
   }
 
@@ -151,7 +167,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * ```
    */
   async payload(runId: number, messageId: string): Promise<KeptPayload | undefined> {
-    await this.#writer.open();
+    await this.#writer.opened();
     const planOf = (flow: string): FlowPlan | undefined => this.#flows.get(flow)?.plan;
     return readPayload(this.#store, this.#settings.seal, planOf, runId, messageId);
   }
@@ -253,13 +269,17 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     return this.#store.pin(runId, pinned);
   }
 
-  /** Resolves when all that has happened is stored. */
+  /**
+   * Resolves when all that has happened is stored; what happens meanwhile is not waited for.
+   *
+   * @throws FlowError `STORE_UNAVAILABLE` when the store takes nothing for 30 s; it goes on waiting
+   */
   flush(): Promise<void> {
     return this.#writer.flush();
   }
 
   async stats(query?: StatsQuery): Promise<HistoryStats> {
-    await this.#writer.open();
+    await this.#writer.opened();
     const stored = await this.#store.stats(query);
     return { ...stored, ...this.#buffer.counts, ...this.#writer.state, waitingRows: this.#buffer.size };
   }
@@ -283,9 +303,15 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     };
   }
 
-  /** Stores what waits, and lets go of the store. The flows have stopped by then. */
+  /**
+   * Stores what waits, and lets go of the store. The flows have stopped by then: what they do later is not recorded, and a run under way
+   * is interrupted.
+   *
+   * @throws FlowError `STORE_UNAVAILABLE` when the store takes nothing for 30 s: what waits is lost then, and `history_lost` says how much
+   */
   close(): Promise<void> {
     this.#endExitFlush();
+    this.#recordings.close();
     return this.#writer.close();
   }
 

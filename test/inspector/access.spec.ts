@@ -80,6 +80,15 @@ describe('who may call the inspector', () => {
     expect((await as('broken')).text).not.to.include('session store');
   });
 
+  it('I7 an access gives no more than the inspector allows', async () => {
+    const inspector = bench.inspector({
+      actions: ['cancel'],
+      authorize: () => ({ subject: 'ada', actions: ['cancel', 'replay'] }),
+    });
+    const hello = await ask(`${await bench.serve(inspector.handler)}/api/hello`);
+    expect(hello.json).to.deep.include({ actions: ['cancel'] });
+  });
+
   it('I3 sets no cookie anywhere', async () => {
     const url = await bench.serve(bench.inspector().handler);
     for (const path of ['/', '/api/hello', '/nowhere'])

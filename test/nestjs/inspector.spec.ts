@@ -7,6 +7,8 @@ import {
   type CanActivate,
   type INestApplication,
 } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
 import { expect } from 'chai';
 import helmet from 'helmet';
 import { Flow, Node, start, type FlowNode } from '#src/index.js';
@@ -93,7 +95,14 @@ describe('PenguiFlowModule.forRoot({ inspector })', () => {
 
     it(`I16 ${adapter}: a shutdown does not wait for those who look on`, async () => {
       const history = new FlowHistory(memoryStore());
-      const { app, url } = await runner.start(appWith({ path: '/tools/flows', token: TOKEN }, history), adapter);
+      // With `forceCloseConnections` the server would wait for nobody.
+      const made = await Test.createTestingModule({
+        imports: [appWith({ path: '/tools/flows', token: TOKEN }, history)],
+      }).compile();
+      const app =
+        adapter === 'fastify' ? made.createNestApplication(new FastifyAdapter()) : made.createNestApplication();
+      await app.listen(0, '127.0.0.1');
+      const url = await app.getUrl();
       const stream = await openStream(`${url}/tools/flows/api/stream`);
       await stream.until(() => stream.of('snapshot').length > 0);
       expect((await ask(`${url}/tools/flows/api/hello`)).json).to.include({ history: 'store' });

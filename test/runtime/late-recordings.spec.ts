@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { Flow, type FlowRecorder, type NodeContext, type RecordedFlow } from '#src/index.js';
+import { CLOCK, Flow, type FlowRecorder, type NodeContext, type RecordedFlow } from '#src/index.js';
 import { FlowHistory, memoryStore } from '#src/store/index.js';
+import { BlockedLoopClock } from '../support/blocked-loop-clock.js';
 import { useFlows } from '../support/flows.js';
 import { held, line, node, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
@@ -62,6 +63,25 @@ describe('a recording of a flow that exists already', () => {
     ]);
   });
 
+  it('I1 knows how long the code of a node blocked, also where nobody timed it before', async () => {
+    const clock = new BlockedLoopClock();
+    let blockMs = 0;
+    const blocks = node('Blocks', (payload) => {
+      clock.spend(blockMs);
+      return payload;
+    });
+    const flow = await bench.run(line(blocks), { providers: [{ token: CLOCK, useValue: clock }], blockedMs: 0 });
+    for (let run = 0; run < 10; run++) await flow.call(run);
+    const history = historyOf();
+    flow.record(history);
+    blockMs = 500;
+    await flow.call(1, { traceId: 't' });
+    await history.flush();
+    const [attempt] = (await history.run({ traceId: 't' }))?.attempts ?? [];
+    expect((attempt?.endedMs as number) - (attempt?.startedMs as number)).to.equal(500);
+    await flow.stop();
+  });
+
   it('I1 stands beside the history that the flow was made with, which is not asked twice', async () => {
     const [own, other] = [historyOf(), historyOf()];
     const flow = await bench.run(line(pass('One')), { history: own });
@@ -111,7 +131,13 @@ describe('a recording of a flow that exists already', () => {
     flow.record(recorder);
     expect(await flow.call('x')).to.equal('x');
     await flow.stop();
-    expect(told).to.deep.equal(['opened true', 'flush', 'closed']);
+    expect(told.splice(0)).to.deep.equal(['opened true', 'flush', 'closed']);
+    const other = await bench.run(line(pass('One')));
+    const recording = other.record(recorder);
+    recording.dispose();
+    recording.dispose();
+    await other.stop();
+    expect(told).to.deep.equal(['opened true', 'closed']);
   });
 
   it('I1 needs a recorder, and a flow that has not stopped', async () => {

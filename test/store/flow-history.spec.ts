@@ -238,7 +238,7 @@ describe('FlowHistory', () => {
       const reasons: unknown[] = [];
       for (const { runId } of runs) reasons.push((await history.run({ runId }))?.messages[0]?.notKept);
       expect(reasons[1]).to.contain('$.payload.run is a function');
-      expect(reasons[0]).to.contain('100 are allowed');
+      expect(reasons[0]).to.contain('more than the 100 bytes');
     });
   });
 

@@ -52,7 +52,7 @@ describe('what a history hands to its store', () => {
     const attempt = { startedMs: 0, isTold: false, next: undefined, writeTo: () => {} } as unknown as RecordedAttempt;
     const run = {
       ...{ number: 1, isShed: false, firstOpen: attempt, nowMs: () => nowMs },
-      ...{ writeTo: () => {}, writeStateTo: () => {} },
+      ...{ writeTo: () => {}, writeStateTo: () => {}, isStale: () => false },
     } as unknown as RecordedRun;
     buffer.begun(run);
     nowMs = 49;

@@ -25,6 +25,10 @@ class HandClock implements WriterClock {
     return this.ms;
   }
 
+  hold() {
+    return { cancel: () => {} };
+  }
+
   later(callback: () => void, ms: number) {
     const timer = { at: this.ms + ms, callback };
     this.#timers.push(timer);

@@ -1,4 +1,4 @@
-import type { FlowError } from '../../index.js';
+import { FlowError } from '../../index.js';
 import type { FlowStore, Runner, WriteOutcome } from '../flow-store.js';
 import { rowsOfRunner, unpackBatch, type PackedBatch } from '../packed-batch.js';
 import type { StoreBatch } from '../rows.js';
@@ -87,12 +87,21 @@ export class BatchSender {
 
   /** Tells the store of the runs under way that it does not know. */
   async #introduce(): Promise<WriteOutcome> {
-    while (this.#unknown.length > 0) {
-      const runs = this.#unknown.slice(0, CHUNK_ROWS);
+    for (let size = CHUNK_ROWS; this.#unknown.length > 0;) {
+      const runs = this.#unknown.slice(0, size);
       const chunk = new RowChunk();
       for (const run of runs) chunk.addRun(run);
-      const outcome = await this.#numbered((head) => this.#writePacked(chunk.pack(head)));
-      if (outcome === 'claimed') return outcome;
+      try {
+        const outcome = await this.#numbered((head) => this.#writePacked(chunk.pack(head)));
+        if (outcome === 'claimed') return outcome;
+        size = CHUNK_ROWS;
+      } catch (error) {
+        if (!FlowError.is(error, 'STORE_ROW_REFUSED')) throw error;
+        size = Math.ceil(runs.length / 2);
+        if (runs.length > 1) continue;
+        this.rejectedRows++;
+        this.#host.refused(error);
+      }
       this.#unknown.splice(0, runs.length);
     }
     return 'stored';

@@ -19,6 +19,7 @@ export class FlowRecordings implements RunEndListener {
   readonly #open = new Map<number, RecordedRun>();
   readonly #plans = new Set<string>();
   #runs = 0;
+  #isClosed = false;
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(buffer: RowBuffer, settings: HistorySettings, lines: RunLines, log: () => FlowLog | undefined) {
@@ -31,7 +32,7 @@ export class FlowRecordings implements RunEndListener {
   /** What follows the runs of a flow. */
   tracerOf(plan: FlowPlan, clock: Clock): FlowTracer {
     const source = this.#sourceOf(plan, clock);
-    return { startTrace: (start) => this.#begin(source, start) };
+    return { startTrace: (start) => (this.#isClosed ? undefined : this.#begin(source, start)) };
   }
 
   /** A message of a run is not processed, because its deadline has passed. */
@@ -48,6 +49,11 @@ export class FlowRecordings implements RunEndListener {
     this.#open.set(runId, run);
     this.#lines.begun(runId, run);
     return run;
+  }
+
+  /** What begins from now on is not recorded. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   ended(runId: number): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { FlowError, type FlowLog } from '../../index.js';
+import { FlowError, type FlowErrorCode, type FlowLog } from '../../index.js';
 import type { FlowStore, Heartbeat, KeepPolicy, RunnerInit, SeenRunner } from '../flow-store.js';
 import { BatchSender } from './batch-sender.js';
 import type { RowBuffer } from './row-buffer.js';
@@ -13,6 +13,8 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
 const PRUNE_MS = 60_000;
+/** Whoever waits for what is stored, or for the end, waits so long for a store that takes nothing. */
+const PATIENCE_MS = 30_000;
 /** Between two lines about the same trouble. */
 const TELL_MS = 10_000;
 
@@ -41,14 +43,19 @@ export class HistoryWriter {
   readonly #watch: RunnerWatch;
   readonly #log: () => FlowLog | undefined;
   #opening: Promise<void> | undefined;
-  #writing: Promise<void> | undefined;
   #timer: { cancel(): void } | undefined;
   #soon: { cancel(): void } | undefined;
   #beat: { cancel(): void } | undefined;
   /** What has waited for long enough is to be stored, also where there is little of it. */
   #isDue = false;
-  /** Somebody waits for all that happens. */
-  #isFlushing = false;
+  #isWriting = false;
+  #isTidying = false;
+  #isOpen = false;
+  /** Why the store did not open the last time. */
+  #openFailure: unknown;
+  #onOpenFailure: ((error: unknown) => void)[] = [];
+  /** Those who wait until all that waits now is stored. */
+  readonly #flushes: { resolve(): void; reject(error: unknown): void }[] = [];
   #nextPruneMs = 0;
   #degraded: string | undefined;
   #toldMs = Number.NEGATIVE_INFINITY;
@@ -115,17 +122,36 @@ export class HistoryWriter {
     return this.#opening;
   }
 
-  /** Resolves when all that waits now is stored. */
-  async flush(): Promise<void> {
-    await this.open();
-    this.#isFlushing = true;
-    // What is on its way was taken before; what comes later is not waited for.
-    await this.#writing;
-    do await this.#write();
-    while (this.#isFlushing);
+  /**
+   * Resolves when the store is up, for somebody who wants to read; rejects when it fails to open.
+   * @throws what `open` of the store throws
+   */
+  async opened(): Promise<void> {
+    if (this.#isOpen) return;
+    await this.#waitingFor(
+      Promise.race([
+        this.open(),
+        new Promise<never>((_resolve, reject) => {
+          if (this.#openFailure === undefined) this.#onOpenFailure.push(reject);
+          else reject(this.#openFailure);
+        }),
+      ]),
+    );
   }
 
-  /** Stores what waits and ends the runner. */
+  /**
+   * Resolves when all that waits now is stored.
+   * @throws FlowError `STORE_UNAVAILABLE` when the store has not taken it within 30 s; it goes on waiting
+   */
+  async flush(): Promise<void> {
+    if (this.#closed) return;
+    await this.#flushed();
+  }
+
+  /**
+   * Stores what waits and ends the runner.
+   * @throws FlowError `STORE_UNAVAILABLE` when the store has not taken it within 30 s: it is lost, and an error line says how much
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -133,12 +159,63 @@ export class HistoryWriter {
     this.#soon?.cancel();
     this.#beat?.cancel();
     if (this.#opening === undefined) return;
-    await this.flush();
-    await this.#store.close(this.#clock.nowMs());
+    try {
+      await this.#flushed();
+    } catch (error) {
+      this.#log()?.write('error', 'history_lost', { rows: this.#buffer.size, error }, {});
+      throw error;
+    } finally {
+      if (this.#isOpen) await this.#waitingFor(this.#store.close(this.#clock.nowMs()));
+    }
+  }
+
+  async #flushed(): Promise<void> {
+    let timer: { cancel(): void } | undefined;
+    try {
+      await this.#waitingFor(
+        new Promise<void>((resolve, reject) => {
+          timer = this.#clock.later(() => reject(this.#unavailable()), PATIENCE_MS);
+          this.#flushes.push({ resolve, reject });
+          // What will not go away is said at once.
+          if (!this.#isOpen) void this.opened().catch((error: unknown) => isForGood(error) && reject(error));
+          this.#write();
+        }),
+      );
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  /** Keeps the process up for somebody who waits. */
+  async #waitingFor<Result>(promise: Promise<Result>): Promise<Result> {
+    const hold = this.#clock.hold();
+    try {
+      return await promise;
+    } finally {
+      hold.cancel();
+    }
+  }
+
+  #unavailable(): FlowError {
+    const seconds = PATIENCE_MS / 1_000;
+    const why = this.#degraded === undefined ? '' : `: ${this.#degraded}`;
+    return new FlowError('STORE_UNAVAILABLE', {
+      message: `The store has not taken ${this.#buffer.size} rows of the history for ${seconds} s${why}`,
+      metadata: { rows: this.#buffer.size },
+    });
   }
 
   async #open(): Promise<void> {
-    this.#sender.openedAs(await this.#store.open(this.#init), this.#buffer.underWay);
+    try {
+      this.#sender.openedAs(await this.#store.open(this.#init), this.#buffer.underWay);
+    } catch (error) {
+      this.#openFailure = error;
+      for (const reject of this.#onOpenFailure.splice(0)) reject(error);
+      throw error;
+    }
+    this.#isOpen = true;
+    this.#openFailure = undefined;
+    this.#onOpenFailure = [];
     this.#beatLater();
   }
 
@@ -147,41 +224,53 @@ export class HistoryWriter {
     this.#timer = this.#clock.later(() => {
       this.#timer = undefined;
       this.#isDue = true;
-      void this.#write().catch(() => {});
+      this.#write();
     }, this.#flushMs);
   }
 
   #writeSoon(): void {
-    if (this.#soon !== undefined || this.#writing !== undefined || this.#closed) return;
+    if (this.#soon !== undefined || this.#isWriting || this.#closed) return;
     this.#soon = this.#clock.later(() => {
       this.#soon = undefined;
-      void this.#write().catch(() => {});
+      this.#write();
     }, 0);
   }
 
-  #write(): Promise<void> {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
-    return this.#writing;
+  /** What is asked for while it writes, is done before it ends. */
+  #write(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    void this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
     await this.open();
-    for (let chunks = this.#take(); chunks.length > 0; chunks = this.#take()) {
-      for (const chunk of chunks) {
-        await this.#sender.send(chunk);
-        this.#buffer.stored(chunk);
+    for (;;) {
+      const flushes = this.#flushes.splice(0);
+      const chunks = this.#take(flushes.length > 0);
+      // Nobody can ask for more between this and the end.
+      if (chunks.length === 0 && flushes.length === 0) break;
+      try {
+        for (const chunk of chunks) {
+          await this.#sender.send(chunk);
+          this.#buffer.stored(chunk);
+        }
+        for (const { resolve } of flushes) resolve();
+      } catch (error) {
+        // The sender tries again whatever may work: this is a bug, and nobody is to wait for it.
+        this.#trouble(error);
+        for (const { reject } of flushes) reject(error);
       }
     }
-    await this.#pruneNow();
+    this.#isWriting = false;
+    void this.#tidy();
   }
 
-  #take(): readonly RowChunk[] {
-    if (!this.#isDue && !this.#isFlushing) return this.#buffer.takeFull();
-    const chunks = this.#buffer.take(this.#isFlushing ? 0 : this.#flushMs);
-    this.#isDue = this.#isFlushing = false;
-    return chunks;
+  #take(isFlushing: boolean): readonly RowChunk[] {
+    const isDue = this.#isDue;
+    this.#isDue = false;
+    if (isFlushing) return this.#buffer.take(0);
+    return isDue ? this.#buffer.take(this.#flushMs) : this.#buffer.takeFull();
   }
 
   #beatLater(): void {
@@ -193,7 +282,10 @@ export class HistoryWriter {
           this.#watch.forget();
           this.#trouble(error);
         })
-        .finally(() => this.#beatLater());
+        .finally(() => {
+          this.#beatLater();
+          void this.#tidy();
+        });
     }, HEARTBEAT_MS);
   }
 
@@ -207,12 +299,20 @@ export class HistoryWriter {
     return answer.epoch !== undefined;
   }
 
-  async #pruneNow(): Promise<void> {
+  /** Deletes what is too old or too much, now and then and step by step; nobody waits for it. */
+  async #tidy(): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs < this.#nextPruneMs || Object.keys(this.#keep).length === 0) return;
+    if (this.#isTidying || nowMs < this.#nextPruneMs || Object.keys(this.#keep).length === 0) return;
     this.#nextPruneMs = nowMs + PRUNE_MS;
-    for (let more = true; more;) {
-      ({ more } = await this.#store.prune({ keep: this.#keep, nowMs: this.#clock.nowMs() }));
+    this.#isTidying = true;
+    try {
+      for (let more = true; more && !this.#closed;) {
+        ({ more } = await this.#store.prune({ keep: this.#keep, nowMs: this.#clock.nowMs() }));
+      }
+    } catch (error) {
+      this.#tell('history_degraded', error);
+    } finally {
+      this.#isTidying = false;
     }
   }
 
@@ -249,6 +349,16 @@ export class HistoryWriter {
     this.#toldMs = nowMs;
     this.#log()?.write('error', event, { error }, {});
   }
+}
+
+/** What only another program, or another place, mends. */
+const FOR_GOOD: readonly FlowErrorCode[] = [
+  ...(['STORE_DRIVER_MISSING', 'STORE_DRIVER_MIXED', 'STORE_WORKER_MISSING', 'STORE_FILE_UNSUPPORTED'] as const),
+  ...(['STORE_SCHEMA_UNSUPPORTED', 'INVALID_OPTION'] as const),
+];
+
+function isForGood(error: unknown): boolean {
+  return FlowError.is(error) && FOR_GOOD.includes(error.code);
 }
 
 /** Of the system and of the name space of pids in it, so that a pid means the same thing. */

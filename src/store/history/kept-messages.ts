@@ -1,5 +1,6 @@
 import type { AttemptStart, FlowError } from '../../index.js';
-import { encodePayload } from './payload-codec.js';
+import { encodePayload, NotEncodable, TooLarge } from './payload-codec.js';
+import type { PayloadSeal } from './history-options.js';
 import type { RecordedRun } from './recorded-run.js';
 import type { RunSource } from './run-source.js';
 import { errorText, jsonOf, previewOf, typeOf } from './text-of.js';
@@ -68,11 +69,14 @@ export class KeptMessages {
     const { buffer, settings, plan } = this.#source;
     const { redact, seal, payloads } = settings;
     const mayKeep = plan.nodes.find(({ name }) => name === node)?.keepPayload !== false;
-    const notKept = mayKeep ? this.#writePayload(start) : `node "${node}" says \`keepPayload: false\``;
+    const refusal = mayKeep
+      ? this.#writePayload(start)
+      : new NotEncodable(`node "${node}" says \`keepPayload: false\``);
     const { deadlineS, meta } = message;
     // What is under seal is not shown beside it.
     const isOpen = mayKeep && seal === undefined;
-    const shows = isOpen && (hasFailed || payloads === 'all');
+    // Nor is what is too large to be kept: to hide what is secret in it would take as long.
+    const shows = isOpen && !(refusal instanceof TooLarge) && (hasFailed || payloads === 'all');
     const row = {
       messageId: String(sent.number),
       from: sent.from,
@@ -81,15 +85,15 @@ export class KeptMessages {
       deadlineMs: deadlineS === undefined ? undefined : deadlineS * 1000,
       meta: isOpen && Object.keys(meta).length > 0 ? jsonOf(meta, redact) : undefined,
       preview: shows ? previewOf(sent.payload, redact) : undefined,
-      notKept,
+      notKept: refusal === undefined ? undefined : reasonOf(refusal, redact),
     };
     buffer.add('messages', this.#run, row, true);
   }
 
-  /** Says why the payload is not kept; undefined when it is. */
-  #writePayload({ message: sent, ctx }: AttemptStart): string | undefined {
+  /** Gives why the payload is not kept; undefined when it is. */
+  #writePayload({ message: sent, ctx }: AttemptStart): unknown {
     const { buffer, settings } = this.#source;
-    const { seal, maxPayloadBytes, redact } = settings;
+    const { seal, maxPayloadBytes } = settings;
     const { meta, headers, nodeName } = ctx;
     const { topic, priority } = headers;
     try {
@@ -97,11 +101,24 @@ export class KeptMessages {
       const bytes = encodePayload(kept, maxPayloadBytes);
       const row = {
         messageId: String(sent.number),
-        bytes: seal === undefined ? bytes : seal.seal(bytes),
+        bytes: seal === undefined ? bytes : sealed(seal, bytes),
       };
-      return buffer.addPayload(this.#run, row) ? undefined : 'there was no memory for it';
+      return buffer.addPayload(this.#run, row) ? undefined : new NotEncodable('there was no memory for it');
     } catch (error) {
-      return errorText(error, redact);
+      return error;
     }
   }
+}
+
+/** Ours are of fields and sizes, and name no value. */
+function reasonOf(refusal: unknown, redact: (value: unknown) => unknown): string {
+  return refusal instanceof NotEncodable ? refusal.message : errorText(refusal, redact);
+}
+
+/** @throws TypeError for what is no bytes, such as a promise of them */
+function sealed(seal: PayloadSeal, bytes: Uint8Array): Uint8Array {
+  const given: unknown = seal.seal(bytes);
+  if (given instanceof Uint8Array) return given;
+  if (given instanceof Promise) given.catch(() => {});
+  throw new TypeError('`seal()` gave no bytes; it cannot be asynchronous');
 }

@@ -6,6 +6,9 @@ export type ClassesByName = ReadonlyMap<string, abstract new (...args: never) =>
 /** Why a payload cannot be kept, or read. */
 export class NotEncodable extends Error {}
 
+/** It is more than may be kept. */
+export class TooLarge extends NotEncodable {}
+
 const TAG = '$';
 const MAX_DEPTH = 200;
 const encoder = new TextEncoder();
@@ -18,9 +21,9 @@ const decoder = new TextDecoder();
  * @throws NotEncodable
  */
 export function encodePayload(value: unknown, maxBytes: number): Uint8Array {
-  const text = JSON.stringify(toJson(value, [], '$'));
+  const text = JSON.stringify(new Encoder(maxBytes).toJson(value, [], '$'));
   const bytes = encoder.encode(text);
-  if (bytes.length > maxBytes) throw new NotEncodable(`it has ${bytes.length} bytes; ${maxBytes} are allowed`);
+  if (bytes.length > maxBytes) throw new TooLarge(`it has more than the ${maxBytes} bytes that are allowed`);
   return bytes;
 }
 
@@ -39,69 +42,93 @@ function tagged(kind: string, value: Json): Json {
   return { [TAG]: kind, v: value };
 }
 
-function toJson(value: unknown, above: readonly object[], path: string): Json {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? value
-        : tagged('number', Object.is(value, -0) ? '-0' : String(value));
-    case 'bigint':
-      return tagged('bigint', String(value));
-    case 'undefined':
-      return tagged('undefined', null);
-    case 'object':
-      return value === null ? null : objectToJson(value, above, path);
-    default:
-      throw new NotEncodable(`${path} is a ${typeof value}`);
-  }
-}
+/** Makes JSON of a value, and stops where it becomes too large: nobody is to wait for what is not kept. */
+class Encoder {
+  readonly #maxBytes: number;
+  #bytes = 0;
 
-function objectToJson(value: object, above: readonly object[], path: string): Json {
-  if (above.includes(value)) throw new NotEncodable(`${path} leads back to itself`);
-  if (above.length >= MAX_DEPTH) throw new NotEncodable(`${path} is deeper than ${MAX_DEPTH}`);
-  const inside = [...above, value];
-  const item = (each: unknown, key: string | number): Json => toJson(each, inside, `${path}.${key}`);
-  if (Array.isArray(value)) return Array.from(value, item);
-  if (value instanceof Date) return tagged('Date', Number.isNaN(value.getTime()) ? null : value.getTime());
-  if (value instanceof Map)
-    return tagged(
-      'Map',
-      [...value].map(([key, each], at) => [item(key, at), item(each, at)]),
-    );
-  if (value instanceof Set) return tagged('Set', [...value].map(item));
-  if (value instanceof URL) return tagged('URL', value.href);
-  if (value instanceof RegExp) return tagged('RegExp', [value.source, value.flags]);
-  if (Buffer.isBuffer(value)) return tagged('Buffer', value.toString('base64'));
-  if (value instanceof Uint8Array) return tagged('Uint8Array', Buffer.from(value).toString('base64'));
-  if (value instanceof Error)
-    return tagged('Error', fieldsToJson(Object.assign({}, value, { name: value.name, message: value.message }), item));
-  const proto = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
-  if (proto === null || proto === Object.prototype) return fieldsToJson(value, item);
-  const name = proto.constructor?.name;
-  if (isOfPlatform(value)) throw new NotEncodable(`${path} is a ${Object.prototype.toString.call(value).slice(8, -1)}`);
-  if (typeof name !== 'string' || name === '') throw new NotEncodable(`${path} is of a class without a name`);
-  return { [TAG]: 'class', name, v: fieldsToJson(value, item) };
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  toJson(value: unknown, above: readonly object[], path: string): Json {
+    this.#spend(typeof value === 'string' ? value.length + 2 : 1);
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return Number.isFinite(value) && !Object.is(value, -0)
+          ? value
+          : tagged('number', Object.is(value, -0) ? '-0' : String(value));
+      case 'bigint':
+        return tagged('bigint', String(value));
+      case 'undefined':
+        return tagged('undefined', null);
+      case 'object':
+        return value === null ? null : this.#objectToJson(value, above, path);
+      default:
+        throw new NotEncodable(`${path} is a ${typeof value}`);
+    }
+  }
+
+  #objectToJson(value: object, above: readonly object[], path: string): Json {
+    if (above.includes(value)) throw new NotEncodable(`${path} leads back to itself`);
+    if (above.length >= MAX_DEPTH) throw new NotEncodable(`${path} is deeper than ${MAX_DEPTH}`);
+    const inside = [...above, value];
+    const item = (each: unknown, key: string | number): Json => this.toJson(each, inside, `${path}.${key}`);
+    if (Array.isArray(value)) return Array.from(value, item);
+    if (value instanceof Date) return tagged('Date', Number.isNaN(value.getTime()) ? null : value.getTime());
+    if (value instanceof Map)
+      return tagged(
+        'Map',
+        [...value].map(([key, each], at) => [item(key, at), item(each, at)]),
+      );
+    if (value instanceof Set) return tagged('Set', [...value].map(item));
+    if (ArrayBuffer.isView(value)) this.#spend(value.byteLength);
+    if (value instanceof URL) return tagged('URL', value.href);
+    if (value instanceof RegExp) return tagged('RegExp', [value.source, value.flags]);
+    if (Buffer.isBuffer(value)) return tagged('Buffer', value.toString('base64'));
+    if (value instanceof Uint8Array) return tagged('Uint8Array', Buffer.from(value).toString('base64'));
+    if (value instanceof Error)
+      return tagged(
+        'Error',
+        this.#fieldsToJson(Object.assign({}, value, { name: value.name, message: value.message }), item),
+      );
+    const proto = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+    if (proto === null || proto === Object.prototype) return this.#fieldsToJson(value, item);
+    const name = proto.constructor?.name;
+    if (isOfPlatform(value))
+      throw new NotEncodable(`${path} is a ${Object.prototype.toString.call(value).slice(8, -1)}`);
+    if (typeof name !== 'string' || name === '') throw new NotEncodable(`${path} is of a class without a name`);
+    return { [TAG]: 'class', name, v: this.#fieldsToJson(value, item) };
+  }
+
+  #fieldsToJson(value: object, item: (each: unknown, key: string) => Json): Json {
+    const fields: Record<string, Json> = {};
+    for (const [key, each] of Object.entries(value)) {
+      this.#spend(key.length + 3);
+      // Not assigned: `__proto__` is a key like any other.
+      Object.defineProperty(fields, key.startsWith(TAG) ? `${TAG}${key}` : key, {
+        value: item(each, key),
+        enumerable: true,
+      });
+    }
+    return fields;
+  }
+
+  /** @param bytes - that there will be at least */
+  #spend(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#maxBytes)
+      throw new TooLarge(`it has more than the ${this.#maxBytes} bytes that are allowed`);
+  }
 }
 
 /** Whether it has what no field shows: a promise, a stream, a weak map. */
 function isOfPlatform(value: object): boolean {
   const kind = Object.prototype.toString.call(value).slice(8, -1);
   return kind !== 'Object' || typeof (value as { pipe?: unknown }).pipe === 'function';
-}
-
-function fieldsToJson(value: object, item: (each: unknown, key: string) => Json): Json {
-  const fields: Record<string, Json> = {};
-  for (const [key, each] of Object.entries(value)) {
-    // Not assigned: `__proto__` is a key like any other.
-    Object.defineProperty(fields, key.startsWith(TAG) ? `${TAG}${key}` : key, {
-      value: item(each, key),
-      enumerable: true,
-    });
-  }
-  return fields;
 }
 
 function fromJson(json: Json, classes: ClassesByName): unknown {

@@ -15,6 +15,8 @@ import type { RunSource } from './run-source.js';
 import { errorText } from './text-of.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
+/** Age from which the counts of a run under way are written again, in milliseconds. */
+const STALE_MS = 1_000;
 /** Of attempts that are under way when their run ends without a failure. */
 const STOPPED = new FlowError('FLOW_STOPPED', { message: 'the run was over' });
 
@@ -30,6 +32,8 @@ export class RecordedRun implements TraceSpan {
   place = -1;
   chunk = -1;
   isOver = false;
+  /** The row that says so is on its way. */
+  isEndTold = false;
   readonly parent: RecordedRun | undefined;
   /** The first of its attempts that are under way. */
   firstOpen: RecordedAttempt | undefined;
@@ -44,6 +48,10 @@ export class RecordedRun implements TraceSpan {
   #events = 0;
   #lines = 0;
   #failure: FlowError | undefined;
+  /** What its row says, and when that was written because it was old. */
+  #toldAttempts = 0;
+  #toldFailure = false;
+  #toldMs: number;
   readonly #messages: KeptMessages;
 
   /**
@@ -64,6 +72,7 @@ export class RecordedRun implements TraceSpan {
     this.parent = parent;
     this.#onEnd = onEnd;
     this.#messages = new KeptMessages(this, source);
+    this.#toldMs = start.startedMs;
     if (!isShed) source.buffer.begun(this);
     for (const name in start.labels) this.label(name, start.labels[name]!);
   }
@@ -97,6 +106,13 @@ export class RecordedRun implements TraceSpan {
     return this.#source.clock.now();
   }
 
+  /** Whether its row is to be written again while it is under way: it has failed, or it is old and not what it was. */
+  isStale(nowMs: number): boolean {
+    const isOld = this.#toldAttempts !== this.#attempts && nowMs - this.#toldMs >= STALE_MS;
+    if (isOld) this.#toldMs = nowMs;
+    return isOld || this.#toldFailure !== (this.#failure !== undefined);
+  }
+
   /** Writes its row into columns: what does not change. */
   writeTo(columns: Float64Array, at: number, texts: Texts): void {
     const { flowName, traceId, tenant, kind, replayOf, startedMs } = this.#start;
@@ -116,6 +132,8 @@ export class RecordedRun implements TraceSpan {
   /** Writes into its row how it stands. */
   writeStateTo(columns: Float64Array, at: number, texts: Texts): void {
     const failure = this.#failure;
+    this.#toldAttempts = this.#attempts;
+    this.#toldFailure = failure !== undefined;
     columns[at + RUN.status] = codeOfStatus(this.#status);
     columns[at + RUN.endedMs] = this.#endedMs;
     columns[at + RUN.attempts] = this.#attempts;

@@ -43,6 +43,8 @@ export class RowBuffer {
   #payloadBytes = 0;
   /** Runs under way whose beginning has been handed to the store, or is about to be. */
   readonly #underWay = new Set<RecordedRun>();
+  /** Something found no room, and is to be told of later. */
+  #owed = false;
   /** Whether somebody has been told that something waits. */
   #isTold = false;
 
@@ -93,15 +95,10 @@ export class RowBuffer {
       chunk.begun[run.place] = undefined;
       return;
     }
+    if (this.#count < this.#maxRows) this.#addEnd(run);
+    else if (run.chunk >= 0) this.#owed = true;
     // One that is not recorded and has failed: nobody knows of it yet, and nobody will.
-    if (run.isShed && run.chunk < 0 && this.#count >= this.#maxRows) {
-      this.counts.rowsLeftOut++;
-      return;
-    }
-    const next = this.#room();
-    next.addRun(run);
-    next.ended.push(run);
-    this.#counted();
+    else this.counts.rowsLeftOut++;
   }
 
   /** Adds an attempt that is over. */
@@ -166,10 +163,11 @@ export class RowBuffer {
     this.#isTold = true;
     this.#close();
     let isYoung = false;
-    for (const run of this.#underWay) if (!this.#tellOfOpen(run, leastMs)) isYoung = true;
+    this.#owed = false;
+    for (const run of this.#underWay) if (!this.#tellOf(run, leastMs)) isYoung = true;
     this.#close();
     this.#isTold = false;
-    if (isYoung) this.wake();
+    if (isYoung || this.#owed) this.wake();
     return this.takeFull();
   }
 
@@ -182,13 +180,26 @@ export class RowBuffer {
     if (this.#free.length < MOST_FREE) this.#free.push(chunk);
   }
 
-  /** False when an attempt of the run is too young to be told of. */
-  #tellOfOpen(run: RecordedRun, leastMs: number): boolean {
+  /** What the store does not know of a run that it knows as under way; false when an attempt is too young to be told of. */
+  #tellOf(run: RecordedRun, leastMs: number): boolean {
+    if (this.#count >= this.#maxRows) {
+      this.#owed = true;
+      return true;
+    }
+    if (run.isOver) {
+      // Its end found no room. One whose end is on its way has the chunk of that.
+      if (!run.isEndTold) this.#addEnd(run);
+      return true;
+    }
     const nowMs = run.nowMs();
+    if (run.isStale(nowMs)) {
+      this.#room().addRun(run);
+      this.#counted();
+    }
     let isYoung = false;
     for (let attempt = run.firstOpen; attempt !== undefined; attempt = attempt.next) {
       if (attempt.isTold) continue;
-      if (nowMs - attempt.startedMs < leastMs) isYoung = true;
+      if (nowMs - attempt.startedMs < leastMs || this.#count >= this.#maxRows) isYoung = true;
       else {
         attempt.isTold = true;
         this.#room().addAttempt(attempt);
@@ -196,6 +207,14 @@ export class RowBuffer {
       }
     }
     return !isYoung;
+  }
+
+  #addEnd(run: RecordedRun): void {
+    const chunk = this.#room();
+    chunk.addRun(run);
+    chunk.ended.push(run);
+    run.isEndTold = true;
+    this.#counted();
   }
 
   /** The chunk that has room for a row. */

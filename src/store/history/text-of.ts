@@ -22,23 +22,32 @@ export function jsonOf(value: unknown, hide: Hide): string {
   try {
     return JSON.stringify(hide(value)) ?? String(value);
   } catch (error) {
-    return JSON.stringify(`could not be shown: ${textOf(error)}`);
+    // What it says may be what should not be shown.
+    return JSON.stringify(`could not be shown: ${error instanceof Error ? error.name : typeof error}`);
   }
 }
 
 /** What an error says, redacted. */
 export function errorText(error: unknown, hide: Hide): string {
   const cause = FlowError.is(error) ? (error.cause ?? error) : error;
-  const text = hide(textOf(cause));
-  return (typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
+  try {
+    const text = hide(textOf(cause));
+    return (typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
+  } catch {
+    return 'could not be shown: the redaction failed';
+  }
 }
 
 /** The class of a payload, or the kind of value. */
 export function typeOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
-  const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor
-    ?.name;
-  return typeof name === 'string' && name !== '' ? name.slice(0, 200) : 'Object';
+  try {
+    const proto = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null;
+    const name = proto?.constructor?.name;
+    return typeof name === 'string' && name !== '' ? name.slice(0, 200) : 'Object';
+  } catch {
+    return 'Object';
+  }
 }
 
 function textOf(thrown: unknown): string {

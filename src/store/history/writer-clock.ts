@@ -4,7 +4,11 @@ export interface WriterClock {
   monotonicMs(): number;
   /** Does not keep the process up. */
   later(callback: () => void, ms: number): { cancel(): void };
+  /** Keeps the process up until it is cancelled. */
+  hold(): { cancel(): void };
 }
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const MACHINE_CLOCK: WriterClock = {
@@ -14,5 +18,9 @@ export const MACHINE_CLOCK: WriterClock = {
     const timer = setTimeout(callback, ms);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
+  },
+  hold: () => {
+    const timer = setInterval(() => {}, LONGEST_TIMER_MS);
+    return { cancel: () => clearInterval(timer) };
   },
 };
