@@ -5,14 +5,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const MEGABYTES = Number(process.argv[2] ?? 100);
 const ROUNDS = Number(process.argv[3] ?? 5);
 const PROGRAM = join(import.meta.dirname, '../lib/cli/main.js');
-const PRETTY = createRequire(import.meta.url).resolve('pino-pretty/bin.js');
+const PRETTY = fileURLToPath(import.meta.resolve('pino-pretty/bin.js'));
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const REPORT = "process.on('exit', () => process.stderr.write(`maxRSS ${process.resourceUsage().maxRSS}`))";
 

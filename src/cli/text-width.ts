@@ -38,3 +38,17 @@ export function padTo(text: string, columns: number): string {
 export function padBefore(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - widthOf(text))) + text;
 }
+
+/** A text in lines of so many columns, broken between words where that goes; the last one is cut. */
+export function wrapWords(text: string, columns: number, most: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (lines.length < most - 1 && widthOf(rest) > columns) {
+    const head = cutTo(rest, columns + 1).slice(0, -1);
+    const space = head.lastIndexOf(' ');
+    const line = space > head.length / 2 ? head.slice(0, space) : head;
+    lines.push(line);
+    rest = rest.slice(line.length).trimStart();
+  }
+  return [...lines, cutTo(rest, columns)];
+}

@@ -99,9 +99,11 @@ async function collect(
 function table(runs: readonly RunItem[], columns: number, paint: Paint): string[] {
   const days = new Set(runs.map(({ startedMs }) => timeText(startedMs).slice(0, 10)));
   const today = timeText(Date.now()).slice(0, 10);
+  const isThisYear = [...days].every((day) => day.slice(0, 4) === today.slice(0, 4));
   const time = ({ startedMs }: RunItem): string => {
     const text = timeText(startedMs);
-    return days.size === 1 && days.has(today) ? text.slice(11) : text.slice(5, 19);
+    if (days.size === 1 && days.has(today)) return text.slice(11);
+    return isThisYear ? text.slice(5, 19) : text.slice(0, 16);
   };
   const hasTenants = runs.some(({ tenant }) => tenant !== 'default');
   const rows = runs.map((run) => [

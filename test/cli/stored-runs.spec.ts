@@ -46,12 +46,11 @@ describe('penguiflow, of a store', () => {
     const { stdout } = await run('traces');
     expect(stdout).to.equal(
       `\
-started         status          took  flow    tenant   trace       why
-11-30 01:20:36  ▶ running             Orders  default  order-4711
-11-30 01:20:26  ✓ succeeded  20.0 ms  Orders  default  7564…
-`.replace('7564…', OTHER_ID.slice(-8)) +
-        `11-30 01:19:26  ✓ succeeded  2.00 ms  Rates   acme     cf0c067b
-11-30 01:19:26  ✗ failed      1.00 s  Orders  acme     cf0c067b    Charge: BankError: n…
+started           status          took  flow    tenant   trace       why
+2025-11-30 01:20  ▶ running             Orders  default  order-4711
+2025-11-30 01:20  ✓ succeeded  20.0 ms  Orders  default  ${OTHER_ID.slice(-8)}
+2025-11-30 01:19  ✓ succeeded  2.00 ms  Rates   acme     ${FAILED_ID.slice(-8)}
+2025-11-30 01:19  ✗ failed      1.00 s  Orders  acme     ${FAILED_ID.slice(-8)}    Charge: Ba…
 `,
     );
     expect(Math.max(...stdout.split('\n').map(widthOf))).to.be.at.most(80);

@@ -50,7 +50,7 @@ export class LinePrinter {
     let from = 0;
     if (this.#isPassing) {
       from = whole.indexOf(NEWLINE) + 1;
-      if (this.#passesOthers) shown.push(whole.subarray(0, from));
+      if (this.#passesOthers) shown.push(Uint8Array.from(whole.subarray(0, from)));
       this.#isPassing = false;
     }
     this.#lines(whole.subarray(from), shown);
@@ -98,7 +98,8 @@ export class LinePrinter {
       const line = bytes.subarray(from, end);
       const asText = textOf(line);
       const asShown = this.#textLines(asText);
-      shown.push(asShown === asText ? line : asShown);
+      // A copy: the bytes are in a buffer that is filled again.
+      shown.push(asShown === asText ? Uint8Array.from(line) : asShown);
       from = end;
     }
   }

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import type { Readable } from 'node:stream';
 
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
@@ -10,25 +9,39 @@ const GZIP = [0x1f, 0x8b];
 
 /** The bytes of a file, unpacked if it is packed; `-` is stdin. */
 export async function openLog(path: string, stdin: NodeJS.ReadStream): Promise<AsyncIterable<Uint8Array>> {
-  if (path === '-') return unpacked(stdin);
+  if (path === '-') return unpacked(stdin as AsyncIterable<Uint8Array>);
   try {
     const file = await open(path, 'r');
     if ((await file.stat()).isDirectory()) {
       await file.close();
       throw new CommandFailure(EXIT.usage, `${path} is a folder`, 'Name the files in it.');
     }
-    return await unpacked(file.createReadStream({ highWaterMark: CHUNK_BYTES }));
+    return await unpacked(bytesOf(file));
   } catch (error) {
     throw fileFailure(error, path);
   }
 }
 
-/** A stream that ends early gives what it has, then fails. */
-async function unpacked(source: Readable): Promise<AsyncIterable<Uint8Array>> {
-  const first = await firstChunk(source);
-  const isPacked = first !== undefined && GZIP.every((byte, at) => first[at] === byte);
-  const bytes = withFirst(first, source);
-  if (!isPacked) return bytes;
+/** In one buffer: a new one for each piece would wait for the garbage collector, which does not feel its weight. */
+async function* bytesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** What ends early gives what it has, then fails. */
+async function unpacked(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const pieces = source[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  const bytes = withFirst(first, pieces);
+  if (first.done === true || !GZIP.every((byte, at) => first.value[at] === byte)) return bytes;
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   void feed(bytes, gunzip);
   return gunzip;
@@ -38,7 +51,8 @@ async function feed(bytes: AsyncIterable<Uint8Array>, gunzip: ReturnType<typeof 
   try {
     for await (const chunk of bytes) {
       if (gunzip.destroyed) return;
-      if (!gunzip.write(chunk)) {
+      // It is read later, and the next piece comes in the same buffer.
+      if (!gunzip.write(Uint8Array.from(chunk))) {
         await new Promise<void>((resolve) => {
           gunzip.once('drain', resolve).once('close', resolve);
         });
@@ -50,33 +64,11 @@ async function feed(bytes: AsyncIterable<Uint8Array>, gunzip: ReturnType<typeof 
   }
 }
 
-async function firstChunk(source: Readable): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    const take = (): void => {
-      const chunk = source.read() as Uint8Array | null;
-      if (chunk === null) return;
-      done();
-      resolve(chunk);
-    };
-    const end = (): void => {
-      done();
-      resolve(undefined);
-    };
-    const fail = (error: Error): void => {
-      done();
-      reject(error);
-    };
-    const done = (): void => {
-      source.off('readable', take).off('end', end).off('error', fail);
-    };
-    source.on('readable', take).on('end', end).on('error', fail);
-  });
-}
-
-async function* withFirst(first: Uint8Array | undefined, source: Readable): AsyncGenerator<Uint8Array> {
-  if (first === undefined) return;
-  yield first;
-  for await (const chunk of source) yield chunk as Uint8Array;
+async function* withFirst(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let piece = first; piece.done !== true; piece = await rest.next()) yield piece.value;
 }
 
 /** What the system says of a file, in words and with the exit code. */

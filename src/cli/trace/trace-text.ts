@@ -2,7 +2,7 @@ import { oneLine } from '../../logging/lines/human/human-text.js';
 import type { RunItem } from '../../inspector/api.js';
 import type { Paint } from '../paint.js';
 import type { TraceView } from '../sources/run-source.js';
-import { cutTo } from '../text-width.js';
+import { cutTo, wrapWords } from '../text-width.js';
 import { statusText, timeText, tookText } from '../run-text.js';
 import { waterfall } from './waterfall.js';
 
@@ -14,6 +14,9 @@ export interface TraceTextOptions {
   readonly knowsQueues: boolean;
   readonly maxRows?: number | undefined;
 }
+
+/** Lines for what the first failure says. */
+const WHY_LINES = 3;
 
 /** A run for people: what it is, why it failed, what happened when. */
 export function traceText(view: TraceView, options: TraceTextOptions): string {
@@ -57,7 +60,7 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
   if (run.errorCode !== null) {
     const where = run.errorNode === null ? '' : ` in ${oneLine(run.errorNode)}`;
     const why = run.errorMessage === null ? '' : `: ${oneLine(run.errorMessage)}`;
-    lines.push(paint.red(cutTo(`${run.errorCode}${where}${why}`, columns * 3)));
+    lines.push(...wrapWords(`${run.errorCode}${where}${why}`, columns, WHY_LINES).map(paint.red));
   }
   return lines;
 }

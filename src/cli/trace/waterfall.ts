@@ -28,7 +28,7 @@ const LONGEST_NAME = 24;
 const DURATION = 7;
 const LEAST_BAR = 16;
 /** Rows that fit into what a person reads; failed ones are always there. */
-export const MAX_ROWS = 60;
+const MAX_ROWS = 60;
 
 const QUEUED: Cell = { char: '░', brush: 'dim' };
 const BACKOFF: Cell = { char: '┄', brush: 'dim' };
