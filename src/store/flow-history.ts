@@ -10,7 +10,7 @@ import {
   type HistoryFacts,
   type HistorySettings,
 } from './history/history-options.js';
-import { HistoryWriter, type WriterState } from './history/history-writer.js';
+import { HistoryWriter } from './history/history-writer.js';
 import { readPayload, type KeptPayload } from './history/payload-reader.js';
 import type { ReplayPlan } from './history/replay-plan.js';
 import {
@@ -21,12 +21,12 @@ import {
   type ReplayFlow,
   type ReplayOptions,
 } from './history/replays.js';
-import { RowBuffer, type BufferCounts } from './history/row-buffer.js';
+import { RowBuffer } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
 import { previewOf } from './history/text-of.js';
 import { invalidStoreOption } from './store-options.js';
 import { VERSION } from './version.js';
-import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery, StoreStats } from './queries.js';
+import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery } from './queries.js';
 
 /** A flow that was made with the history. */
 interface AttachedFlow extends ReplayFlow {
