@@ -39,18 +39,21 @@ async function showIncident(options: IncidentOptions): Promise<number> {
   const columns = process.stdout.columns ?? (Number(process.env['COLUMNS']) || DEFAULT_COLUMNS);
   const output = new LiveOutput(process.stdout, paint);
   // What needs a look goes to the terminal, in words; everything goes to the file, as JSON.
+  const history = new FlowHistory(sqliteStore({ file: options.history }));
   configureLogging({
     level: 'warn',
     structured: false,
     destination: options.json ? 'none' : output,
     columns,
-    transports: [new winston.transports.File({ filename: options.log, level: 'debug', format: winston.format.json() })],
+    transports: [
+      new winston.transports.File({ filename: options.log, level: 'debug', format: winston.format.json() }),
+      history.logTransport(),
+    ],
   });
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
 
   const orders = readOrders();
-  const history = new FlowHistory(sqliteStore({ file: options.history }));
   const shown = options.inspect ? await inspectIncident(history) : undefined;
   const result = await runIncident(
     options.seed,

@@ -116,6 +116,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .description('run again what failed, in the application that runs')
     .argument('<id>', 'of the trace: its id, its beginning or its end; or the number of a run')
     .option('--from <where>', 'start, failed, or the number of an attempt')
+    .option('--edit <file>', 'a file of JSON that takes the place of the payload; - is stdin')
     .option('--force', 'although nodes are not to be run twice, or joins may lack a part')
     .option('--dry-run', 'only say what would run')
     .option('-y, --yes', 'without asking')

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
 
 import { oneLine } from '../logging/lines/human/human-text.js';
 import type { ActionAnswer, ReplayView, RunItem } from '../inspector/api.js';
@@ -18,6 +20,7 @@ import type { Terminal } from './terminal.js';
 export interface ReplayOptions extends SourceOptions {
   readonly from?: string;
   readonly force?: true;
+  readonly edit?: string;
   readonly dryRun?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -31,6 +34,7 @@ export async function replayRun(terminal: Terminal, id: string, options: ReplayO
   if (from !== undefined && !FROM.test(from)) {
     throw invalidValue('--from', 'start, failed or the number of an attempt (its seq in `trace --json`)', from);
   }
+  const edited = options.edit === undefined ? {} : { payload: await readPayload(terminal, options.edit) };
   const client = new InspectorClient(await findPlace(terminal, options, 'inspector'));
   const { title, actions } = await client.hello();
   const run = await findRun(new InspectorSource(client), id);
@@ -56,9 +60,24 @@ export async function replayRun(terminal: Terminal, id: string, options: ReplayO
     throw new CommandFailure(EXIT.unreachable, `The inspector of ${title} does not allow to replay`, hint);
   }
   if (!yes && !(await isConfirmed(terminal))) return EXIT.failed;
-  const answer = await client.post<ActionAnswer>('replay', { run: run.id, from: plan.from, force });
+  const answer = await client.post<ActionAnswer>('replay', { run: run.id, from: plan.from, force, ...edited });
   await terminal.write(json ? `${JSON.stringify({ run, plan, replay: answer.run })}\n` : doneText(answer.run, paint));
   return EXIT.ok;
+}
+
+/** @throws CommandFailure */
+async function readPayload(terminal: Terminal, file: string): Promise<unknown> {
+  let json: string;
+  try {
+    json = file === '-' ? await text(terminal.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, `${file} is no JSON: ${(error as Error).message}`);
+  }
 }
 
 async function isConfirmed(terminal: Terminal): Promise<boolean> {

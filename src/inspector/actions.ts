@@ -55,7 +55,9 @@ export class Actions {
   async replay(caller: Caller, body: unknown): Promise<Answer> {
     const refusal = mayNot(caller, 'replay');
     if (refusal !== undefined) return refusal;
-    const { run: runId, from: place, force = false } = given<ReplayRequest>(body);
+    const request = given<ReplayRequest>(body);
+    const { run: runId, from: place, force = false } = request;
+    const edited = Object.hasOwn(request, 'payload') ? { payload: request.payload } : {};
     const from = isText(place) ? readReplayFrom(place) : undefined;
     if (!Number.isSafeInteger(runId) || from === undefined || typeof force !== 'boolean') {
       return refused(
@@ -69,7 +71,7 @@ export class Actions {
     if (history === undefined || detail === undefined || !maySee(caller, detail.run.tenant)) return NOT_FOUND;
     const { run } = detail;
     const before = new Set((await replaysOf(history, run)).map(({ runId: id }) => id));
-    const replayed = history.replay({ runId: run.runId }, { from, force });
+    const replayed = history.replay({ runId: run.runId }, { from, force, ...edited });
     // What becomes of it later is in its run.
     const failed = replayed.then(
       () => undefined,

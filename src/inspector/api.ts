@@ -253,6 +253,8 @@ export interface ReplayRequest {
   /** `start`, `failed`, or the `seq` of an attempt. */
   readonly from: string;
   readonly force?: boolean;
+  /** Takes the place of the payload, where one message is put in; the node validates it. Left out = the payload that is kept. */
+  readonly payload?: unknown;
 }
 
 export interface ActionAnswer extends Answered {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 
 import { expect } from 'chai';
 
@@ -36,6 +37,18 @@ describe('penguiflow replay', () => {
       { run: 7, from: '3', force: false },
     ]);
     expect((await replay('--yes', '--from', 'middle')).exitCode).to.equal(2);
+  });
+
+  it('passes on a payload that takes the place of the kept one, and refuses what is none', async () => {
+    const [file, bad] = [folder.file('payload.json'), folder.file('bad.json')];
+    await writeFile(file, '{"cents":450}');
+    await writeFile(bad, '{cents');
+    expect((await replay('--yes', '--edit', file)).exitCode).to.equal(0);
+    expect(posted()).to.deep.equal([{ run: 7, from: 'failed', force: false, payload: { cents: 450 } }]);
+    const refused = await replay('--yes', '--edit', bad);
+    expect([refused.exitCode, refused.stderr.includes('bad.json is no JSON')]).to.deep.equal([2, true]);
+    const missing = await replay('--yes', '--edit', folder.file('missing.json'));
+    expect([missing.exitCode, missing.stderr.includes('cannot be read')]).to.deep.equal([2, true]);
   });
 
   it('C9 does nothing with --dry-run, or where nobody can be asked', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ActionAnswer, ActionTaken, RunList } from '#src/inspector/api.js';
+import type { ActionAnswer, ActionTaken, RunList, RunView } from '#src/inspector/api.js';
 import type { InspectorAccess } from '#src/inspector/inspector-options.js';
 import { FlowHistory, memoryStore } from '#src/store/index.js';
 import { useFlows } from '../support/flows.js';
@@ -89,6 +89,11 @@ describe('what may be done through the inspector', () => {
     const view = (await ask(`${url}/api/runs/${failed?.id as number}`)).json as { children: { id: number }[] };
     expect(view.children.map(({ id }) => id)).to.deep.equal([run?.id]);
     expect(caught.json.filter(({ event }) => event === 'inspector_replay')).to.have.length(1);
+    const edited = await post(`${url}/api/replay`, { run: failed?.id, from: 'start', payload: { sku: 'eel' } });
+    const again = (await ask(`${url}/api/runs/${(edited.json as ActionAnswer).run?.id as number}`)).json as RunView;
+    const { id } = again.messages[0] as { id: string };
+    const looked = await ask(`${url}/api/runs/${again.run.id}/messages/${id}`);
+    expect((looked.json as { preview: string }).preview).to.contain('eel');
     for (const [given, refusal] of [
       [{ run: 99_999, from: 'start' }, [404, 'NOT_FOUND']],
       [{ run: failed?.id, from: 'middle' }, [400, 'INVALID_OPTION']],
