@@ -1,4 +1,5 @@
 import type { FlowLog, FlowPlan, FlowRecorder, FlowRecording, PenguiFlow, RecordedFlow } from '../index.js';
+import { checkForget, checkPin } from './check-query.js';
 import type { FlowStore, ForgetRequest } from './flow-store.js';
 import { onIdleProcess } from './history/exit-flush.js';
 import { checkStore } from './history/check-store.js';
@@ -24,7 +25,7 @@ import {
 import { RowBuffer } from './history/row-buffer.js';
 import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
 import { previewOf } from './history/text-of.js';
-import { invalidStoreOption } from './store-options.js';
+import { checkKnown, invalidStoreOption } from './store-options.js';
 import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery } from './queries.js';
 
@@ -233,6 +234,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * ```
    */
   logTransport(options: { readonly level?: 'error' | 'warn' | 'info' | 'debug' } = {}): LineTransport {
+    checkKnown(options, ['level'], 'logTransport');
     const { level = 'warn' } = options;
     if (!LINE_LEVELS.includes(level)) throw invalidStoreOption('level', 'logTransport', LINE_LEVELS.join(', '), level);
     return this.#lines.transport(level);
@@ -240,12 +242,14 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
 
   /** Deletes the runs of a trace id, or of a tenant, with all that is kept of them; resolves with how many. */
   async forget(request: ForgetRequest): Promise<number> {
+    checkForget(request);
     await this.flush();
     return this.#store.forget(request);
   }
 
   /** Keeps a run from being deleted, or no longer; resolves with whether it is there. */
   async pin(runId: number, pinned: boolean): Promise<boolean> {
+    checkPin(runId, pinned);
     await this.flush();
     return this.#store.pin(runId, pinned);
   }

@@ -1,4 +1,5 @@
 import { checkBatch, rowsOfRuns } from './check-batch.js';
+import { checkForget, checkLineQuery, checkPin, checkRunQuery, checkRunRef, checkStatsQuery } from './check-query.js';
 import type {
   ClaimResult,
   DeadRunner,
@@ -31,7 +32,7 @@ import {
 import type { PayloadRow, PlanRow, RunRow, StoreBatch } from './rows.js';
 import { runnerOf } from './run-id.js';
 import { storedCopy, storedText } from './stored-text.js';
-import { invalidStoreOption, readCount } from './store-options.js';
+import { checkKnown, readCount } from './store-options.js';
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -52,10 +53,7 @@ const MAX_MAX_RUNS = 1_000_000;
  * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): FlowStore {
-  const unknown = Object.keys(options).find((key) => key !== 'maxRuns');
-  if (unknown !== undefined) {
-    throw invalidStoreOption(unknown, 'memoryStore', 'maxRuns; there is no such option', options[unknown as never]);
-  }
+  checkKnown(options, ['maxRuns'], 'memoryStore');
   return new MemoryStore(readCount('maxRuns', 'memoryStore', options.maxRuns, DEFAULT_MAX_RUNS, MAX_MAX_RUNS));
 }
 
@@ -95,10 +93,12 @@ class MemoryStore implements FlowStore {
   }
 
   async list(query: RunQuery = {}): Promise<RunPage> {
+    checkRunQuery(query);
     return listRuns(this.#shelf, storedCopy(query));
   }
 
   async run(ref: RunRef): Promise<RunDetail | undefined> {
+    checkRunRef(ref);
     const run = findRun(this.#shelf, storedCopy(ref));
     return run === undefined ? undefined : detailOf(this.#shelf, run, this.#plans.get(run.row.plan ?? '')?.json);
   }
@@ -109,6 +109,7 @@ class MemoryStore implements FlowStore {
   }
 
   async logs(query: LineQuery): Promise<LinePage> {
+    checkLineQuery(query);
     return linesOf(this.#shelf.get(query.runId), query);
   }
 
@@ -119,6 +120,7 @@ class MemoryStore implements FlowStore {
   }
 
   async pin(runId: number, pinned: boolean): Promise<boolean> {
+    checkPin(runId, pinned);
     const run = this.#shelf.get(runId);
     run?.pin(pinned);
     return run !== undefined;
@@ -129,10 +131,8 @@ class MemoryStore implements FlowStore {
   }
 
   async forget(request: ForgetRequest): Promise<number> {
+    checkForget(request);
     const { traceId, tenant }: { traceId?: string; tenant?: string | undefined } = storedCopy(request);
-    // All that there is was never meant.
-    if ((traceId ?? tenant) === undefined)
-      throw invalidStoreOption('traceId', 'forget()', 'given, or `tenant`', traceId);
     const runs = this.#shelf.inOrder.filter(
       ({ row }) => (traceId ?? row.traceId) === row.traceId && (tenant ?? row.tenant) === row.tenant,
     );
@@ -141,6 +141,7 @@ class MemoryStore implements FlowStore {
   }
 
   async stats(query: StatsQuery = {}): Promise<StoreStats> {
+    checkStatsQuery(query);
     const runs = this.#shelf.inOrder;
     return {
       runs: runs.length,

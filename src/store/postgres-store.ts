@@ -5,7 +5,7 @@ import type { FlowStore } from './flow-store.js';
 import { whatStaysBehind } from './postgres/cloneable-config.js';
 import type { PostgresPool } from './postgres/pool.js';
 import { PostgresStore } from './postgres/postgres-store.js';
-import { invalidStoreOption } from './store-options.js';
+import { checkKnown, invalidStoreOption } from './store-options.js';
 import { workerFile } from './thread/worker-file.js';
 
 /** Options of {@link postgresStore}: how to reach the database, by one of `url`, `config` and `pool`. */
@@ -64,16 +64,14 @@ const LONGEST_NAME = 63;
  * ```
  */
 export function postgresStore(options: PostgresStoreOptions): FlowStore {
+  checkKnown(options, OPTIONS, OWNER);
   const { url, config, pool, schema = 'penguiflow', migrate = 'auto' } = options;
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) {
-    throw invalidStoreOption(unknown, OWNER, `one of ${OPTIONS.join(', ')}`, options[unknown as 'url']);
-  }
   const [way, other] = WAYS.filter((key) => options[key] !== undefined);
   if (way === undefined) throw invalidStoreOption('url', OWNER, 'given, or `config`, or `pool`', undefined);
   if (other !== undefined) throw invalidStoreOption(other, OWNER, `left out beside \`${way}\``, options[other]);
   // Not shown: there may be a password in it.
-  if (url !== undefined && !isUrl(url)) throw invalidStoreOption('url', OWNER, 'a URL that begins with postgres:', {});
+  if (url !== undefined && !isUrl(url))
+    throw invalidStoreOption('url', OWNER, 'a URL that begins with postgres:', url === '' ? url : {});
   if (config !== undefined && (typeof config !== 'object' || config === null)) {
     throw invalidStoreOption('config', OWNER, 'an object', config);
   }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 import type { FlowStore } from './flow-store.js';
-import { invalidStoreOption } from './store-options.js';
+import { checkKnown, invalidStoreOption } from './store-options.js';
 import { DRIVERS } from './sqlite/drivers.js';
 import type { DriverName } from './sqlite/database.js';
 import { SqliteStore } from './sqlite/sqlite-store.js';
@@ -53,11 +53,8 @@ const OPTIONS = ['file', 'driver', 'synchronous', 'worker', 'migrate'];
  * ```
  */
 export function sqliteStore(options: SqliteStoreOptions): FlowStore {
+  checkKnown(options, OPTIONS, OWNER);
   const { file, driver = 'auto', synchronous = 'normal', worker, migrate = 'auto' } = options;
-  const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) {
-    throw invalidStoreOption(unknown, OWNER, `one of ${OPTIONS.join(', ')}`, options[unknown as 'file']);
-  }
   if (typeof file !== 'string' || file === '' || file.includes('\0')) {
     throw invalidStoreOption('file', OWNER, 'the path of a file', file);
   }

@@ -3,6 +3,7 @@ import {
   configureLogging,
   createFlow,
   Flow,
+  FlowError,
   FlowLogger,
   getLogger,
   joinFrom,
@@ -14,6 +15,8 @@ import { FlowHistory, memoryStore, type FlowHistoryOptions, type RunDetail } fro
 import { useFlows } from '../support/flows.js';
 import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, settle } from '../support/settling.js';
+import { thrownBy } from '../support/thrown-by.js';
+import { storeWith } from './support/store-with.js';
 
 describe('FlowHistory', () => {
   const bench = useFlows();
@@ -412,12 +415,36 @@ describe('FlowHistory', () => {
       [{ payloads: 'some' }, '`payloads`'],
       [{ keep: { maxRuns: 0 } }, '`maxRuns`'],
       [{ keep: { max: 1 } }, '`max`'],
+      [{ keep: { maxRuns: 1.5 } }, '`maxRuns`'],
+      [{ keep: { maxBytes: 2 ** 60 } }, '`maxBytes`'],
+      [{ keep: { failedS: Infinity } }, '`failedS`'],
+      [{ keep: [] }, 'keep of FlowHistory to be an object, got a list'],
+      [[], 'to be an object, got a list'],
+      [null, 'to be an object, got null'],
       [{ flushMs: 0 }, '`flushMs`'],
       [{ seal: {} }, '`seal`'],
       [{ redact: 1 }, '`redact`'],
-      [{ payload: 'all' }, '`payload`'],
+      [{ payload: 'all' }, 'There is no option `payload` of FlowHistory, only payloads, keep,'],
     ] as const) {
       expect(() => new FlowHistory(memoryStore(), options as never)).to.throw(text);
     }
+    expect(() => new FlowHistory(memoryStore(), { keep: { successS: 0.5 } })).not.to.throw();
+  });
+
+  it('H13 refuses what does not say clearly whose runs to forget, or what to do', async () => {
+    // A store that would do it.
+    const store = storeWith({ forget: async () => expect.fail('forgets'), pin: async () => expect.fail('pins') });
+    const history = new FlowHistory(store);
+    for (const request of [undefined, null, {}, { tenant: null }, { tennant: 'a' }, { tenant: ['a'] }]) {
+      expect(await codeOf(history.forget(request as never)), JSON.stringify(request)).to.equal('INVALID_OPTION');
+    }
+    expect(await codeOf(history.pin(1, 'yes' as never))).to.equal('INVALID_OPTION');
+    expect(await codeOf(history.list(null as never))).to.equal('INVALID_OPTION');
+    expect(await codeOf(history.run(null as never))).to.equal('INVALID_OPTION');
+    for (const options of [null, { levels: 'info' }, []]) {
+      const error = thrownBy(() => history.logTransport(options as never));
+      expect(FlowError.is(error, 'INVALID_OPTION')).to.equal(true);
+    }
+    await history.close();
   });
 });

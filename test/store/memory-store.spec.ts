@@ -40,9 +40,11 @@ describe('memoryStore', () => {
     [{ maxRuns: 0 }, 'maxRuns'],
     [{ maxRuns: 1.5 }, 'maxRuns'],
     [{ maxRun: 5 }, 'maxRun'],
+    [null, 'options'],
+    [[], 'options'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, () => {
-      const error = thrownBy(() => memoryStore(options as object));
+      const error = thrownBy(() => memoryStore(options as never));
       expect(FlowError.is(error, 'INVALID_OPTION')).to.equal(true);
       expect((error as FlowError).metadata).to.include({ option, owner: 'memoryStore' });
     });

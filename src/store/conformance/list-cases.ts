@@ -196,6 +196,42 @@ export const LIST_CASES: readonly Promised[] = [
       }
     },
   },
+  {
+    title: 'refuses a query with a field that there is not, or with a value of another kind',
+    async holds({ store, writer }) {
+      const [run] = await writer.some(1);
+      const refused = async (call: () => Promise<unknown>, what: unknown): Promise<void> =>
+        // A store may throw at once as well.
+        rejects(async () => call(), { code: 'INVALID_OPTION' }, JSON.stringify(what));
+      for (const query of [
+        ...[null, [], 'failed', { staus: 'failed' }, { status: 'faild' }, { flow: null }, { tenant: ['a'] }],
+        ...[{ traceId: 7 }, { label: { name: 'order' } }, { label: 'order' }, { toS: 'x' }, { fromS: Number.NaN }],
+        ...[{ minMs: '5' }, { count: 'yes' }, { cursor: 5 }, { limit: null }],
+      ]) {
+        await refused(() => store.list(query as never), query);
+      }
+      const { runId, traceId } = run!;
+      for (const ref of [null, {}, { traceid: traceId }, { traceId: null }, { runId: '1' }, { runId: undefined }]) {
+        await refused(() => store.run(ref as never), ref);
+      }
+      for (const ref of [
+        { traceId, tennant: 'x' },
+        { traceId, startedMs: 'x' },
+      ]) {
+        await refused(() => store.run(ref as never), ref);
+      }
+      for (const query of [null, {}, { runId: 'x' }, { runId, limits: 5 }]) {
+        await refused(() => store.logs(query as never), query);
+      }
+      for (const query of [null, { flows: 'x' }, { toS: 'x' }, { flow: 7 }]) {
+        await refused(() => store.stats(query as never), query);
+      }
+      await refused(() => store.pin(runId, 'yes' as never), 'yes');
+      // A run as it was read names itself, and what is undefined is not given.
+      is((await store.run((await store.run({ runId }))!.run))?.run.runId, runId);
+      is((await store.list({ flow: undefined, label: undefined })).runs.length, 1);
+    },
+  },
 ];
 
 async function labelled(store: FlowStore, value: string): Promise<number[]> {

@@ -177,10 +177,25 @@ export const RETENTION_CASES: readonly Promised[] = [
       await forget({ traceId: 'c' }, 0, 0);
       is(await store.payload(open.runId, 'm1'), undefined);
       is((await store.logs({ runId: open.runId })).lines.length, 0);
-      await rejects(store.forget({} as ForgetRequest), { code: 'INVALID_OPTION' });
       // What is under way goes on, without what it was before.
       await writer.write({ runs: [{ ...open, status: 'succeeded', endedMs: open.startedMs + 1 }] });
       same((await store.run(open))?.attempts, []);
+    },
+  },
+  {
+    title: 'forgets nothing where it is not said clearly whose runs',
+    async holds({ store, writer }) {
+      await writer.some(2, () => ({ tenant: 'acme' }));
+      for (const request of [
+        ...[undefined, null, {}, [], 'acme', { tenant: null }, { traceId: null }, { tenant: ['acme'] }],
+        ...[{ tenant: undefined }, { tennant: 'acme' }, { tenant: 'acme', traceid: 't' }],
+        // The trace id was meant to narrow it.
+        ...[{ tenant: 'acme', traceId: undefined }, { tenant: 'acme', traceId: null }, { tenant: 7 }],
+      ]) {
+        const forget = async (): Promise<number> => store.forget(request as never);
+        await rejects(forget, { code: 'INVALID_OPTION' }, JSON.stringify(request));
+      }
+      is((await left(store)).length, 2);
     },
   },
 ];

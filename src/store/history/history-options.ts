@@ -1,7 +1,7 @@
 import { redact as redactValue } from '../../index.js';
 import type { KeepPolicy } from '../flow-store.js';
 import type { RunnerFacts } from './history-writer.js';
-import { invalidStoreOption, readCount } from '../store-options.js';
+import { checkKnown, invalidStoreOption, readCount } from '../store-options.js';
 
 /** Which payloads are kept. */
 export type KeptPayloads = 'failed' | 'ingress' | 'all' | 'none';
@@ -75,7 +75,7 @@ const KEEP: readonly (keyof KeepPolicy)[] = ['successS', 'failedS', 'maxRuns', '
 
 /** @throws FlowError `INVALID_OPTION` */
 export function readHistoryOptions(options: FlowHistoryOptions): HistorySettings {
-  rejectUnknown(options, OPTIONS, OWNER);
+  checkKnown(options, OPTIONS, OWNER);
   const { payloads = 'failed', keep = {}, redact = redactValue, seal } = options;
   if (!KEPT.includes(payloads))
     throw invalidStoreOption('payloads', OWNER, "'failed', 'ingress', 'all' or 'none'", payloads);
@@ -97,18 +97,16 @@ export function readHistoryOptions(options: FlowHistoryOptions): HistorySettings
 
 function readKeep(keep: KeepPolicy): KeepPolicy {
   const owner = `keep of ${OWNER}`;
-  rejectUnknown(keep, KEEP, owner);
+  checkKnown(keep, KEEP, owner);
   for (const option of KEEP) {
     const value: unknown = keep[option];
-    if (value === undefined || (typeof value === 'number' && value > 0 && Number.isFinite(value))) continue;
-    throw invalidStoreOption(option, owner, 'a number > 0', value);
+    if (value === undefined || (typeof value === 'number' && value > 0 && isKept(option, value))) continue;
+    throw invalidStoreOption(option, owner, option.endsWith('S') ? 'a number > 0' : 'a whole number > 0', value);
   }
   return { ...keep };
 }
 
-function rejectUnknown(options: object, known: readonly string[], owner: string): void {
-  if (typeof options !== 'object' || options === null) throw invalidStoreOption('options', owner, 'an object', options);
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  throw invalidStoreOption(unknown, owner, `one of ${known.join(', ')}; there is no such option`, undefined);
+/** Runs and bytes are whole, seconds need not be. */
+function isKept(option: keyof KeepPolicy, value: number): boolean {
+  return option.endsWith('S') ? Number.isFinite(value) : Number.isSafeInteger(value);
 }

@@ -1,7 +1,6 @@
 import type { ForgetRequest } from '../flow-store.js';
 import { DEFAULT_TENANT } from '../sql/names.js';
 import { storedText } from '../stored-text.js';
-import { invalidStoreOption } from '../store-options.js';
 import { deleteRuns } from './delete-runs.js';
 import { tenantIdOf } from './name-book.js';
 import { INDEXED } from './schema.js';
@@ -14,8 +13,6 @@ const TOGETHER = 100;
 /** Deletes runs in short transactions, and the name of a tenant with the last of them. */
 export async function forgetRuns(transactions: Transactions, request: ForgetRequest): Promise<number> {
   const { traceId, tenant }: { traceId?: string; tenant?: string | undefined } = request;
-  // All that there is was never meant.
-  if ((traceId ?? tenant) === undefined) throw invalidStoreOption('traceId', 'forget()', 'given, or `tenant`', traceId);
   let forgotten = 0;
   for (;;) {
     const turn = await transactions.write('alone', (session) => forgetSome(session, traceId, tenant));

@@ -1,3 +1,4 @@
+import { checkForget, checkLineQuery, checkPin, checkRunQuery, checkRunRef, checkStatsQuery } from '../check-query.js';
 import type {
   ClaimResult,
   DeadRunner,
@@ -64,10 +65,12 @@ export class PostgresStore implements FlowStore {
   }
 
   async list(query: RunQuery = {}): Promise<RunPage> {
+    checkRunQuery(query);
     return this.#call('list', query);
   }
 
   async run(ref: RunRef): Promise<RunDetail | undefined> {
+    checkRunRef(ref);
     return this.#call('run', ref);
   }
 
@@ -76,6 +79,7 @@ export class PostgresStore implements FlowStore {
   }
 
   async logs(query: LineQuery): Promise<LinePage> {
+    checkLineQuery(query);
     return this.#call('logs', query);
   }
 
@@ -84,6 +88,7 @@ export class PostgresStore implements FlowStore {
   }
 
   async pin(runId: number, pinned: boolean): Promise<boolean> {
+    checkPin(runId, pinned);
     return this.#call('pin', runId, pinned);
   }
 
@@ -92,10 +97,12 @@ export class PostgresStore implements FlowStore {
   }
 
   async forget(request: ForgetRequest): Promise<number> {
+    checkForget(request);
     return this.#call('forget', request);
   }
 
   async stats(query: StatsQuery = {}): Promise<StoreStats> {
+    checkStatsQuery(query);
     return this.#call('stats', query);
   }
 

@@ -2,11 +2,7 @@ import type { AttemptOutcome, StoredKind, StoredStatus } from '../rows.js';
 
 /** Numbers of words of which there are few: that of a word is its place. They are on disks, so words are added at the end only. */
 export class Codes<Word extends string> {
-  readonly #words: readonly Word[];
-
-  constructor(words: readonly Word[]) {
-    this.#words = words;
-  }
+  constructor(readonly words: readonly Word[]) {}
 
   /** Null for a word that there is not: no column of these takes it. */
   codeOf(word: Word): number | null {
@@ -14,12 +10,12 @@ export class Codes<Word extends string> {
   }
 
   find(word: string): number | undefined {
-    const code = this.#words.indexOf(word as Word);
+    const code = this.words.indexOf(word as Word);
     return code < 0 ? undefined : code;
   }
 
   wordOf(code: number): Word {
-    return this.#words[code]!;
+    return this.words[code]!;
   }
 }
 

@@ -2,7 +2,6 @@ import type { ForgetRequest } from '../flow-store.js';
 import { DEFAULT_TENANT, TENANT } from '../sql/names.js';
 import type { SqlValue } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
-import { invalidStoreOption } from '../store-options.js';
 import type { Connection } from './connection.js';
 import type { SqlDatabase } from './database.js';
 import { deleteRuns } from './delete-runs.js';
@@ -18,8 +17,6 @@ const TOGETHER = 20;
 /** Deletes runs, and sees to it that nothing of them is left in the file or its journal, as far as readers allow. */
 export async function forgetRuns(connection: Connection, request: ForgetRequest): Promise<number> {
   const { traceId, tenant }: { traceId?: string; tenant?: string | undefined } = request;
-  // All that there is was never meant.
-  if ((traceId ?? tenant) === undefined) throw invalidStoreOption('traceId', 'forget()', 'given, or `tenant`', traceId);
   const { database } = connection;
   let forgotten = 0;
   for (;;) {

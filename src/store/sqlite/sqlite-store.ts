@@ -1,4 +1,5 @@
 import { FlowError } from '../../index.js';
+import { checkForget, checkLineQuery, checkPin, checkRunQuery, checkRunRef, checkStatsQuery } from '../check-query.js';
 import type {
   ClaimResult,
   DeadRunner,
@@ -76,10 +77,12 @@ export class SqliteStore implements FlowStore {
   }
 
   async list(query: RunQuery = {}): Promise<RunPage> {
+    checkRunQuery(query);
     return this.#call('read', 'list', query);
   }
 
   async run(ref: RunRef): Promise<RunDetail | undefined> {
+    checkRunRef(ref);
     return this.#call('read', 'run', ref);
   }
 
@@ -88,6 +91,7 @@ export class SqliteStore implements FlowStore {
   }
 
   async logs(query: LineQuery): Promise<LinePage> {
+    checkLineQuery(query);
     return this.#call('read', 'logs', query);
   }
 
@@ -96,6 +100,7 @@ export class SqliteStore implements FlowStore {
   }
 
   async pin(runId: number, pinned: boolean): Promise<boolean> {
+    checkPin(runId, pinned);
     return this.#call('write', 'pin', runId, pinned);
   }
 
@@ -104,10 +109,12 @@ export class SqliteStore implements FlowStore {
   }
 
   async forget(request: ForgetRequest): Promise<number> {
+    checkForget(request);
     return this.#call('write', 'forget', request);
   }
 
   async stats(query: StatsQuery = {}): Promise<StoreStats> {
+    checkStatsQuery(query);
     return this.#call('read', 'stats', query);
   }
 

@@ -12,7 +12,10 @@ const URL = 'postgres://fish:secret@127.0.0.1/test';
 
 describe('options of postgresStore', () => {
   for (const [options, option] of [
+    [null, 'options'],
+    [undefined, 'options'],
     [{}, 'url'],
+    [{ url: '' }, 'url'],
     [{ url: 'mysql://127.0.0.1' }, 'url'],
     [{ url: 'postgres://a b' }, 'url'],
     [{ url: URL, config: {} }, 'config'],

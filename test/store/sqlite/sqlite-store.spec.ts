@@ -22,6 +22,8 @@ describe('sqliteStore', () => {
     [{ file: 'a.db', synchronous: 'off' }, 'synchronous'],
     [{ file: 'a.db', worker: './worker.js' }, 'worker'],
     [{ file: 'a.db', files: 'b.db' }, 'files'],
+    [null, 'options'],
+    [undefined, 'options'],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, () => {
       const error = thrownBy(() => sqliteStore(options as unknown as SqliteStoreOptions));

@@ -497,6 +497,35 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     }),
   },
   {
+    fault: 'takes for a tenant what is none',
+    foundBy: 'forgets nothing where it is not said clearly whose runs',
+    breakIt: (sound) => ({
+      forget: async (request) => {
+        const { tenant } = request as { tenant?: unknown };
+        return Array.isArray(tenant) ? sound.forget({ tenant: String(tenant) }) : sound.forget(request);
+      },
+    }),
+  },
+  {
+    fault: 'forgets the tenant where the trace id is missing',
+    foundBy: 'forgets nothing where it is not said clearly whose runs',
+    breakIt: (sound) => ({
+      forget: async (request) => {
+        const { traceId, tenant } = request as { traceId?: string; tenant?: string };
+        return typeof tenant === 'string' && (traceId ?? undefined) === undefined
+          ? sound.forget({ tenant })
+          : sound.forget(request);
+      },
+    }),
+  },
+  {
+    fault: 'lists everything for a field that it does not know',
+    foundBy: 'refuses a query with a field that there is not, or with a value of another kind',
+    breakIt: (sound) => ({
+      list: async ({ staus: _, ...query }: RunQuery & { staus?: unknown } = {}) => sound.list(query),
+    }),
+  },
+  {
     fault: 'says of a batch that it is stored before it is',
     foundBy: 'has every batch that it said was stored',
     breakIt: (sound) => {
