@@ -188,7 +188,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    */
   async planReplay(ref: RunRef, options: Pick<ReplayOptions, 'from'> = {}): Promise<ReplayPlan> {
     await this.flush();
-    return this.#replays.plan(ref, options.from);
+    return this.#replays.plan(ref, options);
   }
 
   /**

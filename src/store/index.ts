@@ -20,7 +20,8 @@ export type { FlowHistoryOptions, HistoryFacts, KeptPayloads, PayloadSeal } from
 export type { RunnerFacts, WriterState } from './history/history-writer.js';
 export type { KeptMessage } from './history/kept-messages.js';
 export type { LineTransport } from './history/run-lines.js';
-export type { ReplayFrom, ReplayPlan } from './history/replay-plan.js';
+export type { ReplayFrom } from './history/replay-messages.js';
+export type { ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';
 export { unpackBatch, type PackedBatch } from './packed-batch.js';
 export { memoryStore, type MemoryStoreOptions } from './memory-store.js';

@@ -39,7 +39,7 @@ export class KeptMessages {
     if (payloads === 'none' || (payloads !== 'all' && !isIngress)) return;
     if (payloads !== 'failed') this.#write(start, false);
     else if (this.#ingress === undefined) this.#ingress = [start];
-    else if (this.#ingress.length < MOST_INGRESS) this.#ingress.push(start);
+    else if (this.#ingress.length < MOST_INGRESS && !this.#ingress.some(isOf, start)) this.#ingress.push(start);
   }
 
   attemptFailed(start: AttemptStart): void {
@@ -122,4 +122,9 @@ function sealed(seal: PayloadSeal, bytes: Uint8Array): Uint8Array {
   // Nobody else hears of it if it rejects.
   void Promise.resolve(given).catch(() => {});
   throw new NotEncodable('`seal()` gave no bytes; it cannot be asynchronous');
+}
+
+/** Whether it is about the same message, at another node. */
+function isOf(this: AttemptStart, { message }: AttemptStart): boolean {
+  return message.number === this.message.number;
 }

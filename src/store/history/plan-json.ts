@@ -85,3 +85,14 @@ function nameOf(shape: unknown): string | undefined {
   if (shape === undefined) return undefined;
   return typeof shape === 'function' ? shape.name : 'a schema';
 }
+
+/** Kinds of values that come back as they were without a class that the plan names. */
+const OWN_KINDS: ReadonlySet<string> = new Set([
+  ...['null', 'string', 'number', 'boolean', 'bigint', 'undefined', 'Object', 'Array', 'Date', 'Map', 'Set', 'URL'],
+  ...['RegExp', 'Buffer', 'Uint8Array'],
+]);
+
+/** Whether a message of this type comes back as what it was. */
+export function isRevived(type: string, plan: FlowPlan): boolean {
+  return OWN_KINDS.has(type) || type.endsWith('Error') || classesOf(plan).has(type);
+}

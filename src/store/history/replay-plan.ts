@@ -1,10 +1,8 @@
 import { FlowError, type FlowPlan } from '../../index.js';
-import type { RunDetail, StoredMessage } from '../queries.js';
+import type { RunDetail } from '../queries.js';
 import type { StoredRun } from '../rows.js';
-import type { KeptPlan } from './plan-json.js';
-
-/** From where a run is done again. */
-export type ReplayFrom = 'start' | 'failed' | { readonly attempt: number };
+import { isRevived, type KeptPlan } from './plan-json.js';
+import { messagesOf, type ReplayFrom, type ReplayMessage } from './replay-messages.js';
 
 /** What a replay would do. */
 export interface ReplayPlan {
@@ -13,9 +11,16 @@ export interface ReplayPlan {
   /** What is put in, and before which node. */
   readonly messages: readonly {
     readonly messageId: string;
+    /** The first of those that it goes to. */
     readonly node: string;
+    /** All of those. */
+    readonly nodes: readonly string[];
     readonly from: string | undefined;
   }[];
+  /** New runs that it takes: one per message, as each is put in alone. */
+  readonly runs: number;
+  /** From the start of a run that did not succeed: ingress nodes that had begun nothing when it ended. Nobody knows whether they were meant, so they get nothing. */
+  readonly notBegun: readonly string[];
   /** Nodes that run, or may. */
   readonly nodes: readonly string[];
   /** Of those, the ones that say `replayable: false`. */
@@ -32,38 +37,60 @@ export interface ReplayPlan {
   readonly impossible: readonly string[];
 }
 
+/** What a replay is to be of. */
+export interface ReplayWish {
+  readonly from: ReplayFrom;
+  /** Another payload takes the place of the kept one. */
+  readonly isEdited: boolean;
+}
+
 /**
  * Finds out what a replay would do.
  * @throws FlowError `INVALID_OPTION` for a `from` that is none
  */
-export function planOf(detail: RunDetail, from: ReplayFrom, plan: FlowPlan, parent: StoredRun | undefined): ReplayPlan {
+export function planOf(
+  detail: RunDetail,
+  { from, isEdited }: ReplayWish,
+  plan: FlowPlan,
+  parent: StoredRun | undefined,
+): ReplayPlan {
   const { run } = detail;
-  const impossible: string[] = [];
-  const messages = chosen(detail, from, impossible);
+  const { messages, impossible, doubts } = messagesOf(detail, from, plan);
+  const starts = messages.flatMap(({ nodes }) => nodes);
   const names = new Set(plan.nodes.map(({ name }) => name));
-  for (const { node } of messages) {
-    if (!names.has(node as string)) impossible.push(`node "${node}" is not in flow "${plan.flowName}" any more`);
+  for (const node of new Set(starts)) {
+    if (!names.has(node)) impossible.push(`node "${node}" is not in flow "${plan.flowName}" any more`);
   }
   for (const { messageId, payloadBytes, notKept } of messages) {
     if (payloadBytes === undefined)
       impossible.push(`the payload of message ${messageId} is not kept${notKept === undefined ? '' : `: ${notKept}`}`);
   }
   if (run.rowsLeftOut > 0 && from === 'start') impossible.push(`${run.rowsLeftOut} rows of the run were left out`);
-  const starts = messages.map(({ node }) => node as string);
   const nodes = behind(plan, starts);
   const reached = plan.nodes.filter(({ name }) => nodes.has(name));
   const notReplayable = reached.filter(({ replayable }) => !replayable).map(({ name }) => name);
-  const incomplete = from === 'start' ? [] : incompleteOf(plan, starts, nodes);
+  const incomplete = incompleteOf(plan, messages, from);
+  const notBegun = from === 'start' && run.status !== 'succeeded' ? notBegunOf(detail, plan) : [];
+  const lost = isEdited ? [] : messages.filter(({ type }) => !isRevived(type, plan));
   const reasons = [
     ...impossible,
     ...notReplayable.map((name) => `node "${name}" says \`replayable: false\``),
-    ...incomplete.map((name) => `"${name}" gathers what this alone does not bring; replay from 'start'`),
+    ...incomplete.map((name) => `"${name}" gathers what ${lacking(from, messages.length)}`),
+    ...lost.map(
+      ({ messageId, type, nodes: [node] }) =>
+        `message ${messageId} would come back as a plain object: the plan names no class "${type}"; say \`@Node({ input: ${type} })\` at "${node}"`,
+    ),
+    ...doubts,
     ...(run.status === 'running' ? ['the run is under way'] : []),
   ];
   return {
     run,
     from,
-    messages: messages.map(({ messageId, node, from: sender }) => ({ messageId, node: node as string, from: sender })),
+    messages: messages.map(({ messageId, nodes: to, from: sender }) => ({
+      ...{ messageId, node: to[0] as string, nodes: to, from: sender },
+    })),
+    runs: messages.length,
+    notBegun,
     nodes: reached.map(({ name }) => name),
     notReplayable,
     incomplete,
@@ -74,45 +101,40 @@ export function planOf(detail: RunDetail, from: ReplayFrom, plan: FlowPlan, pare
   };
 }
 
-function chosen(detail: RunDetail, from: ReplayFrom, impossible: string[]): readonly StoredMessage[] {
-  const { run, attempts, messages } = detail;
-  if (from === 'start') {
-    const ingress = messages.filter((message) => message.from === undefined);
-    if (ingress.length === 0) impossible.push('nothing is kept of what came in');
-    return ingress;
-  }
-  const attempt =
-    from === 'failed'
-      ? attempts.findLast(({ node, outcome }) => node === run.errorNode && outcome !== 'succeeded')
-      : attempts.find(({ seq }) => seq === from.attempt);
-  if (attempt === undefined) {
-    impossible.push(from === 'failed' ? 'no attempt of it failed' : `it has no attempt ${String(from.attempt)}`);
-    return [];
-  }
-  const message = messages.find(({ messageId }) => messageId === attempt.messageId);
-  if (message === undefined) {
-    impossible.push(`nothing is kept of the message of attempt ${attempt.seq}, at "${attempt.node}"`);
-    return [];
-  }
-  return [{ ...message, node: attempt.node }];
-}
-
 function behind({ edges }: FlowPlan, starts: readonly string[]): ReadonlySet<string> {
   const reached = new Set(starts);
   for (const name of reached) for (const { from, to } of edges) if (from === name) reached.add(to);
   return reached;
 }
 
-/** A join needs what comes from all of its sources; nobody knows of how much a collect, or a join by number, was made. */
-function incompleteOf(plan: FlowPlan, starts: readonly string[], nodes: ReadonlySet<string>): readonly string[] {
-  const brought = behind(plan, starts);
+/**
+ * A join needs what comes from all of its sources; nobody knows of how much a collect, or a join by number, was made, unless all that came
+ * in goes into one run again.
+ */
+function incompleteOf(plan: FlowPlan, messages: readonly ReplayMessage[], from: ReplayFrom): readonly string[] {
+  const isWhole = from === 'start' && messages.length === 1;
+  const brought = messages.map(({ nodes }) => behind(plan, nodes));
   return plan.nodes
     .filter(({ name, gathers, joins }) => {
-      if (gathers === undefined || !nodes.has(name)) return false;
-      if (gathers === 'collect' || joins === undefined) return true;
-      return joins.some((source) => !brought.has(source));
+      const reached = brought.filter((nodes) => nodes.has(name));
+      if (gathers === undefined || reached.length === 0) return false;
+      if (gathers === 'collect' || joins === undefined) return !isWhole;
+      return joins.some((source) => reached.some((nodes) => !nodes.has(source)));
     })
     .map(({ name }) => name);
+}
+
+function lacking(from: ReplayFrom, messages: number): string {
+  if (from !== 'start') return "this alone does not bring; replay from 'start'";
+  return messages > 1
+    ? `came in as ${messages} messages, each of which becomes a run of its own`
+    : 'did not all begin before the run ended';
+}
+
+/** A message may have been for some of the ingress nodes only. */
+function notBegunOf({ attempts }: RunDetail, { nodes }: FlowPlan): readonly string[] {
+  const begun = new Set(attempts.map(({ node }) => node));
+  return nodes.filter(({ name, ingress }) => ingress && !begun.has(name)).map(({ name }) => name);
 }
 
 function changedNodes(before: string | undefined, plan: FlowPlan): readonly string[] {
