@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { joinFrom, type FlowPlan, type NodeContext, type PenguiFlow } from '#src/index.js';
+import { joinFrom, joinK, type FlowPlan, type NodeContext, type PenguiFlow } from '#src/index.js';
 import {
   FlowHistory,
   memoryStore,
@@ -9,6 +9,7 @@ import {
   type StoredRun,
 } from '#src/store/index.js';
 import { longPause } from '#src/store/history/long-pause.js';
+import { messagesOf } from '#src/store/history/replay-messages.js';
 import { Replays } from '#src/store/history/replays.js';
 import { useFlows } from '../support/flows.js';
 import { line, node, pass, rows } from '../support/nodes.js';
@@ -74,6 +75,15 @@ describe('H12 replays', () => {
         expect(state.charged).to.deep.equal([0]);
       });
     }
+
+    it('H12 takes no attempt that was only cancelled', async () => {
+      const history = historyOf({ payloads: 'all' });
+      await charging(history, (n) => (n === 0 ? 1 : undefined));
+      const detail = await newest(history);
+      const attempts = detail.attempts.filter(({ outcome }) => outcome !== 'failed');
+      const { messages, impossible } = messagesOf({ ...detail, attempts }, 'failed', { nodes: [] } as never);
+      expect([messages, impossible]).to.deep.equal([[], ['no attempt of it failed']]);
+    });
 
     it('H12 says so where it is not known which of several failed first', async () => {
       const history = historyOf({ payloads: 'all' });
@@ -152,6 +162,43 @@ describe('H12 replays', () => {
       expect(plan).to.deep.include({ runs: 2, incomplete: ['Both'] });
       expect(plan.reasons.join()).to.contain('"Both" gathers what came in as 2 messages, each of which becomes a run');
       expect(await codeOf(history.replay(run, { from: 'start' }))).to.equal('REPLAY_REFUSED');
+    });
+
+    it('H12 says the same of a join by number', async () => {
+      const history = historyOf({ payloads: 'ingress' });
+      const flow = await bench.run(rows([[joinK('Pair', 2), []]]), { history });
+      await flow.emit('x', { traceId: 't', join: true });
+      await flow.emit('y', { traceId: 't', join: true });
+      await settle();
+      const { run } = await newest(history);
+      expect(await history.planReplay(run, { from: 'start' })).to.deep.include({ runs: 2, incomplete: ['Pair'] });
+    });
+
+    it('H9 keeps 16 messages, to however many nodes they go', async () => {
+      const history = historyOf();
+      const notes = (name: string) =>
+        node(
+          name,
+          async (n, ctx: NodeContext) => {
+            await ctx.sleep(n === 11 ? 2 : 1);
+            if (n === 11) throw new Error('no');
+          },
+          { concurrency: 12 } as never,
+        );
+      const flow = await bench.run(
+        rows([
+          [notes('A'), []],
+          [notes('B'), []],
+        ]),
+        { history },
+      );
+      const emits = Array.from({ length: 12 }, (_, n) => flow.emit(n, { traceId: 't', join: true }));
+      await Promise.all(emits);
+      await bench.clock.advance(3_000);
+      const { run, messages } = await newest(history);
+      expect(messages).to.have.length(12);
+      const plan = await history.planReplay(run, { from: 'start' });
+      expect([plan.reasons, plan.messages.map(({ nodes }) => nodes.length)]).to.deep.equal([[], Array(12).fill(2)]);
     });
 
     it('H12 says what of it is not kept, since only 16 messages are', async () => {
