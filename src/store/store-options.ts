@@ -12,8 +12,9 @@ export function invalidStoreOption(option: string, owner: string, expected: stri
 export function unknownOption(option: string, known: readonly string[], owner: string): FlowError {
   const name = option.slice(0, 40);
   return new FlowError('INVALID_OPTION', {
-    message: `There is no option \`${name}\` of ${owner}, only ${known.join(', ')}`,
+    message: `Unknown option \`${name}\` of ${owner}`,
     metadata: { option: name, owner },
+    hint: `Known options: ${known.join(', ')}.`,
   });
 }
 

@@ -13,6 +13,7 @@ import {
   stopOnSignals,
   type FlowNode,
 } from '#src/index.js';
+import { FlowHistory, memoryStore, postgresStore, sqliteStore } from '#src/store/index.js';
 
 const OPTIONS = 'docs/reference/options.md';
 const HANDLE = 'docs/reference/handle.md';
@@ -46,6 +47,10 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`stopOnSignals`': () => stopOnSignals([], UNKNOWN),
   '`configureLogging`': () => configureLogging(UNKNOWN),
   '`FlowLogger`': () => new FlowLogger(undefined, UNKNOWN),
+  '`FlowHistory`': () => new FlowHistory(memoryStore(), UNKNOWN),
+  '`memoryStore`': () => memoryStore(UNKNOWN),
+  '`sqliteStore`': () => sqliteStore(UNKNOWN),
+  '`postgresStore`': () => postgresStore(UNKNOWN),
 };
 
 async function running(use: (flow: ReturnType<typeof createFlow<typeof Echoes>>) => unknown): Promise<void> {

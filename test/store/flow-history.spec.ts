@@ -424,7 +424,7 @@ describe('FlowHistory', () => {
       [{ flushMs: 0 }, '`flushMs`'],
       [{ seal: {} }, '`seal`'],
       [{ redact: 1 }, '`redact`'],
-      [{ payload: 'all' }, 'There is no option `payload` of FlowHistory, only payloads, keep,'],
+      [{ payload: 'all' }, 'Unknown option `payload` of FlowHistory'],
     ] as const) {
       expect(() => new FlowHistory(memoryStore(), options as never)).to.throw(text);
     }
