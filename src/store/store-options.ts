@@ -9,7 +9,7 @@ export function invalidStoreOption(option: string, owner: string, expected: stri
 }
 
 /** The error for an option that there is not. */
-export function unknownOption(option: string, known: readonly string[], owner: string): FlowError {
+function unknownOption(option: string, known: readonly string[], owner: string): FlowError {
   const name = option.slice(0, 40);
   return new FlowError('INVALID_OPTION', {
     message: `Unknown option \`${name}\` of ${owner}`,

@@ -7,6 +7,8 @@ export type SetTimer = (callback: () => void, ms: number) => unknown;
 /** Resolves after a time, however long. */
 export async function longPause(ms: number, setTimer: SetTimer = setTimeout): Promise<void> {
   for (let leftMs = ms; leftMs > 0; leftMs -= LONGEST_MS) {
-    await new Promise<void>((resolve) => setTimer(resolve, Math.min(leftMs, LONGEST_MS)));
+    await new Promise<void>((resolve) => {
+      setTimer(resolve, Math.min(leftMs, LONGEST_MS));
+    });
   }
 }
