@@ -17,7 +17,7 @@ import { ADDRESS, POSTGRES, sql } from './support/postgres-target.js';
 import { usePostgres } from './support/use-postgres.js';
 
 /** Processes that are killed; `PENGUIFLOW_STORE_KILLS=100` for more. */
-const KILLS = Number(process.env['PENGUIFLOW_STORE_KILLS'] ?? 20);
+const KILLS = Number(process.env['PENGUIFLOW_STORE_KILLS'] ?? 8);
 const RUNS = 5;
 const ATTEMPTS = 60;
 /** Runs that each process has begun, and never ends. */

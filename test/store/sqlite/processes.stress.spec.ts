@@ -10,7 +10,7 @@ import { useStores } from './support/use-stores.js';
 import { WritingProcess } from '../support/writing-process.js';
 
 /** Processes that are killed; `PENGUIFLOW_STORE_KILLS=100` for more. */
-const KILLS = Number(process.env['PENGUIFLOW_STORE_KILLS'] ?? 20);
+const KILLS = Number(process.env['PENGUIFLOW_STORE_KILLS'] ?? 8);
 const RUNS = 5;
 const ATTEMPTS = 60;
 const STARTER = fileURLToPath(new URL('support/start-at-once.js', import.meta.url));

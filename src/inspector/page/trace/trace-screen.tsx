@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState, useRef } from 'preact/hooks';
 import type { RunView } from '../../api.js';
 import { get } from '../client/api.js';
 import { isLost } from '../client/live.js';
@@ -70,11 +70,15 @@ function OneTrace({ view, onChanged }: { readonly view: RunView; readonly onChan
     events: view.events.length,
   };
 
+  // Keys may come faster than the screen is painted.
+  const latest = useRef(chosen);
+  latest.current = chosen;
   useEffect(() =>
     onKeys((key) => {
       if (key !== 'Escape') return false;
-      if (chosen === undefined) goTo(linkTo('traces'));
-      else setChosen(undefined);
+      if (latest.current === undefined) goTo(linkTo('traces'));
+      latest.current = undefined;
+      setChosen(undefined);
       return true;
     }),
   );
