@@ -14,6 +14,9 @@ const HEARTBEAT_MS = 5_000;
 /** Whoever waits for what is stored, or for the end, waits so long for a store that takes nothing. */
 const PATIENCE_MS = 30_000;
 
+/** So that the error comes before the end of the process. */
+const FIRST_ANSWER_MS = 1_000;
+
 /** How the writer is. */
 export interface WriterState {
   /** Why the store takes nothing just now. */
@@ -164,9 +167,9 @@ export class HistoryWriter {
     }
   }
 
-  /** Keeps the process up for somebody who waits. */
+  /** Keeps the process up for somebody who waits, as long as that is worth it. */
   async #waitingFor<Result>(promise: Promise<Result>): Promise<Result> {
-    const hold = this.#clock.hold();
+    const hold = this.#clock.hold(PATIENCE_MS + FIRST_ANSWER_MS);
     try {
       return await promise;
     } finally {

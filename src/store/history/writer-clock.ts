@@ -4,11 +4,9 @@ export interface WriterClock {
   monotonicMs(): number;
   /** Does not keep the process up. */
   later(callback: () => void, ms: number): { cancel(): void };
-  /** Keeps the process up until it is cancelled. */
-  hold(): { cancel(): void };
+  /** Keeps the process up until it is cancelled, for so long at most. */
+  hold(ms: number): { cancel(): void };
 }
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const MACHINE_CLOCK: WriterClock = {
@@ -19,8 +17,8 @@ export const MACHINE_CLOCK: WriterClock = {
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
-  hold: () => {
-    const timer = setInterval(() => {}, LONGEST_TIMER_MS);
-    return { cancel: () => clearInterval(timer) };
+  hold: (ms) => {
+    const timer = setTimeout(() => {}, ms);
+    return { cancel: () => clearTimeout(timer) };
   },
 };
