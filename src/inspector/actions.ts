@@ -5,6 +5,7 @@ import { answered, NOT_FOUND, refused, type Answer } from './answer.js';
 import type { ActionTaken, CancelRequest, InspectorAction, ReplayRequest, RunItem, RunnerView } from './api.js';
 import type { Caller } from './http/gatekeeper.js';
 import type { InspectedFlows } from './inspected-flows.js';
+import { newestReplays } from './views/newest-replays.js';
 import { runItem } from './views/run-item.js';
 
 /** How often, and how long apart, the run of a replay is looked for. */
@@ -70,7 +71,7 @@ export class Actions {
     const detail = await history?.run({ runId: runId as number });
     if (history === undefined || detail === undefined || !maySee(caller, detail.run.tenant)) return NOT_FOUND;
     const { run } = detail;
-    const before = new Set((await replaysOf(history, run)).map(({ runId: id }) => id));
+    const before = new Set((await newestReplays(history, run, NEWEST)).map(({ runId: id }) => id));
     const replayed = history.replay({ runId: run.runId }, { from, force, ...edited });
     // What becomes of it later is in its run.
     const failed = replayed.then(
@@ -94,7 +95,7 @@ export class Actions {
       const error = await Promise.race([failed.then((reason) => reason ?? null), this.#pause()]);
       if (error instanceof Error) return error;
       await history.flush();
-      const made = (await replaysOf(history, run)).find(({ runId }) => !before.has(runId));
+      const made = (await newestReplays(history, run, NEWEST)).find(({ runId }) => !before.has(runId));
       if (made !== undefined) return runItem(made);
     }
     return null;
@@ -138,12 +139,6 @@ export class Actions {
     const atMs = this.#clock.now();
     this.#onTaken({ atMs, action, subject, flow, traceId, runner: this.#flows.runner }, tenant);
   }
-}
-
-/** The newest runs that replay one. */
-async function replaysOf(history: FlowHistory, { flow, tenant, runId, startedMs }: StoredRun): Promise<StoredRun[]> {
-  const { runs } = await history.list({ flow, tenant, fromS: startedMs / 1000, limit: NEWEST });
-  return runs.filter(({ replayOf }) => replayOf === runId);
 }
 
 /** Where a replay begins, as the API writes it; undefined for what is none. */

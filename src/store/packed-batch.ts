@@ -1,5 +1,6 @@
-import type { AttemptOutcome, AttemptRow, RunRow, StoreBatch, StoredKind, StoredStatus } from './rows.js';
+import type { AttemptRow, RunRow, StoreBatch } from './rows.js';
 import { runIdOf } from './run-id.js';
+import { KINDS, OUTCOMES, STATUSES } from './sql/codes.js';
 
 /** Lists of a batch that are rows also while it is packed. */
 type PlainTable = Exclude<keyof StoreBatch, 'runner' | 'epoch' | 'number' | 'runs' | 'attempts'>;
@@ -68,24 +69,6 @@ export const ATTEMPT = {
 } as const;
 export const ATTEMPT_WIDTH = 13;
 
-const KINDS: readonly StoredKind[] = ['emit', 'call', 'stream', 'collect', 'playbook', 'inject', 'replay'];
-const STATUSES: readonly StoredStatus[] = [
-  ...(['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'] as const),
-];
-const OUTCOMES: readonly AttemptOutcome[] = ['running', 'succeeded', 'failed', 'timeout', 'cancelled'];
-
-export function codeOfKind(kind: StoredKind): number {
-  return KINDS.indexOf(kind);
-}
-
-export function codeOfStatus(status: StoredStatus): number {
-  return STATUSES.indexOf(status);
-}
-
-export function codeOfOutcome(outcome: AttemptOutcome): number {
-  return OUTCOMES.indexOf(outcome);
-}
-
 /**
  * The rows of a packed batch.
  *
@@ -96,10 +79,9 @@ export function codeOfOutcome(outcome: AttemptOutcome): number {
  */
 export function unpackBatch(packed: PackedBatch): StoreBatch {
   const { runner, epoch, number, runs, attempts, rows } = packed;
-  const lists = Object.entries(rows).map(([table, list]) => [table, list.map((row) => placed(row, runner))]);
   return {
     ...{ runner, epoch, number },
-    ...(Object.fromEntries(lists) as typeof rows),
+    ...rowsOfRunner(rows, runner),
     ...(runs.length === 0 ? undefined : { runs: unpackRuns(packed) }),
     ...(attempts.length === 0 ? undefined : { attempts: unpackAttempts(packed) }),
   };
@@ -139,8 +121,8 @@ function unpackRuns({ runner, runs, words, texts }: PackedBatch): RunRow[] {
       flow: word(RUN.flow)!,
       traceId: textAt(texts, number(RUN.traceId))!,
       tenant: word(RUN.tenant)!,
-      kind: KINDS[number(RUN.kind)]!,
-      status: STATUSES[number(RUN.status)]!,
+      kind: KINDS.wordOf(number(RUN.kind)),
+      status: STATUSES.wordOf(number(RUN.status)),
       startedMs: number(RUN.startedMs),
       endedMs: maybe(RUN.endedMs),
       attempts: number(RUN.attempts),
@@ -173,7 +155,7 @@ function unpackAttempts({ runner, attempts, words, texts }: PackedBatch): Attemp
       sentMs: number(ATTEMPT.sentMs),
       startedMs: number(ATTEMPT.startedMs),
       endedMs: known(number(ATTEMPT.endedMs)),
-      outcome: OUTCOMES[number(ATTEMPT.outcome)]!,
+      outcome: OUTCOMES.wordOf(number(ATTEMPT.outcome)),
       queuedIn: number(ATTEMPT.queuedIn),
       errorCode: words[number(ATTEMPT.errorCode)],
       error: textAt(texts, number(ATTEMPT.error)),

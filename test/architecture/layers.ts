@@ -87,6 +87,7 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
     'src/inspector/api.ts',
     'src/inspector/api-live.ts',
     'src/inspector/discovery-file.ts',
+    'src/inspector/views/run-item.ts',
   ],
 };
 

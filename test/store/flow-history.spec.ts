@@ -17,21 +17,11 @@ import { failing, held, line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, settle } from '../support/settling.js';
 import { thrownBy } from '../support/thrown-by.js';
 import { storeWith } from './support/store-with.js';
+import { useHistories } from './support/use-histories.js';
 
 describe('FlowHistory', () => {
   const bench = useFlows();
-  const open: FlowHistory[] = [];
-
-  function historyOf(options: FlowHistoryOptions = {}): FlowHistory {
-    const history = new FlowHistory(memoryStore(), options);
-    open.push(history);
-    return history;
-  }
-
-  afterEach(async () => {
-    await bench.stopAll();
-    for (const history of open.splice(0)) await history.close();
-  });
+  const histories = useHistories(bench);
 
   async function only(history: FlowHistory): Promise<RunDetail> {
     await history.flush();
@@ -41,7 +31,7 @@ describe('FlowHistory', () => {
   }
 
   it('H1 H3 keeps a run with its attempts, who sent what, and how long it waited', async () => {
-    const history = historyOf();
+    const history = histories.of();
     const slow = node('Slow', async (payload, ctx: NodeContext) => {
       await ctx.sleep(1);
       return payload;
@@ -81,7 +71,7 @@ describe('FlowHistory', () => {
   });
 
   it('H3 keeps what is under way, and corrects it at its end', async () => {
-    const history = historyOf();
+    const history = histories.of();
     const { node: hangs, calls } = held('Hangs');
     const flow = await bench.run(line(hangs), { history });
     const call = flow.call(1);
@@ -98,7 +88,7 @@ describe('FlowHistory', () => {
   });
 
   it('H1 tells apart how runs and attempts end', async () => {
-    const history = historyOf();
+    const history = histories.of();
     const { node: hangs } = held('Hangs', { timeoutS: 9 });
     const flow = await bench.run(line(hangs), { history });
     void flow.call(1, { traceId: 'cancelled' }).catch(() => {});
@@ -129,7 +119,7 @@ describe('FlowHistory', () => {
   });
 
   it('H1 a playbook is a run below the one that calls it', async () => {
-    const history = historyOf();
+    const history = histories.of();
     class Inner {
       readonly graph = line(pass('Inside'));
     }
@@ -151,7 +141,7 @@ describe('FlowHistory', () => {
     const secretOrder = { order: 7, apiKey: 'k-123456789', bytes: new Uint8Array([1, 2]), at: new Date(5) };
 
     async function messagesOf(options: FlowHistoryOptions, fails: boolean): Promise<unknown> {
-      const history = historyOf(options);
+      const history = histories.of(options);
       const changes = node('Changes', (payload: unknown) => ({ changed: payload }));
       const last = fails ? failing('Last', { maxRetries: 1, backoffBaseS: 0 }) : pass('Last');
       const flow = await bench.run(line(changes, last), { history });
@@ -197,8 +187,7 @@ describe('FlowHistory', () => {
     it('H9b seals them, and shows nothing beside the seal', async () => {
       const turn = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x5a);
       const store = memoryStore();
-      const history = new FlowHistory(store, { payloads: 'all', seal: { seal: turn, open: turn } });
-      open.push(history);
+      const history = histories.of({ payloads: 'all', seal: { seal: turn, open: turn } }, store);
       const flow = await bench.run(line(pass('Only')), { history });
       await flow.call({ text: 'in the clear' });
       const { run, messages } = await only(history);
@@ -214,8 +203,7 @@ describe('FlowHistory', () => {
         seal: (bytes: Uint8Array) => bytes.map((byte) => byte ^ by),
         open: (bytes: Uint8Array) => bytes.map((byte) => byte ^ by),
       });
-      const history = new FlowHistory(store, { payloads: 'all', seal: seal(0x5a) });
-      open.push(history);
+      const history = histories.of({ payloads: 'all', seal: seal(0x5a) }, store);
       const flow = await bench.run(line(pass('Only')), { history });
       await flow.call('x');
       const { run } = await only(history);
@@ -224,7 +212,7 @@ describe('FlowHistory', () => {
     });
 
     it('H9b keeps none of a node that says so, and says why', async () => {
-      const history = historyOf({ payloads: 'all' });
+      const history = histories.of({ payloads: 'all' });
       const flow = await bench.run(line(node('Card', () => 'ok', { keepPayload: false } as never)), { history });
       await flow.call({ card: '4111111111111111' });
       const { messages, run } = await only(history);
@@ -233,7 +221,7 @@ describe('FlowHistory', () => {
     });
 
     it('H9 says why one cannot be kept', async () => {
-      const history = historyOf({ payloads: 'all', maxPayloadBytes: 100 });
+      const history = histories.of({ payloads: 'all', maxPayloadBytes: 100 });
       const flow = await bench.run(line(pass('Only')), { history });
       for (const payload of [{ run: () => {} }, 'x'.repeat(200)]) await flow.call(payload);
       await history.flush();
@@ -276,7 +264,7 @@ describe('FlowHistory', () => {
     }
 
     it('H12 does a failed run again from the node that failed, with its keys, as a run of its own', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const { state, run } = shop(history);
       const flow = await run();
       expect(
@@ -305,7 +293,7 @@ describe('FlowHistory', () => {
     });
 
     it('H12 from the start, from an attempt, and with another payload, which is validated', async () => {
-      const history = historyOf({ payloads: 'all' });
+      const history = histories.of({ payloads: 'all' });
       const { state, run } = shop(history);
       const flow = await run();
       await failureOf(flow.call(new Order('o', 5)));
@@ -321,7 +309,7 @@ describe('FlowHistory', () => {
     });
 
     it('H12 refuses what cannot be done, or should not be, and says why', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const { node: once } = held('Never');
       expect(once).to.be.a('function');
       const fork = pass('Fork');
@@ -357,7 +345,7 @@ describe('FlowHistory', () => {
     });
 
     it('H12 does many runs again, oldest first, or says what it would do', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const { state, run } = shop(history);
       const flow = await run();
       for (const id of ['1', '2', '3']) {
@@ -379,7 +367,7 @@ describe('FlowHistory', () => {
   });
 
   it('H10 keeps the lines of its runs, redacted and at the level that is asked for', async () => {
-    const history = historyOf();
+    const history = histories.of();
     configureLogging({ destination: 'none', transports: [history.logTransport({ level: 'info' })] });
     const talks = node('Talks', (payload, ctx: NodeContext) => {
       ctx.logger.info('charging', { cents: 5, apiKey: 'k-123456789' });

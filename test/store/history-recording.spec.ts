@@ -1,39 +1,35 @@
 import { expect } from 'chai';
 import { FlowError, type PenguiFlow } from '#src/index.js';
-import { FlowHistory, memoryStore, type FlowStore, type StoreBatch } from '#src/store/index.js';
+import { memoryStore, type StoreBatch } from '#src/store/index.js';
 import type { RecordedAttempt } from '#src/store/history/recorded-attempt.js';
 import type { RecordedRun } from '#src/store/history/recorded-run.js';
 import { RowBuffer } from '#src/store/history/row-buffer.js';
 import { useFlows } from '../support/flows.js';
 import { held, line, pass } from '../support/nodes.js';
 import { settle } from '../support/settling.js';
+import { storeWith } from './support/store-with.js';
+import { useHistories } from './support/use-histories.js';
 
 describe('what a history hands to its store', () => {
   const bench = useFlows();
-  const open: FlowHistory[] = [];
-
-  function historyOf(store: FlowStore): FlowHistory {
-    const history = new FlowHistory(store);
-    open.push(history);
-    return history;
-  }
-
-  afterEach(async () => {
-    await bench.stopAll();
-    for (const history of open.splice(0)) await history.close();
-  });
+  const histories = useHistories(bench);
 
   it('H7 the row of a run that no store takes costs that run alone, and no other its attempts', async () => {
     const store = memoryStore();
-    const history = historyOf({
-      ...methodsOf(store),
-      write: (batch: StoreBatch) => {
-        const bad = batch.runs?.find(({ traceId }) => traceId === 'poison');
-        if (bad === undefined) return store.write(batch);
-        const metadata = { table: 'runs', runId: bad.runId };
-        return Promise.reject(new FlowError('STORE_ROW_REFUSED', { message: 'no', metadata }));
-      },
-    });
+    const history = histories.of(
+      {},
+      storeWith(
+        {
+          write: (batch: StoreBatch) => {
+            const bad = batch.runs?.find(({ traceId }) => traceId === 'poison');
+            if (bad === undefined) return store.write(batch);
+            const metadata = { table: 'runs', runId: bad.runId };
+            return Promise.reject(new FlowError('STORE_ROW_REFUSED', { message: 'no', metadata }));
+          },
+        },
+        store,
+      ),
+    );
     const flow = await bench.run(line(pass('One'), pass('Two')), { history });
     for (const traceId of ['a', 'b', 'poison', 'c', 'd']) await flow.call(traceId, { traceId });
     await history.flush();
@@ -75,14 +71,19 @@ describe('what a history hands to its store', () => {
     const store = memoryStore();
     const flows: PenguiFlow<string>[] = [];
     let more = true;
-    const history = historyOf({
-      ...methodsOf(store),
-      write: async (batch: StoreBatch) => {
-        const outcome = await store.write(batch);
-        if (more) await flows[0]?.emit('another');
-        return outcome;
-      },
-    });
+    const history = histories.of(
+      {},
+      storeWith(
+        {
+          write: async (batch: StoreBatch) => {
+            const outcome = await store.write(batch);
+            if (more) await flows[0]?.emit('another');
+            return outcome;
+          },
+        },
+        store,
+      ),
+    );
     const running = await bench.run(line(pass('One')), { history });
     flows.push(running as PenguiFlow<string>);
     await running.call('first', { traceId: 'first' });
@@ -94,17 +95,20 @@ describe('what a history hands to its store', () => {
   it('H7 H15 a store that begins anew, under the same number, knows the runs that are under way', async () => {
     let store = memoryStore();
     let isLost = false;
-    const method = (name: keyof FlowStore) => (given: never) => (store[name] as (given: never) => unknown)(given);
-    const history = historyOf({
-      ...(methodsOf(store, method) as FlowStore),
-      write: (batch: StoreBatch) => (isLost ? Promise.resolve('claimed') : store.write(batch)),
-      heartbeat: async (runner) => (isLost ? { epoch: undefined, others: [] } : store.heartbeat(runner)),
-      open: (init) => {
-        if (isLost) store = memoryStore();
-        isLost = false;
-        return store.open(init);
-      },
-    });
+    const history = histories.of(
+      {},
+      storeWith({
+        run: (ref) => store.run(ref),
+        close: (atMs) => store.close(atMs),
+        write: (batch: StoreBatch) => (isLost ? Promise.resolve('claimed') : store.write(batch)),
+        heartbeat: async (runner) => (isLost ? { epoch: undefined, others: [] } : store.heartbeat(runner)),
+        open: (init) => {
+          if (isLost) store = memoryStore();
+          isLost = false;
+          return store.open(init);
+        },
+      }),
+    );
     const { node: hangs, calls } = held('Hangs');
     const flow = await bench.run(line(pass('One'), hangs), { history });
     const call = flow.call('x', { traceId: 'x' });
@@ -120,13 +124,3 @@ describe('what a history hands to its store', () => {
     expect(detail?.attempts.map(({ node, outcome }) => [node, outcome])).to.deep.equal([['Hangs', 'succeeded']]);
   });
 });
-
-const METHODS: readonly (keyof FlowStore)[] = [
-  ...(['open', 'close', 'write', 'heartbeat', 'list', 'run', 'payload', 'logs'] as const),
-  ...(['claimDead', 'pin', 'prune', 'forget', 'stats'] as const),
-];
-
-/** The methods of a store, to put others in their place. */
-function methodsOf(store: FlowStore, method = (name: keyof FlowStore): unknown => store[name]!.bind(store)): FlowStore {
-  return Object.fromEntries(METHODS.map((name) => [name, method(name)])) as unknown as FlowStore;
-}

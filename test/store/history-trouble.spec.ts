@@ -9,23 +9,14 @@ import { failing, held, line, node, pass } from '../support/nodes.js';
 import { codeOf, settle } from '../support/settling.js';
 import { newFile } from './sqlite/support/sqlite-target.js';
 import { storeWith } from './support/store-with.js';
+import { useHistories } from './support/use-histories.js';
 
 const run = promisify(execFile);
 
 describe('a history in trouble', () => {
   const bench = useFlows();
-  const open: FlowHistory[] = [];
-
-  function historyOf(store: FlowStore, options: FlowHistoryOptions = {}): FlowHistory {
-    const history = new FlowHistory(store, options);
-    open.push(history);
-    return history;
-  }
-
-  afterEach(async () => {
-    await bench.stopAll();
-    for (const history of open.splice(0)) await history.close();
-  });
+  const histories = useHistories(bench);
+  const historyOf = (store: FlowStore, options: FlowHistoryOptions = {}): FlowHistory => histories.of(options, store);
 
   it('H3 H13 what happens while it tidies up waits no longer, and a flush does not wait for the tidying', async () => {
     const store = memoryStore();

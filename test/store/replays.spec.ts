@@ -1,34 +1,17 @@
 import { expect } from 'chai';
 import { joinFrom, joinK, type FlowPlan, type NodeContext, type PenguiFlow } from '#src/index.js';
-import {
-  FlowHistory,
-  memoryStore,
-  type FlowHistoryOptions,
-  type ReplayPlan,
-  type RunDetail,
-  type StoredRun,
-} from '#src/store/index.js';
+import { FlowHistory, type ReplayPlan, type RunDetail, type StoredRun } from '#src/store/index.js';
 import { longPause } from '#src/store/history/long-pause.js';
 import { messagesOf } from '#src/store/history/replay-messages.js';
 import { Replays } from '#src/store/history/replays.js';
 import { useFlows } from '../support/flows.js';
 import { line, node, pass, rows } from '../support/nodes.js';
 import { codeOf, failureOf, settle } from '../support/settling.js';
+import { useHistories } from './support/use-histories.js';
 
 describe('H12 replays', () => {
   const bench = useFlows();
-  const open: FlowHistory[] = [];
-
-  function historyOf(options: FlowHistoryOptions = {}): FlowHistory {
-    const history = new FlowHistory(memoryStore(), options);
-    open.push(history);
-    return history;
-  }
-
-  afterEach(async () => {
-    await bench.stopAll();
-    for (const history of open.splice(0)) await history.close();
-  });
+  const histories = useHistories(bench);
 
   async function newest(history: FlowHistory): Promise<RunDetail> {
     await history.flush();
@@ -64,7 +47,7 @@ describe('H12 replays', () => {
 
     for (const payloads of ['failed', 'all'] as const) {
       it(`H12 does again what failed, not what was cancelled by it, with payloads '${payloads}'`, async () => {
-        const history = historyOf({ payloads });
+        const history = histories.of({ payloads });
         const state = await charging(history, (n) => (n === 0 ? 1 : undefined));
         const { run, attempts } = await newest(history);
         expect(attempts.map(({ outcome }) => outcome).toSorted()).to.deep.equal([
@@ -77,7 +60,7 @@ describe('H12 replays', () => {
     }
 
     it('H12 takes no attempt that was only cancelled', async () => {
-      const history = historyOf({ payloads: 'all' });
+      const history = histories.of({ payloads: 'all' });
       await charging(history, (n) => (n === 0 ? 1 : undefined));
       const detail = await newest(history);
       const attempts = detail.attempts.filter(({ outcome }) => outcome !== 'failed');
@@ -86,7 +69,7 @@ describe('H12 replays', () => {
     });
 
     it('H12 says so where it is not known which of several failed first', async () => {
-      const history = historyOf({ payloads: 'all' });
+      const history = histories.of({ payloads: 'all' });
       // The second one is still to be tried again when the first fails for good.
       const state = await charging(history, (n) => [0, 1.5][n], {
         maxRetries: 2,
@@ -133,7 +116,7 @@ describe('H12 replays', () => {
 
     for (const payloads of ['failed', 'ingress'] as const) {
       it(`H12 puts a message before all of its nodes, in one run, with payloads '${payloads}'`, async () => {
-        const history = historyOf({ payloads });
+        const history = histories.of({ payloads });
         const state = { fails: true, keys: [] as string[] };
         const flow = await bench.run(joining(state), { history });
         await failureOf(flow.call('x', { id: 'order-1' }));
@@ -150,7 +133,7 @@ describe('H12 replays', () => {
     }
 
     it('H12 says how many runs several messages become, and that a join does not gather them', async () => {
-      const history = historyOf({ payloads: 'ingress' });
+      const history = histories.of({ payloads: 'ingress' });
       const collected = { fails: true, keys: [] as string[] };
       const flow = await bench.run(joining(collected), { history });
       const opened = flow.emit('x', { traceId: 't', to: 'Left', join: true });
@@ -165,7 +148,7 @@ describe('H12 replays', () => {
     });
 
     it('H12 says the same of a join by number', async () => {
-      const history = historyOf({ payloads: 'ingress' });
+      const history = histories.of({ payloads: 'ingress' });
       const flow = await bench.run(rows([[joinK('Pair', 2), []]]), { history });
       await flow.emit('x', { traceId: 't', join: true });
       await flow.emit('y', { traceId: 't', join: true });
@@ -175,7 +158,7 @@ describe('H12 replays', () => {
     });
 
     it('H9 keeps 16 messages, to however many nodes they go', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const notes = (name: string) =>
         node(
           name,
@@ -202,7 +185,7 @@ describe('H12 replays', () => {
     });
 
     it('H12 says what of it is not kept, since only 16 messages are', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const first = node(
         'First',
         async (n, ctx: NodeContext) => {
@@ -224,7 +207,7 @@ describe('H12 replays', () => {
     });
 
     it('H12 names nodes that had begun nothing when the run ended, and a join that lacks them', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const left = node('Left', () => {
         throw new Error('at once');
       });
@@ -250,7 +233,7 @@ describe('H12 replays', () => {
     class Order {
       constructor(readonly id: string) {}
     }
-    const history = historyOf();
+    const history = histories.of();
     const pay = node('Pay', () => {
       throw new Error('no');
     });
@@ -286,7 +269,7 @@ describe('H12 replays', () => {
     }
 
     it('H12 does no more runs than the query or the options allow', async () => {
-      const history = historyOf();
+      const history = histories.of();
       await failures(history, 4);
       const dry = async (limit: number | undefined, ofOptions: number) =>
         (await all(history.replayAll({ limit }, { limit: ofOptions, dryRun: true }))).length;
@@ -294,7 +277,7 @@ describe('H12 replays', () => {
     });
 
     it('H12 waits between two replays, however long, and not after the last', async () => {
-      const history = historyOf();
+      const history = histories.of();
       const flow = await failures(history, 3);
       const { runs } = await history.list();
       const pauses: number[] = [];
@@ -318,7 +301,7 @@ describe('H12 replays', () => {
   });
 
   it('H12 refuses options, references and queries that are none', async () => {
-    const history = historyOf();
+    const history = histories.of();
     const run: Partial<StoredRun> = { runId: 1 };
     const first = (query: unknown, options?: unknown) => history.replayAll(query as never, options as never).next();
     const plan = (ref: unknown, options?: unknown): Promise<ReplayPlan> =>

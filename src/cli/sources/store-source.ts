@@ -1,6 +1,7 @@
 import type { LineView } from '../../inspector/api-live.js';
-import type { LineList, RunItem, RunSearch } from '../../inspector/api.js';
-import type { FlowStore, LinePage, RunQuery, StoredRun, StoredStatus } from '../../store/index.js';
+import type { LineList, RunSearch } from '../../inspector/api.js';
+import { attemptView, eventView, runItem } from '../../inspector/views/run-item.js';
+import type { FlowStore, LinePage, RunQuery, StoredStatus } from '../../store/index.js';
 import type { RunPageView, RunSource, TraceView } from './run-source.js';
 
 /** Runs of a store, in the words of the inspector. */
@@ -24,23 +25,8 @@ export class StoreSource implements RunSource {
     return {
       run: runItem(run),
       labels: labels.map(({ name, value }) => ({ name, value })),
-      attempts: attempts.map((attempt) => ({
-        seq: attempt.seq,
-        node: attempt.node,
-        attempt: attempt.attempt,
-        parentSeq: attempt.parentSeq ?? null,
-        messageId: attempt.messageId ?? null,
-        sentMs: attempt.sentMs,
-        startedMs: attempt.startedMs,
-        endedMs: attempt.endedMs ?? null,
-        outcome: attempt.outcome,
-        queuedIn: attempt.queuedIn,
-        errorCode: attempt.errorCode ?? null,
-        error: attempt.error ?? null,
-      })),
-      events: events.map(({ atMs, type, node, attemptSeq, detail }) => ({
-        ...{ atMs, type, node: node ?? null, attemptSeq: attemptSeq ?? null, detail: detail ?? null },
-      })),
+      attempts: attempts.map(attemptView),
+      events: events.map(eventView),
       lines: lineList(lines),
       children: children.map(runItem),
       parent: parent === undefined ? null : runItem(parent.run),
@@ -77,28 +63,6 @@ function queryOf(search: RunSearch): RunQuery {
 
 function seconds(ms: string | undefined): number | undefined {
   return ms === undefined ? undefined : Number(ms) / 1_000;
-}
-
-function runItem(run: StoredRun): RunItem {
-  return {
-    id: run.runId,
-    flow: run.flow,
-    traceId: run.traceId,
-    tenant: run.tenant,
-    kind: run.kind,
-    status: run.status,
-    startedMs: run.startedMs,
-    endedMs: run.endedMs ?? null,
-    attempts: run.attempts,
-    retries: run.retries,
-    errorCode: run.errorCode ?? null,
-    errorNode: run.errorNode ?? null,
-    errorMessage: run.errorMessage ?? null,
-    replayOf: run.replayOf ?? null,
-    parent: run.parentRun ?? null,
-    rowsLeftOut: run.rowsLeftOut,
-    pinned: run.pinned,
-  };
 }
 
 /** Whose they are the run says. */

@@ -1,5 +1,5 @@
-import type { StoredRun } from '../../store/index.js';
-import type { RunItem } from '../api.js';
+import type { AttemptRow, EventRow, StoredRun } from '../../store/index.js';
+import type { AttemptView, EventView, RunItem } from '../api.js';
 
 /** A run as lists show it. */
 export function runItem(run: StoredRun): RunItem {
@@ -13,4 +13,22 @@ export function runItem(run: StoredRun): RunItem {
     replayOf: run.replayOf ?? null,
     parent: run.parentRun ?? null,
   };
+}
+
+/** An attempt of a run. */
+export function attemptView(row: AttemptRow): AttemptView {
+  const { seq, node, attempt, sentMs, startedMs, outcome, queuedIn } = row;
+  return {
+    ...{ seq, node, attempt, sentMs, startedMs, outcome, queuedIn },
+    parentSeq: row.parentSeq ?? null,
+    messageId: row.messageId ?? null,
+    endedMs: row.endedMs ?? null,
+    errorCode: row.errorCode ?? null,
+    error: row.error ?? null,
+  };
+}
+
+/** Something that happened in a run. */
+export function eventView({ atMs, type, node, attemptSeq, detail }: EventRow): EventView {
+  return { atMs, type, node: node ?? null, attemptSeq: attemptSeq ?? null, detail: detail ?? null };
 }

@@ -1,8 +1,9 @@
-import type { FlowHistory, RunDetail, StoredMessage, StoredRun } from '../../store/index.js';
+import type { FlowHistory, RunDetail, StoredMessage } from '../../store/index.js';
 import type { FlowPicture, MessageItem, RunView } from '../api.js';
 import { keptPicture } from './flow-picture.js';
 import { lineList } from './line-view.js';
-import { runItem } from './run-item.js';
+import { attemptView, eventView, runItem } from './run-item.js';
+import { newestReplays } from './newest-replays.js';
 
 /** Runs of its flow and tenant among which those are looked for that replay it. */
 const REPLAYS_AMONG = 200;
@@ -16,25 +17,13 @@ export async function runView(
 ): Promise<Omit<RunView, 'runner'>> {
   const { run, labels, attempts, messages, events, lines, children, cut } = detail;
   const parent = run.parentRun === undefined ? undefined : await history.run({ runId: run.parentRun });
-  const replays = await replaysOf(history, run);
+  const replays = (await newestReplays(history, run, REPLAYS_AMONG)).toReversed();
   return {
     run: runItem(run),
     labels: labels.map(({ name, value }) => ({ name, value })),
-    attempts: attempts.map((attempt) => {
-      const { seq, node, attempt: number, sentMs, startedMs, outcome, queuedIn } = attempt;
-      return {
-        ...{ seq, node, attempt: number, sentMs, startedMs, outcome, queuedIn },
-        parentSeq: attempt.parentSeq ?? null,
-        messageId: attempt.messageId ?? null,
-        endedMs: attempt.endedMs ?? null,
-        errorCode: attempt.errorCode ?? null,
-        error: attempt.error ?? null,
-      };
-    }),
+    attempts: attempts.map(attemptView),
     messages: messages.map(messageItem),
-    events: events.map(({ atMs, type, node, attemptSeq, detail: more }) => {
-      return { atMs, type, node: node ?? null, attemptSeq: attemptSeq ?? null, detail: more ?? null };
-    }),
+    events: events.map(eventView),
     lines: lineList(lines, run),
     // A child may be of another tenant only where a node has made it so; whoever sees this one sees that it called.
     children: [...children, ...replays].map(runItem),
@@ -56,12 +45,6 @@ export function messageItem(message: StoredMessage): MessageItem {
     payloadBytes: payloadBytes ?? null,
     notKept: notKept ?? null,
   };
-}
-
-/** The latest of them; stores have no index for it. */
-async function replaysOf(history: FlowHistory, { runId, flow, tenant, startedMs }: StoredRun): Promise<StoredRun[]> {
-  const { runs } = await history.list({ flow, tenant, fromS: startedMs / 1000, limit: REPLAYS_AMONG });
-  return runs.filter(({ replayOf }) => replayOf === runId).toReversed();
 }
 
 /** Where a tracer of OpenTelemetry stands beside, the lines of the run have its id. */

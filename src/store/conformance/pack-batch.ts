@@ -1,8 +1,9 @@
 import { strictEqual as is } from 'node:assert';
 
-import { ATTEMPT_WIDTH, codeOfKind, codeOfOutcome, codeOfStatus, RUN_WIDTH, TEXT_HEAD } from '../packed-batch.js';
+import { ATTEMPT_WIDTH, RUN_WIDTH, TEXT_HEAD } from '../packed-batch.js';
 import type { PackedBatch } from '../packed-batch.js';
 import { runIdOf } from '../run-id.js';
+import { KINDS, OUTCOMES, STATUSES } from '../sql/codes.js';
 import type { AttemptRow, RunRow, StoreBatch } from '../rows.js';
 
 /** A batch as history packs it. Its run ids are those of its runner. */
@@ -21,14 +22,14 @@ export function packBatch({ runs = [], attempts = [], runner, epoch, number, ...
   const counted = (runId: number | undefined): number =>
     runId === undefined ? Number.NaN : runId - runIdOf(runner, 0);
   const runNumbers = (row: RunRow): number[] => [
-    ...[counted(row.runId), word(row.flow), text(row.traceId), word(row.tenant), codeOfKind(row.kind)],
-    ...[codeOfStatus(row.status), row.startedMs, row.endedMs ?? Number.NaN, row.attempts, row.retries],
+    ...[counted(row.runId), word(row.flow), text(row.traceId), word(row.tenant), KINDS.find(row.kind)!],
+    ...[STATUSES.find(row.status)!, row.startedMs, row.endedMs ?? Number.NaN, row.attempts, row.retries],
     ...[word(row.errorCode), word(row.errorNode), text(row.errorMessage), word(row.plan)],
     ...[counted(row.parentRun), counted(row.rootRun), row.replayOf ?? Number.NaN, row.rowsLeftOut],
   ];
   const attemptNumbers = (row: AttemptRow): number[] => [
     ...[counted(row.runId), row.seq, word(row.node), row.attempt, row.parentSeq ?? Number.NaN],
-    ...[Number(row.messageId), row.sentMs, row.startedMs, row.endedMs ?? Number.NaN, codeOfOutcome(row.outcome)],
+    ...[Number(row.messageId), row.sentMs, row.startedMs, row.endedMs ?? Number.NaN, OUTCOMES.find(row.outcome)!],
     ...[row.queuedIn, word(row.errorCode), text(row.error)],
   ];
   const columns = {

@@ -1,13 +1,12 @@
 import { FlowError, type AttemptSpan, type AttemptStart, type LogFields } from '../../index.js';
-import { ATTEMPT, codeOfOutcome } from '../packed-batch.js';
+import { ATTEMPT } from '../packed-batch.js';
 import type { AttemptOutcome } from '../rows.js';
+import { OUTCOMES, RUNNING, SUCCEEDED } from '../sql/codes.js';
 import type { RecordedRun } from './recorded-run.js';
 import type { Texts } from './row-chunk.js';
 import { errorText } from './text-of.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
-const SUCCEEDED = codeOfOutcome('succeeded');
-const RUNNING = codeOfOutcome('running');
 
 /** An attempt as history follows it. */
 export class RecordedAttempt implements AttemptSpan {
@@ -63,7 +62,7 @@ export class RecordedAttempt implements AttemptSpan {
     columns[at + ATTEMPT.outcome] = Number.isNaN(this.#endedMs) ? RUNNING : SUCCEEDED;
     columns[at + ATTEMPT.errorCode] = columns[at + ATTEMPT.error] = Number.NaN;
     if (error === undefined) return;
-    columns[at + ATTEMPT.outcome] = codeOfOutcome(outcomeOf(error));
+    columns[at + ATTEMPT.outcome] = OUTCOMES.find(outcomeOf(error))!;
     columns[at + ATTEMPT.errorCode] = texts.word(FlowError.is(error) ? error.code : 'NODE_EXCEPTION');
     columns[at + ATTEMPT.error] = texts.text(errorText(error, this.#run.redact));
   }

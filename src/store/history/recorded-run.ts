@@ -6,8 +6,9 @@ import {
   type TraceSpan,
   type TraceStart,
 } from '../../index.js';
-import { codeOfKind, codeOfStatus, RUN } from '../packed-batch.js';
+import { RUN } from '../packed-batch.js';
 import type { StoredStatus } from '../rows.js';
+import { KINDS, STATUSES } from '../sql/codes.js';
 import { KeptMessages } from './kept-messages.js';
 import { RecordedAttempt } from './recorded-attempt.js';
 import type { Texts } from './row-chunk.js';
@@ -120,7 +121,7 @@ export class RecordedRun implements TraceSpan {
     columns[at + RUN.flow] = texts.word(flowName);
     columns[at + RUN.traceId] = texts.text(traceId);
     columns[at + RUN.tenant] = texts.word(tenant);
-    columns[at + RUN.kind] = codeOfKind(kind === 'inject' && replayOf !== undefined ? 'replay' : kind);
+    columns[at + RUN.kind] = KINDS.find(kind === 'inject' && replayOf !== undefined ? 'replay' : kind)!;
     columns[at + RUN.startedMs] = startedMs;
     columns[at + RUN.plan] = texts.word(this.#source.planHash);
     columns[at + RUN.parent] = this.parent?.number ?? Number.NaN;
@@ -134,7 +135,7 @@ export class RecordedRun implements TraceSpan {
     const failure = this.#failure;
     this.#toldAttempts = this.#attempts;
     this.#toldFailure = failure !== undefined;
-    columns[at + RUN.status] = codeOfStatus(this.#status);
+    columns[at + RUN.status] = STATUSES.find(this.#status)!;
     columns[at + RUN.endedMs] = this.#endedMs;
     columns[at + RUN.attempts] = this.#attempts;
     columns[at + RUN.retries] = this.#retries;
