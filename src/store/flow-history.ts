@@ -69,9 +69,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
     this.#buffer = new RowBuffer(this.#settings.bufferRows, this.#settings.payloadBytes);
     this.#writer = new HistoryWriter(store, this.#buffer, this.#settings, VERSION, () => this.#log);
     this.#recordings = new FlowRecordings(this.#buffer, this.#settings, this.#lines, () => this.#log);
-    this.#endExitFlush = onIdleProcess(() => {
-      if (!this.#buffer.isEmpty) void this.flush().catch(() => {});
-    });
+    this.#endExitFlush = onIdleProcess(() => void this.#writer.flushBeforeExit());
     this.#replays = new Replays({
       store,
       flowOf: (name) => this.#flows.get(name),

@@ -105,6 +105,33 @@ describe('a history in trouble', () => {
     expect(stdout.trim()).to.equal('1 stored');
   }).timeout(30_000);
 
+  it('H8 a program that ends by itself waits for rows that are on their way to a store that fails for a moment', async () => {
+    const program = `
+      import 'reflect-metadata';
+      import { createFlow, Flow, Node, start } from '#src/index.js';
+      import { FlowHistory, memoryStore } from '#src/store/index.js';
+      class Price { process(x) { return x; } }
+      Node()(Price);
+      class Orders { graph = start(Price); }
+      Flow()(Orders);
+      const store = memoryStore();
+      const write = store.write.bind(store);
+      let fails = 3;
+      store.write = async (batch) => {
+        if (fails-- > 0) throw new Error('busy');
+        const outcome = await write(batch);
+        console.log((await store.list()).runs.length, 'stored');
+        return outcome;
+      };
+      const flow = createFlow(Orders, { history: new FlowHistory(store) });
+      await flow.run();
+      await flow.call(1);
+      // On its way, and refused already, when there is nothing left to do.
+      await new Promise((resolve) => setTimeout(resolve, 120));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--no-warnings', '-e', program]);
+    expect(stdout.trim()).to.equal('1 stored');
+  }).timeout(30_000);
+
   it('H7 whoever reads is told why the store does not open, and whoever flushes where it never will', async () => {
     const away = new FlowHistory(storeWith({ open: () => Promise.reject(new Error('connect ECONNREFUSED')) }));
     const said = (error: unknown): string => (error as Error).message;

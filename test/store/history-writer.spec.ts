@@ -373,6 +373,25 @@ describe('how a history writes', () => {
     await history.close();
   });
 
+  it('H8 a store that is away keeps a program that has nothing left to do once, and what is lost is said', async () => {
+    const clock = new HandClock();
+    const log = new MemoryLog();
+    const buffer = new RowBuffer(100, 100);
+    const away = storeWith({ open: () => Promise.reject(new Error('connect ECONNREFUSED')) });
+    const writer = new HistoryWriter(away, buffer, { flushMs: 50, keep: {} }, '1', () => log, clock);
+    buffer.addPlan({ hash: 'h', flow: 'f', json: '{}' });
+    const lost = (): unknown[] => log.lines.filter(({ message }) => message === 'history_lost');
+    const first = writer.flushBeforeExit();
+    await clock.advance(29_000);
+    expect(lost()).to.deep.equal([]);
+    await clock.advance(2_000);
+    await first;
+    expect(lost()).to.have.length(1);
+    // The process is idle again, and asks again.
+    await writer.flushBeforeExit();
+    expect(lost()).to.have.length(1);
+  });
+
   it('H13 deletes what is too old, also while little happens', async () => {
     const store = memoryStore();
     const history = new FlowHistory(store, { keep: { maxRuns: 3 } });

@@ -52,6 +52,8 @@ export class HistoryWriter {
   /** Those who wait until all that waits now is stored. */
   readonly #flushes: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
   #closed = false;
+  /** The program was about to end, and the store took nothing. */
+  #hasGivenUp = false;
 
   constructor(
     store: FlowStore,
@@ -140,11 +142,26 @@ export class HistoryWriter {
     try {
       await this.#flushed();
     } catch (error) {
-      this.#log()?.write('error', 'history_lost', { rows: this.#buffer.size, error }, {});
+      this.#lost(error);
       throw error;
     } finally {
       if (this.#opening.isOpen) await this.#waitingFor(this.#store.close(this.#clock.nowMs()));
     }
+  }
+
+  /** The program has nothing left to do: stores what waits or is on its way. A store that is away keeps it up once, and not for ever. */
+  async flushBeforeExit(): Promise<void> {
+    if (this.#hasGivenUp || (this.#buffer.isEmpty && this.#buffer.size === 0)) return;
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#hasGivenUp = true;
+      this.#lost(error);
+    }
+  }
+
+  #lost(error: unknown): void {
+    this.#log()?.write('error', 'history_lost', { rows: this.#buffer.size, error }, {});
   }
 
   async #flushed(): Promise<void> {
