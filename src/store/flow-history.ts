@@ -23,9 +23,10 @@ import {
   type ReplayOptions,
 } from './history/replays.js';
 import { RowBuffer } from './history/row-buffer.js';
-import { LINE_LEVELS, RunLines, type LineTransport } from './history/run-lines.js';
+import { RunLines } from './history/run-lines.js';
 import { previewOf } from './history/text-of.js';
 import { checkKnown, invalidStoreOption } from './store-options.js';
+import { LINE_LEVELS, type LineTransport } from './line-transport.js';
 import { VERSION } from './version.js';
 import type { LinePage, LineQuery, RunDetail, RunPage, RunQuery, RunRef, StatsQuery } from './queries.js';
 

@@ -19,7 +19,7 @@ export type { ReplayAllOptions, ReplayAnswer, Replayed, ReplayOptions } from './
 export type { FlowHistoryOptions, HistoryFacts, KeptPayloads, PayloadSeal } from './history/history-options.js';
 export type { RunnerFacts, WriterState } from './history/history-writer.js';
 export type { KeptMessage } from './history/kept-messages.js';
-export type { LineTransport } from './history/run-lines.js';
+export type { LineTransport } from './line-transport.js';
 export type { ReplayFrom } from './history/replay-messages.js';
 export type { ReplayPlan } from './history/replay-plan.js';
 export type { BufferCounts } from './history/row-buffer.js';

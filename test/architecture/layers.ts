@@ -77,7 +77,8 @@ export const SUBPATHS: readonly string[] = [
  * program of its own, which shares no class with others.
  */
 const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
-  inspector: ['src/store/index.ts'],
+  // Of functions a bundle may have a copy; classes come from the entry.
+  inspector: ['src/store/index.ts', 'src/store/line-transport.ts'],
   nestjs: ['src/inspector/index.ts'],
   cli: [
     'src/logging/lines/',

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ActionTaken, RunnerView } from '../api.js';
 import type { LineView, LiveFlow, LiveLines, LiveSnapshot, StreamEvents } from '../api-live.js';
-import { TAIL_LEVELS } from './line-tail.js';
+import { LINE_LEVELS } from '../../store/line-transport.js';
 import type { StreamRequest } from './stream-clients.js';
 
 /** Longest event, in characters of JSON, most of which are one byte. */
@@ -62,10 +62,10 @@ export class StreamClient {
   /** @param lost - how many lines before these are not remembered any more */
   lines(all: readonly LineView[], lost: number, runner: RunnerView, id: string): void {
     const { level, flow } = this.asked;
-    const lowest = TAIL_LEVELS.indexOf(level as string);
+    const lowest = LINE_LEVELS.indexOf(level as string);
     const wanted = all.filter(
       (line) =>
-        TAIL_LEVELS.indexOf(line.level) <= lowest &&
+        LINE_LEVELS.indexOf(line.level) <= lowest &&
         (flow === undefined || line.flow === null || line.flow === flow) &&
         this.mayKnowOf(line.tenant),
     );

@@ -5,7 +5,8 @@ import type { ActionTaken } from '../api.js';
 import type { LineView, LiveSnapshot } from '../api-live.js';
 import type { Caller } from '../http/gatekeeper.js';
 import type { InspectedFlows } from '../inspected-flows.js';
-import { LineTail, TAIL_LEVELS } from './line-tail.js';
+import { LINE_LEVELS } from '../../store/line-transport.js';
+import { LineTail } from './line-tail.js';
 import type { LiveSampler } from './live-sampler.js';
 import { StreamClient } from './stream-client.js';
 
@@ -53,8 +54,8 @@ export class StreamClients {
     asked: StreamRequest,
     endsAfterMs: number,
   ): Answer | undefined {
-    if (asked.level !== undefined && !TAIL_LEVELS.includes(asked.level)) {
-      return refused(400, 'INVALID_OPTION', `Expected \`lines\` to be one of ${TAIL_LEVELS.join(', ')}`);
+    if (asked.level !== undefined && !LINE_LEVELS.includes(asked.level)) {
+      return refused(400, 'INVALID_OPTION', `Expected \`lines\` to be one of ${LINE_LEVELS.join(', ')}`);
     }
     if (this.#clients.size >= MOST_CLIENTS) {
       return refused(503, 'TOO_MANY_CLIENTS', `${MOST_CLIENTS} clients look on already`, { 'retry-after': '10' });
