@@ -80,6 +80,18 @@ export { stopOnSignals, type StopOnSignalsOptions } from './runtime/stop-on-sign
 
 // Events
 export type { RunKind, RunStatus } from './ports/run-kind.js';
+
+// Parts of flows, for carriers
+export { openPart } from './open-part.js';
+export type { CarrierEvent, FlowPart } from './runtime/flow-part.js';
+export type {
+  Arrival,
+  ArrivalHost,
+  ArrivedRun,
+  CarriedMessage,
+  Departure,
+  PartShape,
+} from './runtime/border/arrival.js';
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
 export { FlowEvent, type FlowEventInit } from './events/flow-event.js';
 export type { FlowListener, FlowSubscription } from './events/flow-listener.js';

@@ -121,6 +121,10 @@ class CombinedAttemptSpan implements AttemptSpan {
     return parts.every(isMissing) ? undefined : new CombinedDependencySpan(parts);
   }
 
+  headers(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.parts.map((part) => part?.headers?.()).toReversed()) as Record<string, string>;
+  }
+
   emitted(message: TracedMessage): void {
     for (const part of this.parts) part?.emitted?.(message);
   }

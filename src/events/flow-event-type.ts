@@ -18,6 +18,8 @@ export const FLOW_EVENT_TYPES = [
   'dependency_state',
   'trace_start',
   'trace_end',
+  'part_start',
+  'part_end',
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',

@@ -57,6 +57,8 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   dependency_state: 'info',
   trace_start: 'info',
   trace_end: 'info',
+  part_start: 'debug',
+  part_end: 'debug',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',
   trace_cancel_finish: 'info',

@@ -101,7 +101,9 @@ export class Egress implements Outlet {
   admitted(parcel: Parcel): void {
     const { trace } = parcel.envelope;
     if (trace.account !== undefined) noteResult(trace.account, parcel);
-    this.#traces.noteUntaken(trace);
+    const stream = this.streamOf(trace);
+    if (stream === undefined) this.#traces.noteUntaken(trace);
+    else stream.admitted(parcel);
   }
 
   /** Gives a trace an egress of its own. */

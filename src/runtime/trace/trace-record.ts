@@ -14,6 +14,8 @@ import type { RunAccount } from './run-account.js';
 export interface TraceReader {
   /** It has its final value or a failure, and takes no more. */
   readonly isOver: boolean;
+  /** Whether the run is one more of a message that was handed out before, by a carrier. */
+  readonly isRedelivered?: boolean;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */

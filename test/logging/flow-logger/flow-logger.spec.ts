@@ -34,6 +34,8 @@ describe('FlowLogger', () => {
     dependency_state: 'info',
     trace_start: 'info',
     trace_end: 'info',
+    part_start: 'debug',
+    part_end: 'debug',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',

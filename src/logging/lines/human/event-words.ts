@@ -70,6 +70,10 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
   },
   trace_start: (fields) => ({ text: `started: ${textOf(fields, 'kind') ?? ''}${timeLeft(fields)}` }),
   trace_end: runEnd,
+  part_start: (fields) => ({
+    text: `part began${fields.get('redelivered') === true ? ' once more' : ''}${timeLeft(fields)}`,
+  }),
+  part_end: runEnd,
   trace_cancel_start: (fields) => ({ text: `cancelling ${count(numberOf(fields, 'pending'), 'message')}` }),
   trace_cancel_drop: () => ({ text: 'dropped a message that waited for room' }),
   trace_cancel_finish: () => ({ text: 'nothing of it is left' }),
