@@ -71,6 +71,7 @@ export const SUBPATHS: readonly string[] = [
   'nats',
   'inspector',
   'cli',
+  'distributed',
 ];
 
 /**
