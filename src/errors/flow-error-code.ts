@@ -272,6 +272,27 @@ export const FLOW_ERRORS = {
     summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
     fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
   },
+
+  // Distributed flows: the carrier
+  CARRIER_CLOSED: {
+    summary: 'A session with a carrier was closed before the engine had answered, or was used after that.',
+    fix: 'Close the session when nothing needs it any more, or give `close` more time; whether the engine has what it did not answer is not known.',
+  },
+  LEASE_LOST: {
+    summary: 'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
+    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
+    final: true,
+  },
+  MESSAGE_TOO_LARGE: {
+    summary: 'A message is larger than its engine takes.',
+    fix: 'Send a reference to the data instead of the data; `metadata.maxBytes` is what the engine takes.',
+    final: true,
+  },
+  PLAN_CHANGED: {
+    summary: 'The plan of a flow does not fit what its engine has, and changing that could strand messages or break their order.',
+    fix: 'Let the queues that `metadata.holding` names run empty under the former plan, then start the new one; with `provision: "verify"`, provision first.',
+    final: true,
+  },
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */
