@@ -45,6 +45,11 @@ export interface Departure extends CarriedMessage {
 
 /** What becomes of an arrival, told to whoever brought it. */
 export interface ArrivalHost {
+  /**
+   * Looks at what is about to leave, as a departure or a result, while the attempt that sends it can still fail.
+   * @throws what refuses it: the attempt fails with that
+   */
+  check?(leaving: CarriedMessage): void;
   /** Something leaves for a node elsewhere. False: there is no room; say `room` of the part when there is. */
   departs(departure: Departure): boolean;
   /** A result, a piece of a stream or a chunk. False: there is no room; say `room` of the run when there is. */

@@ -17,6 +17,7 @@ export interface BorderEdge {
 
 /** Where messages leave a part of a flow for a node that is elsewhere: they are handed to whoever brought what they came from. */
 export class BorderGate implements Outlet {
+  readonly leaves = true;
   readonly to: string;
   readonly #from: string;
   readonly #target: { readonly name: string; readonly id: string };

@@ -1,6 +1,8 @@
 import type { FlowError } from '../../errors/flow-error.js';
 import type { WaitingPut } from '../../queue/floe.js';
 import { StreamReader } from '../egress/stream-reader.js';
+import { StreamChunk } from '../../message/stream-chunk.js';
+import type { Outlet } from '../routing/outlet.js';
 import type { Envelope, Parcel } from '../trace/envelope.js';
 import type { RunAccount } from '../trace/run-account.js';
 import type { TraceRegistry } from '../trace/trace-registry.js';
@@ -31,6 +33,12 @@ export class PartReader extends StreamReader {
     this.host = options.host;
     this.isRedelivered = options.isRedelivered;
     this.#endsOnFailure = options.endsOnFailure;
+  }
+
+  checkLeaving({ payload, envelope }: Pick<Parcel, 'payload' | 'envelope'>, outlets: readonly Outlet[]): void {
+    if (this.host.check === undefined || StreamChunk.is(payload)) return;
+    const { headers, meta, ts, piece } = envelope;
+    if (outlets.some(({ leaves }) => leaves)) this.host.check({ payload, headers, meta, ts, piece });
   }
 
   override put(piece: unknown, envelope: Envelope): boolean {

@@ -26,6 +26,7 @@ export interface EgressOptions {
  * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
  */
 export class Egress implements Outlet {
+  readonly leaves = true;
   /** Further results of a trace whose `call` or `stream` has its answer; nobody can ever ask for them. */
   discarded = 0;
   /** Chunks of traces that `call` waits for, which takes the answer and not the pieces, or that come after the answer. */

@@ -16,6 +16,11 @@ export interface TraceReader {
   readonly isOver: boolean;
   /** Whether the run is one more of a message that was handed out before, by a carrier. */
   readonly isRedelivered?: boolean;
+  /**
+   * Looks at a message on its way out, while the attempt that sends it can still fail.
+   * @throws what refuses it
+   */
+  checkLeaving?(parcel: { readonly payload: unknown; readonly envelope: Envelope }, outlets: readonly { readonly leaves?: true }[]): void;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { CarriedMessage } from '../../index.js';
+
+/** What makes messages of an arrival equal (D5). Trace parent, time and deadline do not. */
+export interface SentFacts extends Pick<CarriedMessage, 'headers'> {
+  /** The node, or `Rookery` for a result. */
+  readonly to: string;
+  readonly lane: number | undefined;
+  /** Tagged JSON, like the body. */
+  readonly meta: string | undefined;
+  readonly piece: boolean;
+  readonly body: string;
+}
+
+/** Gives what an arrival sends its ids: the same ones when it runs again and sends the same, whatever the order. */
+export class DepartureIds {
+  readonly #arrival: string;
+  /** How often each was sent. */
+  readonly #occurrences = new Map<string, number>();
+
+  /** @param arrival - the id of the message that arrived */
+  constructor(arrival: string) {
+    this.#arrival = arrival;
+  }
+
+  next({ to, lane, headers, meta, piece, body }: SentFacts): string {
+    const { tenant, topic, priority } = headers;
+    const facts = JSON.stringify([this.#arrival, to, lane, tenant, topic, priority, meta, piece, body]);
+    const equal = digest(facts);
+    const occurrence = this.#occurrences.get(equal) ?? 0;
+    this.#occurrences.set(equal, occurrence + 1);
+    return occurrence === 0 ? equal : digest(`${equal} ${occurrence}`);
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 32);
+}
