@@ -267,6 +267,33 @@ export const FLOW_ERRORS = {
     fix: 'Read `cause`; the same call may work later.',
   },
 
+  // One flow in several processes
+  NOT_ENCODABLE: {
+    summary: 'A payload has something in it that cannot be sent to another process.',
+    fix: 'Read `metadata.path` and `metadata.kind` for what it is; send data, name classes in `types` of `@Distributed`, and give a `wire(…)` for those that are more than their fields.',
+    final: true,
+    own: true,
+  },
+  NOT_DECODABLE: {
+    summary: 'What came from another process is no payload that PenguiFlow has written there.',
+    fix: 'Look at who else writes to the queues of the flow, and whether `encode` and `decode` of the `wire(…)` that the message names agree.',
+    final: true,
+  },
+  UNKNOWN_TYPE: {
+    summary: 'A payload came that is of a class whose wire name nobody here knows.',
+    fix: 'Name the class in `types` of `@Distributed`, or put `@Wire` on it, and deploy that build; `metadata.type` is the wire name.',
+  },
+  MESSAGE_TOO_LARGE: {
+    summary: 'A payload, or the `meta` of a message, is larger than what may be sent to another process.',
+    fix: 'Keep large data where both processes reach it, and send where it is.',
+    final: true,
+    own: true,
+  },
+  PLAN_UNSUPPORTED: {
+    summary: 'The groups of a distributed flow cut it where it cannot be cut.',
+    fix: 'Put the nodes that `metadata.nodes` names into one group.',
+  },
+
   // Inspector
   INSPECTOR_UNSAFE: {
     summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
