@@ -267,7 +267,35 @@ export const FLOW_ERRORS = {
     fix: 'Read `cause`; the same call may work later.',
   },
 
-  // One flow in several processes
+  // Inspector
+  INSPECTOR_UNSAFE: {
+    summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
+    fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
+  },
+
+  // Distributed flows: the carrier
+  CARRIER_CLOSED: {
+    summary: 'A session with a carrier was closed before the engine had answered, or was used after that.',
+    fix: 'Close the session when nothing needs it any more, or give `close` more time; whether the engine has what it did not answer is not known.',
+  },
+  LEASE_LOST: {
+    summary: 'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
+    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
+    final: true,
+  },
+  MESSAGE_TOO_LARGE: {
+    summary: 'A message is larger than its engine takes.',
+    fix: 'Send a reference to the data instead of the data; `metadata.maxBytes` is what the engine takes.',
+    final: true,
+    own: true,
+  },
+  PLAN_CHANGED: {
+    summary: 'The plan of a flow does not fit what its engine has, and changing that could strand messages or break their order.',
+    fix: 'Let the queues that `metadata.holding` names run empty under the former plan, then start the new one; with `provision: "verify"`, provision first.',
+    final: true,
+  },
+
+  // Distributed flows: payloads and plans
   NOT_ENCODABLE: {
     summary: 'A payload has something in it that cannot be sent to another process.',
     fix: 'Read `metadata.path` and `metadata.kind` for what it is; send data, name classes in `types` of `@Distributed`, and give a `wire(…)` for those that are more than their fields.',
@@ -283,21 +311,9 @@ export const FLOW_ERRORS = {
     summary: 'A payload came that is of a class whose wire name nobody here knows.',
     fix: 'Name the class in `types` of `@Distributed`, or put `@Wire` on it, and deploy that build; `metadata.type` is the wire name.',
   },
-  MESSAGE_TOO_LARGE: {
-    summary: 'A payload, or the `meta` of a message, is larger than what may be sent to another process.',
-    fix: 'Keep large data where both processes reach it, and send where it is.',
-    final: true,
-    own: true,
-  },
   PLAN_UNSUPPORTED: {
     summary: 'The groups of a distributed flow cut it where it cannot be cut.',
     fix: 'Put the nodes that `metadata.nodes` names into one group.',
-  },
-
-  // Inspector
-  INSPECTOR_UNSAFE: {
-    summary: 'An inspector was to be open to others than this machine, and nobody would have to show who they are.',
-    fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
   },
 } as const satisfies Record<string, FlowErrorEntry>;
 

@@ -52,7 +52,7 @@ export function tooLarge(maxBytes: number, what: string, bytes?: number): FlowEr
   const more = `more than the ${maxBytes} that it may have`;
   return new FlowError('MESSAGE_TOO_LARGE', {
     message: `${what} has ${bytes === undefined ? '' : `${bytes} bytes, `}${more}`,
-    metadata: { max_bytes: maxBytes, bytes },
+    metadata: { maxBytes, bytes },
   });
 }
 

@@ -313,7 +313,7 @@ describe('D27 payloads that are too large', () => {
     const codec = codecOf({}, 10);
     expect(codec.encode('12345678')).to.equal('"12345678"');
     expect(thrownBy(() => codec.encode('1234567ä')).code).to.equal('MESSAGE_TOO_LARGE');
-    expect(thrownBy(() => codec.encode('1234567ä')).metadata).to.deep.equal({ max_bytes: 10, bytes: 11 });
+    expect(thrownBy(() => codec.encode('1234567ä')).metadata).to.deep.equal({ maxBytes: 10, bytes: 11 });
   });
 
   it('are not written down first, however often they are shared', () => {
