@@ -3,4 +3,6 @@ export type { CarrierPlan, PlanChange, ProvisionDiff, QueuePlan } from './carrie
 export type { CarrierAbilities, CarrierSession, DeadLetters, TakeOptions, Taking } from './carrier/carrier-session.js';
 export type { DeadLetter, DeadLetterQuery, Delivery, OutMessage, QueueState, Settlement } from './carrier/messages.js';
 export type { RecordTopic, StoredDocument, StoredRecord, Subscription } from './carrier/records.js';
+export type { WireTypes } from './codec/type-book.js';
 export { Wire } from './codec/wire.js';
+export { wire, type WireOptions, type WireType } from './codec/wire-type.js';

@@ -287,11 +287,33 @@ export const FLOW_ERRORS = {
     summary: 'A message is larger than its engine takes.',
     fix: 'Send a reference to the data instead of the data; `metadata.maxBytes` is what the engine takes.',
     final: true,
+    own: true,
   },
   PLAN_CHANGED: {
     summary: 'The plan of a flow does not fit what its engine has, and changing that could strand messages or break their order.',
     fix: 'Let the queues that `metadata.holding` names run empty under the former plan, then start the new one; with `provision: "verify"`, provision first.',
     final: true,
+  },
+
+  // Distributed flows: payloads and plans
+  NOT_ENCODABLE: {
+    summary: 'A payload has something in it that cannot be sent to another process.',
+    fix: 'Read `metadata.path` and `metadata.kind` for what it is; send data, name classes in `types` of `@Distributed`, and give a `wire(…)` for those that are more than their fields.',
+    final: true,
+    own: true,
+  },
+  NOT_DECODABLE: {
+    summary: 'What came from another process is no payload that PenguiFlow has written there.',
+    fix: 'Look at who else writes to the queues of the flow, and whether `encode` and `decode` of the `wire(…)` that the message names agree.',
+    final: true,
+  },
+  UNKNOWN_TYPE: {
+    summary: 'A payload came that is of a class whose wire name nobody here knows.',
+    fix: 'Name the class in `types` of `@Distributed`, or put `@Wire` on it, and deploy that build; `metadata.type` is the wire name.',
+  },
+  PLAN_UNSUPPORTED: {
+    summary: 'The groups of a distributed flow cut it where it cannot be cut.',
+    fix: 'Put the nodes that `metadata.nodes` names into one group.',
   },
 } as const satisfies Record<string, FlowErrorEntry>;
 
