@@ -1,4 +1,5 @@
 import type { FlowEventType } from '../events/flow-event-type.js';
+import type { Clock } from '../ports/clock.js';
 import type { ArrivalHost, ArrivedRun, Arrival } from './border/arrival.js';
 import type { PenguiFlow } from './penguiflow.js';
 
@@ -28,6 +29,8 @@ export interface FlowPart
 
   /** Messages that wait to leave for a node elsewhere may go on. */
   room(node: string): void;
+
+  readonly clock: Clock;
 
   /** Tells the listeners of the flow. */
   publish(event: CarrierEvent): void;

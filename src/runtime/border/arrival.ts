@@ -64,6 +64,8 @@ export interface ArrivalHost {
 export interface ArrivedRun {
   /** The number of the run. */
   readonly runId: number;
+  /** Whether a node has begun to work on it. */
+  readonly hasBegun: boolean;
   /** Those who wait to deliver results may go on. */
   room(): void;
   /**
