@@ -295,6 +295,19 @@ export const FLOW_ERRORS = {
     final: true,
   },
 
+  // Distributed flows: what becomes of messages
+  HOLD_EXCEEDED: {
+    summary: 'A process worked on a message for longer than it may hold one.',
+    fix: 'Find what takes that long, or raise `maxHoldS` of the `queue(…)` of the node that the message came to.',
+    final: true,
+    own: true,
+  },
+  POISON_MESSAGE: {
+    summary: 'A message was begun several times, and each time its process ended before it did: it is put aside, so that it ends no more of them.',
+    fix: 'Look at what the last processes said before they ended (out of memory, a native module); when that is mended, redrive the dead letter.',
+    final: true,
+  },
+
   // Distributed flows: payloads and plans
   NOT_ENCODABLE: {
     summary: 'A payload has something in it that cannot be sent to another process.',

@@ -23,13 +23,14 @@ export class DepartureIds {
     this.#arrival = arrival;
   }
 
-  next({ to, lane, headers, meta, piece, body }: SentFacts): string {
+  /** The id of what is about to be sent; `take` says that it was. */
+  next({ to, lane, headers, meta, piece, body }: SentFacts): { readonly id: string; readonly take: () => void } {
     const { tenant, topic, priority } = headers;
     const facts = JSON.stringify([this.#arrival, to, lane, tenant, topic, priority, meta, piece, body]);
     const equal = digest(facts);
     const occurrence = this.#occurrences.get(equal) ?? 0;
-    this.#occurrences.set(equal, occurrence + 1);
-    return occurrence === 0 ? equal : digest(`${equal} ${occurrence}`);
+    const take = (): void => void this.#occurrences.set(equal, occurrence + 1);
+    return { id: occurrence === 0 ? equal : digest(`${equal} ${occurrence}`), take };
   }
 }
 
