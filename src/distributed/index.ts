@@ -4,3 +4,9 @@ export type { CarrierAbilities, CarrierSession, DeadLetters, TakeOptions, Taking
 export type { DeadLetter, DeadLetterQuery, Delivery, OutMessage, QueueState, Settlement } from './carrier/messages.js';
 export type { RecordTopic, StoredDocument, StoredRecord, Subscription } from './carrier/records.js';
 export { Wire } from './codec/wire.js';
+export {
+  memoryCarrier,
+  type CarrierFaults,
+  type MemoryCarrier,
+  type MemoryCarrierOptions,
+} from './memory/memory-carrier.js';
