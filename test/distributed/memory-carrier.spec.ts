@@ -1,0 +1,9 @@
+import { carrierConformance } from '#src/distributed/conformance/index.js';
+
+import { MEMORY_TARGET } from './support/memory-target.js';
+
+describe('memoryCarrier', () => {
+  describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite', () => {
+    for (const { title, run } of carrierConformance(MEMORY_TARGET)) it(title, run);
+  });
+});
