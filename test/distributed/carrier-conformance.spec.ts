@@ -6,7 +6,7 @@ import { carrierConformance, type CarrierTarget } from '#src/distributed/conform
 import { BROKEN_CARRIERS, brokenBy } from './support/broken-carriers.js';
 import { MEMORY_TARGET } from './support/memory-target.js';
 
-describe('the conformance suite of carriers', () => {
+describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of carriers', () => {
   for (const broken of BROKEN_CARRIERS) {
     for (const title of broken.foundBy) {
       it(`finds with "${title}" a carrier that ${broken.fault}`, async () => {

@@ -113,6 +113,23 @@ export const PUT_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'D14 calls back first those who wait longest',
+    async holds(tested) {
+      const [sender, worker] = [await tested.join(), await tested.join()];
+      await sender.putAll('small', ids(5));
+      const order: string[] = [];
+      for (const id of ids(4, 'waits')) {
+        void sender.offer(aMessage('small', id)).then(() => order.push(id));
+      }
+      const taken = worker.take('small', { free: 1 });
+      for (let index = 0; index < 9; index += 1) {
+        await worker.settle((await taken.atLeast(index + 1))[index]!);
+        taken.more(1);
+      }
+      same([order, taken.ids], [ids(4, 'waits'), [...ids(5), ...ids(4, 'waits')]]);
+    },
+  },
+  {
     title: 'D14 keeps the bound of a queue that several fill, and stores all that waits',
     async holds(tested) {
       const senders = [await tested.join(), await tested.join(), await tested.join()];

@@ -202,6 +202,19 @@ export const BROKEN_CARRIERS: readonly BrokenCarrier[] = [
     breakIt: () => ({ whenRoom: () => {} }),
   },
   {
+    fault: 'calls back last who came first',
+    foundBy: ['D14 calls back first those who wait longest'],
+    breakIt: (sound) => {
+      const waiting: (() => void)[] = [];
+      return {
+        whenRoom: (queue, callback) => {
+          waiting.push(callback);
+          sound.whenRoom(queue, () => waiting.pop()?.());
+        },
+      };
+    },
+  },
+  {
     fault: 'takes less than it says',
     foundBy: ['D27 refuses a message above its limit, and takes one at it'],
     breakIt: (sound) => ({ can: { ...sound.can, maxBytes: sound.can.maxBytes + 1 } }),
