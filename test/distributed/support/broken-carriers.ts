@@ -12,7 +12,7 @@ import { FlowError } from '#src/index.js';
 import { memoryEngine } from './memory-target.js';
 
 /** What a fault may be built with, besides the sound session. */
-export interface Around {
+interface Around {
   readonly engine: TestedEngine;
   /** How many sessions have been opened before. */
   readonly index: number;
