@@ -14,3 +14,6 @@ export {
   type MemoryCarrier,
   type MemoryCarrierOptions,
 } from './memory/memory-carrier.js';
+export { serveFlow } from './worker/serve-flow.js';
+export type { ServeOptions } from './worker/serve-options.js';
+export type { FlowWorker, QueueLag, WorkerHealth } from './worker/flow-worker.js';

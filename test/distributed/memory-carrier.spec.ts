@@ -53,6 +53,15 @@ describe('memoryCarrier', () => {
     expect(await put(session, 'ping', 'again')).to.equal('stored');
   });
 
+  it('D9 lets a session end only what it has itself', async () => {
+    const [one, other] = [await opened(), await opened()];
+    await put(one, 'ping', 'one');
+    const delivery = await takeOne(one, 'ping');
+    expect(await codeOf(other.settle(delivery, { departures: [] }))).to.equal('LEASE_LOST');
+    expect(await codeOf(one.settle({ ...delivery }, { departures: [] }))).to.equal('LEASE_LOST');
+    await one.settle(delivery, { departures: [] });
+  });
+
   it('D34 goes by the clock of its engine, which may differ from that of a session', async () => {
     const session = await opened();
     carrier.faults.shiftClock(90_000);
@@ -108,6 +117,15 @@ describe('memoryCarrier', () => {
     const again = takeOne(other, 'ping');
     await clock.advance(15_000);
     expect((await again).redelivered).to.equal(true);
+  });
+
+  it('D9 D24 hands back at its close what was held too long, at once', async () => {
+    const [closed, other] = [await opened(), await opened()];
+    await put(closed, 'ping', 'one');
+    closed.take('ping', { free: 1, maxHoldS: 1 }, () => {});
+    await clock.advance(1_500);
+    await closed.close(0);
+    expect((await takeOne(other, 'ping')).id).to.equal('one');
   });
 
   it('D25 says what the engine said', async () => {

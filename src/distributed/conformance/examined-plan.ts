@@ -1,7 +1,7 @@
 import type { CarrierPlan, QueuePlan } from '../carrier/carrier-plan.js';
 
 /** Short, so that suites in real time end. */
-export const LEASE_S = 2;
+const LEASE_S = 2;
 /** Within it a message of a session that died is with another one. */
 export const LEASE_MS = LEASE_S * 1_000;
 

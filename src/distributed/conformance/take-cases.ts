@@ -90,6 +90,19 @@ export const TAKE_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'D26 takes from a queue that was taken away and comes back',
+    async holds(tested) {
+      const worker = await tested.join();
+      const taken = worker.take('slow', { free: 5 });
+      const queues = PLAN.queues.filter(({ queue }) => queue !== 'slow');
+      await tested.settled('the plan without it', worker.session.provision({ ...PLAN, queues }, 'ensure'));
+      await tested.pass(300);
+      await tested.settled('the plan with it', worker.session.provision(PLAN, 'ensure'));
+      await worker.put('slow', 'one');
+      await taken.exactly(['one']);
+    },
+  },
+  {
     title: 'D34 says what its queues hold, in the order of the plan, with times of its clock',
     async holds(tested) {
       const worker = await tested.join();

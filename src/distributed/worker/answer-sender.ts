@@ -34,8 +34,10 @@ export class AnswerSender {
     this.#place = place;
   }
 
+  /** Where there is none, `onRoom` follows. */
   get hasRoom(): boolean {
-    return (this.#isFull = this.#open >= WINDOW) === false;
+    this.#isFull = this.#open >= WINDOW;
+    return !this.#isFull;
   }
 
   send(id: string, answer: ResultAnswer | FailureAnswer): void {

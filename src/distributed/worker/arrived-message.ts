@@ -1,14 +1,12 @@
 import { FlowError, StreamChunk } from '../../index.js';
 import type { Arrival, ArrivalHost, ArrivedRun, CarriedMessage, Departure, RunStatus } from '../../index.js';
 import type { Delivery, OutMessage, Settlement } from '../carrier/messages.js';
-import type { EntryPlan } from '../plan/distributed-plan.js';
-import { DepartureIds } from '../protocol/departure-id.js';
-import { laneOf } from '../protocol/lane-of.js';
-import { encodeHead, type MessageHead } from '../protocol/message-head.js';
+import type { MessageHead } from '../protocol/message-head.js';
 import { AnswerSender } from './answer-sender.js';
 import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
 import { DepartureSender } from './departure-sender.js';
+import { MessageWriter } from './message-writer.js';
 import { tell, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
@@ -24,7 +22,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   readonly head: MessageHead;
   readonly delivery: Delivery;
   readonly #core: WorkerCore;
-  readonly #ids: DepartureIds;
+  readonly #writer: MessageWriter;
   readonly #answers: AnswerSender;
   readonly #departures: DepartureSender;
   readonly #failures: FlowError[] = [];
@@ -35,9 +33,6 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   #chunks: ChunkSender | undefined;
   #sent = 0;
   #end: End = 'settle';
-  #failureCount = 0;
-  /** What was looked at last, and its text. */
-  #checked: { readonly payload: unknown; readonly text: string } | undefined;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -45,15 +40,18 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.delivery = delivery;
     this.head = head;
     this.#onOver = onOver;
-    this.#ids = new DepartureIds(delivery.id);
+    this.#writer = new MessageWriter(core, delivery.id, head);
     const { part, plan, session } = core;
     const { keepS } = plan.carrier;
     this.#answers = new AnswerSender({ session, root: head.root, keepS, onRoom: () => this.#run?.room() });
     this.#departures = new DepartureSender({
       session,
       arrival: delivery.id,
-      onFull: (queue) => tell(core, 'flow_backpressure', null, head, { queue }),
-      onRoom: (queue) => part.room(nodeOf(queue)),
+      onFull: (queue) => tellFull(core, queue, head),
+      onRoom: (queue, waiting) => {
+        core.full.delete(queue);
+        part.room(nodeOf(waiting));
+      },
     });
   }
 
@@ -121,16 +119,12 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.#run?.cancel(reason);
   }
 
-  check({ payload, meta }: CarriedMessage, to: readonly string[]): void {
-    const { codec } = this.#core;
-    codec.encodeMeta(meta);
-    this.#checked = { payload, text: codec.encode(payload) };
-    // The key of an order is the user's, who may not have thought of this one.
-    for (const node of to) laneOf(this.#entryOf(node), payload);
+  check(leaving: CarriedMessage, to: readonly string[]): void {
+    this.#writer.check(leaving, to);
   }
 
   departs(departure: Departure): boolean {
-    const { message, take } = this.#outMessage(departure);
+    const { written: message, take } = this.#writer.message(departure, this.#sent === 0 ? this.head.token : undefined);
     if (!this.#departures.send(message)) return false;
     take();
     if (this.#sent > 0) this.#opened.push(message.id);
@@ -140,13 +134,12 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   }
 
   delivers(result: CarriedMessage): boolean {
-    const { payload, headers, meta, piece } = result;
+    const { payload, piece } = result;
     if (StreamChunk.is(payload)) return this.#deliversChunk(payload);
     if (this.head.results === 'none') return true;
     if (!this.#answers.hasRoom) return false;
-    const value = this.#textOf(payload);
-    const facts = { to: 'Rookery', lane: undefined, headers, meta: this.#metaOf(meta), piece, body: value };
-    const { id, take } = this.#ids.next(facts);
+    const { written, take } = this.#writer.result(result);
+    const { id, value } = written;
     take();
     const chunks = this.#chunks?.counts();
     this.#answers.send(id, {
@@ -165,7 +158,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.#failures.push(error);
     if (this.#end !== 'settle' || this.head.results === 'none' || error.code === 'FLOW_STOPPED') return;
     const { token } = this.head;
-    const id = `${this.delivery.id} failed ${this.#failureCount++}`;
+    const id = `${this.delivery.id} failed ${this.#failures.length}`;
     this.#answers.send(id, { kind: 'failure', token, closes: false, error: error.toPayload() });
   }
 
@@ -255,50 +248,13 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     });
     return this.#chunks.send(chunk);
   }
+}
 
-  #outMessage(departure: Departure): { readonly message: OutMessage; readonly take: () => void } {
-    const { plan, session } = this.#core;
-    const { to, from, payload, headers, meta, piece, leftMs } = departure;
-    const body = this.#textOf(payload);
-    const entry = this.#entryOf(to);
-    const lane = laneOf(entry, payload);
-    const metaText = this.#metaOf(meta);
-    const { id, take } = this.#ids.next({ to, lane, headers, meta: metaText, piece, body });
-    const { root, kind, results, beganMs, traceId, token } = this.head;
-    const head = encodeHead({
-      root,
-      kind,
-      results,
-      beganMs,
-      traceId,
-      headers,
-      meta: metaText,
-      ts: departure.ts,
-      deadlineMs: leftMs === undefined ? undefined : Math.round(session.now() + leftMs),
-      to: [to],
-      from,
-      token: this.#sent === 0 ? token : id,
-      key: departure.key(),
-      piece,
-      plan: plan.hash,
-      trace: departure.traceHeaders(),
-    });
-    return { message: { id, queue: entry.queues[lane ?? 0] as string, head, body }, take };
-  }
-
-  #entryOf(node: string): EntryPlan {
-    return this.#core.plan.entries.find((entry) => entry.node === node) as EntryPlan;
-  }
-
-  #textOf(payload: unknown): string {
-    return this.#checked !== undefined && this.#checked.payload === payload
-      ? this.#checked.text
-      : this.#core.codec.encode(payload);
-  }
-
-  #metaOf(meta: Readonly<Record<string, unknown>>): string | undefined {
-    return Object.keys(meta).length === 0 ? undefined : this.#core.codec.encodeMeta(meta);
-  }
+/** Says once that a queue has no room, until it has. */
+function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
+  if (core.full.has(queue)) return;
+  core.full.add(queue);
+  tell(core, 'flow_backpressure', null, head, { queue });
 }
 
 /** The node of a queue. */

@@ -11,9 +11,9 @@ interface DeparturePlace {
   readonly session: CarrierSession;
   /** Id of the arrival. */
   readonly arrival: string;
-  /** There is no room in a queue; `onRoom` follows when there is. */
+  /** There is no room in a queue; `onRoom` follows when there is, and says for which queue somebody waits. */
   readonly onFull: (queue: string) => void;
-  readonly onRoom: (queue: string) => void;
+  readonly onRoom: (queue: string, waiting: string) => void;
 }
 
 /**
@@ -58,7 +58,7 @@ export class DepartureSender {
       return true;
     }
     onFull(message.queue);
-    session.whenRoom(message.queue, () => onRoom(waiting));
+    session.whenRoom(message.queue, () => onRoom(message.queue, waiting));
     return false;
   }
 

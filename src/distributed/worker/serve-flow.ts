@@ -84,7 +84,7 @@ async function serve(
     registry: new WorkerRegistry(session, part.clock, facts),
     crashLimit,
     keepsAllDead: deadLetters === 'all',
-    isStopping: false,
+    full: new Set(),
   };
   await part.run();
   await core.registry.begin();

@@ -21,8 +21,8 @@ export interface WorkerCore {
   readonly crashLimit: number;
   /** Whether failures of calls are put aside, too. */
   readonly keepsAllDead: boolean;
-  /** It stops: what has not begun goes back. */
-  isStopping: boolean;
+  /** Queues without room of which that has been said. */
+  readonly full: Set<string>;
 }
 
 /** Tells of a message, as an event of the flow. */

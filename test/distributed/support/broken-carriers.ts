@@ -6,13 +6,14 @@ import type {
   OutMessage,
   ProvisionDiff,
   SessionOptions,
+  Taking,
 } from '#src/distributed/index.js';
 import { FlowError } from '#src/index.js';
 
 import { memoryEngine } from './memory-target.js';
 
 /** What a fault may be built with, besides the sound session. */
-export interface Around {
+interface Around {
   readonly engine: TestedEngine;
   /** How many sessions have been opened before. */
   readonly index: number;
@@ -277,6 +278,25 @@ export const BROKEN_CARRIERS: readonly BrokenCarrier[] = [
       take: (queue, options, on) =>
         queue === 'new' ? { more: () => {}, stop: () => {} } : sound.take(queue, options, on),
     }),
+  },
+  {
+    fault: 'forgets who takes from a queue that goes',
+    foundBy: ['D26 takes from a queue that was taken away and comes back'],
+    breakIt: (sound) => {
+      const takings: Taking[] = [];
+      return {
+        take: (queue, options, on) => {
+          const taking = sound.take(queue, options, on);
+          takings.push(taking);
+          return taking;
+        },
+        provision: async (plan, mode) => {
+          const diff = await sound.provision(plan, mode);
+          if (diff.removed.length > 0) for (const taking of takings) taking.stop();
+          return diff;
+        },
+      };
+    },
   },
   {
     fault: 'says of what is handed out that it is pending',
