@@ -5,7 +5,7 @@ import { memberOf } from './member-of.js';
 import type { TypeBook, WireEntry } from './type-book.js';
 
 /** What a key of ours begins with; keys of others that do get another one before it. */
-export const MARK = '$';
+const MARK = '$';
 /** What stands before the wire name of a class. */
 export const CLASS_MARK = '$:';
 const MARK_CODE = 36;
