@@ -1,8 +1,8 @@
 import type { CarriedMessage, Departure } from '../../index.js';
 import type { OutMessage } from '../carrier/messages.js';
 import type { EntryPlan } from '../plan/distributed-plan.js';
+import { queueFor } from '../plan/queue-for.js';
 import { DepartureIds } from '../protocol/departure-id.js';
-import { laneOf } from '../protocol/lane-of.js';
 import { encodeHead, type MessageHead } from '../protocol/message-head.js';
 import type { WorkerCore } from './worker-core.js';
 
@@ -31,14 +31,14 @@ export class MessageWriter {
    * Whether it can leave.
    *
    * @param to - names of the nodes elsewhere that get it
-   * @throws FlowError `NOT_ENCODABLE`, `MESSAGE_TOO_LARGE`, and what the `by` of an order throws
+   * @throws FlowError `NOT_ENCODABLE`, `MESSAGE_TOO_LARGE`, `INVALID_OPTION` for a key of an order that is none
    */
   check({ payload, meta }: CarriedMessage, to: readonly string[]): void {
     const { codec } = this.#core;
     codec.encodeMeta(meta);
     this.#checked = { payload, text: codec.encode(payload) };
     // The key of an order is the user's, who may not have thought of this one.
-    for (const node of to) laneOf(this.#entryOf(node), payload);
+    for (const node of to) queueFor(this.#entryOf(node), payload);
   }
 
   /** @param token - that of the arrival; else it gets one of its own, its id */
@@ -46,10 +46,9 @@ export class MessageWriter {
     const { plan, session } = this.#core;
     const { to, from, payload, headers, piece, leftMs, ts } = departure;
     const body = this.#textOf(payload);
-    const entry = this.#entryOf(to);
-    const lane = laneOf(entry, payload);
+    const queue = queueFor(this.#entryOf(to), payload);
     const meta = this.#metaOf(departure.meta);
-    const { id, take } = this.#ids.next({ to, lane, headers, meta, piece, body });
+    const { id, take } = this.#ids.next({ queue, headers, meta, piece, body });
     const { root, kind, results, beganMs, traceId } = this.#head;
     const head = encodeHead({
       root,
@@ -69,12 +68,12 @@ export class MessageWriter {
       plan: plan.hash,
       trace: departure.traceHeaders(),
     });
-    return { written: { id, queue: entry.queues[lane ?? 0] as string, head, body }, take };
+    return { written: { id, queue, head, body }, take };
   }
 
   result({ payload, headers, meta, piece }: CarriedMessage): Written<{ readonly id: string; readonly value: string }> {
     const value = this.#textOf(payload);
-    const facts = { to: 'Rookery', lane: undefined, headers, meta: this.#metaOf(meta), piece, body: value };
+    const facts = { queue: 'Rookery', headers, meta: this.#metaOf(meta), piece, body: value };
     const { id, take } = this.#ids.next(facts);
     return { written: { id, value }, take };
   }
