@@ -16,7 +16,7 @@ type Fields = Record<string, unknown>;
  * Makes of one value what JSON can say. What JSON says as it is stays the very same object, so that a payload of plain data costs one
  * walk.
  */
-export class Encoder {
+export class PayloadEncoder {
   readonly #types: TypeBook;
   readonly #maxBytes: number;
   readonly #what: string;
