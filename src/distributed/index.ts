@@ -6,3 +6,9 @@ export type { RecordTopic, StoredDocument, StoredRecord, Subscription } from './
 export type { WireTypes } from './codec/type-book.js';
 export { Wire } from './codec/wire.js';
 export { wire, type WireOptions, type WireType } from './codec/wire-type.js';
+export {
+  memoryCarrier,
+  type CarrierFaults,
+  type MemoryCarrier,
+  type MemoryCarrierOptions,
+} from './memory/memory-carrier.js';
