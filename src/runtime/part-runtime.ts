@@ -16,6 +16,10 @@ import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { floesBefore } from './node/injection.js';
 import { notUsable } from './not-usable.js';
 import type { ListenerHandle } from './penguiflow.js';
+import type { CancelOptions } from './emit-options.js';
+import { PartRoot, readRequest } from './part-root.js';
+import type { RootHost, RootRequest, RootRun, RootStart } from './root-run.js';
+import type { Clock } from '../ports/clock.js';
 import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
 import { Deadline } from './trace/deadline.js';
@@ -112,6 +116,24 @@ export class PartRuntime implements FlowPart {
     this.#inTurn(() => {
       for (const border of this.#engine.borders) if (border.to === node) border.room();
     });
+  }
+
+  get clock(): Clock {
+    return this.#engine.core.clock;
+  }
+
+  cancel(traceId: string, options?: CancelOptions): boolean {
+    return this.#flow.cancel(traceId, options);
+  }
+
+  request(start: RootStart): RootRequest {
+    const { state } = this;
+    if (state !== 'running') throw notUsable(this.name, state, `${start.kind}()`);
+    return readRequest(this.#engine, start);
+  }
+
+  begin(request: RootRequest, root: string, host: RootHost): RootRun {
+    return PartRoot.begin(request, root, host);
   }
 
   publish({ eventType, nodeName, traceId, tenant, extra }: CarrierEvent): void {
