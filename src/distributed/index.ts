@@ -12,3 +12,5 @@ export {
   type MemoryCarrier,
   type MemoryCarrierOptions,
 } from './memory/memory-carrier.js';
+export { Distributed, type DistributedOptions } from './plan/distributed.js';
+export { queue, type NodeQueue, type OrderOptions, type QueueOptions } from './plan/queue.js';
