@@ -92,7 +92,7 @@ export type { RunKind, RunStatus } from './ports/run-kind.js';
 // Parts of flows, for carriers
 export { openPart } from './open-part.js';
 export type { CarrierEvent, FlowPart } from './runtime/flow-part.js';
-export type { RootHost, RootRequest, RootRun, RootStart } from './runtime/root-run.js';
+export type { RootHost, RootName, RootRequest, RootRun, RootStart } from './runtime/root-run.js';
 export type {
   Arrival,
   ArrivalHost,

@@ -3,6 +3,12 @@ export type { CarrierPlan, PlanChange, ProvisionDiff, QueuePlan } from './carrie
 export type { CarrierAbilities, CarrierSession, DeadLetters, TakeOptions, Taking } from './carrier/carrier-session.js';
 export type { DeadLetter, DeadLetterQuery, Delivery, OutMessage, QueueState, Settlement } from './carrier/messages.js';
 export type { RecordTopic, StoredDocument, StoredRecord, Subscription } from './carrier/records.js';
+export type { ClientResult } from './client/client-results.js';
+export type { ConnectOptions } from './client/client-options.js';
+export { connectFlow } from './client/connect-flow.js';
+export type { ClientDeadLetters, FailedMessage, RedriveOptions } from './client/dead-letter-desk.js';
+export type { ClientHealth, FlowClient, QueueLag } from './client/flow-client.js';
+export type { ResultOptions } from './client/result-lookup.js';
 export type { WireTypes } from './codec/type-book.js';
 export { Wire } from './codec/wire.js';
 export { wire, type WireOptions, type WireType } from './codec/wire-type.js';

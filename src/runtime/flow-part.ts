@@ -1,7 +1,7 @@
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { ArrivalHost, ArrivedRun, Arrival } from './border/arrival.js';
 import type { Clock } from '../ports/clock.js';
-import type { RootHost, RootRequest, RootRun, RootStart } from './root-run.js';
+import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import type { PenguiFlow } from './penguiflow.js';
 
 /** What a carrier tells of, as an event of the flow. */
@@ -43,10 +43,8 @@ export interface FlowPart
 
   /**
    * Begins the run of a request: its beginning and its end are told here, its work is done elsewhere.
-   *
-   * @param root - what all its parts have in common
    */
-  begin(request: RootRequest, root: string, host: RootHost): RootRun;
+  begin(request: RootRequest, name: RootName, host: RootHost): RootRun;
 
   /** Tells the listeners of the flow. */
   publish(event: CarrierEvent): void;

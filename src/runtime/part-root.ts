@@ -11,7 +11,7 @@ import { accountOf } from './core/run-story.js';
 import { abortedError, checkCallOptions, checkEmitOptions, type EmitOptions } from './emit-options.js';
 import { envelopeFactsOf } from './envelope-facts-of.js';
 import type { FlowEngine } from './flow-engine.js';
-import type { RootHost, RootRequest, RootRun, RootStart } from './root-run.js';
+import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import { describeRef } from './routing/node-routes.js';
 import type { EnvelopeFacts } from './trace/envelope-facts.js';
 import type { TraceReader, TraceRecord } from './trace/trace-record.js';
@@ -148,11 +148,8 @@ export class PartRoot implements RootRun {
     this.#kind = kind;
   }
 
-  /**
-   * @param request - what `readRequest` gave
-   * @param root - what all parts of the run have in common
-   */
-  static begin(request: RootRequest, root: string, host: RootHost): PartRoot {
+  /** @param request - what `readRequest` gave */
+  static begin(request: RootRequest, { root, isTold }: RootName, host: RootHost): PartRoot {
     const { engine, facts, kind, traceId, options, what } = request as ReadRequest;
     const { core, story } = engine;
     const run = core.traces.begin(facts, traceId);
@@ -162,7 +159,8 @@ export class PartRoot implements RootRun {
     // Held until its end.
     run.pending++;
     labelRun(run, options?.labels, what);
-    story.begin(run, kind, false, { root });
+    run.isLeft = !isTold;
+    if (isTold) story.begin(run, kind, false, { root });
     if (run.ended) return started;
     if (run.deadline !== undefined) core.deadlines.watch(run, true);
     const signal = options?.signal;

@@ -18,7 +18,7 @@ import { notUsable } from './not-usable.js';
 import type { ListenerHandle } from './penguiflow.js';
 import type { CancelOptions } from './emit-options.js';
 import { PartRoot, readRequest } from './part-root.js';
-import type { RootHost, RootRequest, RootRun, RootStart } from './root-run.js';
+import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import type { Clock } from '../ports/clock.js';
 import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
@@ -132,8 +132,8 @@ export class PartRuntime implements FlowPart {
     return readRequest(this.#engine, start);
   }
 
-  begin(request: RootRequest, root: string, host: RootHost): RootRun {
-    return PartRoot.begin(request, root, host);
+  begin(request: RootRequest, name: RootName, host: RootHost): RootRun {
+    return PartRoot.begin(request, name, host);
   }
 
   publish({ eventType, nodeName, traceId, tenant, extra }: CarrierEvent): void {

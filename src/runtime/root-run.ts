@@ -27,6 +27,14 @@ export interface RootRequest {
   leftMs(): number | undefined;
 }
 
+/** What a run that is done elsewhere is known by. */
+export interface RootName {
+  /** What all its parts have in common. */
+  readonly root: string;
+  /** Whether its beginning and its end are told: not where nobody here hears of the end. */
+  readonly isTold: boolean;
+}
+
 /** Who waits for what comes of it. */
 export interface RootHost {
   /** It is over before its end: cancelled, late, aborted by its signal, or stopped. Comes at most once, and not after `answered`. */
