@@ -90,6 +90,10 @@ class CombinedTraceSpan implements TraceSpan {
     );
   }
 
+  headers(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.#parts.map((part) => part?.headers?.()).toReversed()) as Record<string, string>;
+  }
+
   label(name: string, value: string): void {
     for (const part of this.#parts) part?.label?.(name, value);
   }

@@ -92,6 +92,14 @@ class GuardedTraceSpan implements TraceSpan {
       : new GuardedAttemptScope(span as AttemptScope, this.#guard);
   }
 
+  headers(): Readonly<Record<string, string>> {
+    try {
+      return this.#guard.given(this.#span.headers?.()) ?? NO_HEADERS;
+    } catch (error) {
+      return this.#guard.failed(error) ?? NO_HEADERS;
+    }
+  }
+
   label(name: string, value: string): void {
     try {
       this.#guard.given(this.#span.label?.(name, value));

@@ -40,6 +40,13 @@ export const DISTRIBUTED_ERRORS = {
     final: true,
   },
 
+  // Distributed flows: clients
+  RESULTS_QUEUED: {
+    summary: 'A client was to wait for results of a flow whose results go somewhere else than to who asks.',
+    fix: "Use `emit`; or say `results: 'reply'` in `@Distributed`.",
+    final: true,
+  },
+
   // Distributed flows: payloads and plans
   NOT_ENCODABLE: {
     summary: 'A payload has something in it that cannot be sent to another process.',

@@ -41,6 +41,8 @@ export interface TraceStart {
   readonly labels: Readonly<Record<string, string>>;
   /** Of a run of the kind `part`; else undefined. */
   readonly part?: TracePart | undefined;
+  /** What all parts of a run have in common whose work is done in other processes; undefined for one that runs here. */
+  readonly root?: string | undefined;
 }
 
 /** A message of a run that is traced: the same object for all nodes and attempts that it comes to. */
@@ -91,6 +93,8 @@ export interface DependencySpan extends FlowSpan {
 /** Everything that happens for one trace on one flow. */
 export interface TraceSpan extends FlowSpan {
   attempt(start: AttemptStart): AttemptSpan;
+  /** What messages of the run take along to other processes, when it begins here and runs there. Left out = nothing. */
+  headers?(): Readonly<Record<string, string>>;
   /** The run gets a label, or another value for one (`ctx.label`). Left out = labels that come later are not wanted. */
   label?(name: string, value: string): void;
   /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */

@@ -1,6 +1,7 @@
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { ArrivalHost, ArrivedRun, Arrival } from './border/arrival.js';
+import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import type { PenguiFlow } from './penguiflow.js';
 
 /** What a carrier tells of, as an event of the flow. */
@@ -18,7 +19,10 @@ export interface CarrierEvent {
  */
 export interface FlowPart
   extends
-    Pick<PenguiFlow, 'name' | 'plan' | 'state' | 'run' | 'stop' | 'on' | 'use' | 'record' | 'snapshot' | 'health'>,
+    Pick<
+      PenguiFlow,
+      'name' | 'plan' | 'state' | 'run' | 'stop' | 'cancel' | 'on' | 'use' | 'record' | 'snapshot' | 'health'
+    >,
     AsyncDisposable {
   /**
    * Begins a run with a message from elsewhere. Where the nodes have no room it waits in line before them.
@@ -30,7 +34,20 @@ export interface FlowPart
   /** Messages that wait to leave for a node elsewhere may go on. */
   room(node: string): void;
 
+  /** Where the part takes the time from. */
   readonly clock: Clock;
+
+  /**
+   * Looks at what somebody wants to send to the flow, of which no node needs to be here.
+   *
+   * @throws FlowError `NOT_RUNNING`, `FLOW_STOPPED`, `INVALID_OPTION`, `INVALID_MESSAGE`, `UNKNOWN_TARGET`, `ABORTED`
+   */
+  request(start: RootStart): RootRequest;
+
+  /**
+   * Begins the run of a request: its beginning and its end are told here, its work is done elsewhere.
+   */
+  begin(request: RootRequest, name: RootName, host: RootHost): RootRun;
 
   /** Tells the listeners of the flow. */
   publish(event: CarrierEvent): void;

@@ -17,6 +17,9 @@ import type { FlowSnapshot, FlowState } from './flow-snapshot.js';
 import { floesBefore } from './node/injection.js';
 import { notUsable } from './not-usable.js';
 import type { ListenerHandle } from './penguiflow.js';
+import type { CancelOptions } from './emit-options.js';
+import { PartRoot, readRequest } from './part-root.js';
+import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
 import { Deadline } from './trace/deadline.js';
@@ -120,6 +123,20 @@ export class PartRuntime implements FlowPart {
     this.#inTurn(() => {
       for (const border of this.#engine.borders) if (border.to === node) border.room();
     });
+  }
+
+  cancel(traceId: string, options?: CancelOptions): boolean {
+    return this.#flow.cancel(traceId, options);
+  }
+
+  request(start: RootStart): RootRequest {
+    const { state } = this;
+    if (state !== 'running') throw notUsable(this.name, state, `${start.kind}()`);
+    return readRequest(this.#engine, start);
+  }
+
+  begin(request: RootRequest, name: RootName, host: RootHost): RootRun {
+    return PartRoot.begin(request, name, host);
   }
 
   publish({ eventType, nodeName, traceId, tenant, extra }: CarrierEvent): void {

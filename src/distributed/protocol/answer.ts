@@ -1,4 +1,4 @@
-import { FlowError, type FlowErrorCode, type FlowErrorPayload } from '../../index.js';
+import { FLOW_ERRORS, FlowError, type FlowErrorCode, type FlowErrorPayload } from '../../index.js';
 
 /**
  * What the records of a root say, topic `answers`, key = the root (D17, D18). Every open end of the root, a token, is closed by one of them; the root is over when all
@@ -20,6 +20,9 @@ export interface ResultAnswer {
   readonly value: string;
   /** Chunks of the arrival that made it, by stream id: so many were sent before it (D19). */
   readonly chunks?: Readonly<Record<string, number>>;
+  /** With `chunks`: the arrival, and how often it has begun, as its chunks say; whoever has none of them asks it for them. */
+  readonly from?: string;
+  readonly run?: number;
 }
 
 /** A message failed for good. */
@@ -60,12 +63,25 @@ export function decodeAnswer(text: string): Answer | undefined {
 }
 
 /** The failure of another process, as it was. */
-export function errorFrom({ code, message, trace_id, node_name, node_id, metadata }: FlowErrorPayload): FlowError {
+export function errorFrom(payload: FlowErrorPayload): FlowError {
+  const { code, message, trace_id, node_name, node_id, exception_type, metadata } = payload;
   return new FlowError(code as FlowErrorCode, {
     message,
     traceId: trace_id,
     nodeName: node_name,
     nodeId: node_id,
     metadata,
+    cause: exception_type === undefined ? undefined : causeNamed(exception_type, message),
+    // Another build may know more codes.
+    hint: Object.hasOwn(FLOW_ERRORS, code)
+      ? undefined
+      : 'The process that failed is of another build, whose errors tell more.',
   });
+}
+
+/** Of what was thrown elsewhere only the name is known. */
+function causeNamed(name: string, message: string): Error {
+  const cause = new Error(message);
+  cause.name = name;
+  return cause;
 }

@@ -1,6 +1,6 @@
 import type { FlowHealth, FlowPart, PenguiFlow, StopOptions, StopResult } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
-import type { QueueState } from '../carrier/messages.js';
+import { lagOf, type QueueLag } from '../carrier/queue-lag.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
 import type { EntryTaker } from './entry-taker.js';
 import type { Receiver } from './receiver.js';
@@ -19,12 +19,6 @@ export interface WorkerHealth extends FlowHealth {
   /** Messages that are worked on. */
   readonly working: number;
   readonly paused: boolean;
-}
-
-/** What waits for a node, as {@link FlowWorker.lag} tells it. */
-export interface QueueLag extends Omit<QueueState, 'oldestMs'> {
-  /** How long the oldest message has been there, in seconds; 0 when there is none. */
-  readonly oldestS: number;
 }
 
 /**
@@ -130,13 +124,8 @@ export class WorkerHandle implements FlowWorker {
     };
   }
 
-  async lag(): Promise<readonly QueueLag[]> {
-    const { session } = this.#core;
-    const nowMs = session.now();
-    return (await session.queues()).map(({ oldestMs, ...rest }) => ({
-      ...rest,
-      oldestS: oldestMs === undefined ? 0 : Math.max(0, nowMs - oldestMs) / 1000,
-    }));
+  lag(): Promise<readonly QueueLag[]> {
+    return lagOf(this.#core.session);
   }
 
   pause(): void {

@@ -3,7 +3,8 @@ import type { AttemptSpan, FlowTracer, TraceSpan } from '../../ports/flow-tracer
 
 /** Has events and lines of a part of a run say whose part it is, and where it ran. */
 export const PART_TRACER: FlowTracer = {
-  startTrace({ part }) {
+  startTrace({ part, root: ofAll }) {
+    if (ofAll !== undefined) return new PartSpan({ root: ofAll });
     if (part === undefined) return undefined;
     const { root, workerId, redelivered } = part;
     return new PartSpan({ root, worker_id: workerId, redelivered });

@@ -18,6 +18,8 @@ export interface RunFacts {
   /** The number of the run that it does again. */
   readonly replayOf?: number | undefined;
   readonly part?: TracePart;
+  /** What all its parts have in common, where its work is done elsewhere. */
+  readonly root?: string;
 }
 
 const NO_FACTS: RunFacts = Object.freeze({});
@@ -44,7 +46,7 @@ export class RunStory {
    *
    * @param isIdentified - its messages are to have keys, also when nobody traces it
    */
-  begin(trace: TraceRecord, kind: RunKind, isIdentified: boolean, { replayOf, part }: RunFacts = NO_FACTS): void {
+  begin(trace: TraceRecord, kind: RunKind, isIdentified: boolean, { replayOf, part, root }: RunFacts = NO_FACTS): void {
     const { bus, plan, time, tracer } = this.#core;
     // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
     if (tracer !== undefined) {
@@ -62,11 +64,13 @@ export class RunStory {
         replayOf,
         labels: labelsOf(trace),
         part,
+        root,
       });
     }
     if (isIdentified) trace.span ??= NO_SPAN;
     if ((bus.mask & RUN_ENDS) !== 0 || tracer !== undefined || isIdentified) {
       trace.account = new RunAccount(kind, time.monotonic());
+      trace.account.isElsewhere = root !== undefined;
     }
     if ((bus.mask & BEGUN) === 0) return;
     const { deadlineS, parentRun } = trace;
@@ -81,8 +85,8 @@ export class RunStory {
   /** A run has ended; it is forgotten already. */
   end(trace: TraceRecord): void {
     const account = accountOf(this.#core, trace);
-    trace.span?.end(account?.status, this.#core.time.nowMs());
-    if (account === undefined || (this.#core.bus.mask & RUN_ENDS) === 0) return;
+    trace.span?.end(trace.isLeft ? undefined : account?.status, this.#core.time.nowMs());
+    if (account === undefined || trace.isLeft || (this.#core.bus.mask & RUN_ENDS) === 0) return;
     const nowMs = this.#core.time.monotonic();
     const endedMs = Number.isNaN(account.quietMs) ? nowMs : account.quietMs;
     const latencyMs = account.kind === undefined ? null : Math.max(0, endedMs - account.beganMs);
@@ -105,7 +109,9 @@ function factsOf(account: RunAccount, nowMs: number): Record<string, unknown> {
   const { kind, status, messages, attempts, retries, results, failures, incomplete } = account;
   return {
     status,
-    ...(kind === undefined ? undefined : { kind, messages, attempts, retries, results, failures, incomplete }),
+    ...(kind === undefined ? undefined : { kind, results, failures }),
+    // What is done elsewhere is counted there.
+    ...(kind === undefined || account.isElsewhere ? undefined : { messages, attempts, retries, incomplete }),
     ...(Number.isNaN(account.quietMs) ? undefined : { untaken_ms: Math.max(0, nowMs - account.quietMs) }),
     ...(account.dropped === 0 ? undefined : { dropped: account.dropped }),
     ...(account.cancelReason === undefined ? undefined : { reason: account.cancelReason }),

@@ -78,6 +78,8 @@ export class TraceRecord {
   deadlines: WheelEntry[] | undefined;
   /** What nodes keep of it: messages for later, and callbacks of those who want to know when it is over. */
   locals: TraceLocal | undefined;
+  /** Others go on with it: its end here is none of the run. */
+  isLeft = false;
   /** Its last message is gone. */
   ended = false;
   /** Its place among the active traces, -1 when it is none of them; the index's own field. */
