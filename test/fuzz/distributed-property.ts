@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { CLOCK, Flow, FLOW_LOG, type CollectedResults, type FlowError, type NodeClass } from '#src/index.js';
+import {
+  CLOCK,
+  Flow,
+  FLOW_LOG,
+  type CollectedResults,
+  type FlowError,
+  type NodeClass,
+  type StopOptions,
+} from '#src/index.js';
 import type { FlowClient } from '#src/distributed/client/flow-client.js';
 import { connectFlow } from '#src/distributed/client/connect-flow.js';
 import type { CarrierSession } from '#src/distributed/carrier/carrier-session.js';
@@ -29,7 +37,8 @@ interface Fault {
   /** After so many turns. */
   readonly turn: number;
   readonly group: number;
-  readonly kind: 'kill' | 'freeze' | 'stop';
+  /** `kill between`: when it has stored an answer, and has not settled yet. */
+  readonly kind: 'kill' | 'freeze' | 'stop' | 'kill between';
 }
 
 interface Given {
@@ -46,9 +55,12 @@ const given: fc.Arbitrary<Given> = fc.record({
   ),
   bound: fc.constantFrom(1, 2, 10_000),
   jobs: fc.array(fc.constantFrom('collect', 'call'), { minLength: 1, maxLength: 8 }),
-  faults: fc.array(fc.record({ turn: fc.nat(30), group: fc.nat(2), kind: fc.constantFrom('kill', 'freeze', 'stop') }), {
-    maxLength: 5,
-  }),
+  faults: fc.array(
+    fc.record({ turn: fc.nat(30), group: fc.nat(2), kind: fc.constantFrom('kill', 'freeze', 'stop', 'kill between') }),
+    {
+      maxLength: 5,
+    },
+  ),
 });
 
 /** What has to come of a job. */
@@ -68,7 +80,9 @@ class Play {
   readonly #flowClass: new () => { readonly graph: FlowGraph };
   readonly #groups: readonly string[];
   readonly #workers = new Map<string, { readonly worker: FlowWorker; readonly session: CarrierSession }>();
-  readonly #stopping: Promise<unknown>[] = [];
+  /** Groups whose process ends as soon as it has stored something, and those whose process has. */
+  readonly #doomed = new Set<string>();
+  readonly #dead = new Set<string>();
 
   constructor(given: Given) {
     this.#given = given;
@@ -100,12 +114,16 @@ class Play {
     for (const each of outcomes) void each.then(() => open--);
     for (let turn = 0; turn < 400 && open > 0; turn++) {
       for (const fault of this.#given.faults) if (fault.turn === turn) await this.#suffer(fault);
+      for (const group of this.#dead) await this.#replace(group, { graceS: 0 });
+      this.#dead.clear();
       await settle();
       await this.#clock.advance(turn < 60 ? 20 : 2_000);
     }
     expect(open, 'jobs that do not end').to.equal(0);
     const came = await Promise.all(outcomes);
     for (const [id, outcome] of came.entries()) this.#compare(id, outcome);
+    this.#doomed.clear();
+    for (const group of this.#dead) this.#workers.delete(group);
     // One that stands still would not hear that it is to stop.
     for (const { session } of this.#workers.values()) this.#carrier.faults.thaw(session);
     const stops = [client.stop(), ...[...this.#workers.values()].map(({ worker }) => worker.stop({ graceS: 0 }))];
@@ -121,7 +139,10 @@ class Play {
     let session: CarrierSession | undefined;
     const watched = {
       name: 'watched',
-      open: async (options: Parameters<typeof carrier.open>[0]) => (session = await carrier.open(options)),
+      open: async (options: Parameters<typeof carrier.open>[0]) => {
+        session = await carrier.open(options);
+        return this.#endingInside(session, group);
+      },
     };
     const worker = await serveFlow(
       this.#flowClass as never,
@@ -134,16 +155,40 @@ class Play {
     const name = `g${group}`;
     const process = this.#workers.get(name);
     if (process === undefined) return;
-    const { worker, session } = process;
+    const { session } = process;
+    if (kind === 'kill between') {
+      this.#doomed.add(name);
+      return;
+    }
     if (kind === 'kill') this.#carrier.faults.kill(session);
     if (kind === 'freeze') {
       this.#carrier.faults.freeze(session);
       this.#clock.setTimer(() => this.#carrier.faults.thaw(session), 40_000);
       return;
     }
-    const stopped = worker.stop(kind === 'kill' ? { graceS: 0 } : { drainS: 0.05 });
-    if (kind === 'stop') this.#stopping.push(stopped);
-    await this.#serve(name);
+    await this.#replace(name, kind === 'kill' ? { graceS: 0 } : { drainS: 0.05 });
+  }
+
+  async #replace(group: string, stop: StopOptions): Promise<void> {
+    void this.#workers.get(group)?.worker.stop(stop);
+    await this.#serve(group);
+  }
+
+  /** A session whose process ends, if it is to, between what it stores and the settlement. */
+  #endingInside(session: CarrierSession, group: string): CarrierSession {
+    const stored = async (topic: string, ...rest: unknown[]): Promise<void> => {
+      await (session.record as (...args: unknown[]) => Promise<void>)(topic, ...rest);
+      if (topic !== 'answers' || !this.#doomed.delete(group)) return;
+      this.#carrier.faults.kill(session);
+      this.#dead.add(group);
+    };
+    return new Proxy(session, {
+      get(target, name) {
+        if (name === 'record') return stored;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
   }
 
   async #start(client: FlowClient<Load, Load>, how: 'collect' | 'call', load: Load): Promise<Outcome> {
