@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
-import { wantsColours, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
 
@@ -40,7 +40,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .showHelpAfterError('(--help says what there is)')
     .configureOutput({
       getOutHasColors: () => terminal.colours,
-      getErrHasColors: () => wantsColours(terminal.env, process.stderr.isTTY),
+      getErrHasColors: () => terminal.noteColours,
       getOutHelpWidth: () => Math.min(terminal.columns, 110),
     })
     .configureHelp({ styleTitle: (title) => (terminal.colours ? `\u001b[1m${title}\u001b[22m` : title) });

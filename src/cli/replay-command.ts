@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 
 import { oneLine } from '../logging/lines/human/human-text.js';
-import type { ActionAnswer, ReplayView, RunItem } from '../inspector/api.js';
+import type { ReplayView, RunItem } from '../inspector/api.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { invalidValue } from './option-values.js';
@@ -34,16 +34,26 @@ export async function replayRun(terminal: Terminal, id: string, options: ReplayO
   if (from !== undefined && !FROM.test(from)) {
     throw invalidValue('--from', 'start, failed or the number of an attempt (its seq in `trace --json`)', from);
   }
+  if (options.edit === '-' && !yes && !dryRun) {
+    throw new CommandFailure(
+      EXIT.usage,
+      'Nobody can be asked, as stdin is the payload',
+      'Give --yes, or --dry-run to see what would run.',
+    );
+  }
   const edited = options.edit === undefined ? {} : { payload: await readPayload(terminal, options.edit) };
   const client = new InspectorClient(await findPlace(terminal, options, 'inspector'));
   const { title, actions } = await client.hello();
   const run = await findRun(new InspectorSource(client), id);
-  const plan = await client.get<ReplayView>(`runs/${run.id}/replay`, { from });
+  const isEdited = Object.hasOwn(edited, 'payload');
+  const plan = await client.get('plan', `runs/${run.id}/replay`, { from, ...(isEdited ? { edited: 'true' } : {}) });
   const paint = paintFor(terminal.colours);
   const isRefused = plan.impossible.length > 0 || (plan.reasons.length > 0 && !force);
-  if (!json) await terminal.write(planText(run, plan, title, paint));
+  if (!json) await terminal.print(planText(run, plan, title, paint));
+  // Whoever is asked has to see it, whatever goes to stdout.
+  else if (!dryRun && !yes) terminal.note(planText(run, plan, title, paintFor(terminal.noteColours)).trimEnd());
   if (dryRun) {
-    if (json) await terminal.write(`${JSON.stringify({ run, plan })}\n`);
+    if (json) await terminal.print(`${JSON.stringify({ run, plan })}\n`);
     return isRefused ? EXIT.failed : EXIT.ok;
   }
   if (isRefused) {
@@ -55,13 +65,23 @@ export async function replayRun(terminal: Terminal, id: string, options: ReplayO
       isImpossible ? undefined : 'Use --force if that is right.',
     );
   }
+  if (isEdited && plan.runs !== 1) {
+    throw new CommandFailure(
+      EXIT.usage,
+      `--edit takes the place of one message, and there are ${plan.runs} to put in`,
+      'Begin with one attempt: --from SEQ, a seq of `trace --json`.',
+    );
+  }
   if (!actions.includes('replay')) {
     const hint = "Its program has to allow it: createInspector({ actions: ['replay'] }).";
     throw new CommandFailure(EXIT.unreachable, `The inspector of ${title} does not allow to replay`, hint);
   }
-  if (!yes && !(await isConfirmed(terminal))) return EXIT.failed;
-  const answer = await client.post<ActionAnswer>('replay', { run: run.id, from: plan.from, force, ...edited });
-  await terminal.write(json ? `${JSON.stringify({ run, plan, replay: answer.run })}\n` : doneText(answer.run, paint));
+  if (!yes && !(await isConfirmed(terminal))) {
+    terminal.note('Nothing was run.');
+    return EXIT.failed;
+  }
+  const answer = await client.replay({ run: run.id, from: plan.from, force, ...edited });
+  await terminal.print(json ? `${JSON.stringify({ run, plan, replay: answer.run })}\n` : doneText(answer.run, paint));
   return EXIT.ok;
 }
 
@@ -86,7 +106,11 @@ async function isConfirmed(terminal: Terminal): Promise<boolean> {
   }
   const reader = createInterface({ input: terminal.stdin, output: process.stdout });
   try {
-    return /^y(?:es)?$/i.test((await reader.question('Run it? [y/N] ')).trim());
+    // Ctrl+C, Ctrl+D and a terminal that goes away close it, and are no answer.
+    const answers = new AbortController();
+    reader.once('close', () => answers.abort());
+    const answer = await reader.question('Run it? [y/N] ', { signal: answers.signal }).catch(() => '');
+    return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     reader.close();
   }
@@ -96,15 +120,17 @@ function planText(run: RunItem, plan: ReplayView, title: string, paint: Paint): 
   const { bold, dim, yellow, red } = paint;
   const lines = [
     `${bold(oneLine(run.flow))}  ${statusText(run.status, paint)}  ${timeText(run.startedMs)}  ${dim(oneLine(run.traceId))}`,
-    `from ${plan.from}, in ${title}. These nodes run for real: ${plan.nodes.map(oneLine).join(', ')}`,
+    `from ${oneLine(plan.from)}, in ${oneLine(title)}. These nodes run for real: ${plan.nodes.map(oneLine).join(', ')}`,
   ];
   const say = (what: string, names: readonly string[]): void => {
     if (names.length > 0) lines.push(yellow(`${what}: ${names.map(oneLine).join(', ')}`));
   };
+  if (plan.runs > 1) lines.push(yellow(`${plan.runs} new runs: each message that came in becomes one`));
+  say('get nothing, as they had begun nothing', plan.notBegun);
   say('not to be run twice', plan.notReplayable);
   say('cannot be complete', plan.incomplete);
   say('changed since', plan.changed);
-  for (const reason of plan.reasons) lines.push(yellow(oneLine(reason)));
+  for (const reason of plan.reasons.filter((each) => !plan.impossible.includes(each))) lines.push(yellow(oneLine(reason)));
   for (const reason of plan.impossible) lines.push(red(oneLine(reason)));
   if (plan.parent !== null) {
     lines.push(
@@ -116,5 +142,5 @@ function planText(run: RunItem, plan: ReplayView, title: string, paint: Paint): 
 
 function doneText(run: RunItem | null, paint: Paint): string {
   if (run === null) return 'It has begun, and its run is not there yet.\n';
-  return `${statusText(run.status, paint)}  run ${run.id}  penguiflow trace ${run.traceId}\n`;
+  return `${statusText(run.status, paint)}  run ${run.id}  penguiflow trace ${oneLine(run.traceId)}\n`;
 }

@@ -9,6 +9,8 @@ const MAX_KNOWN = 2_000;
 const ISO_LENGTH = '2026-11-22T16:47:54.123Z'.length;
 const PYTHON_KEYS: ReadonlySet<string> = new Set(['level', 'logger', 'message', 'timestamp', 'extra', 'exception']);
 const DIGITS = /^\d{13,22}$/;
+/** What some editors and shells of Windows begin a file with. */
+const BYTE_ORDER_MARK = 0xfeff;
 const DIGITS_BELOW_MS = 6;
 
 const names = new Map<string, FieldName>();
@@ -20,7 +22,7 @@ let secondMs = Number.NaN;
 export function readRecord(line: string): LogRecord | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line);
   } catch {
     return undefined;
   }

@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-file.js';
@@ -38,9 +37,9 @@ function isOurs(path: string, what: 'file' | 'folder'): boolean {
   if (stats === undefined || !(what === 'file' ? stats.isFile() && stats.size <= MAX_BYTES : stats.isDirectory())) {
     return false;
   }
-  // Windows has neither.
-  if (process.platform === 'win32') return true;
-  return stats.uid === userInfo().uid && (stats.mode & OTHERS) === 0;
+  // Windows has neither. A user in a container may have a number and no name.
+  const uid = process.getuid?.();
+  return uid === undefined || (stats.uid === uid && (stats.mode & OTHERS) === 0);
 }
 
 function readApp(path: string): DiscoveredApp | undefined {
@@ -59,7 +58,8 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  } catch {
+    // There is none, or it is of another user, who has not written our file: the one that did has ended.
+    return false;
   }
 }

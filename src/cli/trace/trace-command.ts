@@ -1,3 +1,4 @@
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import { humanLine, isFolded } from '../../logging/lines/human/line-human.js';
 import { flatLine } from '../../logging/lines/line-flat.js';
 import { FieldList, fieldName } from '../../logging/lines/field-list.js';
@@ -50,15 +51,15 @@ export async function showTrace(
     const { lines: _, ...view } = found.view;
     const lines =
       options.logs === true ? { lines: found.records.map((record) => JSON.parse(flatLine(record)) as object) } : {};
-    await terminal.write(`${JSON.stringify({ ...view, queuesKnown: found.knowsQueues, ...lines })}\n`);
+    await terminal.print(`${JSON.stringify({ ...view, queuesKnown: found.knowsQueues, ...lines })}\n`);
     return EXIT.ok;
   }
   const { columns, colours } = terminal;
   const paint = paintFor(colours);
   const maxRows = options.all === true ? Number.POSITIVE_INFINITY : undefined;
   const { knowsQueues } = found;
-  await terminal.write(traceText(found.view, { columns, paint, nowMs: Date.now(), knowsQueues, maxRows }));
-  if (options.logs === true) await terminal.write(logText(found.records, terminal));
+  await terminal.print(traceText(found.view, { columns, paint, nowMs: Date.now(), knowsQueues, maxRows }));
+  if (options.logs === true) await terminal.print(logText(found.records, terminal));
   return EXIT.ok;
 }
 
@@ -111,7 +112,7 @@ async function fromLogs(terminal: Terminal, id: string, files: readonly string[]
   }
   const ids = traces.has(id) ? [id] : [...traces.keys()];
   if (ids.length > 1) {
-    const list = ids.slice(0, LISTED).map((each) => `  ${each}`);
+    const list = ids.slice(0, LISTED).map((each) => `  ${oneLine(each)}`);
     throw new CommandFailure(
       EXIT.usage,
       `${ids.length} traces are called ${id}:\n${list.join('\n')}`,

@@ -37,6 +37,9 @@ export class FakeInspector {
   title = 'shop';
   actions: readonly InspectorAction[] = ['replay'];
   reasons: readonly string[] = [];
+  impossible: readonly string[] = [];
+  replayRuns = 1;
+  notBegun: readonly string[] = [];
   snapshots: readonly LiveSnapshot[] = [];
   /** Answers everything with a redirect there. */
   redirect: string | undefined;
@@ -122,12 +125,14 @@ export class FakeInspector {
       return {
         ...{
           from: query.get('from') ?? 'failed',
+          runs: this.replayRuns,
+          notBegun: this.notBegun,
           nodes: ['Charge', 'Ship'],
           notReplayable: [],
           incomplete: [],
           changed: [],
         },
-        ...{ reasons: this.reasons, impossible: [], parent: null },
+        ...{ reasons: this.reasons, impossible: this.impossible, parent: null },
       };
     }
     if (path === 'replay')
