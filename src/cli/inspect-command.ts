@@ -48,7 +48,8 @@ async function serveStore(terminal: Terminal, place: StorePlace, port: number): 
     const history = new FlowHistory(new ReadOnlyStore(store));
     const inspector = createInspector({ flows: [], history, title });
     try {
-      const { url } = await inspector.listen({ port });
+      // It is no application: whoever looks for one does not want it.
+      const { url } = await inspector.listen({ port, announce: false });
       if (terminal.isInteractive)
         terminal.note(paintFor(terminal.colours).dim(`${title}, to look at. Ctrl+C ends it.`));
       await terminal.print(`${url}\n`);

@@ -17,8 +17,8 @@ export interface LoadedFlow {
   readonly plan: FlowPlan;
 }
 
-/** Of Node and of this program. */
-const OUR_FRAME = /^\s+at .*(?:node:internal\/|\bcli\/graph\/load-flows|\/commander\/|\bcli\/(?:program|main)\.js)/;
+/** Of Node, and of what loads the module. */
+const OUR_FRAMES = ['node:internal/', '/commander/', import.meta.dirname];
 /** Compilers that are brought as loaders take their time. */
 const LIMIT_MS = 60_000;
 const TYPESCRIPT = /\.([cm]?)tsx?$/;
@@ -119,7 +119,7 @@ async function load(path: string, file: string): Promise<Readonly<Record<string,
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? error.message).split('\n');
-  return lines.filter((line) => !OUR_FRAME.test(line)).join('\n');
+  return lines.filter((line) => !OUR_FRAMES.some((part) => line.includes(part))).join('\n');
 }
 
 /** Undefined for what is no flow. */

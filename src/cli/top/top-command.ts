@@ -29,6 +29,7 @@ const KEYS = /\u001b\[[A-Z]|[\s\S]/g;
 export async function showTop(terminal: Terminal, options: TopOptions): Promise<number> {
   const { flow, json = false, count } = options;
   const most = count === undefined ? undefined : parseCount(count, '--count');
+  if (most !== undefined && !json) throw new CommandFailure(EXIT.usage, '--count goes with --json');
   const client = new InspectorClient(await findPlace(terminal, options, 'inspector'));
   const { title, flows } = await client.hello();
   if (flow !== undefined && !flows.includes(flow)) {

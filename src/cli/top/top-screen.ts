@@ -84,7 +84,9 @@ export class TopScreen {
     while (lines.length < rows - 1) lines.push('');
     const keys = `s sort: ${this.#order}   p ${this.#isPaused ? 'go on' : 'pause'}   ↑↓ Enter a node   q quit`;
     lines.push(paint.dim(cutTo(keys, columns)));
-    void this.#terminal.write(`${HOME}${lines.map((line) => `${harmless(line)}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
+    void this.#terminal.write(
+      `${HOME}${lines.map((line) => `${harmless(line)}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`,
+    );
   }
 
   #headText(): string {

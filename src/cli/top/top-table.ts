@@ -81,7 +81,8 @@ function flowText(
   { bold, dim, red, green }: Paint,
 ): string {
   const facts = [`${active} active`, `${rateText(rate)}/s`, `${count(started)} runs`, `${count(retries)} retries`];
-  const failed = failures > 0 || (failureRate ?? 0) > 0 ? red(`✗ ${count(failures)} failed`) : dim('none failed');
+  const failed =
+    failures > 0 || (failureRate ?? 0) > 0 ? red(`✗ ${count(failures)} failed lately`) : dim('none failed lately');
   return `${bold(oneLine(name))}  ${state === 'running' ? green(state) : state}  ${dim(facts.join('  '))}  ${failed}`;
 }
 
@@ -158,7 +159,7 @@ function detailText(node: LiveNode, columns: number, { dim }: Paint): string[] {
 
 function queueText({ queued, capacity }: LiveNode): string {
   if (capacity <= 0) return `${' '.repeat(BAR)} ${queued}`;
-  const full = Math.min(BAR, Math.ceil((queued / capacity) * BAR));
+  const full = Math.max(0, Math.min(BAR, Math.ceil((queued / capacity) * BAR)));
   return `${'▇'.repeat(full)}${'·'.repeat(BAR - full)} ${queued}/${capacity}`;
 }
 

@@ -77,8 +77,8 @@ function shownRows(rows: readonly TraceRow[], most: number): readonly TraceRow[]
 function axis(scale: TimeScale, startedMs: number, endedMs: number, width: number): string {
   const end = durationText(endedMs - startedMs);
   const cells = Array.from({ length: width }, () => '─');
-  put(cells, 0, '0 ');
   for (const at of scale.foldColumns) put(cells, at, '┊'.repeat(FOLD_COLUMNS));
+  put(cells, 0, '0 ');
   put(cells, width - end.length - 1, ` ${end}`);
   return cells.join('');
 }
