@@ -127,10 +127,11 @@ async function isConfirmed(terminal: Terminal): Promise<boolean> {
 
 function planText(run: RunItem, plan: ReplayView, title: string, columns: number, paint: Paint): string {
   const { bold, dim, yellow, red } = paint;
+  const nodes = plan.nodes.map(oneLine).join(', ');
   const lines = [
     `${bold(oneLine(run.flow))}  ${statusText(run.status, paint)}  ${timeText(run.startedMs)}  ${dim(oneLine(run.traceId))}`,
     ...wrapWords(
-      `from ${oneLine(plan.from)}, in ${oneLine(title)}. These nodes run for real: ${plan.nodes.map(oneLine).join(', ')}`,
+      `from ${oneLine(plan.from)}, in ${oneLine(title)}. ${nodes === '' ? 'No node would run.' : `These nodes run for real: ${nodes}`}`,
       columns,
       MAX_LINES,
     ),

@@ -19,7 +19,7 @@ const MARKS: Readonly<Record<string, readonly [mark: string, brush: keyof Paint]
 
 /** A status with a glyph and a colour: neither is all that tells it from others. */
 export function statusText(status: string, paint: Paint): string {
-  const [mark, brush] = MARKS[status] ?? ['·', 'dim'];
+  const [mark, brush] = (Object.hasOwn(MARKS, status) ? MARKS[status] : undefined) ?? ['·', 'dim'];
   return paint[brush](`${mark} ${oneLine(status)}`);
 }
 

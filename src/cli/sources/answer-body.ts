@@ -2,8 +2,8 @@
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** A snapshot has 1 MB at most. */
 const MAX_EVENT_CHARS = 8 * 1024 * 1024;
-/** Snapshots come each second, and at least a sign of life four times a minute. */
-const SILENCE_MS = 20_000;
+/** Snapshots come each second: who says nothing for so long has stopped. */
+const SILENCE_MS = 10_000;
 const BLANK_LINE = /\r?\n\r?\n/;
 
 /** One event of `api/stream`. */

@@ -83,7 +83,7 @@ function flowText(
   const facts = [`${active} active`, `${rateText(rate)}/s`, `${count(started)} runs`, `${count(retries)} retries`];
   const failed =
     failures > 0 || (failureRate ?? 0) > 0 ? red(`✗ ${count(failures)} failed lately`) : dim('none failed lately');
-  return `${bold(oneLine(name))}  ${state === 'running' ? green(state) : state}  ${dim(facts.join('  '))}  ${failed}`;
+  return `${bold(oneLine(name))}  ${state === 'running' ? green(state) : oneLine(state)}  ${dim(facts.join('  '))}  ${failed}`;
 }
 
 function sorted(nodes: readonly LiveNode[], order: Order): readonly LiveNode[] {

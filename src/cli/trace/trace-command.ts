@@ -5,7 +5,7 @@ import { FieldList, fieldName } from '../../logging/lines/field-list.js';
 import type { LogRecord } from '../../logging/lines/log-record.js';
 import { npmLevel } from '../../logging/lines/logging-level.js';
 import type { LineView } from '../../inspector/api-live.js';
-import type { RunItem } from '../../inspector/api.js';
+import type { LineList, RunItem } from '../../inspector/api.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
 import { LineFilter } from '../logs/line-filter.js';
@@ -35,6 +35,8 @@ interface Found {
 }
 
 const LISTED = 10;
+/** Of lines: more than a run has. */
+const MAX_PAGES = 1_000;
 
 /** `penguiflow trace ID [FILE…]` */
 export async function showTrace(
@@ -76,10 +78,11 @@ async function fromSource(source: RunSource, id: string, withLines: boolean): Pr
   const view = await source.run(run.id);
   if (view === undefined) throw new CommandFailure(EXIT.notFound, `Run ${run.id} has just been deleted`);
   const lines = [...view.lines.lines];
-  for (let cursor = withLines ? view.lines.cursor : null; cursor !== null;) {
-    const page = await source.lines(run.id, cursor);
-    lines.push(...page.lines);
-    ({ cursor } = page);
+  let cursor = withLines ? view.lines.cursor : null;
+  for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
+    const more: LineList = await source.lines(run.id, cursor);
+    lines.push(...more.lines);
+    ({ cursor } = more);
   }
   return { view, records: lines.map((line) => recordOf(line, run)), knowsQueues: true };
 }
