@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-file.js';
@@ -33,13 +33,21 @@ function names(folder: string): string[] {
 }
 
 function isOurs(path: string, what: 'file' | 'folder'): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats === undefined || !(what === 'file' ? stats.isFile() && stats.size <= MAX_BYTES : stats.isDirectory())) {
     return false;
   }
   // Windows has neither. A user in a container may have a number and no name.
   const uid = process.getuid?.();
   return uid === undefined || (stats.uid === uid && (stats.mode & OTHERS) === 0);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readApp(path: string): DiscoveredApp | undefined {

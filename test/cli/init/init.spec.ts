@@ -48,7 +48,7 @@ describe('penguiflow init', () => {
       expect(stdout).to.contain(`  ${file}\n`);
       expect(existsSync(folder.file(join('My Shop', file)))).to.equal(true);
     }
-    expect(stdout).to.match(/cd My Shop\n {2}npm install\n {2}npm test\n/);
+    expect(stdout).to.match(/cd 'My Shop'\n {2}npm install\n {2}npm test\n/);
   });
 
   it('makes it in this folder, with a folder of git in it', async () => {
@@ -92,7 +92,7 @@ describe('penguiflow init', () => {
     writeFileSync(folder.file('package.json.bak'), 'older');
     const { exitCode, stdout } = await init('--force');
     expect(exitCode).to.equal(0);
-    expect(stdout).to.contain('package.json  the one that was there is package.json.bak2 now');
+    expect(stdout).to.contain('package.json  what was there is package.json.bak2 now');
     expect([read('package.json.bak'), read('package.json.bak2')]).to.deep.equal(['older', 'mine']);
     const again = await init('--force');
     expect(again.stdout).to.not.contain('was there');

@@ -14,7 +14,7 @@ import { inTerminal, PYTHON, screenOf } from '../support/in-terminal.js';
 import { BUSY, liveFlow, liveNode, snapshot } from '../support/snapshots.js';
 
 const TABLE = `\
-Orders  running  12 active  34.5/s  1,234 runs  7 retries  ✗ 3 failed
+Orders  running  12 active  34.5/s  1,234 runs  ✗ 3 failed lately
   node    queue            rate/s      p95   failed   oldest
   Price   ······ 0/64        10.0  9.50 ms        0
   Charge  ▇▇▇▇▇▇ 60/64       2.50   812 ms       13   4.20 s  ✗ failing
