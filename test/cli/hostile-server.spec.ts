@@ -44,7 +44,9 @@ describe('penguiflow, of an inspector that is not to be trusted', () => {
       held.inspector.alter = (_, body) =>
         poisoned({
           ...body,
-          ...('attempts' in body ? { children: [(body as { run?: unknown }).run], labels: [{ name: 'a', value: 'b' }] } : {}),
+          ...('attempts' in body
+            ? { children: [(body as { run?: unknown }).run], labels: [{ name: 'a', value: 'b' }] }
+            : {}),
         }) as object;
       const { stdout, stderr } = await run(...command);
       expect(stdout.length).to.be.greaterThan(0);
@@ -59,7 +61,9 @@ describe('penguiflow, of an inspector that is not to be trusted', () => {
     held.inspector.alter = (_, body) => ({ ...body, title: EVIL });
     const { exitCode, stderr } = await run('replay', '7', '--yes');
     expect(exitCode).to.equal(4);
-    expect(stderr).to.not.match(DRIVES).and.not.match(/^INJECTED/m);
+    expect(stderr)
+      .to.not.match(DRIVES)
+      .and.not.match(/^INJECTED/m);
   });
 
   const lies: ReadonlyArray<readonly [args: string[], path: string, change: object, says: string]> = [

@@ -5,7 +5,10 @@ import { sayFailure } from '#src/cli/say-failure.js';
 import { processTerminal, type Terminal } from '#src/cli/terminal.js';
 
 /** A terminal, of which stdout, stderr or both lead to a file. */
-function terminalOf(isTTY: { readonly stdout: boolean; readonly stderr: boolean }): { terminal: Terminal; said: string[] } {
+function terminalOf(isTTY: { readonly stdout: boolean; readonly stderr: boolean }): {
+  terminal: Terminal;
+  said: string[];
+} {
   const said: string[] = [];
   const write = (text: string): boolean => said.push(text) > 0;
   const stream = (tty: boolean): object => ({ isTTY: tty, columns: 80, rows: 24, write });
@@ -25,7 +28,10 @@ describe('what is said of a failure', () => {
 
   it('is what the system says, without a stack, and of a fault with one', () => {
     const { terminal, said } = terminalOf({ stdout: false, stderr: false });
-    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
     expect(sayFailure(terminal, full)).to.equal(1);
     expect(said).to.deep.equal(['error: ENOSPC: no space left on device, write\n']);
     sayFailure(terminal, new TypeError('x is undefined'));

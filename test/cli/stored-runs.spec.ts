@@ -154,6 +154,26 @@ started           status          took  flow    tenant   trace       why
     expect((await penguiflow(['traces', '--store', gone])).stdout).to.equal('No runs.\n');
   });
 
+  it('C5 leaves nothing beside a store that nobody else has open', async () => {
+    await store.close(0);
+    for (const command of [['traces'], ['store', 'stats'], ['store', 'prune', '--max-runs', '1000']]) {
+      expect((await run(...command)).exitCode).to.equal(0);
+      expect(readdirSync(folder.path), command.join(' ')).to.deep.equal(['history.db']);
+    }
+  });
+
+  it('C5 store migrate leaves what is no history as it is, and makes one of an empty file', async () => {
+    writeFileSync(folder.file('notes.txt'), 'mine');
+    const before = readdirSync(folder.path);
+    const { exitCode, stderr } = await penguiflow(['store', 'migrate', '--store', folder.file('notes.txt')]);
+    expect([exitCode, stderr.includes('notes.txt is damaged, or no SQLite file')]).to.deep.equal([1, true]);
+    expect([readFileSync(folder.file('notes.txt'), 'utf8'), readdirSync(folder.path)]).to.deep.equal(['mine', before]);
+    writeFileSync(folder.file('empty.db'), '');
+    expect((await penguiflow(['store', 'migrate', '--store', folder.file('empty.db')])).exitCode).to.equal(0);
+    const other = await penguiflow(['traces', '--store', folder.path]);
+    expect([other.exitCode, other.stderr.includes('is no file')]).to.deep.equal([2, true]);
+  });
+
   it('store stats counts what there is', async () => {
     const { stdout } = await run('store', 'stats');
     expect(stdout)

@@ -96,6 +96,8 @@ async function inTime<Value>(loaded: Promise<Value>, path: string, limitMs: numb
         ),
       );
     }, limitMs);
+    // Where there is nothing else to wait for, the process ends at once.
+    timer.unref();
   });
   return Promise.race([loaded, late]).finally(() => clearTimeout(timer));
 }

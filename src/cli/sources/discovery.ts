@@ -6,13 +6,15 @@ import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-
 /** What an inspector that runs here says of itself. */
 export type DiscoveredApp = Omit<DiscoveryEntry, 'app' | 'startedMs'>;
 
+type Signal = (pid: number, signal: 0) => void;
+
 /** Others could have written it. */
 const OTHERS = 0o077;
 /** Longer than any of them. */
 const MAX_BYTES = 16_384;
 
 /** Applications of this user whose process is alive; what cannot be read, or others may write, is left out. */
-export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
+export function discoveredApps(env: NodeJS.ProcessEnv, signal: Signal = process.kill): DiscoveredApp[] {
   const folder = discoveryFolder(env);
   if (!isOurs(folder, 'folder')) return [];
   return names(folder)
@@ -20,7 +22,7 @@ export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
     .map((name) => join(folder, name))
     .filter((path) => isOurs(path, 'file'))
     .flatMap((path) => readApp(path) ?? [])
-    .filter(({ pid }) => isAlive(pid))
+    .filter(({ pid }) => isAlive(pid, signal))
     .toSorted((one, other) => one.title.localeCompare(other.title) || one.pid - other.pid);
 }
 
@@ -62,9 +64,9 @@ function readApp(path: string): DiscoveredApp | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(pid: number, signal: Signal): boolean {
   try {
-    process.kill(pid, 0);
+    signal(pid, 0);
     return true;
   } catch {
     // There is none, or it is of another user, who has not written our file: the one that did has ended.

@@ -106,6 +106,34 @@ describe('penguiflow init', () => {
     expect(read('tsconfig.json')).to.contain('emitDecoratorMetadata');
   });
 
+  it('does not write through a link of a folder', async () => {
+    mkdirSync(folder.file('elsewhere'));
+    symlinkSync(folder.file('elsewhere'), folder.file('src'));
+    const { stdout } = await init('--force');
+    expect(readdirSync(folder.file('elsewhere'))).to.deep.equal([]);
+    expect(readdirSync(folder.file('src'))).to.include('orders.ts');
+    expect(stdout).to.contain('what was there is src.bak now');
+  });
+
+  it('puts a file aside that stands where a folder has to', async () => {
+    writeFileSync(folder.file('src'), 'mine');
+    expect((await init('--force')).exitCode).to.equal(0);
+    expect(read('src.bak')).to.equal('mine');
+  });
+
+  it('C4 says of a place in which nothing can be made why', async () => {
+    symlinkSync(folder.file('nowhere'), folder.file('link'));
+    const link = await init('link');
+    expect([link.exitCode, link.stderr]).to.deep.equal([2, 'error: link is a link to what is not there\n']);
+    writeFileSync(folder.file('file'), '');
+    const below = await init('file/shop');
+    expect([below.exitCode, below.stderr.includes('ENOTDIR'), below.stderr.includes('    at ')]).to.deep.equal([
+      1,
+      true,
+      false,
+    ]);
+  });
+
   it('C4 refuses what does not go together, and says that --distributed comes later', async () => {
     const both = await init('--nest', '--store');
     expect([both.exitCode, both.stderr.includes('cannot be used with')]).to.deep.equal([2, true]);

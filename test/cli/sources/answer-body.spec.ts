@@ -2,6 +2,8 @@ import { expect } from 'chai';
 
 import { eventsOf, jsonOf, type StreamedEvent } from '#src/cli/sources/answer-body.js';
 
+import { reasonOf } from '../../support/settling.js';
+
 const MB = 1024 * 1024;
 
 function answer(...chunks: string[]): Response {
@@ -20,13 +22,6 @@ async function all(events: AsyncIterable<StreamedEvent>): Promise<StreamedEvent[
   return found;
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
 describe('what an inspector answers', () => {
   it('is read as JSON, whatever pieces it comes in', async () => {
     const [first, second] = ['{"a":"f', 'ish"}'];
@@ -34,12 +29,14 @@ describe('what an inspector answers', () => {
   });
 
   it('is not read to its end where it has none', async () => {
-    expect(await failureOf(jsonOf(endless(' '.repeat(MB))))).to.be.instanceOf(SyntaxError);
-    expect(await failureOf(all(eventsOf(endless('x'.repeat(MB)))))).to.be.instanceOf(SyntaxError);
+    expect(await reasonOf(jsonOf(endless(' '.repeat(MB))))).to.be.instanceOf(SyntaxError);
+    expect(await reasonOf(all(eventsOf(endless('x'.repeat(MB)))))).to.be.instanceOf(SyntaxError);
   });
 
   it('is read as events, whatever pieces and line ends they come in', async () => {
-    const events = await all(eventsOf(answer(': here\n\nevent: snap', 'shot\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata: 2\n\n')));
+    const events = await all(
+      eventsOf(answer(': here\n\nevent: snap', 'shot\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata: 2\n\n')),
+    );
     expect(events).to.deep.equal([
       { event: 'snapshot', data: { a: 1 } },
       { event: 'message', data: 2 },
@@ -48,6 +45,6 @@ describe('what an inspector answers', () => {
 
   it('is given up when nothing comes any more', async () => {
     const silent = new Response(new ReadableStream({}));
-    expect(await failureOf(all(eventsOf(silent, 1)))).to.include({ name: 'TimeoutError' });
+    expect(await reasonOf(all(eventsOf(silent, 1)))).to.include({ name: 'TimeoutError' });
   });
 });
