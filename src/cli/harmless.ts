@@ -1,6 +1,6 @@
 /** Colours as we paint them, and whatever else drives a terminal or turns the direction of writing; line breaks are no harm. */
-// oxlint-disable-next-line eslint/no-control-regex -- control characters are what it looks for
 const HARM =
+  // oxlint-disable-next-line eslint/no-control-regex -- control characters are what it looks for
   /(\u001b\[\d{1,2}m)|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**

@@ -30,7 +30,8 @@ describe('penguiflow', () => {
       const full = openSync('/dev/full', 'w');
       const child = spawn(process.execPath, [PROGRAM, ...args], { env: quietEnv(), stdio: ['ignore', full, 'pipe'] });
       closeSync(full);
-      const [stderr, [exitCode]] = await Promise.all([text(child.stderr!), once(child, 'close')]);
+      const ended = once(child, 'close') as Promise<[number]>;
+      const [stderr, [exitCode]] = await Promise.all([text(child.stderr!), ended]);
       expect([exitCode, stderr.includes('ENOSPC')], stderr).to.deep.equal([1, true]);
     }
   });

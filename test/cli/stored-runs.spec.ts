@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
@@ -156,9 +156,12 @@ started           status          took  flow    tenant   trace       why
 
   it('C5 leaves nothing beside a store that nobody else has open', async () => {
     await store.close(0);
+    // This process may have the other one open still: one of the drivers closes a file when its objects are garbage.
+    mkdirSync(folder.file('alone'));
+    copyFileSync(file, folder.file('alone/history.db'));
     for (const command of [['traces'], ['store', 'stats'], ['store', 'prune', '--max-runs', '1000']]) {
-      expect((await run(...command)).exitCode).to.equal(0);
-      expect(readdirSync(folder.path), command.join(' ')).to.deep.equal(['history.db']);
+      const { exitCode } = await penguiflow([...command, '--store', folder.file('alone/history.db')]);
+      expect([exitCode, readdirSync(folder.file('alone'))], command.join(' ')).to.deep.equal([0, ['history.db']]);
     }
   });
 

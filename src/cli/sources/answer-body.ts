@@ -50,10 +50,10 @@ async function* withoutSilence(chunks: AsyncIterable<Uint8Array>, silenceMs: num
       const next = iterator.next();
       // It may fail when nobody waits for it any more.
       next.catch(() => undefined);
-      const { done, value } = await Promise.race([next, silence]).finally(() => clearTimeout(timer));
-      isOver = done === true;
-      if (isOver) return;
-      yield value;
+      const piece = await Promise.race([next, silence]).finally(() => clearTimeout(timer));
+      isOver = piece.done === true;
+      if (piece.done === true) return;
+      yield piece.value;
     }
   } finally {
     // Not waited for: it ends when the connection does.

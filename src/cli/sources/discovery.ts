@@ -14,7 +14,10 @@ const OTHERS = 0o077;
 const MAX_BYTES = 16_384;
 
 /** Applications of this user whose process is alive; what cannot be read, or others may write, is left out. */
-export function discoveredApps(env: NodeJS.ProcessEnv, signal: Signal = process.kill): DiscoveredApp[] {
+export function discoveredApps(
+  env: NodeJS.ProcessEnv,
+  signal: Signal = (pid, none) => process.kill(pid, none),
+): DiscoveredApp[] {
   const folder = discoveryFolder(env);
   if (!isOurs(folder, 'folder')) return [];
   return names(folder)
