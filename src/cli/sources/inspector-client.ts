@@ -160,6 +160,6 @@ export class InspectorClient {
   #unreachable(error: unknown): CommandFailure {
     const { cause, name, message } = error as Error & { cause?: { code?: string; message?: string } };
     const why = name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? cause?.message ?? message);
-    return new CommandFailure(EXIT.unreachable, `Nobody answers at ${this.url} (${oneLine(`${why}`)})`);
+    return new CommandFailure(EXIT.unreachable, `Nobody answers at ${this.url} (${oneLine(why)})`);
   }
 }
