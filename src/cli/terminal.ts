@@ -68,7 +68,7 @@ export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process):
 }
 
 /** `FORCE_COLOR` wins over `NO_COLOR`, as in Node; an empty one says nothing. */
-export function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+function wantsColours(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false';
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;

@@ -1,3 +1,6 @@
+import { CommandFailure } from '../command-failure.js';
+import { EXIT } from '../exit-codes.js';
+
 /** An inspector's answers are far smaller: whoever says more is none, or has gone wrong. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** A snapshot has 1 MB at most. */
@@ -12,20 +15,20 @@ export interface StreamedEvent {
   readonly data: unknown;
 }
 
-/** An answer as JSON. @throws SyntaxError for what is none, also for what does not end */
+/** An answer as JSON. @throws SyntaxError for what is none, CommandFailure for what does not end */
 export async function jsonOf({ body }: Response): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > MAX_BODY_BYTES) throw new SyntaxError('more than any answer');
+    if (bytes > MAX_BODY_BYTES) throw new CommandFailure(EXIT.unreachable, 'This answer is longer than any');
     text += decoder.decode(chunk as Uint8Array, { stream: true });
   }
   return JSON.parse(text + decoder.decode()) as unknown;
 }
 
-/** The server-sent events of an answer. @throws SyntaxError for what is none, TimeoutError when nothing comes for too long */
+/** The server-sent events of an answer. @throws SyntaxError for what is none, CommandFailure for one that does not end, TimeoutError when nothing comes for too long */
 export async function* eventsOf({ body }: Response, silenceMs = SILENCE_MS): AsyncGenerator<StreamedEvent> {
   const decoder = new TextDecoder();
   let text = '';
@@ -33,7 +36,7 @@ export async function* eventsOf({ body }: Response, silenceMs = SILENCE_MS): Asy
     text += decoder.decode(chunk, { stream: true });
     const blocks = text.split(BLANK_LINE);
     text = blocks.pop() ?? '';
-    if (text.length > MAX_EVENT_CHARS) throw new SyntaxError('an event longer than any');
+    if (text.length > MAX_EVENT_CHARS) throw new CommandFailure(EXIT.unreachable, 'This event is longer than any');
     for (const block of blocks) yield* eventIn(block);
   }
 }

@@ -154,7 +154,7 @@ export class InspectorClient {
   /** What was wrong with an answer; undefined where it was ended by us. */
   #broken(error: unknown, signal?: AbortSignal): undefined {
     if (signal?.aborted === true) return undefined;
-    throw error instanceof SyntaxError ? this.#isNone() : this.#unreachable(error);
+    throw error instanceof SyntaxError || error instanceof CommandFailure ? this.#isNone() : this.#unreachable(error);
   }
 
   #unreachable(error: unknown): CommandFailure {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { CommandFailure } from '#src/cli/command-failure.js';
 import { eventsOf, jsonOf, type StreamedEvent } from '#src/cli/sources/answer-body.js';
 
 import { reasonOf } from '../../support/settling.js';
@@ -29,8 +30,8 @@ describe('what an inspector answers', () => {
   });
 
   it('is not read to its end where it has none', async () => {
-    expect(await reasonOf(jsonOf(endless(' '.repeat(MB))))).to.be.instanceOf(SyntaxError);
-    expect(await reasonOf(all(eventsOf(endless('x'.repeat(MB)))))).to.be.instanceOf(SyntaxError);
+    expect(await reasonOf(jsonOf(endless(' '.repeat(MB))))).to.be.instanceOf(CommandFailure);
+    expect(await reasonOf(all(eventsOf(endless('x'.repeat(MB)))))).to.be.instanceOf(CommandFailure);
   });
 
   it('is read as events, whatever pieces and line ends they come in', async () => {
