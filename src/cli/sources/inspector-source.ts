@@ -18,7 +18,10 @@ export class InspectorSource implements RunSource {
 
   async run(id: number): Promise<TraceView | undefined> {
     try {
-      return await this.#client.get('run', `runs/${id}`);
+      const view = await this.#client.get('run', `runs/${id}`);
+      const { run, labels, attempts, events, lines, children, parent, cut, otelTraceId } = view;
+      // The same as of a store: what else an application tells is no part of `--json`.
+      return { run, labels, attempts, events, lines, children, parent, cut, otelTraceId };
     } catch (error) {
       if (error instanceof CommandFailure && error.exitCode === EXIT.notFound) return undefined;
       throw error;
