@@ -236,6 +236,7 @@ describe('penguiflow logs', () => {
       ['--level', 'loud'],
       ['--since', 'soon'],
       ['--since', '5'],
+      ['--since', 'yesterday 3'],
       ['--grep', '['],
       ['-n', '3'],
     ];
