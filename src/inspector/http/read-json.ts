@@ -11,20 +11,35 @@ export async function readJson(request: IncomingMessage): Promise<{ readonly jso
     return refused(415, 'NOT_JSON', 'The body must be JSON, and say so: `content-type: application/json`');
   }
   if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) return tooLarge();
-  const { body } = request as { readonly body?: unknown };
-  if (body !== undefined && (request.readableEnded || request.complete)) {
-    return typeof body === 'string' || body instanceof Uint8Array
-      ? parsed(new TextDecoder().decode(asBytes(body)))
-      : { json: body };
-  }
+  // Parsers of other types leave a body of their own beside a stream that nobody has read.
+  if (request.readableDidRead) return bodyOf(request);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+  // Without the end of the iteration ending the connection: who still sends would not hear the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) return tooLarge();
+    if (bytes > MAX_BYTES) {
+      request.resume();
+      return tooLarge();
+    }
     chunks.push(chunk);
   }
   return parsed(Buffer.concat(chunks).toString('utf8'));
+}
+
+/** Of a stream that somebody has read before. */
+function bodyOf(request: IncomingMessage): { readonly json: unknown } | Answer {
+  const { body } = request as { readonly body?: unknown };
+  if (body === undefined) {
+    return refused(
+      400,
+      'INVALID_JSON',
+      'What stands before the inspector has read the body, and left none in `req.body`',
+    );
+  }
+  return typeof body === 'string' || body instanceof Uint8Array
+    ? parsed(new TextDecoder().decode(asBytes(body)))
+    : { json: body };
 }
 
 function asBytes(body: string | Uint8Array): Uint8Array {
@@ -40,5 +55,5 @@ function parsed(text: string): { readonly json: unknown } | Answer {
 }
 
 function tooLarge(): Answer {
-  return refused(413, 'TOO_LARGE', `The body must not be longer than ${MAX_BYTES} bytes`, { connection: 'close' });
+  return refused(413, 'TOO_LARGE', `The body must not be longer than ${MAX_BYTES} bytes`);
 }

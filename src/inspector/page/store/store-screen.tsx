@@ -48,20 +48,23 @@ export function StoreScreen(): JSX.Element {
           </button>
         </header>
         <dl class="facts wide padded">
-          <Fact name="Traces" value={whole(value.runs)} />
-          <Fact name="Running" value={whole(value.running)} href={linkTo('traces', [], { status: 'running' })} />
+          <Fact name="Traces" value={known(value.runs)} />
+          <Fact name="Running" value={known(value.running)} href={linkTo('traces', [], { status: 'running' })} />
           <Fact
             name="Interrupted"
-            value={whole(value.interrupted)}
-            {...(value.interrupted > 0 ? { href: linkTo('traces', [], { status: 'interrupted' }) } : {})}
+            value={known(value.interrupted)}
+            {...(value.interrupted === 0 ? {} : { href: linkTo('traces', [], { status: 'interrupted' }) })}
           />
-          <Fact name="Kept for good" value={whole(value.pinned)} />
-          <Fact name="Attempts" value={whole(value.attempts)} />
-          <Fact name="Payloads" value={bytes(value.payloadBytes)} />
-          <Fact name="Size" value={bytes(value.bytes)} />
-          <Fact name="Batches" value={whole(value.batches)} />
-          <Fact name="Corrected claims" value={whole(value.correctedClaims)} />
+          <Fact name="Kept for good" value={known(value.pinned)} />
+          <Fact name="Attempts" value={known(value.attempts)} />
+          <Fact name="Payloads" value={known(value.payloadBytes, bytes)} />
+          <Fact name="Size" value={known(value.bytes, bytes)} />
+          <Fact name="Batches" value={known(value.batches)} />
+          <Fact name="Corrected claims" value={known(value.correctedClaims)} />
         </dl>
+        {value.runs === null && (
+          <p class="muted padded">The store counts all tenants together, so its figures are for those who see all.</p>
+        )}
         <h2 class="padded">Between the flow and the store</h2>
         <dl class="facts wide padded">
           <Fact name="Rows that wait" value={whole(live.waitingRows)} />
@@ -84,6 +87,11 @@ export function StoreScreen(): JSX.Element {
       <Runners value={value} />
     </div>
   );
+}
+
+/** A dash for what is not told. */
+function known(value: number | null, said: (value: number) => string = whole): string {
+  return value === null ? '–' : said(value);
 }
 
 function Health({ live }: { readonly live: LiveHistory }): JSX.Element {
