@@ -151,7 +151,11 @@ function FlowState({ live }: { readonly live: LiveFlow | undefined }): JSX.Eleme
         {live.state}
       </Pill>
       {!live.ready && live.state === 'running' && (
-        <Pill tone="warn" glyph="◌">
+        <Pill
+          tone="warn"
+          glyph="◌"
+          title="A probe of its readiness says no: a queue is full, a node is stuck, or it is stalled"
+        >
           not ready
         </Pill>
       )}
@@ -182,13 +186,13 @@ function Tiles(props: { readonly live: LiveFlow | undefined; readonly history: L
       <Tile
         name="Throughput"
         value={perSecond(live?.rate ?? null)}
-        note={live === undefined ? '' : `${compact(live.started)} since the start`}
+        note={live === undefined ? '' : `${compact(live.started)} begun since the start`}
       />
       <Tile name="Active" value={live === undefined ? '–' : whole(live.active)} note="traces under way" />
       <Tile
         name="Failures"
         value={live === undefined ? '–' : whole(live.failures)}
-        note={live === undefined ? '' : `${perSecond(live.failureRate)}, in 5 min`}
+        note={live === undefined ? '' : `${perSecond(live.failureRate)}, seen in 5 min`}
         tone={(live?.failures ?? 0) > 0 ? 'bad' : undefined}
         glyph="✕"
       />
@@ -207,10 +211,10 @@ function HistoryTile({ history }: { readonly history: LiveHistory | undefined })
   return (
     <Tile
       name="History"
-      value={`${compact(history.waitingRows)} behind`}
+      value={`${compact(history.waitingRows)} ${history.waitingRows === 1 ? 'row' : 'rows'}`}
       note={
         lost === 0
-          ? 'nothing was left out'
+          ? 'behind; nothing was left out'
           : `${counted(history.shedTraces, 'trace')} left out, ${counted(history.rejectedRows, 'row')} refused`
       }
       tone={lost === 0 ? undefined : 'warn'}

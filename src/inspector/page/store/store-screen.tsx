@@ -6,7 +6,7 @@ import { isLost, isSameRunner, runner, snapshot } from '../client/live.js';
 import { linkTo } from '../client/route.js';
 import { Blank } from '../parts/blank.js';
 import { useFetched } from '../parts/fetched.js';
-import { bytes, moment, whole } from '../parts/format.js';
+import { bytes, duration, moment, whole } from '../parts/format.js';
 import { Pill } from '../parts/status.js';
 
 const MODES: Readonly<Record<StoreView['history'], string>> = {
@@ -79,14 +79,30 @@ export function StoreScreen(): JSX.Element {
           </header>
           <dl class="facts wide padded">
             {value.settings.map(({ name, value: text }) => (
-              <Fact key={name} name={name} value={text} />
+              <Fact key={name} name={name} value={settingSaid(name, text)} />
             ))}
           </dl>
+          {value.settings.every(({ name }) => !name.startsWith('keep.')) && (
+            <p class="muted padded">
+              {value.history === 'memory'
+                ? 'The last 1,000 traces are kept, as long as the process lives.'
+                : 'The history deletes nothing by itself: none of the options of keep is set.'}
+            </p>
+          )}
         </section>
       )}
       <Runners value={value} />
     </div>
   );
+}
+
+/** As the options of a history are named: sizes end in `Bytes`, durations in `S` or `Ms`. */
+function settingSaid(name: string, text: string): string {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) return text === 'true' ? 'yes' : text === 'false' ? 'no' : text;
+  if (name.endsWith('Bytes')) return bytes(value);
+  if (name.endsWith('Ms')) return duration(value);
+  return name.endsWith('S') ? duration(value * 1_000) : whole(value);
 }
 
 /** A dash for what is not told. */

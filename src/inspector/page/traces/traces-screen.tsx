@@ -58,7 +58,13 @@ export function TracesScreen(): JSX.Element {
         <Count search={search} />
         <News search={search} />
       </header>
-      <Filters query={query} byStatus={search.last?.byStatus ?? null} onChange={change} searchField={searchField} />
+      <Filters
+        query={query}
+        byStatus={search.last?.byStatus ?? null}
+        found={runs.map(({ flow }) => flow)}
+        onChange={change}
+        searchField={searchField}
+      />
       {search.error !== undefined && (
         <p class="problem padded" role="alert">
           {search.error}{' '}
