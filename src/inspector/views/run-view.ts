@@ -5,8 +5,8 @@ import { lineList } from './line-view.js';
 import { attemptView, eventView, runItem } from './run-item.js';
 import { newestReplays } from './newest-replays.js';
 
-/** Runs of its flow and tenant among which those are looked for that replay it. */
-const REPLAYS_AMONG = 200;
+/** Replays that a run shows, the newest. */
+const MOST_REPLAYS = 100;
 
 /** Where a run is looked at, and by whom. */
 export interface RunViewer {
@@ -25,7 +25,7 @@ export async function runView(
 ): Promise<Omit<RunView, 'runner'>> {
   const { run, labels, attempts, messages, events, lines, children, cut } = detail;
   const parent = run.parentRun === undefined ? undefined : await history.run({ runId: run.parentRun });
-  const replays = (await newestReplays(history, run, REPLAYS_AMONG)).toReversed();
+  const replays = (await newestReplays(history, run, MOST_REPLAYS)).toReversed();
   return {
     run: runItem(run),
     labels: labels.map(({ name, value }) => ({ name, value })),
