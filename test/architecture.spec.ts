@@ -274,7 +274,7 @@ async function strayImports(entry: string, { peerDependencies, peerDependenciesM
     .filter(({ parent }) => parent.startsWith(home))
     .filter(({ specifier, parent }) =>
       specifier.startsWith('.')
-        ? /^(nestjs|testing|metrics|otel|store|nats|inspector|cli)\//.test(
+        ? /^(nestjs|testing|metrics|otel|store|nats|inspector|cli|distributed)\//.test(
             new URL(specifier, parent).href.slice(home.length),
           )
         : !specifier.startsWith('node:') && !required.includes(specifier),

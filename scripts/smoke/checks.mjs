@@ -3,7 +3,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, run, runToFailure } from './run.mjs';
 
-/** The subpaths, and the optional peer that each cannot do without; none for `testing`, `store` and `inspector`. */
+/** The subpaths, and the optional peer that each cannot do without; none for `testing`, `store`, `inspector` and `distributed`. */
 const SUBPATHS = {
   nestjs: '@nestjs/common',
   testing: undefined,
@@ -12,6 +12,7 @@ const SUBPATHS = {
   store: undefined,
   inspector: undefined,
   'store/conformance': undefined,
+  distributed: undefined,
 };
 
 const IMPORTS = {

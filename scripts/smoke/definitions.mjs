@@ -23,6 +23,7 @@ const NAMES = [
   ['penguiflow/store', 'sqliteStore', 'function sqliteStore'],
   ['penguiflow/store', 'postgresStore', 'function postgresStore'],
   ['penguiflow/inspector', 'createInspector', 'function createInspector'],
+  ['penguiflow/distributed', 'Wire', 'function Wire'],
   ['penguiflow/nestjs', 'PenguiFlowModule', 'class PenguiFlowModule'],
 ];
 

@@ -70,6 +70,7 @@ export const SUBPATHS: readonly string[] = [
   'nats',
   'inspector',
   'cli',
+  'distributed',
 ];
 
 /**

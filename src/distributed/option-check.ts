@@ -1,0 +1,25 @@
+import { FlowError } from '../index.js';
+
+/**
+ * The error for an option with a value it cannot have: ``Expected `lanes` of queue(Score) to be > 0, got -1``.
+ *
+ * @param owner - whose option it is, as the user wrote it
+ * @param expected - completes the sentence after "to be"
+ * @param got - of which only the kind and a short form are shown
+ */
+export function invalidOption(option: string, owner: string, expected: string, got: unknown, hint?: string): FlowError {
+  return new FlowError('INVALID_OPTION', {
+    message: `Expected \`${option}\` of ${owner} to be ${expected}, got ${shown(got)}`,
+    metadata: { option, owner },
+    hint,
+  });
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} characters`;
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `function ${value.name}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'symbol' || typeof value === 'bigint' ? `a ${typeof value}` : String(value);
+}
