@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   type RequestListener,
 } from 'node:http';
-import { createRequire } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { connect } from 'node:net';
 import os from 'node:os';
 import { expect } from 'chai';
@@ -38,7 +38,7 @@ describe('odd requests to the inspector', () => {
     const { hostname } = os;
     os.hostname = () => 'Пингвин-2\r\nx-evil: 1';
     // What is imported by name follows only when it is told to.
-    createRequire(import.meta.url)('node:module').syncBuiltinESMExports();
+    syncBuiltinESMExports();
     try {
       const url = await bench.serve(bench.inspector().handler);
       const hello = await ask(`${url}/api/hello`);
@@ -48,7 +48,7 @@ describe('odd requests to the inspector', () => {
       expect((await ask(`${url}/`, { headers: { host: 'evil.example' } })).status).to.equal(421);
     } finally {
       os.hostname = hostname;
-      createRequire(import.meta.url)('node:module').syncBuiltinESMExports();
+      syncBuiltinESMExports();
     }
   });
 

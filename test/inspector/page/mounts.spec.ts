@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,6 +18,7 @@ import { useFlows, type TestFlow } from '../../support/flows.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { line, node, pass } from '../../support/nodes.js';
+import { codeOf } from '../../support/settling.js';
 import { TOKEN, useInspectors } from '../support/inspectors.js';
 
 const PAGE = pathToFileURL(join(process.cwd(), 'lib/inspector/page/'));
@@ -64,7 +66,7 @@ describeWithTool(CHROMIUM, 'page of the inspector, mounted', function () {
   function run(): Promise<TestFlow> {
     const charge = node('Charge', async (order: unknown, { signal }: NodeContext) => {
       if (order === 'bad') throw new Error('card network: 503');
-      if (order === 'slow') await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      if (order === 'slow') await once(signal, 'abort');
       return order;
     });
     return flows.run(line(pass('Validate'), charge), {
@@ -175,9 +177,7 @@ describeWithTool(CHROMIUM, 'page of the inspector, mounted', function () {
       await page.locator('.failures a', { hasText: 'card network: 503' }).click();
       await page.locator('.trace-error', { hasText: 'card network: 503' }).waitFor();
 
-      const ended = flow
-        .call('slow', { traceId: 'order-3', tenant: 'acme' })
-        .catch(({ code }: { code: string }) => code);
+      const ended = codeOf(flow.call('slow', { traceId: 'order-3', tenant: 'acme' }));
       await page.getByRole('link', { name: 'Traces' }).click();
       await page.locator('a.run-row', { hasText: 'order-3' }).click();
       await page.getByRole('button', { name: 'Cancel …' }).click();
