@@ -55,6 +55,19 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     expect(server.asked.slice(length)).to.deep.equal([]);
   });
 
+  it('the tile counts what failed before somebody looked, as far as it is recorded', async () => {
+    const { page, server } = await pages.open({ flows: [ORDERS] });
+    const snapshot = server.world.snapshot();
+    const [first, second] = snapshot.flows[0]!.latestFailures;
+    const tile = page.locator('.tile', { hasText: 'Failures' }).locator('strong');
+    const flows = [{ ...snapshot.flows[0]!, failures: 0, latestFailures: [first!, second!] }];
+    server.send('snapshot', { ...snapshot, flows, atMs: second!.endedMs! + 1_000 });
+    await tile.getByText('2', { exact: false }).waitFor();
+    expect(await tile.innerText()).to.equal('✕ 2');
+    server.send('snapshot', { ...snapshot, flows, atMs: first!.endedMs! + 400_000 });
+    await tile.getByText('0', { exact: true }).waitFor();
+  });
+
   it('the panel of a node follows what fails', async () => {
     const { page, server } = await pages.open({ flows: [ORDERS] }, { link: '#/flow/Orders/Charge' });
     await page.locator('aside .failures').waitFor();

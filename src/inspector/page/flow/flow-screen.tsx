@@ -15,6 +15,10 @@ import { FlowTable } from './flow-table.js';
 import { NodePanel } from './node-panel.js';
 import { RateChart } from './rate-chart.js';
 
+/** The server counts failures for so long, and names so many. */
+const FAILURES_MS = 300_000;
+const MOST_LATEST = 20;
+
 /** Whether the nodes are shown as a graph or as a table. */
 const isTable = signal(false);
 
@@ -191,15 +195,22 @@ function Tiles(props: { readonly live: LiveFlow | undefined; readonly history: L
       <Tile name="Active" value={live === undefined ? '–' : whole(live.active)} note="traces under way" />
       <Tile
         name="Failures"
-        value={live === undefined ? '–' : whole(live.failures)}
-        note={live === undefined ? '' : `${perSecond(live.failureRate)}, seen in 5 min`}
-        tone={(live?.failures ?? 0) > 0 ? 'bad' : undefined}
+        value={live === undefined ? '–' : failuresSaid(live, snapshot.value?.atMs ?? 0)}
+        note={live === undefined ? '' : `${perSecond(live.failureRate)}, in 5 min`}
+        tone={live === undefined || failuresSaid(live, snapshot.value?.atMs ?? 0) === '0' ? undefined : 'bad'}
         glyph="✕"
       />
       <Tile name="Retries" value={live === undefined ? '–' : whole(live.retries)} note="since the start" />
       <HistoryTile history={history} />
     </section>
   );
+}
+
+/** Runs that failed in five minutes: those that were counted, or, where this page was not there yet, the latest that are recorded. */
+function failuresSaid({ failures, latestFailures }: LiveFlow, atMs: number): string {
+  const recent = latestFailures.filter(({ startedMs, endedMs }) => (endedMs ?? startedMs) > atMs - FAILURES_MS).length;
+  if (failures >= recent) return whole(failures);
+  return recent === MOST_LATEST ? `${recent}+` : whole(recent);
 }
 
 function HistoryTile({ history }: { readonly history: LiveHistory | undefined }): JSX.Element {
