@@ -170,11 +170,15 @@ async function plan({ query, caller }: ApiRequest, history: FlowHistory, { run }
   const from = given === null ? undefined : readReplayFrom(given);
   if (given !== null && from === undefined)
     return refused(400, 'INVALID_OPTION', "Expected `from` to be 'start', 'failed' or the seq of an attempt");
-  const made = await history.planReplay({ runId: run.runId }, from === undefined ? {} : { from });
-  const { runs, nodes, notBegun, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
+  const made = await history.planReplay(
+    { runId: run.runId },
+    // What it says decides nothing, only that there is one.
+    { ...(from === undefined ? {} : { from }), ...(query.get('edited') === 'true' ? { payload: null } : {}) },
+  );
+  const { runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
   return answered({
     from: typeof made.from === 'string' ? made.from : String(made.from.attempt),
-    ...{ runs, nodes, notBegun, notReplayable, incomplete, changed, reasons, impossible },
+    ...{ runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible },
     parent: parent === undefined || !maySee(caller, parent.tenant) ? null : runItem(parent),
   } satisfies Omit<ReplayView, 'runner'>);
 }
