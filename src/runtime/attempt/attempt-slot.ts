@@ -291,7 +291,7 @@ export class AttemptSlot extends CurrentAttempt {
         return false;
       }
       const [out, outlets] = this.host.emits.route(result, context);
-      this.#pendingResult.set(sentBy(this.host, context, out), outlets);
+      this.#pendingResult.set(sentBy(this.host, context, out, outlets), outlets);
     } catch (error) {
       this.#onError(error);
       return false;

@@ -1,0 +1,90 @@
+import { FlowError } from '../../index.js';
+import type { Carrier, CarrierState, SessionOptions } from '../carrier/carrier.js';
+import type { CarrierSession } from '../carrier/carrier-session.js';
+import { invalidOption } from '../option-check.js';
+import { MemoryEngine } from './memory-engine.js';
+import { MemorySession } from './memory-session.js';
+
+/** Options of {@link memoryCarrier}. */
+export interface MemoryCarrierOptions {
+  /** The most that head and body of a message may have together, in bytes. @defaultValue 1,048,576 */
+  readonly maxBytes?: number;
+}
+
+/** What {@link memoryCarrier} makes. */
+export interface MemoryCarrier extends Carrier {
+  /** What happens to real engines and to the processes on them, for tests. */
+  readonly faults: CarrierFaults;
+}
+
+/** Has happen in one process what happens to many. */
+export interface CarrierFaults {
+  /** Kills the process of a session, as `kill -9` does: it hears nothing any more, hands nothing back, and its leases run out. Promises of it stay open. */
+  kill(session: CarrierSession): void;
+  /** Has the process of a session stand still, as SIGSTOP does: it hears nothing and renews nothing. */
+  freeze(session: CarrierSession): void;
+  /** Has it go on, and hear what it has missed. */
+  thaw(session: CarrierSession): void;
+  /** The engine is away, or takes nothing new, or is up again. */
+  become(state: CarrierState['state'], detail?: string): void;
+  /** Sets the engine's clock on by so many milliseconds, against those of the sessions. */
+  shiftClock(ms: number): void;
+}
+
+const DEFAULT_MAX_BYTES = 1_048_576;
+
+/**
+ * A carrier within this process: for tests, and for programs that are to be distributed later. Each call makes an engine of its own; its sessions see each other, and what
+ * it holds is gone with the process. The engine's clock is that of the session that is opened first.
+ *
+ * @throws FlowError `INVALID_OPTION`
+ * @example
+ * ```ts
+ * const carrier = memoryCarrier();
+ * const worker = await carrier.open({ flow: 'Documents', clock });
+ * // As `kill -9` would: what it holds goes to others when its lease is over.
+ * carrier.faults.kill(worker);
+ * ```
+ */
+export function memoryCarrier(options: MemoryCarrierOptions = {}): MemoryCarrier {
+  for (const option of Object.keys(options)) {
+    if (option !== 'maxBytes') throw unknownOption(option);
+  }
+  const { maxBytes = DEFAULT_MAX_BYTES } = options;
+  if (!Number.isInteger(maxBytes) || maxBytes < 1) {
+    throw invalidOption('maxBytes', 'memoryCarrier', 'a whole number >= 1', maxBytes);
+  }
+  const engine = new MemoryEngine(maxBytes);
+  return Object.freeze({
+    name: 'memory',
+    open: async (options: SessionOptions) => new MemorySession(engine.open(options)),
+    faults: faultsOf(engine),
+  });
+}
+
+function faultsOf(engine: MemoryEngine): CarrierFaults {
+  return Object.freeze({
+    kill: (session: CarrierSession) => coreOf(session).kill(),
+    freeze: (session: CarrierSession) => coreOf(session).freeze(),
+    thaw: (session: CarrierSession) => coreOf(session).thaw(),
+    become: (state: CarrierState['state'], detail?: string) =>
+      engine.become(detail === undefined ? { state } : { state, detail }),
+    shiftClock: (ms: number) => engine.shiftClock(ms),
+  });
+}
+
+function coreOf(session: CarrierSession): MemorySession['core'] {
+  if (session instanceof MemorySession) return session.core;
+  throw new FlowError('INVALID_OPTION', {
+    message: 'Expected the session to be one that `open()` of a memoryCarrier gave',
+    hint: 'Pass the object that `open()` resolved with, and no wrapper of it.',
+  });
+}
+
+function unknownOption(option: string): FlowError {
+  return new FlowError('INVALID_OPTION', {
+    message: `Unknown option \`${option}\` of memoryCarrier`,
+    metadata: { option, owner: 'memoryCarrier' },
+    hint: 'Known options: maxBytes.',
+  });
+}
