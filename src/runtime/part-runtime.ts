@@ -1,4 +1,5 @@
 import { frozenMeta } from '../message/headers.js';
+import { EVENT_BIT } from '../events/event-bus.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
@@ -137,6 +138,10 @@ export class PartRuntime implements FlowPart {
 
   begin(request: RootRequest, name: RootName, host: RootHost): RootRun {
     return PartRoot.begin(request, name, host);
+  }
+
+  hears(eventType: FlowEventType): boolean {
+    return (this.#engine.core.bus.mask & EVENT_BIT[eventType]) !== 0;
   }
 
   publish({ eventType, nodeName, traceId, tenant, extra }: CarrierEvent): void {
