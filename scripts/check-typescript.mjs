@@ -29,6 +29,7 @@ const ENTRIES = [
   'penguiflow/otel',
   'penguiflow/store',
   'penguiflow/store/conformance',
+  'penguiflow/distributed/conformance',
   'penguiflow/distributed',
 ];
 

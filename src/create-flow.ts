@@ -10,6 +10,7 @@ import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
 import packages from './packages/packages.cjs';
 import type { FlowTracer } from './ports/flow-tracer.js';
 import type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
+import type { FlowPlan } from './graph/flow-plan.js';
 import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
@@ -55,7 +56,7 @@ export function openFlow<In, Out>(
   flowClass: FlowClass,
   options: FlowAssemblyOptions,
   observer?: EventBus,
-  part?: PartShape,
+  part?: PartShape | ((plan: FlowPlan) => PartShape),
 ): FlowRuntime<In, Out> {
   const assembled = assembleFlow(flowClass, options, defaultProviders(options), part);
   const parts = part === undefined ? assembled : { ...assembled, tracer: tracerOfPart(assembled.tracer) };

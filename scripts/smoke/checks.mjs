@@ -13,6 +13,7 @@ const SUBPATHS = {
   inspector: undefined,
   'store/conformance': undefined,
   distributed: undefined,
+  'distributed/conformance': undefined,
 };
 
 const IMPORTS = {

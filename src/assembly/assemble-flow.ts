@@ -41,7 +41,7 @@ export interface AssembledFlow extends FlowParts {
  * Makes everything a flow runs with: reads what the decorators wrote, builds the flow class, its nodes and middlewares
  * from the container, and freezes the plan. Starts nothing. When it fails, what was built is disposed.
  *
- * @param part - which nodes of it; all when left out
+ * @param shape - which nodes of it; all when left out
  * @param defaults - providers of CLOCK, FLOW_LOG and CORRELATION, used where the user bound none
  * @throws FlowError `INVALID_OPTION`, `FLOW_NOT_DECORATED`, `DUPLICATE_FLOW_NAME`, `UNRESOLVABLE_DEPENDENCY`, `PROCESS_MISSING`,
  * `MIDDLEWARE_NOT_DECORATED`, `PACKAGE_MISSING`, and what `compilePlan` throws
@@ -50,7 +50,7 @@ export function assembleFlow(
   flowClass: FlowClass,
   options: FlowAssemblyOptions,
   defaults: readonly AnyProvider[],
-  part?: FlowParts['part'],
+  shape?: FlowParts['part'] | ((plan: FlowPlan) => FlowParts['part']),
 ): AssembledFlow {
   const metadata = flowMetadataOf(flowClass);
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
@@ -86,6 +86,7 @@ export function assembleFlow(
     const { graph } = resolveClass(resolver, flowClass);
     const concurrency = metadata.concurrency ?? options.concurrency;
     const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: { ...metadata, concurrency } });
+    const part = typeof shape === 'function' ? shape(plan) : shape;
     const planned = plan.nodes.filter(({ name }) => part === undefined || part.members.has(name));
     warnOfLongTimeouts(planned);
     warnOfShortNames(flowClass, plan);

@@ -1,3 +1,6 @@
+import { DISTRIBUTED_ERRORS } from './distributed-error-codes.js';
+import { HISTORY_ERRORS } from './history-error-codes.js';
+
 /** One entry of the error catalogue. */
 export interface FlowErrorEntry {
   /** What happened, in one sentence, for the reference page. */
@@ -220,52 +223,7 @@ export const FLOW_ERRORS = {
     fix: 'Check the path, the rights and the free space.',
   },
   // History
-  RUN_NOT_FOUND: {
-    summary: 'A history knows no such run.',
-    fix: 'Look for it with `history.list()`: it may not have been recorded, or be older than what is kept.',
-  },
-  REPLAY_REFUSED: {
-    summary: 'A run cannot be done again as it was asked for.',
-    fix: 'Read `metadata.reasons`, and `history.planReplay()` for what would happen; `force: true` does it in spite of all but what is gone.',
-  },
-  PAYLOAD_UNREADABLE: {
-    summary: 'A payload of a history cannot be read.',
-    fix: 'Give the history the `seal` with which it was written; `cause` says what went wrong.',
-  },
-  STORE_ROW_REFUSED: {
-    summary: 'A batch for a store of history holds a row that the store can never take, so nothing of it was written.',
-    fix: 'Write the batch without the row that `metadata.table` and `metadata.runId` name; run ids are made with `runIdOf(runner, number)`.',
-  },
-  STORE_DRIVER_MISSING: {
-    summary: 'History is to be kept in a database, and no driver for it can be loaded.',
-    fix: 'For SQLite run `npm install libsql` or `npm install better-sqlite3` (on Node 20 `better-sqlite3@12`), or use Node 22.13 or newer, which has one; for Postgres run `npm install pg`.',
-  },
-  STORE_DRIVER_MIXED: {
-    summary:
-      'A file of history is open in this process with another driver: two SQLite libraries in a process break the locks of each other.',
-    fix: 'Name the same `driver` wherever the file is opened, or share one store.',
-  },
-  STORE_WORKER_MISSING: {
-    summary: 'The file that the threads of a store run is not where it should be: a bundler has left it behind.',
-    fix: 'Make `penguiflow/store/sqlite-worker`, or `penguiflow/store/postgres-worker`, an entry of the bundler and pass what comes of it: `worker: new URL("./sqlite-worker.js", import.meta.url)`; or do without threads: `worker: "inline"`.',
-  },
-  STORE_FILE_UNSUPPORTED: {
-    summary: 'A file of history cannot be kept where it is to be, or belongs to another program or to a newer version.',
-    fix: 'Name a file on a disk of this machine; for several machines use a database server.',
-  },
-  STORE_SCHEMA_UNSUPPORTED: {
-    summary: 'The tables of history in Postgres are not there, may not be used, or belong to another version.',
-    fix: 'Open the store once with `migrate: "auto"` as a role that may create tables, and grant the rights that `metadata.missing` names; where a newer version has made them, update penguiflow.',
-  },
-  STORE_CORRUPT: {
-    summary: 'A file of history was damaged. It has been renamed, and a new one begins.',
-    fix: 'Nothing to do for what comes; `metadata.renamed` names what is left of the old file, for `sqlite3 FILE .recover`.',
-  },
-  STORE_UNAVAILABLE: {
-    summary:
-      'A store of history cannot be used at the moment: its disk is full, another process holds it, its thread has ended, its server is away.',
-    fix: 'Read `cause`; the same call may work later.',
-  },
+  ...HISTORY_ERRORS,
 
   // Inspector
   INSPECTOR_UNSAFE: {
@@ -273,55 +231,7 @@ export const FLOW_ERRORS = {
     fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
   },
 
-  // Distributed flows: the carrier
-  CARRIER_CLOSED: {
-    summary: 'A session with a carrier was closed before the engine had answered, or was used after that.',
-    fix: 'Close the session when nothing needs it any more, or give `close` more time; whether the engine has what it did not answer is not known.',
-  },
-  LEASE_LOST: {
-    summary: 'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
-    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
-    final: true,
-  },
-  MESSAGE_TOO_LARGE: {
-    summary: 'A message is larger than its engine takes.',
-    fix: 'Send a reference to the data instead of the data; `metadata.maxBytes` is what the engine takes.',
-    final: true,
-    own: true,
-  },
-  PLAN_CHANGED: {
-    summary: 'The plan of a flow does not fit what its engine has, and changing that could strand messages or break their order.',
-    fix: 'Let the queues that `metadata.holding` names run empty under the former plan, then start the new one; with `provision: "verify"`, provision first.',
-    final: true,
-  },
-
-  // Distributed flows: clients
-  RESULTS_QUEUED: {
-    summary: 'A client was to wait for results of a flow whose results go somewhere else than to who asks.',
-    fix: "Use `emit`; or say `results: 'reply'` in `@Distributed`.",
-    final: true,
-  },
-
-  // Distributed flows: payloads and plans
-  NOT_ENCODABLE: {
-    summary: 'A payload has something in it that cannot be sent to another process.',
-    fix: 'Read `metadata.path` and `metadata.kind` for what it is; send data, name classes in `types` of `@Distributed`, and give a `wire(…)` for those that are more than their fields.',
-    final: true,
-    own: true,
-  },
-  NOT_DECODABLE: {
-    summary: 'What came from another process is no payload that PenguiFlow has written there.',
-    fix: 'Look at who else writes to the queues of the flow, and whether `encode` and `decode` of the `wire(…)` that the message names agree.',
-    final: true,
-  },
-  UNKNOWN_TYPE: {
-    summary: 'A payload came that is of a class whose wire name nobody here knows.',
-    fix: 'Name the class in `types` of `@Distributed`, or put `@Wire` on it, and deploy that build; `metadata.type` is the wire name.',
-  },
-  PLAN_UNSUPPORTED: {
-    summary: 'The groups of a distributed flow cut it where it cannot be cut.',
-    fix: 'Put the nodes that `metadata.nodes` names into one group.',
-  },
+  ...DISTRIBUTED_ERRORS,
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */

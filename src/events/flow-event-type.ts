@@ -25,6 +25,13 @@ export const FLOW_EVENT_TYPES = [
   'trace_cancel_finish',
   'flow_backpressure',
   'flow_stalled',
+  'message_published',
+  'message_redelivered',
+  'message_dropped',
+  'dead_letter',
+  'lease_lost',
+  'carrier_state',
+  'clock_skew',
 ] as const;
 
 /** What happened, as the runtime names it. */

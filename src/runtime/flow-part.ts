@@ -1,6 +1,6 @@
 import type { FlowEventType } from '../events/flow-event-type.js';
-import type { ArrivalHost, ArrivedRun, Arrival } from './border/arrival.js';
 import type { Clock } from '../ports/clock.js';
+import type { ArrivalHost, ArrivedRun, Arrival } from './border/arrival.js';
 import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
 import type { PenguiFlow } from './penguiflow.js';
 
@@ -19,7 +19,10 @@ export interface CarrierEvent {
  */
 export interface FlowPart
   extends
-    Pick<PenguiFlow, 'name' | 'plan' | 'state' | 'run' | 'stop' | 'cancel' | 'on' | 'use' | 'record' | 'snapshot' | 'health'>,
+    Pick<
+      PenguiFlow,
+      'name' | 'plan' | 'state' | 'run' | 'stop' | 'cancel' | 'on' | 'use' | 'record' | 'snapshot' | 'health'
+    >,
     AsyncDisposable {
   /**
    * Begins a run with a message from elsewhere. Where the nodes have no room it waits in line before them.

@@ -41,9 +41,7 @@ export interface PortStream<out Out> extends AsyncIterator<StreamChunk | StreamR
   /** The next piece. @throws FlowError the failure of the run */
   next(): Promise<IteratorResult<StreamChunk | StreamRestart | Out, Out | undefined>>;
   /** Leaves the stream: its run is cancelled, and `value` is its final value. */
-  return(
-    value?: Out | PromiseLike<Out>,
-  ): Promise<IteratorResult<StreamChunk | StreamRestart | Out, Out | undefined>>;
+  return(value?: Out | PromiseLike<Out>): Promise<IteratorResult<StreamChunk | StreamRestart | Out, Out | undefined>>;
 }
 
 /**

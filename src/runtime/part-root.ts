@@ -82,7 +82,8 @@ function checkOptions(kind: RootStart['kind'], options: EmitOptions | undefined,
   else checkCallOptions(options, what);
   for (const option of ['join', 'scoped'] as const) {
     if (options[option] !== true) continue;
-    const hint = 'Runs are joined, and results kept for a fetch, within a process only: each emit of a client is a run of its own.';
+    const hint =
+      'Runs are joined, and results kept for a fetch, within a process only: each emit of a client is a run of its own.';
     throw invalidOption(option, what, 'left out where the flow runs under a carrier', true, hint);
   }
 }
@@ -164,7 +165,8 @@ export class PartRoot implements RootRun {
     if (run.ended) return started;
     if (run.deadline !== undefined) core.deadlines.watch(run, true);
     const signal = options?.signal;
-    if (signal !== undefined) started.#unlink = onAbort(signal, () => started.#abort(abortedError(what, signal, traceId)));
+    if (signal !== undefined)
+      started.#unlink = onAbort(signal, () => started.#abort(abortedError(what, signal, traceId)));
     return started;
   }
 

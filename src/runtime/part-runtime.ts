@@ -3,6 +3,7 @@ import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
 import type { FlowPlan } from '../graph/flow-plan.js';
+import type { Clock } from '../ports/clock.js';
 import type { Arrival, ArrivalHost, ArrivedRun } from './border/arrival.js';
 import { PartReader } from './border/part-reader.js';
 import { cancelTrace } from './control/cancel-trace.js';
@@ -19,7 +20,6 @@ import type { ListenerHandle } from './penguiflow.js';
 import type { CancelOptions } from './emit-options.js';
 import { PartRoot, readRequest } from './part-root.js';
 import type { RootHost, RootName, RootRequest, RootRun, RootStart } from './root-run.js';
-import type { Clock } from '../ports/clock.js';
 import type { RunOptions } from './run-options.js';
 import type { StopOptions, StopResult } from './stop-options.js';
 import { Deadline } from './trace/deadline.js';
@@ -44,6 +44,10 @@ export class PartRuntime implements FlowPart {
 
   get plan(): FlowPlan {
     return this.#flow.plan;
+  }
+
+  get clock(): Clock {
+    return this.#engine.core.clock;
   }
 
   get state(): FlowState {
@@ -99,6 +103,9 @@ export class PartRuntime implements FlowPart {
     story.begin(run, 'part', true, { part: arrival.part });
     const arrived = {
       runId: run.run,
+      get hasBegun(): boolean {
+        return (run.account as RunAccount).attempts !== 0;
+      },
       room: (): void => this.#inTurn(() => reader.room()),
       cancel: (reason: Parameters<ArrivedRun['cancel']>[0]): void => {
         if (!run.ended) cancelTrace(this.#engine, run, reason);
@@ -116,10 +123,6 @@ export class PartRuntime implements FlowPart {
     this.#inTurn(() => {
       for (const border of this.#engine.borders) if (border.to === node) border.room();
     });
-  }
-
-  get clock(): Clock {
-    return this.#engine.core.clock;
   }
 
   cancel(traceId: string, options?: CancelOptions): boolean {

@@ -13,6 +13,7 @@ import {
   stopOnSignals,
   type FlowNode,
 } from '#src/index.js';
+import { Distributed, memoryCarrier, queue } from '#src/distributed/index.js';
 import { FlowHistory, memoryStore, postgresStore, sqliteStore } from '#src/store/index.js';
 
 const OPTIONS = 'docs/reference/options.md';
@@ -51,6 +52,9 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`memoryStore`': () => memoryStore(UNKNOWN),
   '`sqliteStore`': () => sqliteStore(UNKNOWN),
   '`postgresStore`': () => postgresStore(UNKNOWN),
+  '`@Distributed`': () => Distributed(UNKNOWN)(Echoes),
+  '`queue`': () => queue(Echo, UNKNOWN),
+  '`memoryCarrier`': () => memoryCarrier(UNKNOWN),
 };
 
 async function running(use: (flow: ReturnType<typeof createFlow<typeof Echoes>>) => unknown): Promise<void> {

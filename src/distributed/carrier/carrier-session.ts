@@ -42,7 +42,7 @@ export interface CarrierSession {
    */
   put(message: OutMessage, done: (error: FlowError | undefined, duplicate: boolean) => void): boolean;
 
-  /** Calls back once, when `put` to this queue may succeed again; those who wait longest come first. When the session is closed it calls back, too: `put` says why. */
+  /** Calls back once, when `put` to this queue may succeed again; those of the session who wait longest come first. When the session is closed it calls back, too: `put` says why. */
   whenRoom(queue: string, callback: () => void): void;
 
   /**

@@ -20,6 +20,7 @@ import type {
 } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
+import { lagOf, type QueueLag } from '../carrier/queue-lag.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
 import { invalidOption } from '../option-check.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
@@ -29,7 +30,7 @@ import { ClientResults, type ClientResult } from './client-results.js';
 import { CollectSink } from './collect-sink.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { EmitSink } from './emit-sink.js';
-import type { ClientHealth, FlowClient, QueueLag } from './flow-client.js';
+import type { ClientHealth, FlowClient } from './flow-client.js';
 import { lookUpResult, type ResultOptions } from './result-lookup.js';
 import { LiveRoots } from './live-roots.js';
 import { Outbox } from './outbox.js';
@@ -170,14 +171,8 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     await recorded;
   }
 
-  async lag(): Promise<readonly QueueLag[]> {
-    const { session } = this.#parts;
-    const queues = await session.queues();
-    const nowMs = session.now();
-    return queues.map(({ queue, pending, unacked, oldestMs, dead }) => {
-      const oldestS = oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs) / 1_000;
-      return { queue, pending, unacked, oldestS, dead };
-    });
+  lag(): Promise<readonly QueueLag[]> {
+    return lagOf(this.#parts.session);
   }
 
   on(eventType: FlowEventType | '*', listener: FlowListener): ListenerHandle {

@@ -6,10 +6,7 @@ import { Fifo } from '../memory/fifo.js';
 export type ClientResult<Out> = {
   readonly traceId: string;
   readonly rootId: string;
-} & (
-  | { readonly value: Out; readonly error?: undefined }
-  | { readonly error: FlowError; readonly value?: undefined }
-);
+} & ({ readonly value: Out; readonly error?: undefined } | { readonly error: FlowError; readonly value?: undefined });
 
 interface About {
   readonly traceId: string;

@@ -1,4 +1,11 @@
-import { openPart, type AnyProvider, type FlowClass, type FlowInput, type FlowOutput, type Provider } from '../../index.js';
+import {
+  openPart,
+  type AnyProvider,
+  type FlowClass,
+  type FlowInput,
+  type FlowOutput,
+  type Provider,
+} from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';

@@ -123,7 +123,11 @@ export class DeadLetterDesk implements ClientDeadLetters {
     const { queue } = which as { readonly queue?: string };
     const untilMs = this.#place.session.now();
     for (let after: string | undefined; ;) {
-      const page = await dead.list({ limit: PAGE, ...(queue === undefined ? {} : { queue }), ...(after === undefined ? {} : { after }) });
+      const page = await dead.list({
+        limit: PAGE,
+        ...(queue === undefined ? {} : { queue }),
+        ...(after === undefined ? {} : { after }),
+      });
       for (const letter of page) if (letter.deadMs <= untilMs) yield letter;
       after = page.at(-1)?.id;
       if (after === undefined || page.length < PAGE) return;
@@ -135,7 +139,8 @@ export class DeadLetterDesk implements ClientDeadLetters {
     const { queue, body } = letter;
     const head = decodeHead(letter.head);
     // It begins anew: a cancel of its trace before now, and the deadline that it had, do not count.
-    const anew = head === undefined ? letter.head : encodeHead({ ...head, deadlineMs: undefined, beganMs: session.now() });
+    const anew =
+      head === undefined ? letter.head : encodeHead({ ...head, deadlineMs: undefined, beganMs: session.now() });
     return new Promise((resolve, reject) => {
       outbox.send({ id: redriveId(letter), queue, head: anew, body }, (error) => {
         if (error === undefined) resolve();

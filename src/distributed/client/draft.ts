@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { FlowError, type RootRequest } from '../../index.js';
+import type { RootRequest } from '../../index.js';
 import type { OutMessage } from '../carrier/messages.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
-import type { DistributedPlan, EntryPlan } from '../plan/distributed-plan.js';
-import { laneOf } from '../protocol/lane-of.js';
+import type { DistributedPlan } from '../plan/distributed-plan.js';
+import { queueFor } from '../plan/queue-for.js';
 import { encodeHead } from '../protocol/message-head.js';
 
 /** A queue, and the nodes behind it that get the message. */
@@ -81,7 +81,7 @@ function placesOf({ entries }: DistributedPlan, { to, payload }: RootRequest): r
   for (const entry of entries) {
     if (!to.includes(entry.node)) continue;
     if (entry.order !== undefined) {
-      places.push({ queue: laneQueue(entry, payload), to: [entry.node] });
+      places.push({ queue: queueFor(entry, payload), to: [entry.node] });
       continue;
     }
     const place = byGroup.get(entry.group);
@@ -94,18 +94,4 @@ function placesOf({ entries }: DistributedPlan, { to, payload }: RootRequest): r
     places.push(first);
   }
   return places;
-}
-
-function laneQueue(entry: EntryPlan, payload: unknown): string {
-  try {
-    return entry.queues[laneOf(entry, payload) ?? 0] as string;
-  } catch (cause) {
-    throw new FlowError('INVALID_OPTION', {
-      message: `\`order.by\` of the queue of node "${entry.node}" threw`,
-      hint: 'Give a function that makes a text or a number of every payload.',
-      nodeName: entry.node,
-      cause,
-      metadata: { option: 'order.by', owner: `the queue of node "${entry.node}"` },
-    });
-  }
 }

@@ -16,22 +16,10 @@ import type {
   StopResult,
 } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
+import type { QueueLag } from '../carrier/queue-lag.js';
 import type { ClientResult } from './client-results.js';
 import type { ClientDeadLetters } from './dead-letter-desk.js';
 import type { ResultOptions } from './result-lookup.js';
-
-/** What waits in a queue of a flow. */
-export interface QueueLag {
-  readonly queue: string;
-  /** Stored and handed out to nobody. */
-  readonly pending: number;
-  /** Handed out, and not over. */
-  readonly unacked: number;
-  /** How long the oldest of both has been there, in seconds; undefined when there is none. */
-  readonly oldestS: number | undefined;
-  /** Dead letters that came from it. */
-  readonly dead: number;
-}
 
 /** Whether a client can be used. A plain object, ready for JSON. */
 export interface ClientHealth {

@@ -40,12 +40,7 @@ export class LiveRoot implements RootHost {
   #isUncertain = false;
   #isAnswered = false;
 
-  constructor(
-    id: string,
-    request: Pick<RootRequest, 'kind' | 'traceId'>,
-    sink: RootSink,
-    home: RootHome,
-  ) {
+  constructor(id: string, request: Pick<RootRequest, 'kind' | 'traceId'>, sink: RootSink, home: RootHome) {
     this.id = id;
     this.kind = request.kind;
     this.traceId = request.traceId;

@@ -57,7 +57,7 @@ export function tooLarge(maxBytes: number, what: string, bytes?: number): FlowEr
 }
 
 /** `payload.lines[3]["unit price"]`; of a long way the end. */
-export function placeOf(path: ValuePath): string {
+function placeOf(path: ValuePath): string {
   const steps = path.map((step) => {
     if (typeof step === 'number') return `[${step}]`;
     const name = step.length <= LONGEST_STEP ? step : `${step.slice(0, LONGEST_STEP)}…`;

@@ -1,7 +1,7 @@
 import { FlowError } from '../../index.js';
 import { notDecodable, notEncodable, tooLarge } from './codec-error.js';
-import { Decoder } from './decoder.js';
-import { Encoder } from './encoder.js';
+import { PayloadDecoder } from './payload-decoder.js';
+import { PayloadEncoder } from './payload-encoder.js';
 import type { TypeBook } from './type-book.js';
 
 /** What the `meta` of a message may have, in bytes. */
@@ -45,18 +45,18 @@ export class PayloadCodec {
       // What the platform says quotes the text.
       throw notDecodable([], 'no JSON');
     }
-    return new Decoder(this.#types).fromJson(json);
+    return new PayloadDecoder(this.#types).fromJson(json);
   }
 
   #encode(value: unknown, maxBytes: number, what: string): string {
-    const text = textOf(value, new Encoder(this.#types, maxBytes, what));
+    const text = textOf(value, new PayloadEncoder(this.#types, maxBytes, what));
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) throw tooLarge(maxBytes, what, bytes);
     return text;
   }
 }
 
-function textOf(value: unknown, encoder: Encoder): string {
+function textOf(value: unknown, encoder: PayloadEncoder): string {
   try {
     return JSON.stringify(encoder.toJson(value));
   } catch (cause) {

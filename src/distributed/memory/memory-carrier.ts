@@ -41,7 +41,9 @@ const DEFAULT_MAX_BYTES = 1_048_576;
  * @example
  * ```ts
  * const carrier = memoryCarrier();
- * const [worker, client] = [await serveFlow(Documents, { carrier }), await connectFlow(Documents, { carrier })];
+ * const worker = await carrier.open({ flow: 'Documents', clock });
+ * // As `kill -9` would: what it holds goes to others when its lease is over.
+ * carrier.faults.kill(worker);
  * ```
  */
 export function memoryCarrier(options: MemoryCarrierOptions = {}): MemoryCarrier {

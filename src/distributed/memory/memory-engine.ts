@@ -83,10 +83,7 @@ export class MemoryEngine {
     this.#state = state;
     for (const session of this.#sessions) session.engineBecame(state);
     for (const shelf of this.#shelves.values()) {
-      for (const queue of shelf.queues.values()) {
-        queue.handOut();
-        queue.wake();
-      }
+      for (const queue of shelf.queues.values()) queue.handOut();
     }
   }
 

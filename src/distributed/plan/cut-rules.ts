@@ -41,12 +41,12 @@ class CutRules {
     if (gathers === 'collect') return this.#collect(name);
     // What comes from one node alone is no matter of pairing.
     if (gathers !== 'join' || joins?.length === 1) return undefined;
-    return this.#join(name, joins ?? this.#paths.directlyBefore(name));
+    return this.#join(name);
   }
 
   /** What a join waits for is of one arrival: nothing is cut from where its parts part. */
-  #join(name: string, sources: readonly string[]): Violation | undefined {
-    const fork = this.#paths.forkOf(sources);
+  #join(name: string): Violation | undefined {
+    const fork = this.#paths.forkOf(this.#paths.directlyBefore(name));
     const why = `join "${name}" waits for what parts at ${fork === INGRESS ? 'the ingress' : `"${fork}"`}`;
     return this.#whole(fork, name, why);
   }

@@ -21,7 +21,7 @@ export interface EntryPlan extends Omit<NodeQueue, 'node'> {
 }
 
 /** The nodes that run in one process. */
-export interface GroupPlan {
+interface GroupPlan {
   readonly name: string;
   /** Names of the nodes, in the order of the flow. */
   readonly members: readonly string[];

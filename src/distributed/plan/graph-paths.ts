@@ -40,8 +40,8 @@ export class GraphPaths {
   /** The nearest place that every path to every one of these leads through: one of them, another node, or the ingress. */
   forkOf(nodes: readonly string[]): string {
     const [first = INGRESS] = nodes;
-    const common = [...this.to(first)].filter((each) => nodes.every((node) => this.#dominates(each, node)));
-    return common.find((each) => common.every((other) => this.#dominates(other, each))) ?? INGRESS;
+    // Backwards from one of them such places are met in their order: every way to the one behind leads through the nearer one.
+    return [...this.to(first)].find((each) => nodes.every((node) => this.#dominates(each, node))) ?? INGRESS;
   }
 
   #dominates(by: string, node: string): boolean {

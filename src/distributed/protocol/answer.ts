@@ -73,7 +73,9 @@ export function errorFrom(payload: FlowErrorPayload): FlowError {
     metadata,
     cause: exception_type === undefined ? undefined : causeNamed(exception_type, message),
     // Another build may know more codes.
-    hint: Object.hasOwn(FLOW_ERRORS, code) ? undefined : 'The process that failed is of another build, whose errors tell more.',
+    hint: Object.hasOwn(FLOW_ERRORS, code)
+      ? undefined
+      : 'The process that failed is of another build, whose errors tell more.',
   });
 }
 

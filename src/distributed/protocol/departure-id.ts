@@ -3,9 +3,8 @@ import type { CarriedMessage } from '../../index.js';
 
 /** What makes messages of an arrival equal (D5). Trace parent, time and deadline do not. */
 export interface SentFacts extends Pick<CarriedMessage, 'headers'> {
-  /** The node, or `Rookery` for a result. */
-  readonly to: string;
-  readonly lane: number | undefined;
+  /** Where it goes; `Rookery` for a result. */
+  readonly queue: string;
   /** Tagged JSON, like the body. */
   readonly meta: string | undefined;
   readonly piece: boolean;
@@ -23,13 +22,14 @@ export class DepartureIds {
     this.#arrival = arrival;
   }
 
-  next({ to, lane, headers, meta, piece, body }: SentFacts): string {
+  /** The id of what is about to be sent; `take` says that it was. */
+  next({ queue, headers, meta, piece, body }: SentFacts): { readonly id: string; readonly take: () => void } {
     const { tenant, topic, priority } = headers;
-    const facts = JSON.stringify([this.#arrival, to, lane, tenant, topic, priority, meta, piece, body]);
+    const facts = JSON.stringify([this.#arrival, queue, tenant, topic, priority, meta, piece, body]);
     const equal = digest(facts);
     const occurrence = this.#occurrences.get(equal) ?? 0;
-    this.#occurrences.set(equal, occurrence + 1);
-    return occurrence === 0 ? equal : digest(`${equal} ${occurrence}`);
+    const take = (): void => void this.#occurrences.set(equal, occurrence + 1);
+    return { id: occurrence === 0 ? equal : digest(`${equal} ${occurrence}`), take };
   }
 }
 

@@ -135,5 +135,8 @@ function areNumbers(values: readonly unknown[]): boolean {
 /** Those fields of an object that are texts. */
 function textsOf(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string')) as Record<string, string>;
+  return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string')) as Record<
+    string,
+    string
+  >;
 }

@@ -64,6 +64,13 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   trace_cancel_finish: 'info',
   flow_backpressure: 'warn',
   flow_stalled: 'warn',
+  message_published: 'debug',
+  message_redelivered: 'warn',
+  message_dropped: 'info',
+  dead_letter: 'error',
+  lease_lost: 'warn',
+  carrier_state: 'warn',
+  clock_skew: 'warn',
 });
 
 const OWNER = 'FlowLogger';

@@ -47,9 +47,10 @@ export interface Departure extends CarriedMessage {
 export interface ArrivalHost {
   /**
    * Looks at what is about to leave, as a departure or a result, while the attempt that sends it can still fail.
+   * @param to - names of the nodes elsewhere that get it; none for a result
    * @throws what refuses it: the attempt fails with that
    */
-  check?(leaving: CarriedMessage): void;
+  check?(leaving: CarriedMessage, to: readonly string[]): void;
   /** Something leaves for a node elsewhere. False: there is no room; say `room` of the part when there is. */
   departs(departure: Departure): boolean;
   /** A result, a piece of a stream or a chunk. False: there is no room; say `room` of the run when there is. */
@@ -64,6 +65,8 @@ export interface ArrivalHost {
 export interface ArrivedRun {
   /** The number of the run. */
   readonly runId: number;
+  /** Whether a node has begun to work on it. */
+  readonly hasBegun: boolean;
   /** Those who wait to deliver results may go on. */
   room(): void;
   /**

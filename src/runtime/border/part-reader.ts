@@ -38,7 +38,10 @@ export class PartReader extends StreamReader {
   checkLeaving({ payload, envelope }: Pick<Parcel, 'payload' | 'envelope'>, outlets: readonly Outlet[]): void {
     if (this.host.check === undefined || StreamChunk.is(payload)) return;
     const { headers, meta, ts, piece } = envelope;
-    if (outlets.some(({ leaves }) => leaves)) this.host.check({ payload, headers, meta, ts, piece });
+    const leaving = outlets.filter(({ leaves }) => leaves);
+    if (leaving.length === 0) return;
+    const to = leaving.flatMap(({ to }) => to ?? []);
+    this.host.check({ payload, headers, meta, ts, piece }, to);
   }
 
   override put(piece: unknown, envelope: Envelope): boolean {

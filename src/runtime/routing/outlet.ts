@@ -5,6 +5,8 @@ import type { Parcel } from '../trace/envelope.js';
 export interface Outlet {
   /** It leads out of the nodes that run here. */
   readonly leaves?: true;
+  /** Name of the node that is elsewhere, where it leads to one. */
+  readonly to?: string;
   /** False when there is no room. */
   offer(parcel: Parcel): boolean;
   /** Waits in line for room, until it is let in or leaves the line. */

@@ -20,7 +20,10 @@ export interface TraceReader {
    * Looks at a message on its way out, while the attempt that sends it can still fail.
    * @throws what refuses it
    */
-  checkLeaving?(parcel: { readonly payload: unknown; readonly envelope: Envelope }, outlets: readonly { readonly leaves?: true }[]): void;
+  checkLeaving?(
+    parcel: { readonly payload: unknown; readonly envelope: Envelope },
+    outlets: readonly { readonly leaves?: true }[],
+  ): void;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */

@@ -42,13 +42,24 @@ describe('call() of a client', () => {
   it('D17 rejects with the failure as it was elsewhere', async () => {
     const { client, worker, runs, came } = await bench.connect(graph);
     const call = failureOf(client.call(1, { traceId: 't' }));
-    const init = { message: 'Node "Score" threw', traceId: 't', nodeName: 'Score', nodeId: 'Score', metadata: { attempt: 2 } };
+    const init = {
+      message: 'Node "Score" threw',
+      traceId: 't',
+      nodeName: 'Score',
+      nodeId: 'Score',
+      metadata: { attempt: 2 },
+    };
     await worker.failure(await came(), new FlowError('NODE_EXCEPTION', { ...init, cause: new TypeError('no score') }));
     const failure = await call;
     expect(failure).to.include({ code: 'NODE_EXCEPTION', message: init.message, traceId: 't', nodeName: 'Score' });
     expect(failure.metadata).to.deep.equal({ attempt: 2 });
     expect(failure.exceptionType).to.equal('TypeError');
-    expect(runs.at(-1)?.extra).to.include({ status: 'failed', failures: 1, error_code: 'NODE_EXCEPTION', error_node: 'Score' });
+    expect(runs.at(-1)?.extra).to.include({
+      status: 'failed',
+      failures: 1,
+      error_code: 'NODE_EXCEPTION',
+      error_node: 'Score',
+    });
     expect(worker.cancels).to.deep.equal([]);
   });
 

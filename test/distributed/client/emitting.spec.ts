@@ -16,7 +16,10 @@ describe('emit() of a client', () => {
   it('D2 resolves when the engine has acknowledged it, with what the run is known by', async () => {
     const { client, came } = await bench.connect(graph, { distributed: { groups }, client: { clientId: 'web_1' } });
     bench.carrier.faults.become('down');
-    const emitted = client.emit({ page: 1 }, { traceId: 't', tenant: 'acme', topic: 'a', priority: 2, meta: { by: 'me' } });
+    const emitted = client.emit(
+      { page: 1 },
+      { traceId: 't', tenant: 'acme', topic: 'a', priority: 2, meta: { by: 'me' } },
+    );
     expect(await isPending(emitted)).to.equal(true);
     bench.carrier.faults.become('up');
     const receipt = await emitted;
@@ -67,9 +70,16 @@ describe('emit() of a client', () => {
 
   it('D2 sends one message to each group that it enters', async () => {
     const [A, B, C] = [pass('A'), pass('B'), pass('C')];
-    const { client, came, worker } = await bench.connect(uncheckedGraph([[A, []], [B, []], [C, []]]), {
-      distributed: { groups: { one: [A, C], two: [B] } },
-    });
+    const { client, came, worker } = await bench.connect(
+      uncheckedGraph([
+        [A, []],
+        [B, []],
+        [C, []],
+      ]),
+      {
+        distributed: { groups: { one: [A, C], two: [B] } },
+      },
+    );
     await client.emit('all');
     await came(1);
     expect(worker.taken.map(({ queue: name, head }) => [name, head.to])).to.deep.equal([
@@ -211,6 +221,8 @@ describe('emit() of a client', () => {
     expect(runs).to.deep.equal([]);
     const codes = [codeOf(client.call(1)), codeOf(client.collect(1))];
     expect(await Promise.all(codes)).to.deep.equal(['RESULTS_QUEUED', 'RESULTS_QUEUED']);
-    expect(() => client.stream(1)).to.throw().with.property('code', 'RESULTS_QUEUED');
+    expect(() => client.stream(1))
+      .to.throw()
+      .with.property('code', 'RESULTS_QUEUED');
   });
 });

@@ -110,7 +110,10 @@ describe('results of emits of a client', () => {
     await worker.step(taken, ['b'], false);
     await worker.result(taken, 1);
     expect(runs).to.have.length(1);
-    await worker.failure({ ...taken, head: { ...taken.head, token: 'b' } }, new FlowError('NODE_EXCEPTION', { message: 'no' }));
+    await worker.failure(
+      { ...taken, head: { ...taken.head, token: 'b' } },
+      new FlowError('NODE_EXCEPTION', { message: 'no' }),
+    );
     await bench.clock.advance(0);
     expect(runs.map(({ eventType }) => eventType)).to.deep.equal(['trace_start', 'trace_end']);
     expect(runs.at(-1)?.extra).to.include({ kind: 'emit', status: 'failed', results: 1, failures: 1 });

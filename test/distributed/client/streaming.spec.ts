@@ -17,7 +17,9 @@ describe('D19 stream() of a client', () => {
   const graph = start(Parse);
 
   /** A stream whose message has come to the other side. */
-  async function opened(options = {}): Promise<Connected & { readonly stream: PortStream<unknown>; readonly taken: Taken }> {
+  async function opened(
+    options = {},
+  ): Promise<Connected & { readonly stream: PortStream<unknown>; readonly taken: Taken }> {
     const connected = await bench.connect(graph, options);
     const stream = connected.client.stream('question', { traceId: 't' });
     return { ...connected, stream, taken: await connected.came() };
@@ -42,7 +44,9 @@ describe('D19 stream() of a client', () => {
     await worker.result(taken, { page: 1 }, { piece: true, closes: false });
     await worker.result(taken, 'answer', { chunks: { t: 2 } });
     const first = await stream.next();
-    expect(first.value).to.be.instanceOf(StreamChunk).and.deep.include({ streamId: 't', meta: { model: 'x' } });
+    expect(first.value)
+      .to.be.instanceOf(StreamChunk)
+      .and.deep.include({ streamId: 't', meta: { model: 'x' } });
     expect(await take(stream, 2)).to.deep.equal(['1:t1.', { page: 1 }]);
     expect(await stream.next()).to.deep.equal({ done: true, value: 'answer' });
     expect(await stream.next()).to.deep.equal({ done: true, value: undefined });

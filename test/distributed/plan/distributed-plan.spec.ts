@@ -188,6 +188,20 @@ describe('a distributed plan', () => {
         spread(line(typed('only', { input: Date, output: FinalAnswer })));
       });
 
+      it('but not of what a node sends on another branch than the one that is cut', () => {
+        const first = typed('first', { output: oneOf(Doc, Unnamed) });
+        const graph = rows([
+          [
+            first,
+            [
+              { to: parse, on: Doc },
+              { to: score, on: Unnamed },
+            ],
+          ],
+        ]);
+        expect(spread(graph, { ...cut(parse), types: { doc: Doc } }).distributed.types.names).to.deep.equal(['doc']);
+      });
+
       it('and takes those with `@Wire` by itself', () => {
         @Wire('found')
         class Found {}

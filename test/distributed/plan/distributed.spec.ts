@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createFlow, Flow, FLOW_LOG, FlowError, Node, start, type FlowNode } from '#src/index.js';
 import { Distributed, queue, type DistributedOptions } from '#src/distributed/index.js';
+import { distributedPlanOf } from '#src/distributed/plan/distributed-plan.js';
 import { distributedSettingsOf } from '#src/distributed/plan/distributed.js';
 import { MemoryLog } from '../../support/memory-log.js';
 import { thrownBy } from '../../support/thrown-by.js';
@@ -46,7 +47,11 @@ describe('@Distributed', () => {
       await flow.run();
       expect(await flow.call('a')).to.equal('A!');
       await flow.stop();
-      expect(distributedSettingsOf(flowClass).groupOf.get(Parse)).to.equal('cpu');
+      const { groups } = distributedPlanOf(flowClass, flow.plan);
+      expect(groups.map(({ name, members }) => [name, members])).to.deep.equal([
+        ['io', ['Fetch']],
+        ['cpu', ['Parse']],
+      ]);
     }
   });
 

@@ -41,6 +41,13 @@ describe('FlowLogger', () => {
     trace_cancel_finish: 'info',
     flow_backpressure: 'warn',
     flow_stalled: 'warn',
+    message_published: 'debug',
+    message_redelivered: 'warn',
+    message_dropped: 'info',
+    dead_letter: 'error',
+    lease_lost: 'warn',
+    carrier_state: 'warn',
+    clock_skew: 'warn',
   };
   for (const type of FLOW_EVENT_TYPES) {
     it(`R25 logs ${type} at level ${levels[type]}, in exactly one line`, () => {

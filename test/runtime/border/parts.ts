@@ -1,5 +1,19 @@
-import { CLOCK, Flow, FLOW_LOG, openPart, type AnyProvider, type Arrival, type ArrivalHost } from '#src/index.js';
-import type { ArrivedRun, CarriedMessage, Departure, FlowError, FlowPart, PartShape, RunStatus } from '#src/index.js';
+import {
+  CLOCK,
+  Flow,
+  FLOW_LOG,
+  openPart,
+  type AnyProvider,
+  type Arrival,
+  type ArrivalHost,
+  type ArrivedRun,
+  type CarriedMessage,
+  type Departure,
+  type FlowError,
+  type FlowPart,
+  type PartShape,
+  type RunStatus,
+} from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
 import { ManualClock } from '#src/testing/index.js';
 import { MemoryLog } from '../../support/memory-log.js';

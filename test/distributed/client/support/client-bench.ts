@@ -79,14 +79,17 @@ export class ClientBench {
     flowClass: new () => { readonly graph: FlowGraph },
     options: BenchOptions['client'] = {},
   ): Promise<FlowClient<unknown, unknown>> {
-    const client = (await connectFlow(flowClass as never, {
-      carrier: this.carrier,
-      ...options,
-      providers: [
-        { token: CLOCK, useValue: this.clock },
-        { token: FLOW_LOG, useValue: new MemoryLog() },
-      ],
-    } as never)) as unknown as FlowClient<unknown, unknown>;
+    const client = (await connectFlow(
+      flowClass as never,
+      {
+        carrier: this.carrier,
+        ...options,
+        providers: [
+          { token: CLOCK, useValue: this.clock },
+          { token: FLOW_LOG, useValue: new MemoryLog() },
+        ],
+      } as never,
+    )) as unknown as FlowClient<unknown, unknown>;
     this.#clients.push(client as never);
     return client;
   }

@@ -1,7 +1,7 @@
 import { FlowError, type Class } from '../../index.js';
 import { BUILT_IN_TAGS } from './built-ins.js';
 import { MAX_DEPTH, notDecodable } from './codec-error.js';
-import { CLASS_MARK } from './encoder.js';
+import { CLASS_MARK } from './payload-encoder.js';
 import { memberOf } from './member-of.js';
 import type { TypeBook } from './type-book.js';
 import { isWireName } from './wire-name.js';
@@ -13,7 +13,7 @@ const NUMBERS = ['NaN', 'Infinity', '-Infinity', '-0'];
 const WHOLE_NUMBER = /^-?\d+$/;
 
 /** Makes of what JSON said the value that was sent. Nothing but the classes of its flow comes of it, whatever the text says. */
-export class Decoder {
+export class PayloadDecoder {
   readonly #types: TypeBook;
   readonly #path: (string | number)[] = [];
 

@@ -5,7 +5,7 @@ import { memberOf } from './member-of.js';
 import type { TypeBook, WireEntry } from './type-book.js';
 
 /** What a key of ours begins with; keys of others that do get another one before it. */
-export const MARK = '$';
+const MARK = '$';
 /** What stands before the wire name of a class. */
 export const CLASS_MARK = '$:';
 const MARK_CODE = 36;
@@ -16,7 +16,7 @@ type Fields = Record<string, unknown>;
  * Makes of one value what JSON can say. What JSON says as it is stays the very same object, so that a payload of plain data costs one
  * walk.
  */
-export class Encoder {
+export class PayloadEncoder {
   readonly #types: TypeBook;
   readonly #maxBytes: number;
   readonly #what: string;

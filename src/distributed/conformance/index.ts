@@ -1,0 +1,2 @@
+export { carrierConformance } from './carrier-conformance.js';
+export type { CarrierCase, CarrierFault, CarrierTarget, TestedEngine } from './carrier-target.js';
