@@ -146,11 +146,15 @@ async function plan({ query }: ApiRequest, history: FlowHistory, { run }: RunDet
   const from = given === null ? undefined : readReplayFrom(given);
   if (given !== null && from === undefined)
     return refused(400, 'INVALID_OPTION', "Expected `from` to be 'start', 'failed' or the seq of an attempt");
-  const made = await history.planReplay({ runId: run.runId }, from === undefined ? {} : { from });
-  const { nodes, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
+  const made = await history.planReplay(
+    { runId: run.runId },
+    // What it says decides nothing, only that there is one.
+    { ...(from === undefined ? {} : { from }), ...(query.get('edited') === 'true' ? { payload: null } : {}) },
+  );
+  const { runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
   return answered({
     from: typeof made.from === 'string' ? made.from : String(made.from.attempt),
-    ...{ nodes, notReplayable, incomplete, changed, reasons, impossible },
+    ...{ runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible },
     parent: parent === undefined ? null : runItem(parent),
   } satisfies Omit<ReplayView, 'runner'>);
 }

@@ -13,7 +13,7 @@ import type { LineView, LiveHistory } from './api-live.js';
  * | `GET api/runs/ID` | {@link RunView} |
  * | `GET api/runs/ID/lines?cursor=&limit=` | {@link LineList} |
  * | `GET api/runs/ID/messages/MESSAGE?bytes=` | {@link MessageView} |
- * | `GET api/runs/ID/replay?from=` | {@link ReplayView}: the plan, nothing is done |
+ * | `GET api/runs/ID/replay?from=&edited=` | {@link ReplayView}: the plan, nothing is done; `edited=true`: with another payload |
  * | `GET api/store` | {@link StoreView} |
  * | `POST api/cancel` {@link CancelRequest} | {@link ActionAnswer} |
  * | `POST api/replay` {@link ReplayRequest} | {@link ActionAnswer} |
@@ -213,6 +213,10 @@ export interface LineList {
 /** What a replay would do, or why it would not. */
 export interface ReplayView extends Answered {
   readonly from: string;
+  /** New runs that it takes: one for each message that is put in. */
+  readonly runs: number;
+  /** Ingress nodes that had begun nothing when the run ended: they get nothing. */
+  readonly notBegun: readonly string[];
   readonly nodes: readonly string[];
   readonly notReplayable: readonly string[];
   readonly incomplete: readonly string[];

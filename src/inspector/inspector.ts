@@ -28,6 +28,8 @@ export interface ListenOptions {
   readonly port?: number;
   /** @defaultValue '127.0.0.1', which only this machine reaches */
   readonly host?: string;
+  /** Leave a file by which the command line of this user finds it. @defaultValue true */
+  readonly announce?: boolean;
 }
 
 /** Where it listens. */
@@ -137,10 +139,11 @@ export class InspectorServer implements Inspector {
     return fastifyPlugin(this.#handle);
   }
 
-  async listen({ port = 0, host = '127.0.0.1' }: ListenOptions = {}): Promise<ListeningInspector> {
+  async listen({ port = 0, host = '127.0.0.1', announce = true }: ListenOptions = {}): Promise<ListeningInspector> {
     if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
       throw invalidOption('port', 'a whole number from 0 to 65,535', port, 'listen()');
     if (typeof host !== 'string' || host === '') throw invalidOption('host', 'a name or an address', host, 'listen()');
+    if (typeof announce !== 'boolean') throw invalidOption('announce', 'true or false', announce, 'listen()');
     if (!isLoopback(host)) mustBeSafe(this.#settings, `listen({ host: ${JSON.stringify(host)} })`);
     const { authorize, path } = this.#settings;
     if (authorize === undefined && this.#token === undefined) {
@@ -158,7 +161,7 @@ export class InspectorServer implements Inspector {
     this.#servers.add(server);
     const { port: bound } = server.address() as AddressInfo;
     const base = `http://${authorityOf(host)}:${bound}${path}/`;
-    await this.#announce(base);
+    if (announce) await this.#announce(base);
     return { url: this.#token === undefined ? base : `${base}#token=${this.#token}`, port: bound };
   }
 

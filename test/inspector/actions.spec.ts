@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ActionAnswer, ActionTaken, RunList, RunView } from '#src/inspector/api.js';
+import type { ActionAnswer, ActionTaken, ReplayView, RunList, RunView } from '#src/inspector/api.js';
 import type { InspectorAccess } from '#src/inspector/inspector-options.js';
 import { FlowHistory, memoryStore } from '#src/store/index.js';
 import { useFlows } from '../support/flows.js';
@@ -94,6 +94,13 @@ describe('what may be done through the inspector', () => {
     const { id } = again.messages[0] as { id: string };
     const looked = await ask(`${url}/api/runs/${again.run.id}/messages/${id}`);
     expect((looked.json as { preview: string }).preview).to.contain('eel');
+    for (const [query, runs] of [
+      ['from=start', 1],
+      ['from=start&edited=true', 1],
+    ] as const) {
+      const plan = (await ask(`${url}/api/runs/${failed?.id as number}/replay?${query}`)).json as ReplayView;
+      expect([plan.runs, plan.notBegun, plan.reasons], query).to.deep.equal([runs, [], []]);
+    }
     for (const [given, refusal] of [
       [{ run: 99_999, from: 'start' }, [404, 'NOT_FOUND']],
       [{ run: failed?.id, from: 'middle' }, [400, 'INVALID_OPTION']],

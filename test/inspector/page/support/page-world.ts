@@ -165,6 +165,8 @@ export class PageWorld {
     return {
       runner: this.runner,
       from,
+      runs: 1,
+      notBegun: [],
       nodes:
         from === 'start' ? ['Validate', 'Price', 'Audit', 'Charge', 'Refund', 'Ship'] : ['Charge', 'Refund', 'Ship'],
       notReplayable: reasons.length > 0 ? ['Charge'] : [],
