@@ -141,7 +141,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { written, take } = this.#writer.result(result);
     const { id, value } = written;
     take();
-    const chunks = this.#chunks?.counts();
+    const sender = this.#chunks;
+    const chunks = sender?.counts();
     this.#answers.send(id, {
       kind: 'result',
       result: id,
@@ -149,7 +150,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       closes: false,
       piece,
       value,
-      ...(chunks === undefined ? undefined : { chunks }),
+      ...(sender === undefined || chunks === undefined
+        ? undefined
+        : { chunks, from: this.delivery.id, run: sender.run }),
     });
     return true;
   }
