@@ -75,7 +75,7 @@ export interface Inspector extends AsyncDisposable {
    * @throws FlowError `INVALID_OPTION`
    */
   add(flow: PenguiFlow): void;
-  /** Ends its streams and its server, and what it records. */
+  /** Ends its streams and its server, and what it records. What is still asked of `handler` and `fastify` is answered with 503. */
   close(): Promise<void>;
 }
 
@@ -106,6 +106,7 @@ export class InspectorServer implements Inspector {
   #token: string | undefined;
   readonly #servers = new Set<Server>();
   readonly #endDiscovery: (() => void)[] = [];
+  #isClosed = false;
 
   constructor(options: InspectorOptions, { clock = new SystemClock(), page, discoveryFolder }: InspectorParts = {}) {
     const settings = readInspectorOptions(options);
@@ -114,7 +115,7 @@ export class InspectorServer implements Inspector {
     this.#discoveryFolder = discoveryFolder;
     this.#token = token;
     const lines = lineSource(logger);
-    this.#flows = new InspectedFlows(flows, history, lines);
+    this.#flows = new InspectedFlows(flows, history, lines, clock);
     const sampler = new LiveSampler(this.#flows, clock);
     const tail = new LineTail(lines, () => clock.now());
     this.#streams = new StreamClients(this.#flows, sampler, tail, clock, this.#nonce.slice(0, 8));
@@ -125,6 +126,7 @@ export class InspectorServer implements Inspector {
       routes: new ApiRoutes(this.#flows, done, title, this.#nonce),
       page: new PageFolder(page ?? PAGE_FOLDER),
       runner: () => this.#flows.runner,
+      isClosed: () => this.#isClosed,
     });
     if (record) this.#flows.recordInMemory();
   }
@@ -171,6 +173,7 @@ export class InspectorServer implements Inspector {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const end of this.#endDiscovery.splice(0)) {
       process.removeListener('exit', end);
       end();

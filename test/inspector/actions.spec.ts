@@ -113,6 +113,21 @@ describe('what may be done through the inspector', () => {
     }
   });
 
+  it('I15 a run names those that replay it, however many others have begun since', async () => {
+    const history = new FlowHistory(memoryStore());
+    const busy = await flows.run(line(failing('Bank')), { history });
+    await busy.call({ sku: 'carp' }, { traceId: 'order-17', tenant: 'acme' }).catch(() => {});
+    await history.flush();
+    const [failed] = (await history.list()).runs;
+    const { runs } = await history.replay(failed!);
+    for (let index = 0; index < 300; index++) await busy.call(1, { tenant: 'acme' }).catch(() => {});
+    const url = await bench.serve(bench.inspector({ flows: [busy], history }).handler);
+    const { children } = (await ask(`${url}/api/runs/order-17`)).json as RunView;
+    expect(children.map(({ traceId }) => traceId)).to.deep.equal(runs.map(({ traceId }) => traceId));
+    await busy.stop();
+    await history.close();
+  });
+
   it('I15 what another process runs is not cancelled here, and the answer says where it is', async () => {
     const { node: hangs, calls } = held('Hangs');
     const store = memoryStore();

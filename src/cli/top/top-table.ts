@@ -79,7 +79,12 @@ export function nodeCount({ flows }: LiveSnapshot): number {
 /** With as many facts as there is room for; that runs fail is always among them. */
 function flowText(flow: LiveFlow, columns: number, { bold, dim, red, green }: Paint): string {
   const { name, state, active, rate, failureRate, failures, retries, started } = flow;
-  const facts = [`${count(active)} active`, `${rateText(rate)}/s`, `${count(started)} runs`, `${count(retries)} retries`];
+  const facts = [
+    `${count(active)} active`,
+    `${rateText(rate)}/s`,
+    `${count(started)} runs`,
+    `${count(retries)} retries`,
+  ];
   const hasFailed = failures > 0 || (failureRate ?? 0) > 0;
   const failed = hasFailed ? red(`✗ ${count(failures)} failed lately`) : dim('none failed lately');
   const head = `${bold(oneLine(name))}  ${state === 'running' ? green(state) : oneLine(state)}`;
