@@ -47,7 +47,12 @@ describe('dead letters of a client', () => {
     expect(await client.deadLetters.redrive(letter?.id as string)).to.equal(1);
     const { delivery, head, payload } = await came();
     expect(payload).to.equal('doc');
-    expect(head).to.include({ key: letter?.key, root: letter?.rootId, deadlineMs: undefined, beganMs: bench.clock.now() });
+    expect(head).to.include({
+      key: letter?.key,
+      root: letter?.rootId,
+      deadlineMs: undefined,
+      beganMs: bench.clock.now(),
+    });
     expect(delivery.id).to.match(/^[\w-]{32}$/);
     expect(await client.deadLetters.list()).to.deep.equal([]);
     expect(await client.deadLetters.redrive(letter?.id as string)).to.equal(0);
@@ -69,7 +74,9 @@ describe('dead letters of a client', () => {
 
   it('D7 all of a queue are those that were there: what fails again meanwhile is not sent again and again', async () => {
     const payloads = Array.from({ length: 130 }, (_, number) => number);
-    const { client, worker } = await died(payloads, { distributed: { queues: [queue(Parse, { maxInFlight: 1_000 })] } });
+    const { client, worker } = await died(payloads, {
+      distributed: { queues: [queue(Parse, { maxInFlight: 1_000 })] },
+    });
     const redriven = client.deadLetters.redrive({ queue: 'Parse' }, { perS: 100 });
     for (let settled = 0; settled < 130; await bench.clock.advance(10)) {
       for (const { delivery } of worker.taken.splice(0)) {
@@ -78,7 +85,13 @@ describe('dead letters of a client', () => {
       }
     }
     expect(await redriven).to.equal(130);
-    expect(await client.lag()).to.deep.include({ queue: 'Parse', pending: 0, unacked: 0, oldestS: undefined, dead: 130 });
+    expect(await client.lag()).to.deep.include({
+      queue: 'Parse',
+      pending: 0,
+      unacked: 0,
+      oldestS: undefined,
+      dead: 130,
+    });
   });
 
   it('D14 wait for room in their queue', async () => {
@@ -99,7 +112,9 @@ describe('dead letters of a client', () => {
     const [letter] = await client.deadLetters.list();
     expect(letter).to.include({ queue: 'Parse', key: undefined, traceId: undefined });
     expect(letter?.error.message).to.equal('no reason');
-    expect(() => letter?.payload()).to.throw().with.property('code', 'NOT_DECODABLE');
+    expect(() => letter?.payload())
+      .to.throw()
+      .with.property('code', 'NOT_DECODABLE');
     expect(await client.deadLetters.discard([letter?.id as string, '4711'])).to.equal(1);
   });
 

@@ -225,7 +225,9 @@ describe('a client and workers', () => {
       { concurrency: 8 },
     );
     const by = (value: { readonly key: string }): string => value.key;
-    const { client } = await spread(start(Step), { queues: [queue(Step as never, { order: { by: by as never, lanes: 4 } })] });
+    const { client } = await spread(start(Step), {
+      queues: [queue(Step as never, { order: { by: by as never, lanes: 4 } })],
+    });
     const emits = Array.from({ length: 20 }, (_, number) => ({ key: 'abcd'[number % 4] as string, at: number }));
     await settled(Promise.all(emits.map((payload) => client.emit(payload))));
     for (let passed = 0; passed < 50 && done.length < 20; passed++) await clock.advance(100);
