@@ -26,7 +26,7 @@ describe('connectFlow', () => {
     Object.setPrototypeOf(Never, Made);
     const { client } = await bench.connect(start(Made).to(Score), { distributed: { groups: { io: [Made] } } });
     expect(client.plan.nodes.map(({ name }) => name)).to.deep.equal(['Made', 'Score']);
-    const port: FlowPort<unknown, unknown> = client;
+    const port: FlowPort<unknown> = client;
     expect(port.name).to.equal(client.name);
     expect(client.health()).to.deep.equal({ ready: true, state: 'running', carrier: { state: 'up' } });
   });

@@ -61,20 +61,20 @@ describe('a client and workers', () => {
       stops.push(() => worker.stop());
       return worker;
     };
-    const client = (await connectFlow(Spread as never, options)) as unknown as FlowClient<unknown, unknown>;
+    const client = (await connectFlow(Spread as never, options)) as unknown as FlowClient<unknown>;
     stops.push(() => client.stop());
     return { client, serve, worker: await serve() };
   }
 
   /** Lets time pass until a promise has settled, a minute at most. */
   async function settled<T>(promise: Promise<T>): Promise<T> {
-    let isOver = false;
+    const state = { isOver: false };
     const over = (): void => {
-      isOver = true;
+      state.isOver = true;
     };
     promise.then(over, over);
-    for (let passedMs = 0; !isOver && passedMs < 60_000; passedMs += 100) await clock.advance(100);
-    return await promise;
+    for (let passedMs = 0; !state.isOver && passedMs < 60_000; passedMs += 100) await clock.advance(100);
+    return promise;
   }
 
   const Double = node('Double', (value: unknown) => Number(value) * 2);
@@ -240,7 +240,7 @@ describe('a client and workers', () => {
   it('D14 a full queue holds up the caller, and nothing is lost', async () => {
     const { client } = await spread(start(Double).to(Add), {
       groups: { cpu: [Add] },
-      queues: [queue(Double as NodeClass<never>, { bound: 2 }), queue(Add as NodeClass<never>, { bound: 1 })],
+      queues: [queue(Double as NodeClass, { bound: 2 }), queue(Add as NodeClass, { bound: 1 })],
     });
     const calls = Array.from({ length: 300 }, (_, value) => client.call(value));
     const values = await settled(Promise.all(calls));

@@ -27,7 +27,7 @@ class TakenMessage implements Taken {
   }
 
   get payload(): unknown {
-    return JSON.parse(this.delivery.body);
+    return JSON.parse(this.delivery.body) as unknown;
   }
 }
 
