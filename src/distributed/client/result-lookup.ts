@@ -38,7 +38,7 @@ export async function lookUpResult(shelf: ResultShelf, rootId: string, options: 
   const found = first(await shelf.session.recordsOf('answers', rootId));
   if (found !== undefined) return valueOf(shelf.codec, found);
   if (timeoutS === 0) throw timedOut(`${what} found no result of root ${rootId}`);
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const subscription = shelf.session.records('answers', rootId, 'start', (record) => {
       if (record.key !== rootId || first([record]) === undefined) return;
       settle(() => resolve(valueOf(shelf.codec, record)));

@@ -147,7 +147,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { id, value } = written;
     take();
     this.#hasAnswered = true;
-    const chunks = this.#chunks?.counts();
+    const sender = this.#chunks;
+    const chunks = sender?.counts();
     this.#answers.send(id, {
       kind: 'result',
       result: id,
@@ -155,7 +156,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       closes: false,
       piece,
       value,
-      ...(chunks === undefined ? undefined : { chunks }),
+      ...(sender === undefined || chunks === undefined
+        ? undefined
+        : { chunks, from: this.delivery.id, run: sender.run }),
     });
     return true;
   }
