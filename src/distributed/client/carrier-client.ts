@@ -32,6 +32,7 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { EmitSink } from './emit-sink.js';
 import type { ClientHealth, FlowClient } from './flow-client.js';
 import { lookUpResult, type ResultOptions } from './result-lookup.js';
+import { QueuedResults, type QueuedResult } from './queued-results.js';
 import { LiveRoots } from './live-roots.js';
 import { Outbox } from './outbox.js';
 import { newRootId } from './root-id.js';
@@ -169,6 +170,16 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const recorded = this.#cancel({ root: rootId }, reason, 'cancel');
     this.#roots.cancel(rootId, reason);
     await recorded;
+  }
+
+  queuedResults(): AsyncIterableIterator<QueuedResult<Out>> {
+    const { plan, session, codec } = this.#parts;
+    if (plan.results === 'queue') return new QueuedResults<Out>(session, codec);
+    throw new FlowError('INVALID_OPTION', {
+      message: `Flow "${this.name}" has no queue of results`,
+      hint: "Say `results: 'queue'` in its `@Distributed`; or read `results()`.",
+      metadata: { option: 'results', owner: `@Distributed of flow "${this.name}"` },
+    });
   }
 
   lag(): Promise<readonly QueueLag[]> {

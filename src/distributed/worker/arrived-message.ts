@@ -2,6 +2,7 @@ import { FlowError, StreamChunk } from '../../index.js';
 import type { Arrival, ArrivalHost, ArrivedRun, CarriedMessage, Departure, RunStatus } from '../../index.js';
 import type { Delivery, OutMessage, Settlement } from '../carrier/messages.js';
 import type { MessageHead } from '../protocol/message-head.js';
+import { queuedAnswer, RESULT_QUEUE } from '../protocol/result-queue.js';
 import { AnswerSender } from './answer-sender.js';
 import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
@@ -54,7 +55,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       onFull: (queue) => tellFull(core, queue, head),
       onRoom: (queue, waiting) => {
         core.full.delete(queue);
-        part.room(nodeOf(waiting));
+        if (waiting === RESULT_QUEUE) this.#run?.room();
+        else part.room(nodeOf(waiting));
       },
     });
   }
@@ -142,24 +144,22 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { payload, piece } = result;
     if (StreamChunk.is(payload)) return this.#deliversChunk(payload);
     if (this.head.results === 'none') return true;
-    if (!this.#answers.hasRoom) return false;
+    if (this.head.results === 'reply' && !this.#answers.hasRoom) return false;
     const { written, take } = this.#writer.result(result);
     const { id, value } = written;
-    take();
-    this.#hasAnswered = true;
-    const sender = this.#chunks;
-    const chunks = sender?.counts();
-    this.#answers.send(id, {
+    const answer = {
       kind: 'result',
       result: id,
       token: this.head.token,
       closes: false,
       piece,
       value,
-      ...(sender === undefined || chunks === undefined
-        ? undefined
-        : { chunks, from: this.delivery.id, run: sender.run }),
-    });
+      ...this.#chunks?.facts(),
+    } as const;
+    if (this.head.results === 'reply') this.#answers.send(id, answer);
+    else if (!this.#departures.send(queuedAnswer(this.head, id, answer))) return false;
+    take();
+    this.#hasAnswered = true;
     return true;
   }
 
@@ -176,7 +176,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     if (this.#end !== 'settle' || this.head.results === 'none' || error.code === 'FLOW_STOPPED') return;
     const { token } = this.head;
     const id = `${this.delivery.id} failed ${this.#failures.length}`;
-    this.#answers.send(id, { kind: 'failure', token, closes: false, error: error.toPayload() });
+    const answer = { kind: 'failure', token, closes: false, error: error.toPayload() } as const;
+    if (this.head.results === 'reply') this.#answers.send(id, answer);
+    else this.#departures.keep(queuedAnswer(this.head, id, answer));
   }
 
   ends(status: RunStatus): void {
@@ -198,8 +200,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         await session.later(this.delivery, this.#later.delayS, this.#later.attempt);
         return;
       }
-      const departures = this.#isRefused ? [] : await this.#departures.rest();
-      if (this.head.results !== 'none') {
+      const departures = await this.#departures.rest();
+      if (this.head.results === 'reply') {
         this.#tellEnd();
         await this.#answers.settled();
       }
@@ -256,6 +258,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       // The engine will never take what it led to, however often it runs.
       this.#isRefused = true;
       this.#sent = 0;
+      this.#departures.drop();
       this.fails(error);
       await this.#finish();
       return;

@@ -1,4 +1,5 @@
 import type { Clock, ClockTimer, StreamChunk } from '../../index.js';
+import type { ResultAnswer } from '../protocol/answer.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { Subscription } from '../carrier/records.js';
 import {
@@ -38,7 +39,7 @@ interface ChunkPlace {
 export class ChunkSender {
   readonly #place: ChunkPlace;
   /** Tells the chunks of this run of the arrival from those of others; a greater one is of a later run. */
-  readonly run: number;
+  readonly #run: number;
   readonly #streams = new Map<string, SentStream>();
   readonly #credits: Subscription;
   #isGone = false;
@@ -48,7 +49,7 @@ export class ChunkSender {
 
   constructor(place: ChunkPlace) {
     this.#place = place;
-    this.run = place.session.now();
+    this.#run = place.session.now();
     this.#credits = place.session.hear(creditTopic(place.root), (_, body) =>
       this.#credit(JSON.parse(body) as CastCredit),
     );
@@ -66,7 +67,7 @@ export class ChunkSender {
     const { arrival, encodeMeta } = this.#place;
     const cast: CastChunk = {
       from: arrival,
-      run: this.run,
+      run: this.#run,
       streamId,
       at: stream.sent++,
       seq,
@@ -80,10 +81,11 @@ export class ChunkSender {
     return true;
   }
 
-  /** Chunks by stream, for the result that follows them; undefined where there are none. */
-  counts(): Readonly<Record<string, number>> | undefined {
+  /** What a result says of those before it: how many of each stream, and whose they are. */
+  facts(): Pick<ResultAnswer, 'chunks' | 'from' | 'run'> | undefined {
     if (this.#streams.size === 0) return undefined;
-    return Object.fromEntries([...this.#streams].map(([streamId, { sent }]) => [streamId, sent]));
+    const chunks = Object.fromEntries([...this.#streams].map(([streamId, { sent }]) => [streamId, sent]));
+    return { chunks, from: this.#place.arrival, run: this.#run };
   }
 
   /** Resolves when the reader has all of them, or is gone. */
@@ -113,7 +115,7 @@ export class ChunkSender {
 
   #credit({ from, run, streamId, at, again }: CastCredit): void {
     const stream = this.#streams.get(streamId);
-    if (stream === undefined || from !== this.#place.arrival || run !== this.run) return;
+    if (stream === undefined || from !== this.#place.arrival || run !== this.#run) return;
     this.#silence?.cancel();
     this.#silence = this.#listen();
     if (at > stream.credited && at <= stream.sent) {

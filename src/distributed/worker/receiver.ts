@@ -1,9 +1,10 @@
 import { FlowError } from '../../index.js';
 import type { FlowErrorCode } from '../../index.js';
-import type { Delivery } from '../carrier/messages.js';
+import type { Delivery, OutMessage } from '../carrier/messages.js';
 import { ArrivedMessage, nodeOf } from './arrived-message.js';
 import { encodeAnswer } from '../protocol/answer.js';
 import { decodeHead, type MessageHead } from '../protocol/message-head.js';
+import { queuedAnswer } from '../protocol/result-queue.js';
 import { tell, type WorkerCore } from './worker-core.js';
 
 /** What a build does not know is tried again after so many seconds, and for so long where no worker knows it (D13). */
@@ -186,8 +187,8 @@ export class Receiver {
   async #drop(delivery: Delivery, head: MessageHead, reason: string, error: FlowError): Promise<void> {
     const { queue } = delivery;
     tell(this.#core, 'message_dropped', nodeOf(queue), head, { queue, message_id: delivery.id, reason });
-    await this.#answer(delivery, head, error);
-    await this.#core.session.settle(delivery, { departures: [] });
+    const departures = await this.#answer(delivery, head, error);
+    await this.#core.session.settle(delivery, { departures });
   }
 
   /** It can never be worked on. */
@@ -195,15 +196,19 @@ export class Receiver {
     const { queue } = delivery;
     const code: FlowErrorCode = error.code;
     tell(this.#core, 'dead_letter', nodeOf(queue), head, { queue, message_id: delivery.id, error_code: code });
-    if (head !== undefined) await this.#answer(delivery, head, error);
-    await this.#core.session.settle(delivery, { departures: [], dead: { reason: JSON.stringify(error.toPayload()) } });
+    const departures = head === undefined ? [] : await this.#answer(delivery, head, error);
+    await this.#core.session.settle(delivery, { departures, dead: { reason: JSON.stringify(error.toPayload()) } });
   }
 
-  async #answer(delivery: Delivery, { root, results, token }: MessageHead, error: FlowError): Promise<void> {
-    if (results === 'none') return;
+  /** Tells whoever waits; what is to go to the queue of results goes with the settlement. */
+  async #answer(delivery: Delivery, head: MessageHead, error: FlowError): Promise<readonly OutMessage[]> {
+    const { root, results, token } = head;
+    const id = `${delivery.id} failed`;
+    const answer = { kind: 'failure', token, closes: true, error: error.toPayload() } as const;
+    if (results === 'queue') return [queuedAnswer(head, id, answer)];
     const { plan, session } = this.#core;
-    const answer = encodeAnswer({ kind: 'failure', token, closes: true, error: error.toPayload() });
-    await session.record('answers', root, `${delivery.id} failed`, answer, plan.carrier.keepS);
+    if (results === 'reply') await session.record('answers', root, id, encodeAnswer(answer), plan.carrier.keepS);
+    return [];
   }
 
   /** It is not ours any more, or the session is closed: somebody else gets it. */
