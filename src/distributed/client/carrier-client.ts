@@ -35,7 +35,7 @@ import { lookUpResult, type ResultOptions } from './result-lookup.js';
 import { LiveRoots } from './live-roots.js';
 import { Outbox } from './outbox.js';
 import { newRootId } from './root-id.js';
-import { StreamSink } from './stream-sink.js';
+import { ReaderSink } from './reader-sink.js';
 
 /** What a client is made of. */
 export interface ClientParts {
@@ -122,7 +122,7 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const request = this.#request('stream', input, options);
     const { traceId } = request;
     const root = newRootId(this.clientId);
-    const sink = new StreamSink<Out>(
+    const sink = new ReaderSink<Out>(
       { session, codec, clock: part.clock, root },
       {
         traceId,
