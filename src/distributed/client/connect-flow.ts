@@ -39,6 +39,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
     const plan = distributedPlanOf(flowClass, part.plan);
     session = await client.carrier.open({
       flow: part.name,
+      owner: client.clientId,
       clock: part.clock,
       onState: (state) => {
         carrierState = state;

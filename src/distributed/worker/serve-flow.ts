@@ -49,6 +49,7 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
     let state: CarrierState['state'] = 'up';
     session = await worker.carrier.open({
       flow: part.name,
+      owner: worker.workerId,
       clock: part.clock,
       onState: ({ state: now, detail }) => {
         state = now;

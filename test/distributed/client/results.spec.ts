@@ -52,7 +52,11 @@ describe('results of emits of a client', () => {
     controller.abort();
     expect((await aborted).code).to.equal('ABORTED');
     expect(await codeOf(client.result('gone', { signal: controller.signal }))).to.equal('ABORTED');
-    expect(await codeOf(client.result('gone', { timeoutS: 0 }))).to.equal('FETCH_TIMEOUT');
+    const gone = await failureOf(client.result('gone', { timeoutS: 0 }));
+    expect([gone.code, gone.hint]).to.deep.equal([
+      'FETCH_TIMEOUT',
+      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).',
+    ]);
     await client.stop();
     expect((await stopped).code).to.equal('FLOW_STOPPED');
   });
