@@ -36,7 +36,7 @@ import { QueuedResults, type QueuedResult } from './queued-results.js';
 import { LiveRoots } from './live-roots.js';
 import { Outbox } from './outbox.js';
 import { newRootId } from './root-id.js';
-import { StreamSink } from './stream-sink.js';
+import { ReaderSink } from './reader-sink.js';
 
 /** What a client is made of. */
 export interface ClientParts {
@@ -123,7 +123,7 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const request = this.#request('stream', input, options);
     const { traceId } = request;
     const root = newRootId(this.clientId);
-    const sink = new StreamSink<Out>(
+    const sink = new ReaderSink<Out>(
       { session, codec, clock: part.clock, root },
       {
         traceId,

@@ -108,7 +108,7 @@ export interface FlowClient<in In = never, out Out = unknown> extends FlowPort<I
    * Cancels what is under way of a trace, whichever process began it; resolves when the engine has it, and every worker hears of it. Those of this client
    * reject at once.
    *
-   * @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`, `CARRIER_CLOSED`
+   * @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`, `CARRIER_CLOSED`; `TENANT_REQUIRED` when no tenant is named and this client has runs of that trace id of others alone
    */
   cancel(traceId: string, options?: CancelOptions): Promise<void>;
 

@@ -58,7 +58,11 @@ describe('connectFlow', () => {
   });
 
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
-    ['without options', undefined, /Expected `options` of connectFlow\(Docs\) to be an object, got undefined/],
+    [
+      'without options',
+      undefined,
+      /Expected `options` of connectFlow\(Docs\) to be an object with `carrier`, got undefined/,
+    ],
     ['without a carrier', {}, /Expected `carrier` of connectFlow\(Docs\) to be a carrier/],
     ['with a client id that would break its roots', { carrier: memoryCarrier(), clientId: 'a-b' }, /`clientId`/],
     ['with a way to provision that is none', { carrier: memoryCarrier(), provision: 'force' }, /`provision`/],
