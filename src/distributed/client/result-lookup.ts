@@ -75,12 +75,11 @@ function check(rootId: unknown, options: ResultOptions, what: string): void {
   checkSignal(options.signal, what);
 }
 
-/** The first record that answers. */
+/** The first result, or where there is none the first failure: after a redrive the failure still lies there. */
 function first(records: readonly StoredRecord[]): StoredRecord | undefined {
-  return records.find(({ body }) => {
-    const answer = decodeAnswer(body);
-    return answer?.kind === 'failure' || (answer?.kind === 'result' && !answer.piece);
-  });
+  const answers = records.map((record) => ({ record, answer: decodeAnswer(record.body) }));
+  const result = answers.find(({ answer }) => answer?.kind === 'result' && !answer.piece);
+  return (result ?? answers.find(({ answer }) => answer?.kind === 'failure'))?.record;
 }
 
 function valueOf(codec: PayloadCodec, { body }: StoredRecord): unknown {

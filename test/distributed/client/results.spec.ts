@@ -25,6 +25,15 @@ describe('results of emits of a client', () => {
     expect(await failureOf(another.result(bad.rootId))).to.include({ code: 'NODE_EXCEPTION', nodeName: 'Parse' });
   });
 
+  it('D11 D17 are there after a redrive, although the failure still lies there', async () => {
+    const { client, worker, came } = await bench.connect(graph);
+    const { rootId } = await client.emit(1);
+    await worker.failure(await came(), new FlowError('NODE_EXCEPTION', { message: 'no', nodeName: 'Parse' }));
+    expect(await codeOf(client.result(rootId))).to.equal('NODE_EXCEPTION');
+    await worker.result(await came(), 'of the redrive');
+    expect(await client.result(rootId)).to.equal('of the redrive');
+  });
+
   it('D17 are waited for where there is none yet', async () => {
     const { client, worker, came, flowClass } = await bench.connect(graph);
     const { rootId } = await client.emit(1);
