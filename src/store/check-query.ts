@@ -23,7 +23,7 @@ const label: Check = (option, owner, value) => {
 };
 
 const RUN_QUERY: Checks<RunQuery> = {
-  ...{ flow: text, status, tenant: text, traceId: text, tracePrefix: text, label, node: text, code: text, text },
+  ...{ flow: text, status, tenant: text, traceId: text, rootId: text, tracePrefix: text, label, node: text, code: text, text },
   ...{ fromS: number, toS: number, minMs: number, cursor: text, limit: count, count: flag, maxScanned: count },
 };
 const LINE_QUERY: Checks<LineQuery> = { runId: wholeNumber, cursor: text, limit: count };

@@ -57,7 +57,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
 
   /** Begins to work on it. */
   begin(payload: unknown, meta: Readonly<Record<string, unknown>>): void {
-    const { cancels, part, session, workerId } = this.#core;
+    const { cancels, part, plan, session, workerId } = this.#core;
     const { head, delivery } = this;
     const { deadlineMs } = head;
     const arrival: Arrival = {
@@ -72,7 +72,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       key: head.key,
       timeoutS: deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - session.now()) / 1000,
       isCall: head.kind === 'call' || head.kind === 'stream',
-      part: { root: head.root, workerId, redelivered: delivery.redelivered, headers: head.trace },
+      part: {
+        root: head.root,
+        workerId,
+        arrivalId: delivery.id,
+        group: plan.entries.find(({ queues }) => queues.includes(delivery.queue))?.group ?? 'main',
+        redelivered: delivery.redelivered,
+        headers: head.trace,
+      },
     };
     cancels.begin(this);
     try {
