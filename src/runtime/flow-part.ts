@@ -49,6 +49,9 @@ export interface FlowPart
    */
   begin(request: RootRequest, name: RootName, host: RootHost): RootRun;
 
+  /** Whether anybody listens to events of a type. */
+  hears(eventType: FlowEventType): boolean;
+
   /** Tells the listeners of the flow. */
   publish(event: CarrierEvent): void;
 }

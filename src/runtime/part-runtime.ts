@@ -1,4 +1,5 @@
 import { frozenMeta } from '../message/headers.js';
+import { EVENT_BIT } from '../events/event-bus.js';
 import type { FlowEventType } from '../events/flow-event-type.js';
 import type { FlowListener } from '../events/flow-listener.js';
 import type { MiddlewareRef } from '../events/middleware-ref.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Arrival, ArrivalHost, ArrivedRun } from './border/arrival.js';
 import { PartReader } from './border/part-reader.js';
 import { cancelTrace } from './control/cancel-trace.js';
+import { handBackRun } from './control/hand-back.js';
 import { PlaceEvents } from './core/place-events.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowHealth } from './flow-health.js';
@@ -97,7 +99,8 @@ export class PartRuntime implements FlowPart {
     const { afterFailure } = core.plan;
     const endsOnFailure = afterFailure === 'cancel' || (afterFailure === undefined && arrival.isCall);
     const isRedelivered = arrival.part.redelivered;
-    const reader = new PartReader(core.traces, discard, { host, isRedelivered, endsOnFailure });
+    const firstAttempt = arrival.attempt;
+    const reader = new PartReader(core.traces, discard, { host, isRedelivered, endsOnFailure, firstAttempt });
     reader.run = run;
     run.reader = reader;
     story.begin(run, 'part', true, { part: arrival.part });
@@ -107,13 +110,23 @@ export class PartRuntime implements FlowPart {
         return (run.account as RunAccount).attempts !== 0;
       },
       room: (): void => this.#inTurn(() => reader.room()),
+      handBack: (): void => {
+        if (!run.ended) handBackRun(this.#engine, run);
+      },
       cancel: (reason: Parameters<ArrivedRun['cancel']>[0]): void => {
         if (!run.ended) cancelTrace(this.#engine, run, reason);
       },
     };
     // A listener may have cancelled it as it began.
     if (run.ended) return arrived;
-    const waiting = ingress.emit(this.#parcel(arrival, run), floes);
+    const parcel = this.#parcel(arrival, run);
+    reader.arrived = parcel;
+    if (firstAttempt > 0) {
+      for (const { inputs, deferredStart } of workers) {
+        if (inputs.some((floe) => floes.includes(floe))) deferredStart.expectResumed();
+      }
+    }
+    const waiting = ingress.emit(parcel, floes);
     // Whoever ends the run tells its host.
     waiting?.done.catch(() => {});
     return arrived;
@@ -137,6 +150,10 @@ export class PartRuntime implements FlowPart {
 
   begin(request: RootRequest, name: RootName, host: RootHost): RootRun {
     return PartRoot.begin(request, name, host);
+  }
+
+  hears(eventType: FlowEventType): boolean {
+    return (this.#engine.core.bus.mask & EVENT_BIT[eventType]) !== 0;
   }
 
   publish({ eventType, nodeName, traceId, tenant, extra }: CarrierEvent): void {

@@ -10,7 +10,7 @@ import { MessageWriter } from './message-writer.js';
 import { tell, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
-type End = 'settle' | 'release' | 'leave';
+type End = 'settle' | 'release' | 'later' | 'leave';
 
 /** Codes of failures that put no message aside: its time was up, or somebody ended it. */
 const NOT_DEAD: ReadonlySet<string> = new Set(['DEADLINE_EXCEEDED', 'TRACE_CANCELLED']);
@@ -33,6 +33,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   #chunks: ChunkSender | undefined;
   #sent = 0;
   #end: End = 'settle';
+  /** When and how it goes on that is put off. */
+  #later = { delayS: 0, attempt: 0 };
+  #hasAnswered = false;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -71,6 +74,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       from: head.from,
       key: head.key,
       timeoutS: deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - session.now()) / 1000,
+      attempt: delivery.resumeAttempt,
       isCall: head.kind === 'call' || head.kind === 'stream',
       part: {
         root: head.root,
@@ -98,7 +102,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   /** It goes back to the carrier, unless it is over. */
   handBack(): void {
     this.#end = 'release';
-    this.#run?.cancel('its process stops');
+    this.#run?.handBack();
   }
 
   /** It is another process's now. */
@@ -148,6 +152,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { written, take } = this.#writer.result(result);
     const { id, value } = written;
     take();
+    this.#hasAnswered = true;
     const chunks = this.#chunks?.counts();
     this.#answers.send(id, {
       kind: 'result',
@@ -158,6 +163,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       value,
       ...(chunks === undefined ? undefined : { chunks }),
     });
+    return true;
+  }
+
+  putsOff(waitMs: number, attempt: number): boolean {
+    if (this.#sent > 0 || this.#answers.holds || this.#hasAnswered || this.#chunks !== undefined) return false;
+    this.#end = 'later';
+    this.#later = { delayS: waitMs / 1000, attempt };
+    queueMicrotask(() => this.#run?.handBack());
     return true;
   }
 
@@ -184,6 +197,10 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         return;
       }
       if (this.#end === 'leave') return;
+      if (this.#end === 'later') {
+        await session.later(this.delivery, this.#later.delayS, this.#later.attempt);
+        return;
+      }
       const departures = await this.#departures.rest();
       if (this.head.results !== 'none') {
         this.#tellEnd();

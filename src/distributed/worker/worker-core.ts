@@ -33,6 +33,7 @@ export function tell(
   head: MessageHead | undefined,
   extra: Readonly<Record<string, unknown>>,
 ): void {
+  if (!part.hears(eventType)) return;
   const about = head === undefined ? {} : { root: head.root };
   part.publish({
     eventType,

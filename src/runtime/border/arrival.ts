@@ -27,6 +27,8 @@ export interface Arrival extends CarriedMessage {
   readonly timeoutS: number | undefined;
   /** Whether somebody waits for one answer, so that the first failure ends what is under way of it. */
   readonly isCall: boolean;
+  /** With which attempt the work on it begins, from 0: others have made those before. */
+  readonly attempt: number;
   readonly part: TracePart;
 }
 
@@ -57,6 +59,13 @@ export interface ArrivalHost {
   delivers(result: CarriedMessage): boolean;
   /** A message failed for good; without `nodeName` it is the end of all: cancelled, late, or stopped. */
   fails(error: FlowError): void;
+  /**
+   * The message waits for its next attempt, and nothing else of it is under way: whether it is handed back for that time. Then `handBack` of the run has to follow,
+   * and not inside of this call.
+   *
+   * @param attempt - the one that would follow
+   */
+  putsOff?(waitMs: number, attempt: number): boolean;
   /** Nothing of it is under way any more. Comes once, last. */
   ends(status: RunStatus): void;
 }
@@ -69,6 +78,8 @@ export interface ArrivedRun {
   readonly hasBegun: boolean;
   /** Those who wait to deliver results may go on. */
   room(): void;
+  /** Ends it without a word, because its message goes back: no code of it runs. `ends` has been told when this returns. */
+  handBack(): void;
   /**
    * Ends it: what runs of it is interrupted. `ends` has been told when this returns.
    *

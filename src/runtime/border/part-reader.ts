@@ -13,6 +13,7 @@ import { BorderLine } from './border-line.js';
 interface PartReaderOptions {
   readonly host: ArrivalHost;
   readonly isRedelivered: boolean;
+  readonly firstAttempt: number;
   /** Whether the first failure of a message is that of all. */
   readonly endsOnFailure: boolean;
 }
@@ -21,6 +22,9 @@ interface PartReaderOptions {
 export class PartReader extends StreamReader {
   readonly host: ArrivalHost;
   readonly isRedelivered: boolean;
+  /** The message that arrived. */
+  arrived: object | undefined;
+  readonly #firstAttempt: number;
   readonly #endsOnFailure: boolean;
   readonly #registry: TraceRegistry;
   readonly #line = new BorderLine();
@@ -32,6 +36,7 @@ export class PartReader extends StreamReader {
     this.#registry = registry;
     this.host = options.host;
     this.isRedelivered = options.isRedelivered;
+    this.#firstAttempt = options.firstAttempt;
     this.#endsOnFailure = options.endsOnFailure;
   }
 
@@ -42,6 +47,16 @@ export class PartReader extends StreamReader {
     if (leaving.length === 0) return;
     const to = leaving.flatMap(({ to }) => to ?? []);
     this.host.check({ payload, headers, meta, ts, piece }, to);
+  }
+
+  firstAttemptOf(parcel: object): number {
+    return parcel === this.arrived ? this.#firstAttempt : 0;
+  }
+
+  putsOff(parcel: object, waitMs: number, attempt: number): boolean {
+    // Nothing else of it is under way, here or elsewhere, so that all of it goes back.
+    if (parcel !== this.arrived || this.run.pending !== 1) return false;
+    return this.host.putsOff?.(waitMs, attempt) === true;
   }
 
   override put(piece: unknown, envelope: Envelope): boolean {

@@ -24,6 +24,14 @@ export interface TraceReader {
     parcel: { readonly payload: unknown; readonly envelope: Envelope },
     outlets: readonly { readonly leaves?: true }[],
   ): void;
+  /** With which attempt the work on a message begins: another process has made those before. */
+  firstAttemptOf?(parcel: object): number;
+  /**
+   * Whether a message goes back to where it came from, instead of waiting here for its next attempt.
+   *
+   * @param attempt - the one that would follow
+   */
+  putsOff?(parcel: object, waitMs: number, attempt: number): boolean;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */

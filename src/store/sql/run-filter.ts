@@ -6,8 +6,13 @@ import type { SqlTerm, SqlValue } from './sql-value.js';
 
 /** By what a range of runs begins; then comes their start. Each has an index, in this order: what finds least comes first. */
 export type LeadKind =
+<<<<<<< HEAD
   | 'part'
   | 'trace'
+=======
+  | 'trace'
+  | 'replay'
+>>>>>>> dist-engine
   | 'prefix'
   | 'label'
   | 'code'
@@ -62,17 +67,35 @@ export function filterOf(
 
 /** What finds least first. */
 const LEADS: readonly LeadKind[] = [
+<<<<<<< HEAD
   ...(['part', 'trace', 'prefix', 'label', 'code', 'node', 'failed', 'status', 'tenant', 'flow'] as const),
+=======
+  'trace',
+  'replay',
+  'prefix',
+  'label',
+  'code',
+  'node',
+  'failed',
+  'status',
+  'tenant',
+  'flow',
+>>>>>>> dist-engine
 ];
 
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
 function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
+<<<<<<< HEAD
   const { traceId, rootId, label, code, node, status, tenant, flow, minMs } = query;
+=======
+  const { traceId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
+>>>>>>> dist-engine
   const name = (text: string): number | undefined => findId(NAME, text);
   const found: Found[] = [];
   if (rootId !== undefined) found.push(['part', equals('r.root_id', storedText(rootId))]);
   if (traceId !== undefined) found.push(['trace', equals('r.trace_id', storedText(traceId))]);
+  if (replayOf !== undefined) found.push(['replay', equals('r.replay_of', replayOf)]);
   if (label !== undefined) found.push(['label', labelled(labels, name(label.name), label.value)]);
   if (code !== undefined) found.push(['code', equals('r.error_code', name(code))]);
   if (node !== undefined) found.push(['node', equals('r.error_node', name(node))]);

@@ -46,6 +46,73 @@ describe('serveFlow, messages that it holds', () => {
     expect(await rig.session.dead.list()).to.have.length(1);
   });
 
+  it('D10 hands back what waits for more than 30 s for its next attempt, which another process makes', async () => {
+    const tried: (readonly [attempt: number, redelivered: boolean])[] = [];
+    const flaky = node(
+      'Flaky',
+      (payload, ctx) => {
+        tried.push([ctx.attempt, ctx.redelivered]);
+        if (ctx.attempt < 2) throw new Error('not yet');
+        return payload;
+      },
+      { maxRetries: 3, backoffBaseS: 60, backoffMultiplier: 1, concurrency: 2 },
+    );
+    const rig = await rigFor(line(flaky));
+    const first = await rig.serve();
+    rig.send('Flaky', 'x');
+    await rig.turn();
+    const [waiting] = await rig.session.queues();
+    expect([waiting?.pending, waiting?.unacked, first.health().working]).to.deep.equal([1, 0, 0]);
+    const stop = first.stop();
+    await rig.turn();
+    await stop;
+    await rig.serve();
+    for (let waited = 0; waited < 130; waited += 10) {
+      await rig.clock.advance(10_000);
+      await rig.turn();
+    }
+    expect(tried).to.deep.equal([
+      [0, false],
+      [1, false],
+      [2, false],
+    ]);
+    expect(rig.said).to.deep.equal(['result "x" closes']);
+    const told = rig.events
+      .filter(({ nodeName }) => nodeName === 'Flaky')
+      .map(({ eventType, attempt }) => `${eventType} ${attempt}`);
+    expect(told).to.deep.equal([
+      ...['node_start 0', 'node_error 0', 'node_retry 1'],
+      ...['node_start 1', 'node_error 1', 'node_retry 2'],
+      ...['node_start 2', 'node_success 2'],
+    ]);
+  });
+
+  it('D10 waits here where something of the arrival has left already', async () => {
+    const flaky = node(
+      'Flaky',
+      async (payload, ctx) => {
+        if (ctx.attempt === 0) {
+          await ctx.emit('early');
+          throw new Error('not yet');
+        }
+        return payload;
+      },
+      { maxRetries: 1, backoffBaseS: 60 },
+    );
+    const last = pass('Last');
+    const rig = await rigFor(line(flaky, last), { groups: { one: [flaky], two: [last] } });
+    await rig.serve(['one']);
+    rig.send('Flaky', 'x');
+    await rig.turn();
+    expect((await rig.session.queues())[0]?.unacked).to.equal(1);
+    await rig.clock.advance(61_000);
+    await rig.turn();
+    expect((await rig.session.queues()).map(({ pending, unacked }) => [pending, unacked])).to.deep.equal([
+      [0, 0],
+      [2, 0],
+    ]);
+  });
+
   it('D21 works on the messages of a key in their order, one at a time, in all processes together', async () => {
     const began: string[] = [];
     const { node: ordered, calls } = held('Ordered', { concurrency: 8 });
