@@ -23,11 +23,7 @@ const label: Check = (option, owner, value) => {
 };
 
 const RUN_QUERY: Checks<RunQuery> = {
-<<<<<<< HEAD
   ...{ flow: text, status, tenant: text, traceId: text, rootId: text, tracePrefix: text, label, node: text, code: text, text },
-  ...{ fromS: number, toS: number, minMs: number, cursor: text, limit: count, count: flag, maxScanned: count },
-=======
-  ...{ flow: text, status, tenant: text, traceId: text, tracePrefix: text, label, node: text, code: text, text },
   ...{
     replayOf: wholeNumber,
     fromS: number,
@@ -38,7 +34,6 @@ const RUN_QUERY: Checks<RunQuery> = {
     count: flag,
     maxScanned: count,
   },
->>>>>>> dist-engine
 };
 const LINE_QUERY: Checks<LineQuery> = { runId: wholeNumber, cursor: text, limit: count };
 const STATS_QUERY: Checks<StatsQuery> = { flow: text, fromS: number, toS: number };

@@ -4,12 +4,14 @@ import {
   type FlowClass,
   type FlowInput,
   type FlowOutput,
+  type FlowPart,
   type Provider,
 } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';
 import { distributedPlanOf } from '../plan/distributed-plan.js';
+import { SkewWatch } from '../skew-watch.js';
 import { CarrierClient } from './carrier-client.js';
 import { readConnectOptions, type ConnectOptions } from './client-options.js';
 import type { FlowClient } from './flow-client.js';
@@ -41,16 +43,29 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
       clock: part.clock,
       onState: (state) => {
         carrierState = state;
+        tellState(part, client.clientId, state);
       },
     });
     await session.provision(plan.carrier, client.provision);
     await part.run();
     const codec = new PayloadCodec(plan.types, session.can.maxBytes);
     const { clientId } = client;
-    return new CarrierClient({ clientId, part, plan, session, codec, carrierState: () => carrierState });
+    const skew = new SkewWatch(part, session, { client_id: clientId });
+    skew.begin();
+    return new CarrierClient({ clientId, part, plan, session, codec, skew, carrierState: () => carrierState });
   } catch (error) {
     await session?.close(0);
     await part.stop({ graceS: 0 });
     throw error;
   }
+}
+
+function tellState(part: FlowPart, clientId: string, { state, detail }: CarrierState): void {
+  part.publish({
+    eventType: 'carrier_state',
+    nodeName: null,
+    traceId: null,
+    tenant: null,
+    extra: { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) },
+  });
 }

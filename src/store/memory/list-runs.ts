@@ -47,11 +47,8 @@ function matches({ row, labels }: KeptRun, query: RunQuery): boolean {
     (query.status ?? row.status) === row.status &&
     (query.tenant ?? row.tenant) === row.tenant &&
     (query.traceId ?? row.traceId) === row.traceId &&
-<<<<<<< HEAD
     (query.rootId ?? row.part?.rootId) === row.part?.rootId &&
-=======
     (query.replayOf ?? row.replayOf) === row.replayOf &&
->>>>>>> dist-engine
     row.traceId.startsWith(query.tracePrefix ?? '') &&
     saysPart(row.errorMessage, query.text) &&
     (query.node ?? row.errorNode) === row.errorNode &&

@@ -6,13 +6,9 @@ import type { SqlTerm, SqlValue } from './sql-value.js';
 
 /** By what a range of runs begins; then comes their start. Each has an index, in this order: what finds least comes first. */
 export type LeadKind =
-<<<<<<< HEAD
   | 'part'
   | 'trace'
-=======
-  | 'trace'
   | 'replay'
->>>>>>> dist-engine
   | 'prefix'
   | 'label'
   | 'code'
@@ -67,9 +63,7 @@ export function filterOf(
 
 /** What finds least first. */
 const LEADS: readonly LeadKind[] = [
-<<<<<<< HEAD
-  ...(['part', 'trace', 'prefix', 'label', 'code', 'node', 'failed', 'status', 'tenant', 'flow'] as const),
-=======
+  'part',
   'trace',
   'replay',
   'prefix',
@@ -80,17 +74,12 @@ const LEADS: readonly LeadKind[] = [
   'status',
   'tenant',
   'flow',
->>>>>>> dist-engine
 ];
 
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
 function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
-<<<<<<< HEAD
-  const { traceId, rootId, label, code, node, status, tenant, flow, minMs } = query;
-=======
-  const { traceId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
->>>>>>> dist-engine
+  const { traceId, rootId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
   const name = (text: string): number | undefined => findId(NAME, text);
   const found: Found[] = [];
   if (rootId !== undefined) found.push(['part', equals('r.root_id', storedText(rootId))]);

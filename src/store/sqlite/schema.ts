@@ -81,13 +81,10 @@ export const MIGRATIONS: readonly string[] = [
     flow integer not null, status integer not null, hour integer not null, runs integer not null, primary key (flow, status, hour)
   ) strict, without rowid;
   `,
-<<<<<<< HEAD
+  `create index run_replay on run (replay_of, started, run_id) where replay_of is not null;`,
   // Parts of work that is spread over processes: where they ran, and those of a root.
   `
   alter table run add column worker_id integer;
   create index run_part on run (root_id, started, run_id) where root_id is not null;
   `,
-=======
-  `create index run_replay on run (replay_of, started, run_id) where replay_of is not null;`,
->>>>>>> dist-engine
 ];
