@@ -5,7 +5,9 @@ import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
 import type { Terminal } from './terminal.js';
 
-const STATUSES = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
+const STATUSES = [
+  ...['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted', 'handed_over'],
+];
 
 type Run = (...args: never[]) => Promise<number>;
 

@@ -13,6 +13,7 @@ const MARKS: Readonly<Record<string, readonly [mark: string, brush: keyof Paint]
   rejected: ['✗', 'red'],
   deadline: ['◔', 'red'],
   interrupted: ['!', 'red'],
+  handed_over: ['⇢', 'yellow'],
   cancelled: ['⊘', 'yellow'],
   stopped: ['⊘', 'yellow'],
 };

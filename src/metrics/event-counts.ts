@@ -2,6 +2,7 @@ import type { FlowEvent, FlowEventType, RunStatus } from '../index.js';
 import { LATENCY_OUTCOMES, MAX_DEPENDENCIES, METRICS, OTHER_DEPENDENCIES, OTHER_TENANTS } from './metric-specs.js';
 import type { CounterSeries, HistogramSeries } from './metrics-backend.js';
 import type { ResolvedMetricsOptions } from './flow-metrics-options.js';
+import { PART_EVENTS, PartCounts } from './part-counts.js';
 
 type LatencyOutcome = (typeof LATENCY_OUTCOMES)[number];
 
@@ -17,10 +18,11 @@ const DEPENDENCY_CALLS: ReadonlySet<FlowEventType> = new Set([
   'dependency_rejected',
 ]);
 
-/** The event types that the latency needs. */
+/** The event types that are needed, whatever is counted by type. */
 export const TIMED_EVENTS: readonly FlowEventType[] = [
   ...(Object.keys(OUTCOMES) as FlowEventType[]),
   ...DEPENDENCY_CALLS,
+  ...PART_EVENTS,
   'trace_end',
 ];
 
@@ -35,6 +37,7 @@ export class EventCounts {
   readonly #options: ResolvedMetricsOptions;
   readonly #counter: (...labels: string[]) => CounterSeries;
   readonly #histogram: (...labels: string[]) => HistogramSeries;
+  readonly #parts: PartCounts;
   readonly #runs: (...labels: string[]) => HistogramSeries;
   /** By flow and status. */
   readonly #runLatency = new Map<string, Map<string, HistogramSeries>>();
@@ -49,12 +52,14 @@ export class EventCounts {
     this.#counter = options.backend.counter(METRICS.events);
     this.#histogram = options.backend.histogram(METRICS.latency, options.buckets);
     this.#calls = options.backend.histogram(METRICS.dependencyLatency, options.buckets);
+    this.#parts = new PartCounts(options);
     this.#runs = options.backend.histogram(METRICS.traceLatency, options.buckets);
   }
 
   on(event: FlowEvent): void {
     const { eventType, flowName, latencyMs } = event;
     if (eventType === 'trace_end') this.#onRunEnd(event);
+    this.#parts.on(event);
     if (DEPENDENCY_CALLS.has(eventType)) this.#onCall(event);
     const nodeName = event.nodeName ?? '';
     const node = this.#node(flowName, nodeName);

@@ -21,6 +21,17 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
   'listenerFailuresSum',
 ]);
 
+/** What is counted of whole traces. */
+const OF_TRACES = [
+  'traces',
+  'startedTraces',
+  'cancelledTraces',
+  'results',
+  'discardedResults',
+  'unclaimedFailures',
+  'forgottenFailures',
+];
+
 /** Numbers of which the largest counts, and not the sum. */
 const LARGEST: ReadonlySet<string> = new Set<keyof NodeSnapshot>(['oldestAttemptS', 'oldestQueuedS']);
 
@@ -35,18 +46,24 @@ export interface LedgerRow {
   readonly figures: Figures;
 }
 
+/** A flow, or the part of one that a worker serves. */
+type SeenFlow = Pick<PenguiFlow, 'snapshot' | 'state'>;
+
 /** Reads the snapshots of the flows it was given, and puts those of one name together. */
 export class FlowLedger {
-  readonly #seen = new Map<PenguiFlow, ReadonlyMap<string, LedgerRow>>();
-  readonly #dependencies = new Map<PenguiFlow, readonly DependencySnapshot[]>();
+  readonly #seen = new Map<SeenFlow, ReadonlyMap<string, LedgerRow>>();
+  readonly #dependencies = new Map<SeenFlow, readonly DependencySnapshot[]>();
+  readonly #parts = new WeakSet<SeenFlow>();
   readonly #retired = new Map<string, LedgerRow>();
 
-  add(flow: PenguiFlow): void {
+  /** @param isPart - its runs are parts, which are no traces: those are counted where they begin */
+  add(flow: SeenFlow, isPart = false): void {
     if (!this.#seen.has(flow)) this.#seen.set(flow, new Map());
+    if (isPart) this.#parts.add(flow);
   }
 
   /** Forgets a flow; what it has counted stays. */
-  remove(flow: PenguiFlow): void {
+  remove(flow: SeenFlow): void {
     const seen = this.#seen.get(flow);
     if (seen === undefined) return;
     this.#read(flow, seen);
@@ -77,10 +94,14 @@ export class FlowLedger {
     return states;
   }
 
-  #read(flow: PenguiFlow, seen: ReadonlyMap<string, LedgerRow>): void {
+  #read(flow: SeenFlow, seen: ReadonlyMap<string, LedgerRow>): void {
     const now = new Map<string, LedgerRow>();
     const snapshot = flow.snapshot();
     addSnapshot(now, snapshot);
+    const ofFlow = now.get(keyOf(snapshot.flowName));
+    if (this.#parts.has(flow) && ofFlow !== undefined) {
+      for (const figure of OF_TRACES) delete ofFlow.figures[figure];
+    }
     this.#dependencies.set(flow, dependenciesOf(snapshot));
     // Playbooks come and go with their callers.
     for (const [key, row] of seen) if (!now.has(key)) this.#retire(row);

@@ -15,8 +15,8 @@ export interface FlowMetricsOptions {
   readonly buckets?: readonly number[];
   /**
    * Event types that are counted. A node start costs an event per attempt and says nothing that the ends and the attempts
-   * in flight don't; runs are counted by metrics of their own.
-   * @defaultValue all but `node_start` and those of the beginning and the end of runs and parts
+   * in flight don't; runs, parts and what a carrier tells are counted by metrics of their own.
+   * @defaultValue all but `node_start`, those of the beginning and the end of runs and parts, and those of a carrier but `carrier_state`
    */
   readonly eventTypes?: readonly FlowEventType[];
 }
@@ -30,7 +30,10 @@ export interface ResolvedMetricsOptions {
 }
 
 const OPTIONS = ['registry', 'backend', 'tenants', 'buckets', 'eventTypes'];
-const UNCOUNTED: readonly FlowEventType[] = ['node_start', 'trace_start', 'trace_end', 'part_start', 'part_end'];
+const UNCOUNTED: readonly FlowEventType[] = [
+  ...(['node_start', 'trace_start', 'trace_end', 'part_start', 'part_end', 'message_published'] as const),
+  ...(['message_redelivered', 'message_dropped', 'dead_letter', 'lease_lost', 'clock_skew'] as const),
+];
 const DEFAULT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** More would let the allow-list itself blow the series up. */
 const MAX_TENANTS = 100;

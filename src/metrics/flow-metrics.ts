@@ -3,9 +3,10 @@ import { EventCounts, TIMED_EVENTS } from './event-counts.js';
 import { FlowLedger } from './flow-ledger.js';
 import { resolveMetricsOptions, type FlowMetricsOptions } from './flow-metrics-options.js';
 import { METRICS } from './metric-specs.js';
-import type { MetricsBackend } from './metrics-backend.js';
+import type { Exposition, MetricsBackend } from './metrics-backend.js';
 import { metricsHandler, type MetricsHandler } from './metrics-handler.js';
 import { HistoryLedger, type ObservedHistory } from './observed-history.js';
+import { WorkerLedger, type ObservedWorker } from './observed-worker.js';
 import { registerScrapedMetrics } from './scraped-metrics.js';
 
 /**
@@ -27,6 +28,7 @@ export class FlowMetrics {
   readonly #backend: MetricsBackend;
   readonly #ledger = new FlowLedger();
   readonly #histories = new HistoryLedger();
+  readonly #workers = new WorkerLedger();
   readonly #subscription: FlowSubscription;
 
   /** @throws FlowError `INVALID_OPTION`, also when the registry has metrics of these names already */
@@ -36,7 +38,11 @@ export class FlowMetrics {
     // All of them first: one that is refused shall leave nothing behind.
     this.#backend.check?.(Object.values(METRICS));
     const counts = new EventCounts(resolved);
-    registerScrapedMetrics(this.#backend, this.#ledger, this.#histories);
+    registerScrapedMetrics(this.#backend, {
+      flows: this.#ledger,
+      histories: this.#histories,
+      workers: this.#workers,
+    });
     this.#subscription = Object.freeze({
       name: 'FlowMetrics',
       types: [...new Set([...resolved.eventTypes, ...TIMED_EVENTS])],
@@ -78,6 +84,29 @@ export class FlowMetrics {
   }
 
   /**
+   * Counts what a worker of `serveFlow` does, reads the depths of its nodes, and when somebody scrapes asks its engine what the queues of the flow
+   * hold: the signal to scale by. Its runs are parts and no traces; those are counted where they begin: `client.use(metrics)`. Observing it twice is fine.
+   *
+   * @returns takes it off again
+   * @example
+   * ```ts
+   * const worker = await serveFlow(Documents, { carrier, groups: ['cpu'] });
+   * metrics.observeWorker(worker);
+   * ```
+   */
+  observeWorker(worker: ObservedWorker): ListenerHandle {
+    const attached = worker.use(this);
+    this.#ledger.add(worker, true);
+    this.#workers.add(worker);
+    const dispose = (): void => {
+      attached.dispose();
+      this.#ledger.remove(worker);
+      this.#workers.remove(worker);
+    };
+    return { dispose, [Symbol.dispose]: dispose };
+  }
+
+  /**
    * What makes it a middleware, for `middlewares` of `@Flow` and `createFlow`: event counts and latencies. For depths, in-flight
    * attempts and traces it needs the flow itself: call `observe`.
    */
@@ -87,11 +116,16 @@ export class FlowMetrics {
 
   /** Answers scrapes, for `createServer(metrics.handler())` or `app.get('/metrics', metrics.handler())`. */
   handler(): MetricsHandler {
-    return metricsHandler(this.#backend);
+    return metricsHandler({ expose: () => this.#expose() });
   }
 
   /** What a scrape gets, as text. */
   async text(): Promise<string> {
-    return (await this.#backend.expose()).body;
+    return (await this.#expose()).body;
+  }
+
+  async #expose(): Promise<Exposition> {
+    await this.#workers.refresh();
+    return this.#backend.expose();
   }
 }

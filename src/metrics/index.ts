@@ -5,3 +5,4 @@ export type { CounterSeries, Exposition, HistogramSeries, MetricsBackend, Sample
 export type { MetricsHandler } from './metrics-handler.js';
 export { PromBackend } from './prom-backend.js';
 export type { HistoryFigures, ObservedHistory } from './observed-history.js';
+export type { EngineState, ObservedWorker, QueueFigures } from './observed-worker.js';

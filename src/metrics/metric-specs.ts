@@ -7,6 +7,7 @@ export interface MetricSpec<L extends string = string> {
 
 const NODE = ['flow_name', 'node_name'] as const;
 const FLOW = ['flow_name'] as const;
+const QUEUE = ['flow_name', 'queue'] as const;
 
 function spec<const L extends string>(name: string, help: string, labels: readonly L[]): MetricSpec<L> {
   return Object.freeze({ name: `penguiflow_${name}`, help, labels: Object.freeze([...labels]) });
@@ -14,7 +15,7 @@ function spec<const L extends string>(name: string, help: string, labels: readon
 
 /**
  * Every metric, its labels and so its cardinality. Flow and node names come from the graph, `event_type`, `outcome` and `state` from
- * enums, `tenant` from the allow-list, `dependency` from the first hundred names; nothing that a message carries is ever a label.
+ * enums, `queue` from the plan, `tenant` from the allow-list, `dependency` from the first hundred names; nothing that a message carries is ever a label.
  */
 export const METRICS = {
   // From events
@@ -85,6 +86,35 @@ export const METRICS = {
     'dependency',
     'state',
   ]),
+  // Of flows that run in several processes: from events
+  partLatency: spec(
+    'parts_latency_seconds',
+    'How long a process worked on a message that came to it and on what it led to there, by how that ended.',
+    [...FLOW, 'status'],
+  ),
+  partRedeliveries: spec(
+    'parts_redelivered_total',
+    'Messages that came again: whoever had them did not end them.',
+    NODE,
+  ),
+  partPublished: spec('parts_published_messages_total', 'Messages that a node sent to another process.', NODE),
+  partDropped: spec('parts_dropped_messages_total', 'Messages not worked on: late, or cancelled.', NODE),
+  partDeadLetters: spec('parts_dead_letters_total', 'Messages that failed for good and were put aside.', NODE),
+  partLeasesLost: spec('parts_leases_lost_total', 'Messages that a process had and that others may work on.', NODE),
+  clockSkews: spec('parts_clock_skews_total', 'How often the clock of a process left that of the engine.', FLOW),
+  // From workers, when somebody scrapes
+  carrierState: spec('carrier_state', 'State of the engine that carries messages: 1 for the present one.', [
+    ...FLOW,
+    'state',
+  ]),
+  queuePending: spec('queue_pending_messages', 'Messages of a queue that nobody has.', QUEUE),
+  queueUnacked: spec('queue_unacked_messages', 'Messages of a queue that somebody works on.', QUEUE),
+  queueOldest: spec(
+    'queue_oldest_message_age_seconds',
+    'How long the oldest message of a queue has been there; 0 without one.',
+    QUEUE,
+  ),
+  queueDead: spec('queue_dead_letters', 'Dead letters that came from a queue and are kept.', QUEUE),
   // Of the process
   logLinesWritten: spec('log_lines_written_total', 'Log lines that destinations took.', []),
   logLinesDropped: spec('log_lines_dropped_total', 'Log lines given up: buffer full, destination gone.', []),

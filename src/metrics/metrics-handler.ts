@@ -5,7 +5,7 @@ import type { MetricsBackend } from './metrics-backend.js';
 export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Who may scrape is for the server around it: it knows nobody, and tells node names and volumes. */
-export function metricsHandler(backend: MetricsBackend): MetricsHandler {
+export function metricsHandler(backend: Pick<MetricsBackend, 'expose'>): MetricsHandler {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();

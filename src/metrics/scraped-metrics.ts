@@ -1,6 +1,7 @@
 import { BREAKER_STATES, loggingStats } from '../index.js';
 import type { FlowLedger, LedgerRow } from './flow-ledger.js';
 import type { HistoryFigures, HistoryLedger } from './observed-history.js';
+import { ENGINE_STATES, type QueueFigures, type WorkerLedger } from './observed-worker.js';
 import { METRICS, type MetricSpec } from './metric-specs.js';
 import type { MetricsBackend, Sample } from './metrics-backend.js';
 
@@ -42,8 +43,23 @@ const OF_HISTORIES: readonly (readonly [MetricType, MetricSpec, keyof HistoryFig
   ['gauge', METRICS.historyDegraded, 'degraded'],
 ];
 
+const OF_QUEUES: readonly (readonly [MetricSpec, (figures: QueueFigures) => number])[] = [
+  [METRICS.queuePending, ({ pending }) => pending],
+  [METRICS.queueUnacked, ({ unacked }) => unacked],
+  [METRICS.queueOldest, ({ oldestS }) => oldestS ?? 0],
+  [METRICS.queueDead, ({ dead }) => dead],
+];
+
+/** Where numbers are read from. */
+export interface Ledgers {
+  readonly flows: FlowLedger;
+  readonly histories: HistoryLedger;
+  readonly workers: WorkerLedger;
+}
+
 /** Registers what is read from snapshots when somebody scrapes: it costs nothing between two scrapes. */
-export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedger, histories: HistoryLedger): void {
+export function registerScrapedMetrics(backend: MetricsBackend, ledgers: Ledgers): void {
+  const { flows: ledger, histories, workers } = ledgers;
   const rows = oncePerScrape(() => ledger.rows());
   const nodes = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 2);
   const flows = (): LedgerRow[] => rows().filter(({ labels }) => labels.length === 1);
@@ -70,6 +86,19 @@ export function registerScrapedMetrics(backend: MetricsBackend, ledger: FlowLedg
   for (const [type, spec, figure] of OF_HISTORIES) {
     backend.sampled(type, spec, () => [{ labels: [], value: history()[figure] }]);
   }
+  const queues = oncePerScrape(() => workers.queues());
+  for (const [spec, figureOf] of OF_QUEUES) {
+    backend.sampled('gauge', spec, () =>
+      [...queues()].flatMap(([flow, all]) =>
+        all.map((figures) => ({ labels: [flow, figures.queue], value: figureOf(figures) })),
+      ),
+    );
+  }
+  backend.sampled('gauge', METRICS.carrierState, () =>
+    [...workers.engines()].flatMap(([flow, present]) =>
+      ENGINE_STATES.map((state) => ({ labels: [flow, state], value: state === present ? 1 : 0 })),
+    ),
+  );
 }
 
 function samples(rows: readonly LedgerRow[], figure: string, more: readonly string[] = []): Sample[] {

@@ -15,6 +15,10 @@ export interface TracePart {
   /** What all its parts have in common: the call or the emit that they come from. */
   readonly root: string;
   readonly workerId: string;
+  /** The id of the message that came. */
+  readonly arrivalId: string;
+  /** The group of nodes that it came to. */
+  readonly group: string;
   /** Whether the message was handed out before, here or to another process. */
   readonly redelivered: boolean;
   /** What the sender's span gave along: `traceparent`, `tracestate`. */

@@ -51,6 +51,7 @@ export interface DeadRunner {
 export interface ClaimResult {
   /** Runners that this call took. */
   readonly runners: number;
+  /** Runs that are `interrupted` now; parts, which are `handed_over`, are not among them. */
   readonly interrupted: number;
   /** The first 100 of those. */
   readonly runs: readonly StoredRun[];
@@ -99,7 +100,7 @@ export type ForgetRequest =
 export interface FlowStore {
   /** Brings the store up, and takes a number for whoever writes. May be called again, also after `close()`. */
   open(init: RunnerInit): Promise<Runner>;
-  /** Ends all runners that this object opened; their runs under way become `interrupted`, at `atMs`. Then only `open` may be called. */
+  /** Ends all runners that this object opened; their runs under way become `interrupted`, and parts `handed_over`, at `atMs`. Then only `open` may be called. */
   close(atMs: number): Promise<void>;
   /**
    * All or nothing, and once: a batch whose number was stored changes nothing.
@@ -120,7 +121,7 @@ export interface FlowStore {
   payload(runId: number, messageId: string): Promise<PayloadRow | undefined>;
   /** @throws FlowError `INVALID_OPTION` */
   logs(query: LineQuery): Promise<LinePage>;
-  /** Ends the runs of dead runners as `interrupted`, each once, whoever says so first. Their end is `atMs`. */
+  /** Ends the runs of dead runners as `interrupted`, and parts as `handed_over`, each once, whoever says so first. Their end is `atMs`. */
   claimDead(dead: readonly DeadRunner[], atMs: number): Promise<ClaimResult>;
   /** Keeps a run, and those of its root, from tidying up, or no longer. Resolves with whether the run is there. */
   pin(runId: number, pinned: boolean): Promise<boolean>;

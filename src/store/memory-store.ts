@@ -31,6 +31,7 @@ import {
 } from './queries.js';
 import type { PayloadRow, PlanRow, RunRow, StoreBatch } from './rows.js';
 import { runnerOf } from './run-id.js';
+import { CLAIMED, STATUSES } from './sql/codes.js';
 import { storedCopy, storedText } from './stored-text.js';
 import { checkKnown, readCount } from './store-options.js';
 
@@ -158,19 +159,24 @@ class MemoryStore implements FlowStore {
   #writeRun(row: RunRow): void {
     const run = this.#shelf.get(row.runId);
     if (run === undefined) this.#shelf.add(row);
-    else if (run.row.status === 'running' || run.row.status === 'interrupted') {
-      if (run.row.status === 'interrupted') this.#correctedClaims += 1;
+    else {
+      const isClaimed = CLAIMED.has(STATUSES.codeOf(run.row.status));
+      if (run.row.status !== 'running' && !isClaimed) return;
+      if (isClaimed) this.#correctedClaims += 1;
       this.#shelf.update(run, row);
     }
   }
 
-  /** Ends the runs of these runners that are under way, oldest first. */
+  /** Ends the runs of these runners that are under way. @returns those that are interrupted by it, oldest first: others go on with parts */
   #interrupt(runners: readonly number[], atMs: number): KeptRun[] {
     const runs = this.#shelf.inOrder.filter(
       ({ row }) => row.status === 'running' && runners.includes(runnerOf(row.runId)),
     );
-    for (const run of runs) this.#shelf.update(run, { ...run.row, status: 'interrupted', endedMs: atMs });
-    return runs;
+    for (const run of runs) {
+      const status = run.row.kind === 'part' ? 'handed_over' : 'interrupted';
+      this.#shelf.update(run, { ...run.row, status, endedMs: atMs });
+    }
+    return runs.filter(({ row }) => row.status === 'interrupted');
   }
 
   /** More than it must: finding what goes looks at every run. */

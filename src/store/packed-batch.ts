@@ -48,8 +48,13 @@ export const RUN = {
   root: 15,
   replayOf: 16,
   rowsLeftOut: 17,
+  rootId: 18,
+  arrivalId: 19,
+  group: 20,
+  workerId: 21,
+  redelivered: 22,
 } as const;
-export const RUN_WIDTH = 18;
+export const RUN_WIDTH = 23;
 
 /** What stands where among the numbers of an attempt. */
 export const ATTEMPT = {
@@ -116,6 +121,7 @@ function unpackRuns({ runner, runs, words, texts }: PackedBatch): RunRow[] {
       const run = maybe(column);
       return run === undefined ? undefined : runIdOf(runner, run);
     };
+    const rootId = textAt(texts, number(RUN.rootId));
     rows.push({
       runId: runIdOf(runner, number(RUN.number)),
       flow: word(RUN.flow)!,
@@ -135,7 +141,16 @@ function unpackRuns({ runner, runs, words, texts }: PackedBatch): RunRow[] {
       rootRun: id(RUN.root),
       replayOf: maybe(RUN.replayOf),
       rowsLeftOut: number(RUN.rowsLeftOut),
-      part: undefined,
+      part:
+        rootId === undefined
+          ? undefined
+          : {
+              rootId,
+              arrivalId: textAt(texts, number(RUN.arrivalId)),
+              group: word(RUN.group),
+              workerId: word(RUN.workerId),
+              redelivered: number(RUN.redelivered),
+            },
     });
   }
   return rows;

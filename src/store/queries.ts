@@ -21,6 +21,8 @@ export interface RunQuery {
   readonly status?: StoredStatus | undefined;
   readonly tenant?: string | undefined;
   readonly traceId?: string | undefined;
+  /** The root whose run and parts are looked for: see `part` of a run. */
+  readonly rootId?: string | undefined;
   /** What the trace id begins with; an empty one is none. */
   readonly tracePrefix?: string | undefined;
   readonly label?: { readonly name: string; readonly value: string } | undefined;

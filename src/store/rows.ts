@@ -1,23 +1,29 @@
 import type { RunKind, RunStatus } from '../index.js';
 
-/** What began a run that is kept: as in the flow, or a replay. */
+/** What began a run that is kept: as in the flow, or a replay; `part` is a message of a flow that runs in several processes. */
 export type StoredKind = RunKind | 'replay';
 
 /**
- * How a run stands: under way, ended as {@link RunStatus} says, or `interrupted`, when its process ended in the middle of it. What has
- * ended doesn't change, but that a runner which was taken for dead corrects `interrupted`.
+ * How a run stands: under way, ended as {@link RunStatus} says, or, when its process ended in the middle of it, `interrupted`. A part is
+ * `handed_over` then: the carrier gives its message to another process. What has ended doesn't change, but that a runner which was taken
+ * for dead corrects these two.
  */
-export type StoredStatus = 'running' | RunStatus | 'interrupted';
+export type StoredStatus = 'running' | RunStatus | 'interrupted' | 'handed_over';
 
 /** How an attempt stands. What was under way in an interrupted run stays `running`. */
 export type AttemptOutcome = 'running' | 'succeeded' | 'failed' | 'timeout' | 'cancelled';
 
-/** Where a run stands in one that is spread over processes. */
+/** Where a run stands in work that is spread over processes. Runs of one root are found by trace id, tenant and `rootId`. */
 export interface RunPart {
+  /** The root that it belongs to; of the run of a client, its own. */
   readonly rootId: string;
-  readonly arrivalId: string;
-  readonly group: string;
-  /** How often its message was delivered before. */
+  /** The message that came; undefined for the run of a client. */
+  readonly arrivalId: string | undefined;
+  /** The group of nodes that it came to; undefined for the run of a client. */
+  readonly group: string | undefined;
+  /** The process that worked on it; undefined for the run of a client. */
+  readonly workerId: string | undefined;
+  /** 0 for the first delivery of its message. */
   readonly redelivered: number;
 }
 

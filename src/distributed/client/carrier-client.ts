@@ -24,6 +24,7 @@ import { lagOf, type QueueLag } from '../carrier/queue-lag.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
 import { invalidOption } from '../option-check.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
+import type { SkewWatch } from '../skew-watch.js';
 import { CANCEL_TTL_S, cancelKey, type CancelBody, type CancelTarget } from '../protocol/cancel.js';
 import { CallSink } from './call-sink.js';
 import { ClientResults, type ClientResult } from './client-results.js';
@@ -45,6 +46,7 @@ export interface ClientParts {
   readonly plan: DistributedPlan;
   readonly session: CarrierSession;
   readonly codec: PayloadCodec;
+  readonly skew: SkewWatch;
   readonly carrierState: () => CarrierState;
 }
 
@@ -213,7 +215,8 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
   }
 
   async #stop({ drainS = 0, ...rest }: StopOptions): Promise<StopResult> {
-    const { part, session } = this.#parts;
+    const { part, session, skew } = this.#parts;
+    skew.stop();
     await this.#roots.drained(drainS);
     this.#roots.leaveUnawaited();
     const error = this.#stoppedError();

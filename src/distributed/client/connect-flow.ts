@@ -11,6 +11,7 @@ import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';
 import { distributedPlanOf } from '../plan/distributed-plan.js';
+import { SkewWatch } from '../skew-watch.js';
 import { CarrierClient } from './carrier-client.js';
 import { readConnectOptions, type ConnectOptions } from './client-options.js';
 import type { FlowClient } from './flow-client.js';
@@ -50,7 +51,9 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
     await part.run();
     const codec = new PayloadCodec(plan.types, session.can.maxBytes);
     const { clientId } = client;
-    return new CarrierClient({ clientId, part, plan, session, codec, carrierState: () => carrierState });
+    const skew = new SkewWatch(part, session, { client_id: clientId });
+    skew.begin();
+    return new CarrierClient({ clientId, part, plan, session, codec, skew, carrierState: () => carrierState });
   } catch (error) {
     await session?.close(0);
     await part.stop({ graceS: 0 });

@@ -8,7 +8,7 @@ import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
 import { DepartureSender } from './departure-sender.js';
 import { MessageWriter } from './message-writer.js';
-import { tell, type WorkerCore } from './worker-core.js';
+import { nodeOf, tell, tellFull, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
 type End = 'settle' | 'release' | 'later' | 'leave';
@@ -63,7 +63,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
 
   /** Begins to work on it. */
   begin(payload: unknown, meta: Readonly<Record<string, unknown>>): void {
-    const { cancels, part, session, workerId } = this.#core;
+    const { cancels, part, plan, session, workerId } = this.#core;
     const { head, delivery } = this;
     const { deadlineMs } = head;
     const arrival: Arrival = {
@@ -79,7 +79,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       timeoutS: deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - session.now()) / 1000,
       attempt: delivery.resumeAttempt,
       isCall: head.kind === 'call' || head.kind === 'stream',
-      part: { root: head.root, workerId, redelivered: delivery.redelivered, headers: head.trace },
+      part: {
+        root: head.root,
+        workerId,
+        arrivalId: delivery.id,
+        group: plan.entries.find(({ queues }) => queues.includes(delivery.queue))?.group ?? 'main',
+        redelivered: delivery.redelivered,
+        headers: head.trace,
+      },
     };
     cancels.begin(this);
     try {
@@ -280,16 +287,4 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     });
     return this.#chunks.send(chunk);
   }
-}
-
-/** Says once that a queue has no room, until it has. */
-function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
-  if (core.full.has(queue)) return;
-  core.full.add(queue);
-  tell(core, 'flow_backpressure', null, head, { queue });
-}
-
-/** The node of a queue. */
-export function nodeOf(queue: string): string {
-  return queue.split('#', 1)[0] as string;
 }

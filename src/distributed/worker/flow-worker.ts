@@ -148,7 +148,8 @@ export class WorkerHandle implements FlowWorker {
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    const { cancels, part, registry, session } = this.#core;
+    const { cancels, part, registry, session, skew } = this.#core;
+    skew.stop();
     for (const taker of this.#takers) taker.stop();
     // An engine that is away does not answer: what it has not heard of is redelivered when the leases are over.
     const handedBack = this.#receiver.handBack().catch(() => {});

@@ -4,6 +4,7 @@ import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';
 import { invalidOption } from '../option-check.js';
 import { distributedPlanOf, type DistributedPlan } from '../plan/distributed-plan.js';
+import { SkewWatch } from '../skew-watch.js';
 import { CancelBook } from './cancel-book.js';
 import { EntryTaker } from './entry-taker.js';
 import { WorkerHandle, type FlowWorker } from './flow-worker.js';
@@ -86,8 +87,10 @@ async function serve(
     crashLimit,
     keepsAllDead: deadLetters === 'all',
     full: new Set(),
+    skew: new SkewWatch(part, session, { worker_id: workerId }),
   };
   await part.run();
+  core.skew.begin();
   await core.registry.begin();
   const receiver = new Receiver(core);
   const entries = plan.entries.filter(({ group }) => groups.includes(group));

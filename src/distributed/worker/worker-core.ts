@@ -3,6 +3,7 @@ import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
 import type { MessageHead } from '../protocol/message-head.js';
+import type { SkewWatch } from '../skew-watch.js';
 import type { CancelBook } from './cancel-book.js';
 import type { Isolation } from './isolation.js';
 import type { WorkerRegistry } from './worker-registry.js';
@@ -23,6 +24,7 @@ export interface WorkerCore {
   readonly keepsAllDead: boolean;
   /** Queues without room of which that has been said. */
   readonly full: Set<string>;
+  readonly skew: SkewWatch;
 }
 
 /** Tells of a message, as an event of the flow. */
@@ -42,4 +44,16 @@ export function tell(
     tenant: head?.headers.tenant ?? null,
     extra: { ...extra, ...about, worker_id: workerId },
   });
+}
+
+/** Says once that a queue has no room, until it has. */
+export function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
+  if (core.full.has(queue)) return;
+  core.full.add(queue);
+  tell(core, 'flow_backpressure', null, head, { queue });
+}
+
+/** The node of a queue. */
+export function nodeOf(queue: string): string {
+  return queue.split('#', 1)[0] as string;
 }

@@ -4,6 +4,7 @@ import type { RunSearch } from '../api.js';
 
 const STATUSES: readonly StoredStatus[] = [
   ...(['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'] as const),
+  'handed_over',
 ];
 const PARAMETERS: readonly (keyof RunSearch)[] = [
   ...(['flow', 'status', 'tenant', 'id', 'label', 'node', 'code'] as const),

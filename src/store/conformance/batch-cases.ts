@@ -42,7 +42,7 @@ export const BATCH_CASES: readonly Promised[] = [
         rootRun: parent.runId,
         replayOf: parent.runId,
         rowsLeftOut: 3,
-        part: { rootId: 'root', arrivalId: 'arrival', group: 'eu', redelivered: 1 },
+        part: { rootId: 'root', arrivalId: 'arrival', group: 'eu', workerId: 'worker', redelivered: 1 },
       });
       const attempts = [
         anAttempt(run, { outcome: 'failed', errorCode: 'NODE_EXCEPTION', error: 'no price', queuedIn: 7 }),
@@ -95,10 +95,13 @@ export const BATCH_CASES: readonly Promised[] = [
   {
     title: 'keeps every kind, status and outcome',
     async holds({ store, writer }) {
-      const kinds = ['emit', 'call', 'stream', 'collect', 'playbook', 'inject', 'replay'] as const;
-      const statuses = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected'] as const;
+      const kinds = ['emit', 'call', 'stream', 'collect', 'playbook', 'inject', 'replay', 'part'] as const;
+      const statuses = [
+        ...(['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'] as const),
+        'handed_over',
+      ] as const;
       const outcomes = ['running', 'succeeded', 'failed', 'timeout', 'cancelled'] as const;
-      const runs = kinds.map((kind, index) => writer.aRun({ kind, status: statuses[index]! }));
+      const runs = statuses.map((status, index) => writer.aRun({ status, kind: kinds[index] ?? 'part' }));
       const attempts = outcomes.map((outcome, index) => anAttempt(runs[0]!, { seq: index + 1, outcome }));
       await writer.write({ runs, attempts });
       const found = (await store.list()).runs.toReversed();

@@ -156,6 +156,30 @@ export const LIST_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'finds the run and the parts of a root, also by trace id and tenant',
+    async holds({ store, writer }) {
+      const none = { arrivalId: undefined, group: undefined, workerId: undefined, redelivered: 0 };
+      const ofRoot = (rootId: string, traceId: string): Partial<RunRow>[] => [
+        { traceId, kind: 'call', part: { ...none, rootId } },
+        { traceId, kind: 'part', part: { ...none, rootId, arrivalId: 'a', group: 'cpu', workerId: 'w1' } },
+        { traceId, kind: 'part', part: { ...none, rootId, arrivalId: 'b', group: 'io', workerId: 'w2' } },
+      ];
+      const rows = [{ traceId: 'one' }, ...ofRoot('client-1', 'one'), ...ofRoot('client-2', 'one')];
+      const runs = rows.map((row) => writer.aRun(row));
+      await writer.write({ runs });
+      const wanted = runs.slice(1, 4).map(({ runId }) => runId);
+      const found = await store.list({ rootId: 'client-1', count: true });
+      same(idsOf(found.runs), wanted.toReversed());
+      same(found.count, { runs: 3, exact: true });
+      const alike = await store.list({ rootId: 'client-1', traceId: 'one', tenant: 'default' });
+      same(idsOf(alike.runs), wanted.toReversed());
+      same((await store.list({ rootId: 'client-1', traceId: 'two' })).runs, []);
+      same((await store.list({ rootId: 'client-3' })).runs, []);
+      const [last] = (await store.list({ rootId: 'client-2', limit: 1 })).runs;
+      same(last?.part, { rootId: 'client-2', arrivalId: 'b', group: 'io', workerId: 'w2', redelivered: 0 });
+    },
+  },
+  {
     title: 'answers like a list that is filtered, on 300 runs and 200 questions at random',
     async holds({ store, writer }) {
       const random = randomOf(23);

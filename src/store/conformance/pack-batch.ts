@@ -26,6 +26,8 @@ export function packBatch({ runs = [], attempts = [], runner, epoch, number, ...
     ...[STATUSES.find(row.status)!, row.startedMs, row.endedMs ?? Number.NaN, row.attempts, row.retries],
     ...[word(row.errorCode), word(row.errorNode), text(row.errorMessage), word(row.plan)],
     ...[counted(row.parentRun), counted(row.rootRun), row.replayOf ?? Number.NaN, row.rowsLeftOut],
+    ...[text(row.part?.rootId), text(row.part?.arrivalId), word(row.part?.group), word(row.part?.workerId)],
+    row.part?.redelivered ?? 0,
   ];
   const attemptNumbers = (row: AttemptRow): number[] => [
     ...[counted(row.runId), row.seq, word(row.node), row.attempt, row.parentSeq ?? Number.NaN],

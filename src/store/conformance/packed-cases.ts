@@ -18,6 +18,7 @@ export const PACKED_CASES: readonly Promised[] = [
       const run = writer.aRun({
         ...{ traceId: 'päcked 🐧', kind: 'inject', status: 'failed', parentRun: parent.runId, rootRun: parent.runId },
         ...{ replayOf: parent.runId, errorCode: 'NODE_EXCEPTION', errorNode: 'Price', errorMessage: 'no 🐧' },
+        part: { rootId: 'röot', arrivalId: 'arrival', group: 'cpu', workerId: 'worker', redelivered: 1 },
       });
       const attempts = [
         anAttempt(run, { messageId: '1', attempt: 1, outcome: 'timeout', errorCode: 'NODE_TIMEOUT', error: 'spät' }),

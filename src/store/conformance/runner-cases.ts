@@ -60,6 +60,37 @@ export const RUNNER_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'hands over the parts of a dead runner, as others go on with them, and lets it correct that',
+    async holds({ store, writer }) {
+      const dead = await Writer.open(store);
+      const part = { rootId: 'root', arrivalId: 'a', group: 'cpu', workerId: 'w1', redelivered: 0 };
+      const [run, kept] = [dead.running(), dead.running()].map((row): RunRow => ({ ...row, kind: 'part', part }));
+      const own = dead.running();
+      await dead.write({ runs: [run!, kept!, own] });
+      const seen = (await writer.beat()).others.find(({ runner }) => runner === dead.runner)!;
+      const { interrupted, runs } = await store.claimDead([seen], NOON_MS + 90_000);
+      same([interrupted, runs.map(({ runId }) => runId)], [1, [own.runId]]);
+      same(await statusesOf(store, [run!, kept!, own]), ['handed_over', 'handed_over', 'interrupted']);
+      is((await store.run(run!))?.run.endedMs, NOON_MS + 90_000);
+      const { count, runs: listed } = await store.list({ status: 'handed_over', count: true });
+      same([count?.runs, listed.length], [2, 2]);
+      dead.epoch = (await dead.beat()).epoch ?? 0;
+      await dead.write({ runs: [{ ...run!, status: 'succeeded', endedMs: run!.startedMs + 5 }] });
+      same(await statusesOf(store, [run!, kept!]), ['succeeded', 'handed_over']);
+      const { correctedClaims, counters } = await store.stats();
+      is(correctedClaims, 1);
+      same(
+        counters.map(({ status, runs: counted }) => [status, counted]),
+        [
+          ['handed_over', 1],
+          ['interrupted', 1],
+          ['succeeded', 1],
+        ],
+      );
+      await store.close(NOON_MS + 95_000);
+    },
+  },
+  {
     title: 'leaves a runner alone whose beat or epoch has changed since',
     async holds({ store, writer }) {
       const { dead, runs, seen } = await aDeadRunner(store, writer);
@@ -127,11 +158,11 @@ export const RUNNER_CASES: readonly Promised[] = [
   {
     title: 'interrupts what is under way when it closes, and opens again',
     async holds({ store, writer }) {
-      const runs = [writer.running(), writer.aRun()];
+      const runs = [writer.running(), writer.aRun(), { ...writer.running(), kind: 'part' as const }];
       await writer.write({ runs });
       await store.close(NOON_MS + 90_000);
       const next = await Writer.open(store);
-      same(await statusesOf(store, runs), ['interrupted', 'succeeded']);
+      same(await statusesOf(store, runs), ['interrupted', 'succeeded', 'handed_over']);
       is((await store.run(runs[0]!))?.run.endedMs, NOON_MS + 90_000);
       ok(next.runner !== writer.runner, 'runs of the runner that has closed bear its number');
       is(await writer.write({ runs: [writer.aRun()] }), 'claimed');

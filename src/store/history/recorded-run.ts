@@ -116,7 +116,8 @@ export class RecordedRun implements TraceSpan {
 
   /** Writes its row into columns: what does not change. */
   writeTo(columns: Float64Array, at: number, texts: Texts): void {
-    const { flowName, traceId, tenant, kind, replayOf, startedMs } = this.#start;
+    const { flowName, traceId, tenant, kind, replayOf, startedMs, part } = this.#start;
+    const rootId = part?.root ?? this.#start.root;
     columns[at + RUN.number] = this.number;
     columns[at + RUN.flow] = texts.word(flowName);
     columns[at + RUN.traceId] = texts.text(traceId);
@@ -127,6 +128,11 @@ export class RecordedRun implements TraceSpan {
     columns[at + RUN.parent] = this.parent?.number ?? Number.NaN;
     columns[at + RUN.root] = this.parent?.root.number ?? Number.NaN;
     columns[at + RUN.replayOf] = replayOf ?? Number.NaN;
+    columns[at + RUN.rootId] = rootId === undefined ? Number.NaN : texts.text(rootId);
+    columns[at + RUN.arrivalId] = part === undefined ? Number.NaN : texts.text(part.arrivalId);
+    columns[at + RUN.group] = texts.word(part?.group);
+    columns[at + RUN.workerId] = texts.word(part?.workerId);
+    columns[at + RUN.redelivered] = part?.redelivered === true ? 1 : 0;
     this.writeStateTo(columns, at, texts);
   }
 

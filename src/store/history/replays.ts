@@ -163,6 +163,7 @@ export class Replays {
       const message = `There is no run ${JSON.stringify(ref).slice(0, 200)} in this history`;
       throw new FlowError('RUN_NOT_FOUND', { message });
     }
+    mustRunHere(detail.run);
     const flow = this.#source.flowOf(detail.run.flow);
     if (flow?.handle !== undefined) return { detail, flow };
     throw new FlowError('NOT_RUNNING', {
@@ -184,6 +185,22 @@ export class Replays {
 }
 
 const ALL = 'replayAll()';
+
+/**
+ * What came through a carrier went on to other processes, and its answer to a client: put in here it would go nowhere.
+ * @throws FlowError `REPLAY_REFUSED`
+ */
+function mustRunHere({ part, kind, flow, runId, traceId }: StoredRun): void {
+  if (part === undefined) return;
+  const what = kind === 'part' ? 'it is a part of' : 'it began';
+  const reason = `${what} work that a carrier hands to several processes (root ${part.rootId})`;
+  throw new FlowError('REPLAY_REFUSED', {
+    message: `Run ${runId} of flow "${flow}" is not replayed: ${reason}`,
+    hint: 'Have its dead letter sent once more, by `deadLetters.redrive()` of a client of `connectFlow()`, or send the payload anew, by `emit()` of one.',
+    traceId,
+    metadata: { reasons: [reason], run_id: runId },
+  });
+}
 
 /** @throws FlowError `INVALID_OPTION` */
 function checkReplay(options: ReplayOptions, known: readonly string[], owner: string): void {

@@ -5,7 +5,7 @@ import { readCursor, writeCursor, type RunKey } from '../run-key.js';
 import { onlyCounters } from '../sql/counter-filter.js';
 import type { FindId } from '../sql/names.js';
 import { RUNS } from '../sql/row-codec.js';
-import { filterOf, type FilterDialect, type RunFilter } from '../sql/run-filter.js';
+import { filterOf, type FilterDialect, type LeadKind, type RunFilter } from '../sql/run-filter.js';
 import type { SqlRecord, SqlTerm } from '../sql/sql-value.js';
 import { storedText } from '../stored-text.js';
 import { readCount } from '../store-options.js';
@@ -189,10 +189,13 @@ class Scan {
   }
 }
 
+/** What else is looked for by the beginning of a text. */
+const TEXTS: { readonly [Lead in LeadKind]?: string } = { part: 'r.root_id', trace: 'r.trace_id', label: 'l.value' };
+
 /** An index has the beginning of a text only. */
 function indexTerms({ lead, range: [term] }: RunFilter): SqlTerm[] {
   const text = term?.values.at(-1);
-  const column = lead === 'trace' ? 'r.trace_id' : lead === 'label' ? 'l.value' : undefined;
+  const column = TEXTS[lead];
   if (column === undefined || typeof text !== 'string') return [];
   return [{ sql: `left(${column}, ${INDEXED}) = left(?, ${INDEXED})`, values: [storedText(text)] }];
 }

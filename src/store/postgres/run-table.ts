@@ -1,7 +1,7 @@
 import { runIdOf, runnerOf } from '../run-id.js';
 import type { RunKey } from '../run-key.js';
 import type { RunRow } from '../rows.js';
-import { INTERRUPTED, RUNNING } from '../sql/codes.js';
+import { CLAIMED, HANDED_OVER, INTERRUPTED, PART, RUNNING } from '../sql/codes.js';
 import { FIXED_RUN_COLUMNS, RUNS } from '../sql/row-codec.js';
 import type { SqlValue } from '../sql/sql-value.js';
 import { inChunks, insertNew, unnested, type AtRow } from './columnar.js';
@@ -65,7 +65,7 @@ export async function readStates(
   return states;
 }
 
-/** Runs that are new, and what has become of others. A run that has ended stays as it is, unless it was only taken for interrupted. */
+/** Runs that are new, and what has become of others. A run that has ended stays as it is, unless it was only taken for interrupted or handed over. */
 export class RunChanges {
   readonly #states: Map<number, RunState>;
   readonly #context: RunContext;
@@ -91,8 +91,8 @@ export class RunChanges {
       families.changed(runId, row.rootRun);
       return;
     }
-    if (state.status !== RUNNING && state.status !== INTERRUPTED) return;
-    if (state.status === INTERRUPTED) tallies.add('corrected_claims', runId, 1);
+    if (state.status !== RUNNING && !CLAIMED.has(state.status)) return;
+    if (CLAIMED.has(state.status)) tallies.add('corrected_claims', runId, 1);
     const before = this.#added.get(runId);
     if (before === undefined) this.#changed.set(runId, [runId, ...OPEN_PLACES.map((place) => values[place]!)]);
     else {
@@ -121,7 +121,7 @@ export function isForeign(runId: number, rootRun: number | null | undefined): bo
   return typeof rootRun === 'number' && runnerOf(rootRun) !== runnerOf(runId);
 }
 
-/** Ends what is under way of a runner. */
+/** Ends what is under way of a runner. @returns the runs that are interrupted by it: others go on with parts */
 export async function interruptRuns(
   session: Session,
   runner: number,
@@ -129,18 +129,20 @@ export async function interruptRuns(
   { tallies, families }: RunContext,
 ): Promise<RunKey[]> {
   const ended = await session.all(
-    `update @run set status = ${INTERRUPTED}, ended = ?, family_ended = ?
-    where status = ${RUNNING} and status <> 1 and run_id >= ? and run_id < ? returning run_id, flow, started, root_run`,
+    `update @run set status = case when kind = ${PART} then ${HANDED_OVER} else ${INTERRUPTED} end, ended = ?, family_ended = ?
+    where status = ${RUNNING} and status <> 1 and run_id >= ? and run_id < ? returning run_id, status, flow, started, root_run`,
     atMs,
     atMs,
     runIdOf(runner, 0),
     runIdOf(runner + 1, 0),
   );
-  return ended.map(({ run_id: id, flow, started, root_run: rootRun }) => {
+  const interrupted: RunKey[] = [];
+  for (const { run_id: id, status, flow, started, root_run: rootRun } of ended) {
     const [runId, startedMs] = [Number(id), Number(started)];
     tallies.countRun(runId, Number(flow), RUNNING, startedMs, -1);
-    tallies.countRun(runId, Number(flow), INTERRUPTED, startedMs, 1);
+    tallies.countRun(runId, Number(flow), Number(status), startedMs, 1);
     families.changed(runId, rootRun as number | null);
-    return { runId, startedMs };
-  });
+    if (Number(status) === INTERRUPTED) interrupted.push({ runId, startedMs });
+  }
+  return interrupted;
 }

@@ -95,6 +95,11 @@ export const MIGRATIONS: readonly string[] = [
   );
   `,
   `create index run_replay on @run (replay_of, started, run_id) where replay_of is not null;`,
+  // Parts of work that is spread over processes: where they ran, and those of a root.
+  `
+  alter table @run add column worker_id int4;
+  create index run_part on @run (left(root_id, ${INDEXED}), started, run_id) where root_id is not null;
+  `,
 ];
 
 /** Columns by type; those of one name have the same one in all tables. */
@@ -113,6 +118,7 @@ const KINDS: Readonly<Record<ColumnKind, readonly string[]>> = {
     'level',
     'logger',
     'grp',
+    'worker_id',
   ],
   int8: [
     ...[

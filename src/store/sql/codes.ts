@@ -20,10 +20,16 @@ function codesOf<Word extends string>(words: readonly Word[]): Codes<Word> {
 
 export const STATUSES = codesOf<StoredStatus>([
   ...(['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'] as const),
+  'handed_over',
 ]);
-export const KINDS = codesOf<StoredKind>(['emit', 'call', 'stream', 'collect', 'playbook', 'replay', 'inject']);
+export const KINDS = codesOf<StoredKind>(['emit', 'call', 'stream', 'collect', 'playbook', 'replay', 'inject', 'part']);
 export const OUTCOMES = codesOf<AttemptOutcome>(['running', 'succeeded', 'failed', 'timeout', 'cancelled']);
 
 export const RUNNING = 0;
 export const SUCCEEDED = 1;
 export const INTERRUPTED = 7;
+export const HANDED_OVER = 8;
+export const PART = 7;
+
+/** What is said of runs whose runner was taken for dead, and what it may correct. */
+export const CLAIMED: ReadonlySet<number | null> = new Set([INTERRUPTED, HANDED_OVER]);

@@ -146,6 +146,7 @@ const PARTS = new RowCodec<RunPart>([
   ['rootId', 'root_id', TEXT],
   ['arrivalId', 'arrival_id', TEXT],
   ['group', 'grp', NAMED],
+  ['workerId', 'worker_id', NAMED],
   ['redelivered', 'redelivered', NUMBER],
 ]);
 const NO_PART: readonly SqlValue[] = PARTS.columns.map(() => null);
@@ -164,7 +165,9 @@ export const RUNS = {
 } as const;
 
 /** Columns of a run that stay as they were first, whatever comes later. */
-export const FIXED_RUN_COLUMNS: readonly string[] = ['run_id', 'flow', 'trace_id', 'tenant', 'started', 'root_run'];
+export const FIXED_RUN_COLUMNS: readonly string[] = [
+  ...['run_id', 'flow', 'trace_id', 'tenant', 'started', 'root_run'],
+];
 
 function named(kind: NameKind): ColumnType {
   return { write: (text: string, idOf) => idOf(kind, text), read: (id: number, textOf) => textOf(id) };

@@ -6,6 +6,7 @@ import type { SqlTerm, SqlValue } from './sql-value.js';
 
 /** By what a range of runs begins; then comes their start. Each has an index, in this order: what finds least comes first. */
 export type LeadKind =
+  | 'part'
   | 'trace'
   | 'replay'
   | 'prefix'
@@ -62,6 +63,7 @@ export function filterOf(
 
 /** What finds least first. */
 const LEADS: readonly LeadKind[] = [
+  'part',
   'trace',
   'replay',
   'prefix',
@@ -77,9 +79,10 @@ const LEADS: readonly LeadKind[] = [
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
 function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
-  const { traceId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
+  const { traceId, rootId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
   const name = (text: string): number | undefined => findId(NAME, text);
   const found: Found[] = [];
+  if (rootId !== undefined) found.push(['part', equals('r.root_id', storedText(rootId))]);
   if (traceId !== undefined) found.push(['trace', equals('r.trace_id', storedText(traceId))]);
   if (replayOf !== undefined) found.push(['replay', equals('r.replay_of', replayOf)]);
   if (label !== undefined) found.push(['label', labelled(labels, name(label.name), label.value)]);

@@ -20,6 +20,7 @@ const LOOK_MS = 40;
 const COLUMNS = [...RUNS.columns, 'pinned'].map((column) => `r.${column}`).join(', ');
 
 const SOURCES: Readonly<Record<LeadKind, string>> = {
+  part: 'run r indexed by run_part',
   trace: 'run r indexed by run_trace',
   replay: 'run r indexed by run_replay',
   prefix: 'run r indexed by run_trace',

@@ -1,6 +1,6 @@
 import type { RunRow } from '../rows.js';
 import type { RunKey } from '../run-key.js';
-import { INTERRUPTED, RUNNING } from '../sql/codes.js';
+import { CLAIMED, HANDED_OVER, INTERRUPTED, PART, RUNNING } from '../sql/codes.js';
 import { FIXED_RUN_COLUMNS, RUNS } from '../sql/row-codec.js';
 import type { IdOf } from '../sql/names.js';
 import type { SqlDatabase } from './database.js';
@@ -18,7 +18,7 @@ const INSERT = `insert into run (${RUNS.columns.join(', ')}, family_ended) value
 const UPDATE = `update run set ${OPEN_COLUMNS.map((column) => `${column} = ?`).join(', ')} where run_id = ?`;
 
 /**
- * Writes a run, or what has become of it. A run that has ended stays as it is, unless it was only taken for interrupted.
+ * Writes a run, or what has become of it. A run that has ended stays as it is, unless it was only taken for interrupted or handed over.
  * @returns whether it is new
  */
 export function writeRun(
@@ -34,17 +34,18 @@ export function writeRun(
     return true;
   }
   const before = database.prepare('select flow, status, started, root_run from run where run_id = ?').get(row.runId)!;
-  if (before['status'] !== RUNNING && before['status'] !== INTERRUPTED) return false;
-  if (before['status'] === INTERRUPTED) tallies.add('corrected_claims', 1);
+  const status = Number(before['status']);
+  if (status !== RUNNING && !CLAIMED.has(status)) return false;
+  if (CLAIMED.has(status)) tallies.add('corrected_claims', 1);
   database.prepare(UPDATE).run(...OPEN_PLACES.map((place) => values[place]!), values[RUN_ID]!);
   const [flow, started] = [Number(before['flow']), Number(before['started'])];
-  tallies.countRun(flow, before['status'], started, -1);
+  tallies.countRun(flow, status, started, -1);
   tallies.countRun(flow, Number(values[STATUS]), started, 1);
   families.changed(row.runId, before['root_run'] as number | null);
   return false;
 }
 
-/** Ends what is under way of a runner. */
+/** Ends what is under way of a runner. @returns the runs that are interrupted by it: others go on with parts */
 export function interruptRuns(
   database: SqlDatabase,
   [firstId, endId]: readonly [firstId: number, endId: number],
@@ -52,15 +53,18 @@ export function interruptRuns(
   { tallies, families }: { readonly tallies: Tallies; readonly families: RunFamilies },
 ): RunKey[] {
   const open = database
-    .prepare(`select run_id, flow, started, root_run from run indexed by run_status
+    .prepare(`select run_id, kind, flow, started, root_run from run indexed by run_status
       where status = ${RUNNING} and status <> 1 and run_id >= ? and run_id < ?`)
     .all(firstId, endId);
-  const end = database.prepare(`update run set status = ${INTERRUPTED}, ended = ? where run_id = ?`);
-  for (const { run_id: runId, flow, started, root_run: rootRun } of open) {
-    end.run(atMs, Number(runId));
+  const end = database.prepare(`update run set status = ?, ended = ? where run_id = ?`);
+  for (const { run_id: runId, kind, flow, started, root_run: rootRun } of open) {
+    const status = kind === PART ? HANDED_OVER : INTERRUPTED;
+    end.run(status, atMs, Number(runId));
     tallies.countRun(Number(flow), RUNNING, Number(started), -1);
-    tallies.countRun(Number(flow), INTERRUPTED, Number(started), 1);
+    tallies.countRun(Number(flow), status, Number(started), 1);
     families.changed(Number(runId), rootRun as number | null);
   }
-  return open.map(({ run_id: runId, started }) => ({ runId: Number(runId), startedMs: Number(started) }));
+  return open
+    .filter(({ kind }) => kind !== PART)
+    .map(({ run_id: runId, started }) => ({ runId: Number(runId), startedMs: Number(started) }));
 }

@@ -82,4 +82,9 @@ export const MIGRATIONS: readonly string[] = [
   ) strict, without rowid;
   `,
   `create index run_replay on run (replay_of, started, run_id) where replay_of is not null;`,
+  // Parts of work that is spread over processes: where they ran, and those of a root.
+  `
+  alter table run add column worker_id integer;
+  create index run_part on run (root_id, started, run_id) where root_id is not null;
+  `,
 ];

@@ -244,7 +244,14 @@ describe('openPart', () => {
     });
     const events: FlowEvent[] = [];
     part.on('*', (event) => void events.push(event));
-    const facts = { root: 'client-7', workerId: 'w1', redelivered: true, headers: { traceparent: '00-1-2-01' } };
+    const facts = {
+      root: 'client-7',
+      workerId: 'w1',
+      arrivalId: 'm1',
+      group: 'cpu',
+      redelivered: true,
+      headers: { traceparent: '00-1-2-01' },
+    };
     bring(part, arrival(1, 'A', 'OpenSea', { part: facts, headers: { tenant: 'acme', priority: 0 } }));
     await settle();
     expect(events.map(({ eventType }) => eventType)).to.deep.equal([
@@ -269,7 +276,7 @@ describe('openPart', () => {
   it('D12 says to a node that its message was handed out before', async () => {
     const seen: boolean[] = [];
     const part = await parts.open(line(node('A', (_, ctx) => void seen.push(ctx.redelivered))), ['A']);
-    const facts = { root: 'r', workerId: 'w', headers: {} };
+    const facts = { root: 'r', workerId: 'w', arrivalId: 'm', group: 'main', headers: {} };
     for (const redelivered of [false, true])
       bring(part, arrival(1, 'A', 'OpenSea', { part: { ...facts, redelivered } }));
     await settle();

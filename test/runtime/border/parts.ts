@@ -114,7 +114,7 @@ export function arrival(payload: unknown, to: string, from: string, facts: Parti
     timeoutS: undefined,
     isCall: false,
     attempt: 0,
-    part: { root: 'client-1', workerId: 'w1', redelivered: false, headers: {} },
+    part: { root: 'client-1', workerId: 'w1', arrivalId: 'm1', group: 'cpu', redelivered: false, headers: {} },
     ...facts,
   };
 }

@@ -381,6 +381,19 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
     },
   },
   {
+    fault: 'interrupts parts as it does runs',
+    foundBy: 'hands over the parts of a dead runner, as others go on with them, and lets it correct that',
+    breakIt: (sound) => ({
+      write: (batch) =>
+        sound.write(mapRuns(batch, (run) => (run.kind === 'part' ? { ...run, kind: 'emit' as const } : run))),
+    }),
+  },
+  {
+    fault: 'looks for parts of any root',
+    foundBy: 'finds the run and the parts of a root, also by trace id and tenant',
+    breakIt: (sound) => ({ list: ({ rootId: _, ...query } = {}) => sound.list(query) }),
+  },
+  {
     fault: 'claims without looking again',
     foundBy: 'leaves a runner alone whose beat or epoch has changed since',
     breakIt: (sound) => ({

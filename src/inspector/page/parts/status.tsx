@@ -19,6 +19,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
   stopped: { glyph: '■', tone: 'quiet', word: 'stopped' },
   rejected: { glyph: '⊣', tone: 'warn', word: 'rejected' },
   interrupted: { glyph: '⚡', tone: 'bad', word: 'interrupted' },
+  handed_over: { glyph: '⇢', tone: 'quiet', word: 'handed over' },
 };
 
 /** The order in which states of runs are listed. */
@@ -31,6 +32,7 @@ export const STATUSES = [
   'stopped',
   'rejected',
   'interrupted',
+  'handed_over',
 ];
 
 export function lookOf(status: string): Look {
