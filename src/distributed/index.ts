@@ -10,3 +10,4 @@ export {
   type MemoryCarrier,
   type MemoryCarrierOptions,
 } from './memory/memory-carrier.js';
+export { sqliteCarrier, type SqliteCarrierOptions } from './sqlite/sqlite-carrier.js';
