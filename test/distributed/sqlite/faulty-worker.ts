@@ -9,8 +9,8 @@ export type Fault = 'exit' | 'full' | 'room' | SharedArrayBuffer;
 
 const STORES = /^insert into (?:message|payload|record|document|dead)\b/;
 
-// The thread of a carrier to which happens what happens to processes and disks. The name of its channel is in its address.
-const channel = new BroadcastChannel(new URL(import.meta.url).searchParams.get('channel') ?? '');
+// The thread of a carrier to which happens what happens to processes and disks. Whoever imports it has named its channel.
+const channel = new BroadcastChannel((globalThis as { readonly faultChannel?: string }).faultChannel ?? '');
 let isFull = false;
 channel.onmessage = ({ data }: { readonly data: unknown }): void => {
   if (data === 'exit') process.exit();

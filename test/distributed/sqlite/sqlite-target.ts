@@ -49,7 +49,7 @@ export function sqliteEngine(): TestedEngine {
       async open(options) {
         channels += 1;
         const name = `penguiflow-test-${channels}`;
-        const carrier = sqliteCarrier({ file, worker: new URL(`?channel=${name}`, WORKER) });
+        const carrier = sqliteCarrier({ file, worker: faultyWorker(name) });
         const session = await carrier.open(options);
         faults.set(session, new BroadcastChannel(name));
         return session;
@@ -79,6 +79,12 @@ export function sqliteEngine(): TestedEngine {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A thread has no address of its own, as its file is that of all: so the name of its channel is in what it runs. */
+function faultyWorker(channel: string): URL {
+  const code = `globalThis.faultChannel = ${JSON.stringify(channel)}; await import(${JSON.stringify(WORKER.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 function rename(from: string, to: string): void {

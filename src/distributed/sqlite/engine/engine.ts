@@ -151,6 +151,7 @@ export class Engine {
     if (batch.length > 0) this.#worked(monotonicMs);
     if (isProbe) this.#become({ state: 'up' });
     this.#forgetLost();
+    this.#handOut.putOff(tx.dueMs);
     if (tx.hasRecords) this.#desk.tellRecords();
     if (tx.hasCasts) this.#desk.tellCasts();
     this.#tellRoom();

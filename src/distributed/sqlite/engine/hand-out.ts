@@ -55,6 +55,11 @@ export class HandOut {
     }
   }
 
+  /** Something is put off until then, by the wall clock. */
+  putOff(dueMs: number): void {
+    this.#nextDueMs = Math.min(this.#nextDueMs ?? Infinity, dueMs);
+  }
+
   isDue(monotonicMs: number, nowMs: number): boolean {
     for (const { left, number } of this.#sessions.values()) if (left.size > 0 && number !== undefined) return true;
     const takers = this.#takers();

@@ -25,13 +25,17 @@ export class MessageTable {
     this.#views = views;
   }
 
-  /** Whether it was stored before; if so, the arrival keeps its id from now on. */
-  isKnown(queue: QueueView, { id, arrival }: OutMessage, nowMs: number): boolean {
+  /**
+   * Whether it was stored before; if so, the arrival keeps its id from now on.
+   * @param ending - the arrival that ends with it
+   */
+  isKnown(queue: QueueView, { id, arrival }: OutMessage, nowMs: number, ending?: number): boolean {
     const flow = queue.flow.id;
     const found = this.#file.prepare(FIND).get(flow, id);
     if (found === undefined) return false;
     const kept = found['arrival'] === null ? undefined : Number(found['arrival']);
-    if (Number(found['holder']) <= -2 && Number(found['until']) <= nowMs && !this.#isLive(kept)) {
+    const isOver = Number(found['holder']) <= -2 && Number(found['until']) <= nowMs;
+    if (isOver && (kept === undefined || kept !== ending) && !this.#isLive(kept)) {
       this.#file.prepare('delete from message where seq = ?').run(Number(found['seq']));
       return false;
     }
@@ -43,9 +47,9 @@ export class MessageTable {
   }
 
   /** @returns false when it was stored before */
-  store(queue: QueueView, message: OutMessage, nowMs: number): boolean {
+  store(queue: QueueView, message: OutMessage, nowMs: number, ending?: number): boolean {
     if (!this.#insert(queue, message, nowMs)) {
-      if (this.isKnown(queue, message, nowMs)) return false;
+      if (this.isKnown(queue, message, nowMs, ending)) return false;
       this.#insert(queue, message, nowMs);
     }
     const { head, body } = message;

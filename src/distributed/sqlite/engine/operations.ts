@@ -93,7 +93,9 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
     }
     if (!messages.end(held.seq, session.number ?? 0)) throw lost(held);
     queueOf(session.flow, held.queue).change(-1, -1);
-    for (const departure of departures) messages.store(queueOf(session.flow, departure.queue), departure, tx.nowMs);
+    for (const departure of departures) {
+      messages.store(queueOf(session.flow, departure.queue), departure, tx.nowMs, held.seq);
+    }
     if (reason !== undefined) dead.add(held.seq, held.queue, reason, tx.nowMs);
     messages.dropPayload(held.seq);
     tx.after(() => session.held.delete(delivery));
@@ -114,6 +116,7 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
     const dueMs = tx.nowMs + Math.max(0, delayMs);
     if (!messages.putOff(held.seq, session.number ?? 0, dueMs, attempt, held.isStartCounted)) throw lost(held);
     queueOf(session.flow, held.queue).change(0, -1, 1);
+    tx.dueMs = Math.min(tx.dueMs, dueMs);
     tx.after(() => session.held.delete(delivery));
   },
   countStart: ({ messages }, tx, session, delivery: number) => {

@@ -13,6 +13,8 @@ export class Transaction {
   readonly post: (report: Report) => void;
   /** Sessions whose lease was found to be over in it. */
   readonly lost = new Set<ThreadSession>();
+  /** When the first of what was put off in it is due; Infinity when nothing was. */
+  dueMs = Infinity;
   hasRecords = false;
   hasCasts = false;
 
