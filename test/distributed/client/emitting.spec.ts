@@ -45,8 +45,10 @@ describe('emit() of a client', () => {
 
   it('D16 gives each run a root of its own, that nobody can guess', async () => {
     const { client } = await bench.connect(graph);
-    const receipts = await Promise.all([1, 2, 3].map((payload) => client.emit(payload, { traceId: 't' })));
-    expect(new Set(receipts.map(({ rootId }) => rootId)).size).to.equal(3);
+    const payloads = Array.from({ length: 600 }, (_, number) => number);
+    const receipts = await Promise.all(payloads.map((payload) => client.emit(payload, { traceId: 't' })));
+    expect(new Set(receipts.map(({ rootId }) => rootId)).size).to.equal(600);
+    expect(receipts.every(({ rootId }) => !rootId.includes('AAAAAAAA'))).to.equal(true);
     expect(receipts.every(({ rootId }) => rootId.startsWith(`${client.clientId}-`))).to.equal(true);
   });
 
