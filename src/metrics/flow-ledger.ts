@@ -22,7 +22,15 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
 ]);
 
 /** What is counted of whole traces. */
-const OF_TRACES = ['traces', 'startedTraces', 'cancelledTraces', 'results', 'discardedResults', 'unclaimedFailures', 'forgottenFailures'];
+const OF_TRACES = [
+  'traces',
+  'startedTraces',
+  'cancelledTraces',
+  'results',
+  'discardedResults',
+  'unclaimedFailures',
+  'forgottenFailures',
+];
 
 /** Numbers of which the largest counts, and not the sum. */
 const LARGEST: ReadonlySet<string> = new Set<keyof NodeSnapshot>(['oldestAttemptS', 'oldestQueuedS']);

@@ -92,7 +92,11 @@ export const METRICS = {
     'How long a process worked on a message that came to it and on what it led to there, by how that ended.',
     [...FLOW, 'status'],
   ),
-  partRedeliveries: spec('parts_redelivered_total', 'Messages that came again: whoever had them did not end them.', NODE),
+  partRedeliveries: spec(
+    'parts_redelivered_total',
+    'Messages that came again: whoever had them did not end them.',
+    NODE,
+  ),
   partPublished: spec('parts_published_messages_total', 'Messages that a node sent to another process.', NODE),
   partDropped: spec('parts_dropped_messages_total', 'Messages not worked on: late, or cancelled.', NODE),
   partDeadLetters: spec('parts_dead_letters_total', 'Messages that failed for good and were put aside.', NODE),

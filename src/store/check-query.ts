@@ -23,7 +23,18 @@ const label: Check = (option, owner, value) => {
 };
 
 const RUN_QUERY: Checks<RunQuery> = {
-  ...{ flow: text, status, tenant: text, traceId: text, rootId: text, tracePrefix: text, label, node: text, code: text, text },
+  ...{
+    flow: text,
+    status,
+    tenant: text,
+    traceId: text,
+    rootId: text,
+    tracePrefix: text,
+    label,
+    node: text,
+    code: text,
+    text,
+  },
   ...{
     replayOf: wholeNumber,
     fromS: number,

@@ -244,7 +244,14 @@ describe('openPart', () => {
     });
     const events: FlowEvent[] = [];
     part.on('*', (event) => void events.push(event));
-    const facts = { root: 'client-7', workerId: 'w1', arrivalId: 'm1', group: 'cpu', redelivered: true, headers: { traceparent: '00-1-2-01' } };
+    const facts = {
+      root: 'client-7',
+      workerId: 'w1',
+      arrivalId: 'm1',
+      group: 'cpu',
+      redelivered: true,
+      headers: { traceparent: '00-1-2-01' },
+    };
     bring(part, arrival(1, 'A', 'OpenSea', { part: facts, headers: { tenant: 'acme', priority: 0 } }));
     await settle();
     expect(events.map(({ eventType }) => eventType)).to.deep.equal([

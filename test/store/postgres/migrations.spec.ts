@@ -20,7 +20,11 @@ describeWithTool(POSTGRES, 'the schema of postgresStore', function () {
     const stores = Array.from({ length: 6 }, () => open(schema));
     const runners = await Promise.all(stores.map(async (store, at) => store.open({ ...INIT, instance: `i${at}` })));
     expect(runners.map(({ runner }) => runner)).to.have.members([1, 2, 3, 4, 5, 6]);
-    expect(await sql('select version from @migration', schema)).to.deep.equal([{ version: 1 }, { version: 2 }, { version: 3 }]);
+    expect(await sql('select version from @migration', schema)).to.deep.equal([
+      { version: 1 },
+      { version: 2 },
+      { version: 3 },
+    ]);
   });
 
   it('H14 migrate: check makes nothing, and says what is missing', async () => {

@@ -161,7 +161,16 @@ export class RandomHistory {
 
   #part(): RunRow['part'] {
     const [rootId, arrivalId] = [this.pick(TEXTS), this.pick(TEXTS)];
-    return this.maybe({ rootId, arrivalId, group: this.pick(['eu', 'u\0s']), workerId: this.pick(['w1', 'w2']), redelivered: this.below(3) }, 9);
+    return this.maybe(
+      {
+        rootId,
+        arrivalId,
+        group: this.pick(['eu', 'u\0s']),
+        workerId: this.pick(['w1', 'w2']),
+        redelivered: this.below(3),
+      },
+      9,
+    );
   }
 
   #attempt(runId: number): AttemptRow {
