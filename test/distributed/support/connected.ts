@@ -11,14 +11,14 @@ export function servicesOf(rig: Rig, more: readonly AnyProvider[] = []): readonl
 export async function connected(
   rig: Rig,
   options: Partial<Omit<ConnectOptions, 'providers'>> & { readonly providers?: readonly AnyProvider[] } = {},
-): Promise<FlowClient<unknown, unknown>> {
+): Promise<FlowClient<unknown>> {
   const { providers, ...rest } = options;
   const given = { carrier: rig.carrier, clientId: 'client', ...rest, providers: servicesOf(rig, providers) };
-  return (await connectFlow(rig.flowClass as never, given as never)) as unknown as FlowClient<unknown, unknown>;
+  return (await connectFlow(rig.flowClass as never, given as never)) as unknown as FlowClient<unknown>;
 }
 
 /** Stops a client, whose time is that of the rig. */
-export async function disconnected(rig: Rig, client: FlowClient<never, unknown>): Promise<void> {
+export async function disconnected(rig: Rig, client: FlowClient): Promise<void> {
   const stopping = client.stop();
   await rig.clock.advance(5_000);
   await stopping;
