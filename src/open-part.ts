@@ -1,5 +1,5 @@
 import type { CreateFlowOptions, FlowAssemblyOptions } from './assembly/create-flow-options.js';
-import { openFlow } from './create-flow.js';
+import { openFlow } from './open-flow.js';
 import type { FlowPlan } from './graph/flow-plan.js';
 import type { FlowClass } from './ports/flow-class.js';
 import type { AnyProvider, Provider } from './ports/provider.js';

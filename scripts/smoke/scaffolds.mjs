@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { expect, run } from './run.mjs';
 
 /** What `npm start` of each kind prints; an application of NestJS does not end. */
-const KINDS = { plain: '3 x fish: 12.00', store: '3 x fish: 12.00', nest: undefined };
+const PRICED = '3 x fish: 12.00';
+const KINDS = { plain: PRICED, store: PRICED, distributed: PRICED, nest: undefined };
 /** Versions of Node besides this one, in a package of npm. */
 const NODES = ['22', '24'];
 const NPM = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];

@@ -148,7 +148,9 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .argument('[dir]', 'its folder, this one unless named')
     .addOption(new Option('--nest', 'an application of NestJS').conflicts(['store', 'distributed']))
     .addOption(new Option('--store', 'with a history in an SQLite file').conflicts(['nest', 'distributed']))
-    .addOption(new Option('--distributed', 'comes later'))
+    .addOption(
+      new Option('--distributed', 'in several processes, by way of an SQLite file').conflicts(['nest', 'store']),
+    )
     .option('--force', 'also where the folder is not empty; what is replaced is kept beside it')
     .action(act(async () => (await import('./init/init-command.js')).initProject as Run));
 

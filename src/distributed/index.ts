@@ -24,3 +24,4 @@ export { serveFlow } from './worker/serve-flow.js';
 export type { ServeOptions } from './worker/serve-options.js';
 export type { FlowWorker, WorkerHealth } from './worker/flow-worker.js';
 export type { QueueLag } from './carrier/queue-lag.js';
+export type { QueuedResult } from './client/queued-results.js';

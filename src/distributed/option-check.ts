@@ -1,4 +1,5 @@
 import { FlowError } from '../index.js';
+import type { Carrier } from './carrier/carrier.js';
 
 /**
  * The error for an option with a value it cannot have: ``Expected `lanes` of queue(Score) to be > 0, got -1``.
@@ -37,4 +38,16 @@ export function rejectUnknownOptions(options: object, known: readonly string[], 
     metadata: { option, owner },
     hint: `Known options: ${known.join(', ')}.`,
   });
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkCarrier(carrier: unknown, owner: string): void {
+  if (typeof (carrier as Partial<Carrier> | null | undefined)?.open === 'function') return;
+  throw invalidOption('carrier', owner, 'a carrier', carrier, 'Give `memoryCarrier()`, or `sqliteCarrier({ file })`.');
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+export function checkOneOf(option: string, value: string, allowed: readonly string[], owner: string): void {
+  const list = allowed.map((each) => `'${each}'`).join(' or ');
+  if (!allowed.includes(value)) throw invalidOption(option, owner, list, value);
 }

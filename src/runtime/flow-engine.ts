@@ -132,7 +132,9 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire(origins.get(INGRESS));
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
-    this.story = new RunStory(this.core, flowEvents(this));
+    this.story = new RunStory(this.core, flowEvents(this), () => {
+      for (const { timeouts } of this.workers) timeouts.noteAll();
+    });
     const quiet = new QuietRuns(this.core);
     traces.onMove = (run) => quiet.note(run);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);

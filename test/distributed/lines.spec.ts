@@ -11,7 +11,13 @@ describe('lines of a flow in several processes', () => {
   const caught = useLogging({ level: 'debug' });
 
   it('D29 R25 R35 has one line for each event of a call, with its trace, its root and where it happened, and loses none', async () => {
-    const [a, b] = [pass('A'), node('B', (payload, ctx) => (ctx.logger.info('scored'), payload))];
+    const [a, b] = [
+      pass('A'),
+      node('B', (payload, ctx) => {
+        ctx.logger.info('scored');
+        return payload;
+      }),
+    ];
     const rig = await rigFor(line(a, b), { groups: { io: [a], cpu: [b] } });
     const services = { providers: [{ token: CLOCK, useValue: rig.clock }], middlewares: [FlowLogger] };
     await rig.serve(['io'], services as never);
@@ -33,7 +39,7 @@ describe('lines of a flow in several processes', () => {
     const lines = caught.json;
     const story = (facts: Readonly<Record<string, unknown>>): string =>
       ['event', 'node_name', 'worker_id', 'attempt', 'run_id']
-        .map((key) => `${key}=${String(facts[key] ?? '')}`)
+        .map((key) => `${key}=${JSON.stringify(facts[key] ?? '')}`)
         .join(' ');
     const told = lines.filter(({ event }) => event !== undefined);
     expect(told.map(story)).to.have.members(

@@ -50,14 +50,9 @@ export async function initProject(terminal: Terminal, dir: string | undefined, o
 }
 
 function kindOf({ nest, store, distributed }: InitOptions): ProjectKind {
-  if (distributed === true) {
-    throw new CommandFailure(
-      EXIT.usage,
-      '--distributed comes later: this version runs a flow in one process',
-      'Several processes can share a history today: penguiflow init --store.',
-    );
-  }
-  return nest === true ? 'nest' : store === true ? 'store' : 'plain';
+  if (nest === true) return 'nest';
+  if (distributed === true) return 'distributed';
+  return store === true ? 'store' : 'plain';
 }
 
 function checkFolder(folder: string, named: string, force: boolean): void {

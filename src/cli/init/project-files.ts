@@ -1,7 +1,14 @@
 import type { PackageManifest } from '../package-manifest.js';
+import {
+  DISTRIBUTED_GROUPS,
+  DISTRIBUTED_IMPORT,
+  DISTRIBUTED_MAIN,
+  DISTRIBUTED_TEST,
+  DISTRIBUTED_WORKER,
+} from './distributed-files.js';
 
 /** What a project is made with. */
-export type ProjectKind = 'plain' | 'store' | 'nest';
+export type ProjectKind = 'plain' | 'store' | 'distributed' | 'nest';
 
 const ORDERS = `import { Flow, Node, start, type FlowNode, type NodeContext } from 'penguiflow';
 
@@ -161,7 +168,7 @@ test('an order is priced and confirmed, with a catalog of the test', async () =>
 });
 `;
 
-const GITIGNORE = ['node_modules', 'dist', 'penguiflow.db*', '*.log', ''].join('\n');
+const GITIGNORE = ['node_modules', 'dist', 'penguiflow.db*', 'penguiflow-work.db*', '*.log', ''].join('\n');
 
 const COMPILER_OPTIONS = {
   target: 'ES2022',
@@ -183,6 +190,7 @@ const PACKAGES: Readonly<Record<ProjectKind, readonly string[]>> = {
   plain: [...ALWAYS, 'tsyringe'],
   // Node has SQLite from 22.13 on, older ones do not.
   store: [...ALWAYS, 'tsyringe', 'libsql'],
+  distributed: [...ALWAYS, 'tsyringe', 'libsql'],
   nest: [...ALWAYS, '@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'rxjs'],
 };
 
@@ -202,6 +210,16 @@ export function projectFiles(kind: ProjectKind, name: string, versions: PackageM
       ['src/app.module.ts', NEST_MODULE],
       ['src/main.ts', NEST_MAIN],
       ['src/orders.test.ts', NEST_TEST],
+    ]);
+  }
+  if (kind === 'distributed') {
+    const orders = ORDERS.replace('SERVICE', '').replace('@Flow()', `${DISTRIBUTED_GROUPS}@Flow()`);
+    return new Map([
+      ...common,
+      ['src/orders.ts', orders.replace("from 'penguiflow';\n", `from 'penguiflow';\n${DISTRIBUTED_IMPORT}`)],
+      ['src/main.ts', DISTRIBUTED_MAIN],
+      ['src/worker.ts', DISTRIBUTED_WORKER],
+      ['src/orders.test.ts', DISTRIBUTED_TEST],
     ]);
   }
   return new Map([

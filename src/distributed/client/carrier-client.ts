@@ -33,10 +33,11 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { EmitSink } from './emit-sink.js';
 import type { ClientHealth, FlowClient } from './flow-client.js';
 import { lookUpResult, type ResultOptions } from './result-lookup.js';
+import { QueuedResults, type QueuedResult } from './queued-results.js';
 import { LiveRoots } from './live-roots.js';
 import { Outbox } from './outbox.js';
 import { newRootId } from './root-id.js';
-import { StreamSink } from './stream-sink.js';
+import { ReaderSink } from './reader-sink.js';
 
 /** What a client is made of. */
 export interface ClientParts {
@@ -94,14 +95,14 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const rootId = newRootId(this.clientId);
     const sink = new EmitSink({ traceId: request.traceId, rootId }, this.#results);
     this.#roots.begin(rootId, request, sink);
-    return await sink.receipt;
+    return sink.receipt;
   }
 
   async call(input: unknown, options?: PortOptions): Promise<Out> {
     const request = this.#request('call', input, options);
     const sink = new CallSink<Out>(this.#parts.codec, request.traceId);
     this.#roots.begin(newRootId(this.clientId), request, sink);
-    return await sink.answer;
+    return sink.answer;
   }
 
   collect(input: unknown, options: PortCollectOptions & { readonly settle: true }): Promise<CollectedResults<Out>>;
@@ -124,7 +125,7 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const request = this.#request('stream', input, options);
     const { traceId } = request;
     const root = newRootId(this.clientId);
-    const sink = new StreamSink<Out>(
+    const sink = new ReaderSink<Out>(
       { session, codec, clock: part.clock, root },
       {
         traceId,
@@ -171,6 +172,16 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const recorded = this.#cancel({ root: rootId }, reason, 'cancel');
     this.#roots.cancel(rootId, reason);
     await recorded;
+  }
+
+  queuedResults(): AsyncIterableIterator<QueuedResult<Out>> {
+    const { plan, session, codec } = this.#parts;
+    if (plan.results === 'queue') return new QueuedResults<Out>(session, codec);
+    throw new FlowError('INVALID_OPTION', {
+      message: `Flow "${this.name}" has no queue of results`,
+      hint: "Say `results: 'queue'` in its `@Distributed`; or read `results()`.",
+      metadata: { option: 'results', owner: `@Distributed of flow "${this.name}"` },
+    });
   }
 
   lag(): Promise<readonly QueueLag[]> {

@@ -1,6 +1,6 @@
 import type { AnyProvider, CreateFlowOptions, Provider } from '../../index.js';
 import type { Carrier } from '../carrier/carrier.js';
-import { invalidOption } from '../option-check.js';
+import { checkCarrier, checkOneOf, invalidOption } from '../option-check.js';
 import { newClientId } from './root-id.js';
 
 /**
@@ -38,16 +38,14 @@ export function readConnectOptions<P extends readonly AnyProvider[]>(
   owner: string,
 ): { readonly client: ClientSettings; readonly flow: CreateFlowOptions<P> } {
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null) throw invalidOption('options', owner, 'an object', given);
-  const { carrier, clientId = newClientId(), provision = 'ensure', ...flow } = options;
-  if (typeof (carrier as Partial<Carrier> | undefined)?.open !== 'function') {
-    throw invalidOption('carrier', owner, 'a carrier, such as memoryCarrier()', carrier);
+  if (typeof given !== 'object' || given === null) {
+    throw invalidOption('options', owner, 'an object with `carrier`', given, 'Write `{ carrier: memoryCarrier() }`.');
   }
+  const { carrier, clientId = newClientId(), provision = 'ensure', ...flow } = options;
+  checkCarrier(carrier, owner);
   if (typeof clientId !== 'string' || !CLIENT_ID.test(clientId)) {
     throw invalidOption('clientId', owner, '1 to 64 letters, digits and `_`', clientId);
   }
-  if (provision !== 'ensure' && provision !== 'verify') {
-    throw invalidOption('provision', owner, "'ensure' or 'verify'", provision);
-  }
+  checkOneOf('provision', provision, ['ensure', 'verify'], owner);
   return { client: { carrier, clientId, provision }, flow: flow as CreateFlowOptions<P> };
 }

@@ -40,6 +40,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
     const plan = distributedPlanOf(flowClass, part.plan);
     session = await client.carrier.open({
       flow: part.name,
+      owner: client.clientId,
       clock: part.clock,
       onState: (state) => {
         carrierState = state;
@@ -61,11 +62,6 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
 }
 
 function tellState(part: FlowPart, clientId: string, { state, detail }: CarrierState): void {
-  part.publish({
-    eventType: 'carrier_state',
-    nodeName: null,
-    traceId: null,
-    tenant: null,
-    extra: { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) },
-  });
+  const extra = { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) };
+  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
 }

@@ -19,6 +19,7 @@ import type { CarrierState } from '../carrier/carrier.js';
 import type { QueueLag } from '../carrier/queue-lag.js';
 import type { ClientResult } from './client-results.js';
 import type { ClientDeadLetters } from './dead-letter-desk.js';
+import type { QueuedResult } from './queued-results.js';
 import type { ResultOptions } from './result-lookup.js';
 
 /** Whether a client can be used. A plain object, ready for JSON. */
@@ -107,12 +108,27 @@ export interface FlowClient<in In = never, out Out = unknown> extends FlowPort<I
    * Cancels what is under way of a trace, whichever process began it; resolves when the engine has it, and every worker hears of it. Those of this client
    * reject at once.
    *
-   * @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`, `CARRIER_CLOSED`
+   * @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`, `CARRIER_CLOSED`; `TENANT_REQUIRED` when no tenant is named and this client has runs of that trace id of others alone
    */
   cancel(traceId: string, options?: CancelOptions): Promise<void>;
 
   /** Cancels what is under way of one root. @throws FlowError `INVALID_OPTION`, `FLOW_STOPPED`, `CARRIER_CLOSED` */
   cancelRoot(rootId: string): Promise<void>;
+
+  /**
+   * The queue of results of a flow with `results: 'queue'`: whoever reads it, in any process, gets each result and each failure of an emit until it is
+   * acknowledged. Leaving the loop gives back what nobody has seen.
+   *
+   * @throws FlowError `INVALID_OPTION` where the flow has no such queue
+   * @example
+   * ```ts
+   * for await (const { traceId, value, error, ack } of client.queuedResults()) {
+   *   await save(traceId, error ?? value);
+   *   await ack();
+   * }
+   * ```
+   */
+  queuedResults(): AsyncIterableIterator<QueuedResult<Out>>;
 
   /** What waits in the queues of the flow. */
   lag(): Promise<readonly QueueLag[]>;

@@ -37,8 +37,9 @@ export async function lookUpResult(shelf: ResultShelf, rootId: string, options: 
   // The engine has an index of keys, and a subscription costs more than a look.
   const found = first(await shelf.session.recordsOf('answers', rootId));
   if (found !== undefined) return valueOf(shelf.codec, found);
-  if (timeoutS === 0) throw timedOut(`${what} found no result of root ${rootId}`);
-  return await new Promise((resolve, reject) => {
+  const hint = 'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).';
+  if (timeoutS === 0) throw timedOut(`${what} found no result of root ${rootId}`, hint);
+  return new Promise((resolve, reject) => {
     const subscription = shelf.session.records('answers', rootId, 'start', (record) => {
       if (record.key !== rootId || first([record]) === undefined) return;
       settle(() => resolve(valueOf(shelf.codec, record)));
@@ -56,7 +57,6 @@ export async function lookUpResult(shelf: ResultShelf, rootId: string, options: 
     };
     const fail = (error: FlowError): void => settle(() => reject(error));
     const onAbort = (): void => fail(abortedBy(signal as AbortSignal, what));
-    const hint = 'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).';
     const late = (): void => fail(timedOut(`${what} had no result of root ${rootId} within ${timeoutS} s`, hint));
     const isTimed = timeoutS !== undefined && timeoutS !== Number.POSITIVE_INFINITY;
     const timer = isTimed ? shelf.clock.setTimer(late, timeoutS * 1_000) : undefined;
@@ -75,12 +75,11 @@ function check(rootId: unknown, options: ResultOptions, what: string): void {
   checkSignal(options.signal, what);
 }
 
-/** The first record that answers. */
+/** The first result, or where there is none the first failure: after a redrive the failure still lies there. */
 function first(records: readonly StoredRecord[]): StoredRecord | undefined {
-  return records.find(({ body }) => {
-    const answer = decodeAnswer(body);
-    return answer?.kind === 'failure' || (answer?.kind === 'result' && !answer.piece);
-  });
+  const answers = records.map((record) => ({ record, answer: decodeAnswer(record.body) }));
+  const result = answers.find(({ answer }) => answer?.kind === 'result' && !answer.piece);
+  return (result ?? answers.find(({ answer }) => answer?.kind === 'failure'))?.record;
 }
 
 function valueOf(codec: PayloadCodec, { body }: StoredRecord): unknown {
@@ -89,6 +88,6 @@ function valueOf(codec: PayloadCodec, { body }: StoredRecord): unknown {
   return answer?.kind === 'result' ? codec.decode(answer.value) : undefined;
 }
 
-function timedOut(message: string, hint?: string): FlowError {
+function timedOut(message: string, hint: string): FlowError {
   return new FlowError('FETCH_TIMEOUT', { message, hint });
 }

@@ -5,6 +5,7 @@ import type { TypeBook } from '../codec/type-book.js';
 import { isCut, type Cutting } from './cuts.js';
 import { distributedSettingsOf } from './distributed.js';
 import { MAIN_GROUP, type DistributedSettings } from './distributed-settings.js';
+import { RESULT_QUEUE } from '../protocol/result-queue.js';
 import { checkCuts } from './plan-unsupported.js';
 import { plainQueue, type NodeQueue } from './queue.js';
 import { typesOf } from './sent-classes.js';
@@ -50,6 +51,7 @@ export interface DistributedPlan {
 }
 
 /** What holds for the queues of a flow, in seconds. */
+const RESULT_LIMITS = { bound: 10_000, maxInFlight: 1_000 };
 const CARRIER_DEFAULTS = { dedupeS: 120, leaseS: 15, keepS: 300 };
 
 /**
@@ -70,7 +72,7 @@ export function distributedPlanOf(flowClass: FlowClass, plan: FlowPlan): Distrib
   const entries = entriesOf(plan, cutting, cuts, settings);
   checkCuts(cutting, plan.flowName);
   const types = typesOf(plan, cuts, settings);
-  const carrier = carrierPlanOf(plan.flowName, entries);
+  const carrier = carrierPlanOf(plan.flowName, entries, settings.results);
   const groups = [...new Set(cutting.groupOf.values())].map((name): GroupPlan => {
     const members = plan.nodes.filter((node) => cutting.groupOf.get(node.name) === name).map((node) => node.name);
     const leaving = plan.edges.filter(({ from }) => members.includes(from));
@@ -151,13 +153,14 @@ function noQueue({ name, nodeClass }: PlanNode, group: string, owner: string): F
   });
 }
 
-function carrierPlanOf(flow: string, entries: readonly EntryPlan[]): CarrierPlan {
+function carrierPlanOf(flow: string, entries: readonly EntryPlan[], results: DistributedPlan['results']): CarrierPlan {
   const queues = entries.flatMap(({ node, queues, bound, maxInFlight, order }) =>
     queues.map((queue, number): QueuePlan => {
       const limits = { queue, bound, maxInFlight: order === undefined ? maxInFlight : 1 };
       return Object.freeze(order === undefined ? limits : { ...limits, lane: Object.freeze({ of: node, number }) });
     }),
   );
+  if (results === 'queue') queues.push(Object.freeze({ queue: RESULT_QUEUE, ...RESULT_LIMITS }));
   // A message finds its way by the name of its queue alone.
   const names = queues.map(({ queue }) => queue).sort();
   const hash = createHash('sha256')

@@ -34,7 +34,7 @@ export interface FailureAnswer {
 }
 
 /** An arrival is over that led to something else than one departure. */
-export interface StepAnswer {
+interface StepAnswer {
   readonly kind: 'step';
   readonly token: string;
   /** Tokens that it opened. */

@@ -1,13 +1,13 @@
 import type { MessageHeaders } from '../../index.js';
 
 /** What the caller of a root waits for. */
-export type RootKind = 'call' | 'stream' | 'collect' | 'emit';
+type RootKind = 'call' | 'stream' | 'collect' | 'emit';
 
 /**
  * Where what comes of a root goes: `reply` to the records of its caller, `queue` to a queue that somebody reads, `none` nowhere. Failures of an emit become dead
  * letters in each case.
  */
-export type ResultsMode = 'reply' | 'queue' | 'none';
+type ResultsMode = 'reply' | 'queue' | 'none';
 
 /** What a message brings along beside its payload (D16, D18). */
 export interface MessageHead {

@@ -2,6 +2,7 @@ import { FlowError, StreamChunk } from '../../index.js';
 import type { Arrival, ArrivalHost, ArrivedRun, CarriedMessage, Departure, RunStatus } from '../../index.js';
 import type { Delivery, OutMessage, Settlement } from '../carrier/messages.js';
 import type { MessageHead } from '../protocol/message-head.js';
+import { queuedAnswer, RESULT_QUEUE } from '../protocol/result-queue.js';
 import { AnswerSender } from './answer-sender.js';
 import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
@@ -36,6 +37,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   /** When and how it goes on that is put off. */
   #later = { delayS: 0, attempt: 0 };
   #hasAnswered = false;
+  #isRefused = false;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -53,7 +55,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       onFull: (queue) => tellFull(core, queue, head),
       onRoom: (queue, waiting) => {
         core.full.delete(queue);
-        part.room(nodeOf(waiting));
+        if (waiting === RESULT_QUEUE) this.#run?.room();
+        else part.room(nodeOf(waiting));
       },
     });
   }
@@ -148,21 +151,22 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { payload, piece } = result;
     if (StreamChunk.is(payload)) return this.#deliversChunk(payload);
     if (this.head.results === 'none') return true;
-    if (!this.#answers.hasRoom) return false;
+    if (this.head.results === 'reply' && !this.#answers.hasRoom) return false;
     const { written, take } = this.#writer.result(result);
     const { id, value } = written;
-    take();
-    this.#hasAnswered = true;
-    const chunks = this.#chunks?.counts();
-    this.#answers.send(id, {
+    const answer = {
       kind: 'result',
       result: id,
       token: this.head.token,
       closes: false,
       piece,
       value,
-      ...(chunks === undefined ? undefined : { chunks }),
-    });
+      ...this.#chunks?.facts(),
+    } as const;
+    if (this.head.results === 'reply') this.#answers.send(id, answer);
+    else if (!this.#departures.send(queuedAnswer(this.head, id, answer))) return false;
+    take();
+    this.#hasAnswered = true;
     return true;
   }
 
@@ -179,7 +183,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     if (this.#end !== 'settle' || this.head.results === 'none' || error.code === 'FLOW_STOPPED') return;
     const { token } = this.head;
     const id = `${this.delivery.id} failed ${this.#failures.length}`;
-    this.#answers.send(id, { kind: 'failure', token, closes: false, error: error.toPayload() });
+    const answer = { kind: 'failure', token, closes: false, error: error.toPayload() } as const;
+    if (this.head.results === 'reply') this.#answers.send(id, answer);
+    else this.#departures.keep(queuedAnswer(this.head, id, answer));
   }
 
   ends(status: RunStatus): void {
@@ -202,14 +208,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         return;
       }
       const departures = await this.#departures.rest();
-      if (this.head.results !== 'none') {
+      if (this.head.results === 'reply') {
         this.#tellEnd();
         await this.#answers.settled();
       }
       await this.#chunks?.settled();
       await session.settle(this.delivery, this.#settlement(departures));
     } catch (error) {
-      this.#giveUp(error);
+      await this.#giveUp(error);
     } finally {
       this.#chunks?.close();
     }
@@ -251,11 +257,20 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     return { departures, dead: { reason: JSON.stringify(failure.toPayload()) } };
   }
 
-  #giveUp(error: unknown): void {
+  async #giveUp(error: unknown): Promise<void> {
     const { queue } = this.delivery;
-    const reason = FlowError.is(error) ? error.message : String(error);
     // What is closed has handed it back.
     if (FlowError.is(error, 'CARRIER_CLOSED')) return;
+    if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
+      // The engine will never take what it led to, however often it runs.
+      this.#isRefused = true;
+      this.#sent = 0;
+      this.#departures.drop();
+      this.fails(error);
+      await this.#finish();
+      return;
+    }
+    const reason = FlowError.is(error) ? error.message : String(error);
     tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason });
   }
 

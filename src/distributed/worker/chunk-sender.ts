@@ -1,4 +1,5 @@
 import type { Clock, ClockTimer, StreamChunk } from '../../index.js';
+import type { ResultAnswer } from '../protocol/answer.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { Subscription } from '../carrier/records.js';
 import {
@@ -37,6 +38,7 @@ interface ChunkPlace {
 /** Casts the chunks of an arrival to the reader of its root, no more than that has credit for, and again what got lost (D19). */
 export class ChunkSender {
   readonly #place: ChunkPlace;
+  /** Tells the chunks of this run of the arrival from those of others; a greater one is of a later run. */
   readonly #run: number;
   readonly #streams = new Map<string, SentStream>();
   readonly #credits: Subscription;
@@ -79,10 +81,11 @@ export class ChunkSender {
     return true;
   }
 
-  /** Chunks by stream, for the result that follows them; undefined where there are none. */
-  counts(): Readonly<Record<string, number>> | undefined {
+  /** What a result says of those before it: how many of each stream, and whose they are. */
+  facts(): Pick<ResultAnswer, 'chunks' | 'from' | 'run'> | undefined {
     if (this.#streams.size === 0) return undefined;
-    return Object.fromEntries([...this.#streams].map(([streamId, { sent }]) => [streamId, sent]));
+    const chunks = Object.fromEntries([...this.#streams].map(([streamId, { sent }]) => [streamId, sent]));
+    return { chunks, from: this.#place.arrival, run: this.#run };
   }
 
   /** Resolves when the reader has all of them, or is gone. */

@@ -62,6 +62,17 @@ export class DepartureSender {
     return false;
   }
 
+  /** Goes with the end, however much that is: nobody can wait with it. */
+  keep(message: OutMessage): void {
+    this.#kept.push(message);
+  }
+
+  /** What is kept does not go. */
+  drop(): void {
+    this.#kept = [];
+    this.#problem = undefined;
+  }
+
   /**
    * Waits until the engine has what went out, and gives what is left to settle with.
    * @throws FlowError what it refused one with

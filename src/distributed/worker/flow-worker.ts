@@ -157,7 +157,8 @@ export class WorkerHandle implements FlowWorker {
     await Promise.race([Promise.all([handedBack, this.#receiver.idle()]), later(part, CLOSE_MS)]);
     cancels.close();
     await Promise.race([registry.close(), later(part, CLOSE_MS)]);
-    await session.close(CLOSE_MS);
+    // One that was killed, or hangs, is not waited for: what it holds is redelivered.
+    await Promise.race([session.close(CLOSE_MS), later(part, 2 * CLOSE_MS)]);
     return result;
   }
 

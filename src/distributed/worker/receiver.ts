@@ -1,9 +1,10 @@
 import { FlowError } from '../../index.js';
 import type { FlowErrorCode } from '../../index.js';
-import type { Delivery } from '../carrier/messages.js';
+import type { Delivery, OutMessage } from '../carrier/messages.js';
 import { ArrivedMessage, nodeOf } from './arrived-message.js';
 import { encodeAnswer } from '../protocol/answer.js';
 import { decodeHead, type MessageHead } from '../protocol/message-head.js';
+import { queuedAnswer } from '../protocol/result-queue.js';
 import { tell, type WorkerCore } from './worker-core.js';
 
 /** What a build does not know is tried again after so many seconds, and for so long where no worker knows it (D13). */
@@ -47,6 +48,8 @@ export class Receiver {
   /** The lease of a delivery is gone. */
   lost(delivery: Delivery, why: 'lost' | 'held_too_long', maxHoldS: number): void {
     const message = this.#working.get(delivery);
+    // One that has not begun does not begin any more.
+    if (message === undefined) this.#waiting.delete(delivery);
     if (why === 'lost') message?.lose();
     else message?.holdTooLong(maxHoldS);
   }
@@ -54,6 +57,7 @@ export class Receiver {
   /** Gives back what has not begun; resolves when the engine has it. */
   async handBack(): Promise<void> {
     const waiting = [...this.#waiting];
+    this.#waiting.clear();
     this.#core.isolation.clear();
     for (const message of this.#working.values()) if (!message.hasBegun) message.handBack();
     await this.#core.session.release(waiting);
@@ -84,8 +88,7 @@ export class Receiver {
     }
     const cancelled = cancels.reasonFor(head);
     if (cancelled !== undefined) {
-      const message = `Trace ${head.traceId} was cancelled: ${cancelled}`;
-      await this.#drop(delivery, head, cancelled, new FlowError('TRACE_CANCELLED', { message, traceId: head.traceId }));
+      await this.#dropCancelled(delivery, head, cancelled);
       return over();
     }
     if (delivery.starts >= crashLimit) {
@@ -116,12 +119,23 @@ export class Receiver {
   }
 
   #begin(delivery: Delivery, head: MessageHead, { payload, meta }: Decoded, over: () => void): void {
+    // It was handed back, or lost, while it waited for its turn.
+    if (!this.#waiting.delete(delivery)) {
+      this.#core.isolation.ended();
+      over();
+      return;
+    }
+    const cancelled = this.#core.cancels.reasonFor(head);
+    if (cancelled !== undefined) {
+      this.#core.isolation.ended();
+      this.#dropCancelled(delivery, head, cancelled).then(over, (error: unknown) => this.#lost(delivery, error, over));
+      return;
+    }
     const message = new ArrivedMessage(this.#core, delivery, head, () => {
       this.#working.delete(delivery);
       this.#core.isolation.ended();
       over();
     });
-    this.#waiting.delete(delivery);
     this.#working.set(delivery, message);
     message.begin(payload, meta);
   }
@@ -163,12 +177,18 @@ export class Receiver {
     else await this.#putAside(delivery, head, error);
   }
 
+  #dropCancelled(delivery: Delivery, head: MessageHead, reason: string): Promise<void> {
+    const { traceId } = head;
+    const error = new FlowError('TRACE_CANCELLED', { message: `Trace ${traceId} was cancelled: ${reason}`, traceId });
+    return this.#drop(delivery, head, reason, error);
+  }
+
   /** Nobody wants it any more. */
   async #drop(delivery: Delivery, head: MessageHead, reason: string, error: FlowError): Promise<void> {
     const { queue } = delivery;
     tell(this.#core, 'message_dropped', nodeOf(queue), head, { queue, message_id: delivery.id, reason });
-    await this.#answer(delivery, head, error);
-    await this.#core.session.settle(delivery, { departures: [] });
+    const departures = await this.#answer(delivery, head, error);
+    await this.#core.session.settle(delivery, { departures });
   }
 
   /** It can never be worked on. */
@@ -176,15 +196,19 @@ export class Receiver {
     const { queue } = delivery;
     const code: FlowErrorCode = error.code;
     tell(this.#core, 'dead_letter', nodeOf(queue), head, { queue, message_id: delivery.id, error_code: code });
-    if (head !== undefined) await this.#answer(delivery, head, error);
-    await this.#core.session.settle(delivery, { departures: [], dead: { reason: JSON.stringify(error.toPayload()) } });
+    const departures = head === undefined ? [] : await this.#answer(delivery, head, error);
+    await this.#core.session.settle(delivery, { departures, dead: { reason: JSON.stringify(error.toPayload()) } });
   }
 
-  async #answer(delivery: Delivery, { root, results, token }: MessageHead, error: FlowError): Promise<void> {
-    if (results === 'none') return;
+  /** Tells whoever waits; what is to go to the queue of results goes with the settlement. */
+  async #answer(delivery: Delivery, head: MessageHead, error: FlowError): Promise<readonly OutMessage[]> {
+    const { root, results, token } = head;
+    const id = `${delivery.id} failed`;
+    const answer = { kind: 'failure', token, closes: true, error: error.toPayload() } as const;
+    if (results === 'queue') return [queuedAnswer(head, id, answer)];
     const { plan, session } = this.#core;
-    const answer = encodeAnswer({ kind: 'failure', token, closes: true, error: error.toPayload() });
-    await session.record('answers', root, `${delivery.id} failed`, answer, plan.carrier.keepS);
+    if (results === 'reply') await session.record('answers', root, id, encodeAnswer(answer), plan.carrier.keepS);
+    return [];
   }
 
   /** It is not ours any more, or the session is closed: somebody else gets it. */

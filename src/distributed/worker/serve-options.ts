@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { CreateFlowOptions, Provider, AnyProvider } from '../../index.js';
 import type { Carrier } from '../carrier/carrier.js';
-import { invalidOption } from '../option-check.js';
+import { checkCarrier, checkOneOf, invalidOption } from '../option-check.js';
 
 /**
  * Options of {@link serveFlow}, beside those of `createFlow`.
@@ -65,18 +65,6 @@ export function readServeOptions(
     throw invalidOption('crashLimit', owner, 'a whole number >= 1', crashLimit);
   }
   return { worker, flow: flow as CreateFlowOptions };
-}
-
-/** @throws FlowError `INVALID_OPTION` */
-export function checkCarrier(carrier: unknown, owner: string): void {
-  if (typeof (carrier as Partial<Carrier> | null | undefined)?.open === 'function') return;
-  throw invalidOption('carrier', owner, 'a carrier', carrier, 'Give `memoryCarrier()`, or `sqliteCarrier({ file })`.');
-}
-
-/** @throws FlowError `INVALID_OPTION` */
-export function checkOneOf(option: string, value: string, allowed: readonly string[], owner: string): void {
-  const list = allowed.map((each) => `'${each}'`).join(' or ');
-  if (!allowed.includes(value)) throw invalidOption(option, owner, list, value);
 }
 
 function isName(value: unknown): boolean {

@@ -28,11 +28,17 @@ const NO_FACTS: RunFacts = Object.freeze({});
 export class RunStory {
   readonly #core: FlowCore;
   readonly #events: PlaceEvents;
+  readonly #follow: () => void;
+  #isFollowed = false;
 
-  /** @param events - those of the flow as a whole */
-  constructor(core: FlowCore, events: PlaceEvents) {
+  /**
+   * @param events - those of the flow as a whole
+   * @param follow - has each attempt noted from now on: the message that it sends is to have a key
+   */
+  constructor(core: FlowCore, events: PlaceEvents, follow: () => void) {
     this.#core = core;
     this.#events = events;
+    this.#follow = follow;
   }
 
   /** Whether anybody is told of runs. */
@@ -67,7 +73,11 @@ export class RunStory {
         root,
       });
     }
-    if (isIdentified) trace.span ??= NO_SPAN;
+    if (isIdentified) {
+      trace.span ??= NO_SPAN;
+      if (!this.#isFollowed) this.#follow();
+      this.#isFollowed = true;
+    }
     if ((bus.mask & RUN_ENDS) !== 0 || tracer !== undefined || isIdentified) {
       trace.account = new RunAccount(kind, time.monotonic());
       trace.account.isElsewhere = root !== undefined;

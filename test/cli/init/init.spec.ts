@@ -51,6 +51,13 @@ describe('penguiflow init', () => {
     expect(stdout).to.match(/cd 'My Shop'\n {2}npm install\n {2}npm test\n/);
   });
 
+  it('makes one of several processes', async () => {
+    expect((await init('shop', '--distributed')).exitCode).to.equal(0);
+    expect(read('shop/src/orders.ts')).to.match(/from 'penguiflow\/distributed';[^]*@Distributed\(.*\)\n@Flow\(\)/);
+    expect(read('shop/src/worker.ts')).to.contain('serveFlow(Orders');
+    expect(read('shop/.gitignore')).to.contain('penguiflow-work.db*');
+  });
+
   it('makes it in this folder, with a folder of git in it', async () => {
     mkdirSync(folder.file('.git'));
     const { exitCode, stdout } = await init();
@@ -134,11 +141,15 @@ describe('penguiflow init', () => {
     ]);
   });
 
-  it('C4 refuses what does not go together, and says that --distributed comes later', async () => {
-    const both = await init('--nest', '--store');
-    expect([both.exitCode, both.stderr.includes('cannot be used with')]).to.deep.equal([2, true]);
-    const later = await init('--distributed');
-    expect([later.exitCode, later.stderr.includes('comes later')]).to.deep.equal([2, true]);
+  it('C4 refuses what does not go together', async () => {
+    for (const [one, other] of [
+      ['--nest', '--store'],
+      ['--distributed', '--store'],
+      ['--nest', '--distributed'],
+    ] as const) {
+      const both = await init(one, other);
+      expect([both.exitCode, both.stderr.includes('cannot be used with')]).to.deep.equal([2, true]);
+    }
     writeFileSync(folder.file('file'), '');
     expect((await init('file')).exitCode).to.equal(2);
     expect(readdirSync(folder.path)).to.deep.equal(['file']);

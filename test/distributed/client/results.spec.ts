@@ -25,6 +25,15 @@ describe('results of emits of a client', () => {
     expect(await failureOf(another.result(bad.rootId))).to.include({ code: 'NODE_EXCEPTION', nodeName: 'Parse' });
   });
 
+  it('D11 D17 are there after a redrive, although the failure still lies there', async () => {
+    const { client, worker, came } = await bench.connect(graph);
+    const { rootId } = await client.emit(1);
+    await worker.failure(await came(), new FlowError('NODE_EXCEPTION', { message: 'no', nodeName: 'Parse' }));
+    expect(await codeOf(client.result(rootId))).to.equal('NODE_EXCEPTION');
+    await worker.result(await came(), 'of the redrive');
+    expect(await client.result(rootId)).to.equal('of the redrive');
+  });
+
   it('D17 are waited for where there is none yet', async () => {
     const { client, worker, came, flowClass } = await bench.connect(graph);
     const { rootId } = await client.emit(1);
@@ -52,7 +61,11 @@ describe('results of emits of a client', () => {
     controller.abort();
     expect((await aborted).code).to.equal('ABORTED');
     expect(await codeOf(client.result('gone', { signal: controller.signal }))).to.equal('ABORTED');
-    expect(await codeOf(client.result('gone', { timeoutS: 0 }))).to.equal('FETCH_TIMEOUT');
+    const gone = await failureOf(client.result('gone', { timeoutS: 0 }));
+    expect([gone.code, gone.hint]).to.deep.equal([
+      'FETCH_TIMEOUT',
+      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).',
+    ]);
     await client.stop();
     expect((await stopped).code).to.equal('FLOW_STOPPED');
   });

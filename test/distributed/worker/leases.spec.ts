@@ -31,6 +31,29 @@ describe('serveFlow, messages that it holds', () => {
     ]);
   });
 
+  it('D9 gives what a killed process held to another one, and does not wait for ever to stop it', async () => {
+    const { node: a, calls } = held('A');
+    const rig = await rigFor(line(a));
+    const first = await rig.serve();
+    rig.send('A', 1);
+    await rig.turn();
+    rig.carrier.faults.kill(first.workerId);
+    const stopped = first.stop({ graceS: 0 });
+    await rig.serve();
+    for (let waited = 0; waited < 30; waited += 5) {
+      await rig.clock.advance(5_000);
+      await rig.turn();
+    }
+    await stopped;
+    expect(calls.map(({ ctx }) => [ctx.redelivered, ctx.idempotencyKey])).to.deep.equal([
+      [false, 'key1'],
+      [true, 'key1'],
+    ]);
+    calls[1]?.resolve('done');
+    await rig.turn();
+    expect(rig.said).to.deep.equal(['result "done" closes']);
+  });
+
   it('D9 ends with HOLD_EXCEEDED what is held for longer than its queue says', async () => {
     const { node: a, calls } = held('A');
     const rig = await rigFor(line(a), { queues: [queue(a, { maxHoldS: 60 })] });

@@ -22,7 +22,7 @@ export interface StreamOwner {
 const LOOK_MS = 1_000;
 
 /** Brings the results of a root to the reader of its stream, each after the chunks that were sent before it. */
-export class StreamSink<Out> implements RootSink {
+export class ReaderSink<Out> implements RootSink {
   readonly stream: RootStream<Out>;
   readonly #place: InboxPlace;
   readonly #owner: StreamOwner;
