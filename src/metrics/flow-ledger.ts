@@ -22,7 +22,7 @@ const GROWING: ReadonlySet<string> = new Set<keyof NodeSnapshot | keyof FlowSnap
 ]);
 
 /** What is counted of whole traces. */
-const OF_TRACES = [
+const OF_TRACES: ReadonlySet<string> = new Set<keyof FlowSnapshot>([
   'traces',
   'startedTraces',
   'cancelledTraces',
@@ -30,7 +30,7 @@ const OF_TRACES = [
   'discardedResults',
   'unclaimedFailures',
   'forgottenFailures',
-];
+]);
 
 /** Numbers of which the largest counts, and not the sum. */
 const LARGEST: ReadonlySet<string> = new Set<keyof NodeSnapshot>(['oldestAttemptS', 'oldestQueuedS']);
@@ -98,10 +98,7 @@ export class FlowLedger {
     const now = new Map<string, LedgerRow>();
     const snapshot = flow.snapshot();
     addSnapshot(now, snapshot);
-    const ofFlow = now.get(keyOf(snapshot.flowName));
-    if (this.#parts.has(flow) && ofFlow !== undefined) {
-      for (const figure of OF_TRACES) delete ofFlow.figures[figure];
-    }
+    if (this.#parts.has(flow)) now.set(...withoutTraces(now, snapshot.flowName));
     this.#dependencies.set(flow, dependenciesOf(snapshot));
     // Playbooks come and go with their callers.
     for (const [key, row] of seen) if (!now.has(key)) this.#retire(row);
@@ -135,6 +132,12 @@ function addSnapshot(rows: Map<string, LedgerRow>, snapshot: FlowSnapshot): void
   );
   for (const { name, id: _, ...figures } of nodes) addTo(rows, { labels: [flowName, name], figures: {} }, figures);
   for (const playbook of playbooks) addSnapshot(rows, playbook);
+}
+
+function withoutTraces(rows: ReadonlyMap<string, LedgerRow>, flowName: string): [key: string, row: LedgerRow] {
+  const key = keyOf(flowName);
+  const figures = Object.entries(rows.get(key)?.figures ?? {}).filter(([name]) => !OF_TRACES.has(name));
+  return [key, { labels: [flowName], figures: Object.fromEntries(figures) }];
 }
 
 function dependenciesOf({ dependencies, playbooks }: FlowSnapshot): readonly DependencySnapshot[] {

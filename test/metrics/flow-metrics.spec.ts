@@ -314,7 +314,7 @@ describe('FlowMetrics', () => {
 
   it('follows the naming conventions of Prometheus', async () => {
     const units =
-      /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins|state|rows|degraded|messages)$/;
+      /_(total|seconds|depth_in|depth_out|capacity|for_room|attempts|traces|results|joins|state|rows|degraded|messages|dead_letters)$/;
     for (const { name, help, labels } of Object.values(METRICS)) {
       expect(name)
         .to.match(/^penguiflow_[a-z_]+$/)

@@ -90,7 +90,6 @@ async function serve(
     skew: new SkewWatch(part, session, { worker_id: workerId }),
   };
   await part.run();
-  core.skew.begin();
   await core.registry.begin();
   const receiver = new Receiver(core);
   const entries = plan.entries.filter(({ group }) => groups.includes(group));
@@ -105,6 +104,7 @@ async function serve(
     return new EntryTaker(session, receiver, entry, node);
   });
   for (const taker of takers) taker.begin();
+  core.skew.begin();
   return new WorkerHandle(core, receiver, takers, Object.freeze([...groups]), carrier);
 }
 
