@@ -8,12 +8,17 @@ import { EVENT_LOGGER, LOGGER } from './logging/flow-logger/tokens.js';
 import { WinstonFlowLog } from './logging/winston/winston-flow-log.js';
 import type { FlowClass, FlowInput, FlowOutput } from './ports/flow-class.js';
 import packages from './packages/packages.cjs';
+import type { FlowTracer } from './ports/flow-tracer.js';
 import type { AnyProvider, Provider, ServiceSource } from './ports/provider.js';
+import type { FlowPlan } from './graph/flow-plan.js';
 import { SystemClock } from './scheduling/system-clock.js';
 import { CLOCK, CORRELATION, FLOW_LOG } from './ports/tokens.js';
 import { assembleFlow } from './assembly/assemble-flow.js';
 import { isDisposed } from './assembly/container/open-container.js';
 import type { CreateFlowOptions, FlowAssemblyOptions } from './assembly/create-flow-options.js';
+import { combineTracers } from './assembly/combine-tracers.js';
+import type { PartShape } from './runtime/border/arrival.js';
+import { PART_TRACER } from './runtime/border/part-tracer.js';
 import { FlowRuntime } from './runtime/flow-runtime.js';
 import type { PlaybookOpener } from './runtime/playbooks.js';
 import type { PenguiFlow } from './runtime/penguiflow.js';
@@ -38,13 +43,25 @@ export function createFlow<C extends FlowClass, P extends readonly AnyProvider[]
   flowClass: C,
   options: CreateFlowOptions<P> = {},
 ): PenguiFlow<FlowInput<C>, FlowOutput<C>> {
-  return open<FlowInput<C>, FlowOutput<C>>(flowClass, options as FlowAssemblyOptions);
+  return openFlow<FlowInput<C>, FlowOutput<C>>(flowClass, options as FlowAssemblyOptions);
 }
 
-function open<In, Out>(flowClass: FlowClass, options: FlowAssemblyOptions, observer?: EventBus): PenguiFlow<In, Out> {
-  const parts = assembleFlow(flowClass, options, defaultProviders(options));
+/**
+ * Makes a flow, or a part of one.
+ *
+ * @param observer - the event bus of the flow whose node calls this one
+ * @param part - which nodes of it; all when left out
+ */
+export function openFlow<In, Out>(
+  flowClass: FlowClass,
+  options: FlowAssemblyOptions,
+  observer?: EventBus,
+  part?: PartShape | ((plan: FlowPlan) => PartShape),
+): FlowRuntime<In, Out> {
+  const assembled = assembleFlow(flowClass, options, defaultProviders(options), part);
+  const parts = part === undefined ? assembled : { ...assembled, tracer: tracerOfPart(assembled.tracer) };
   const openPlaybook: PlaybookOpener = (playbook, bus) =>
-    open<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
+    openFlow<unknown, unknown>(playbook as FlowClass, parts.inherit, bus);
   try {
     const flow = new FlowRuntime<In, Out>(parts, openPlaybook, observer);
     parts.recording?.opened(flow);
@@ -54,6 +71,11 @@ function open<In, Out>(flowClass: FlowClass, options: FlowAssemblyOptions, obser
     parts.discard();
     throw error;
   }
+}
+
+/** Beside the tracer that somebody bound. */
+function tracerOfPart(bound: FlowTracer | undefined): FlowTracer {
+  return bound === undefined ? PART_TRACER : combineTracers(bound, PART_TRACER);
 }
 
 /** What a flow runs with where the user binds nothing else. */

@@ -73,6 +73,14 @@ export type { Gathering } from './ports/gathering.js';
 export type { InjectedRun, InjectOptions } from './runtime/inject-options.js';
 export type { FlowStream } from './runtime/egress/flow-stream.js';
 export type { ListenerHandle, PenguiFlow } from './runtime/penguiflow.js';
+export type {
+  EmitReceipt,
+  FlowPort,
+  PortCollectOptions,
+  PortOptions,
+  PortStream,
+  StreamRestart,
+} from './runtime/flow-port.js';
 export type { FlowResult } from './runtime/egress/flow-result.js';
 export type { RunOptions } from './runtime/run-options.js';
 export type { StopOptions, StopResult } from './runtime/stop-options.js';
@@ -80,6 +88,19 @@ export { stopOnSignals, type StopOnSignalsOptions } from './runtime/stop-on-sign
 
 // Events
 export type { RunKind, RunStatus } from './ports/run-kind.js';
+
+// Parts of flows, for carriers
+export { openPart } from './open-part.js';
+export type { CarrierEvent, FlowPart } from './runtime/flow-part.js';
+export type { RootHost, RootName, RootRequest, RootRun, RootStart } from './runtime/root-run.js';
+export type {
+  Arrival,
+  ArrivalHost,
+  ArrivedRun,
+  CarriedMessage,
+  Departure,
+  PartShape,
+} from './runtime/border/arrival.js';
 export { FLOW_EVENT_TYPES, type FlowEventType } from './events/flow-event-type.js';
 export { FlowEvent, type FlowEventInit } from './events/flow-event.js';
 export type { FlowListener, FlowSubscription } from './events/flow-listener.js';

@@ -70,7 +70,7 @@ describe('architecture', () => {
   });
 
   describe('of the package', () => {
-    it('loading penguiflow loads no subpath export and no optional package', async () => {
+    it('D1 loading penguiflow loads no subpath export and no optional package', async () => {
       const entry = pathToFileURL(resolve('dist/src/index.js')).href;
       expect(await strayImports(entry, manifest)).to.deep.equal([]);
     });

@@ -1,4 +1,4 @@
-import type { FlowPlan } from '../graph/flow-plan.js';
+import type { PlanNode } from '../graph/flow-plan.js';
 import type { FlowNode } from '../ports/flow-node.js';
 import type { NodeInterceptor } from '../ports/node-interceptor.js';
 import { composeInterceptors } from './compose-interceptors.js';
@@ -14,17 +14,17 @@ import { compileChecks } from './compile-checks.js';
  * @throws FlowError `PACKAGE_MISSING`, `INVALID_OPTION`
  */
 export function assembleCalls(
-  plan: FlowPlan,
+  planned: readonly PlanNode[],
   nodes: ReadonlyMap<string, FlowNode>,
   interceptors: ReadonlyMap<string, readonly NodeInterceptor[]>,
 ): ReadonlyMap<string, NodeCall> {
   return new Map(
-    plan.nodes.map((planned) => {
-      const node = nodes.get(planned.name) as FlowNode<unknown>;
-      const { input, output } = compileChecks(planned);
+    planned.map((each) => {
+      const node = nodes.get(each.name) as FlowNode<unknown>;
+      const { input, output } = compileChecks(each);
       const checked = input === undefined && output === undefined ? node : new CheckedProcess(node, input, output);
-      const target = composeInterceptors(interceptors.get(planned.name) ?? [], checked);
-      return [planned.name, { target, emitCheck: output }];
+      const target = composeInterceptors(interceptors.get(each.name) ?? [], checked);
+      return [each.name, { target, emitCheck: output }];
     }),
   );
 }

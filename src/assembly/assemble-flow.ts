@@ -1,7 +1,7 @@
 import { FlowError, describeThrown } from '../errors/flow-error.js';
 import type { FlowListener, FlowSubscription } from '../events/flow-listener.js';
 import { compilePlan } from '../graph/compile-plan.js';
-import type { FlowPlan } from '../graph/flow-plan.js';
+import type { FlowPlan, PlanNode } from '../graph/flow-plan.js';
 import { flowMetadataOf } from '../metadata/flow.js';
 import { nodeMetadataOf } from '../metadata/node.js';
 import { isClass } from '../metadata/subscriptions-of.js';
@@ -41,6 +41,7 @@ export interface AssembledFlow extends FlowParts {
  * Makes everything a flow runs with: reads what the decorators wrote, builds the flow class, its nodes and middlewares
  * from the container, and freezes the plan. Starts nothing. When it fails, what was built is disposed.
  *
+ * @param shape - which nodes of it; all when left out
  * @param defaults - providers of CLOCK, FLOW_LOG and CORRELATION, used where the user bound none
  * @throws FlowError `INVALID_OPTION`, `FLOW_NOT_DECORATED`, `DUPLICATE_FLOW_NAME`, `UNRESOLVABLE_DEPENDENCY`, `PROCESS_MISSING`,
  * `MIDDLEWARE_NOT_DECORATED`, `PACKAGE_MISSING`, and what `compilePlan` throws
@@ -49,6 +50,7 @@ export function assembleFlow(
   flowClass: FlowClass,
   options: FlowAssemblyOptions,
   defaults: readonly AnyProvider[],
+  shape?: FlowParts['part'] | ((plan: FlowPlan) => FlowParts['part']),
 ): AssembledFlow {
   const metadata = flowMetadataOf(flowClass);
   checkCreateFlowOptions(options, `createFlow(${flowClass.name})`);
@@ -84,20 +86,23 @@ export function assembleFlow(
     const { graph } = resolveClass(resolver, flowClass);
     const concurrency = metadata.concurrency ?? options.concurrency;
     const plan = compilePlan(graph as FlowGraph, { flowName: metadata.name, options: { ...metadata, concurrency } });
-    warnOfLongTimeouts(plan.nodes);
+    const part = typeof shape === 'function' ? shape(plan) : shape;
+    const planned = plan.nodes.filter(({ name }) => part === undefined || part.members.has(name));
+    warnOfLongTimeouts(planned);
     warnOfShortNames(flowClass, plan);
     const listed = [...metadata.middlewares, ...(options.middlewares ?? [])];
     const wrapped = flowInterceptors(options.interceptors, metadata.interceptors, `createFlow(${flowClass.name})`);
-    announceParts(resolver, plan, [...listed, ...wrapped]);
-    const nodes = buildNodes(plan, resolver);
+    announceParts(resolver, planned, [...listed, ...wrapped]);
+    const nodes = buildNodes(planned, resolver);
     const { subscriptions, participants } = assembleMiddlewares(listed, resolver);
-    const interceptors = assembleInterceptors(plan, wrapped, resolver);
-    const calls = assembleCalls(plan, nodes, interceptors.byNode);
+    const interceptors = assembleInterceptors(planned, wrapped, resolver);
+    const calls = assembleCalls(planned, nodes, interceptors.byNode);
     const recorded = { plan, clock: services.clock, log: services.log };
     recording = options.history?.record(recorded);
     const middlewares = [...participants, ...interceptors.participants];
     return Object.freeze({
       plan,
+      part,
       nodes,
       calls,
       subscriptions: recording === undefined ? subscriptions : [...subscriptions, subscriptionOf(recording, plan)],
@@ -180,15 +185,15 @@ function subscriptionOf(recording: FlowRecording, { flowName }: FlowPlan): FlowS
 }
 
 /** Before the first of them is built: one may need another, which is to be the same then. */
-function announceParts(resolver: NodeResolver, plan: FlowPlan, listed: readonly unknown[]): void {
+function announceParts(resolver: NodeResolver, nodes: readonly PlanNode[], listed: readonly unknown[]): void {
   if (!(resolver instanceof TsyringeResolver)) return;
-  const ofNodes = plan.nodes.flatMap(({ nodeClass }) => [nodeClass, ...nodeMetadataOf(nodeClass).interceptors]);
+  const ofNodes = nodes.flatMap(({ nodeClass }) => [nodeClass, ...nodeMetadataOf(nodeClass).interceptors]);
   resolver.keepOne([...ofNodes, ...listed].filter(isClass));
 }
 
-function buildNodes(plan: FlowPlan, resolver: NodeResolver): ReadonlyMap<string, FlowNode> {
+function buildNodes(planned: readonly PlanNode[], resolver: NodeResolver): ReadonlyMap<string, FlowNode> {
   const nodes = new Map<string, FlowNode>();
-  for (const { name, id, nodeClass } of plan.nodes) {
+  for (const { name, id, nodeClass } of planned) {
     const node = resolveClass<FlowNode>(resolver, nodeClass);
     if (typeof node.process !== 'function') {
       throw new FlowError('PROCESS_MISSING', {

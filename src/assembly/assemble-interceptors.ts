@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors/option-error.js';
-import type { FlowPlan } from '../graph/flow-plan.js';
+import type { PlanNode } from '../graph/flow-plan.js';
 import { nodeMetadataOf } from '../metadata/node.js';
 import { resolveInterceptors } from '../metadata/resolve-interceptors.js';
 import type { InterceptorRef, NodeInterceptor } from '../ports/node-interceptor.js';
@@ -23,7 +23,7 @@ export interface AssembledInterceptors {
  * @throws FlowError `INVALID_OPTION`, `UNRESOLVABLE_DEPENDENCY`
  */
 export function assembleInterceptors(
-  plan: FlowPlan,
+  nodes: readonly PlanNode[],
   forAll: readonly InterceptorRef[],
   resolver: NodeResolver,
 ): AssembledInterceptors {
@@ -34,7 +34,7 @@ export function assembleInterceptors(
     return interceptor;
   };
   const byNode = new Map(
-    plan.nodes.map(({ name, nodeClass }) => {
+    nodes.map(({ name, nodeClass }) => {
       const refs = [...forAll, ...nodeMetadataOf(nodeClass).interceptors];
       return [name, [...new Set(refs.map(build))]] as const;
     }),

@@ -90,6 +90,10 @@ class CombinedTraceSpan implements TraceSpan {
     );
   }
 
+  headers(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.#parts.map((part) => part?.headers?.()).toReversed()) as Record<string, string>;
+  }
+
   label(name: string, value: string): void {
     for (const part of this.#parts) part?.label?.(name, value);
   }
@@ -119,6 +123,10 @@ class CombinedAttemptSpan implements AttemptSpan {
   dependency(name: string): DependencySpan | undefined {
     const parts = this.parts.map((part) => part?.dependency?.(name));
     return parts.every(isMissing) ? undefined : new CombinedDependencySpan(parts);
+  }
+
+  headers(): Readonly<Record<string, string>> {
+    return Object.assign({}, ...this.parts.map((part) => part?.headers?.()).toReversed()) as Record<string, string>;
   }
 
   emitted(message: TracedMessage): void {

@@ -14,6 +14,7 @@ import type {
 import type { RunStatus } from '../ports/run-kind.js';
 
 const NO_FIELDS: LogFields = Object.freeze({});
+const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Keeps what a tracer throws to itself. Its callers try and catch themselves: a function around each call would be dear. */
 interface Guard {
@@ -91,6 +92,14 @@ class GuardedTraceSpan implements TraceSpan {
       : new GuardedAttemptScope(span as AttemptScope, this.#guard);
   }
 
+  headers(): Readonly<Record<string, string>> {
+    try {
+      return this.#guard.given(this.#span.headers?.()) ?? NO_HEADERS;
+    } catch (error) {
+      return this.#guard.failed(error) ?? NO_HEADERS;
+    }
+  }
+
   label(name: string, value: string): void {
     try {
       this.#guard.given(this.#span.label?.(name, value));
@@ -147,6 +156,14 @@ class GuardedAttemptSpan implements AttemptSpan {
       this.#guard.given(this.#span?.emitted?.(message));
     } catch (error) {
       this.#guard.failed(error);
+    }
+  }
+
+  headers(): Readonly<Record<string, string>> {
+    try {
+      return this.#guard.given(this.#span?.headers?.()) ?? NO_HEADERS;
+    } catch (error) {
+      return this.#guard.failed(error) ?? NO_HEADERS;
     }
   }
 

@@ -1,3 +1,4 @@
+import { oneLine } from '../logging/lines/human/human-text.js';
 import { EXIT } from './exit-codes.js';
 import { parsePort } from './option-values.js';
 import { paintFor } from './paint.js';
@@ -30,8 +31,8 @@ export async function openInspector(terminal: Terminal, options: InspectOptions)
 async function printUrl(terminal: Terminal, place: InspectorPlace): Promise<number> {
   const { title } = await new InspectorClient(place).hello();
   const { dim } = paintFor(terminal.colours);
-  if (terminal.isInteractive) terminal.note(dim(`The inspector of ${title}; its token is in the URL.`));
-  await terminal.write(`${place.url}${place.token === undefined ? '' : `#token=${place.token}`}\n`);
+  if (terminal.isInteractive) terminal.note(dim(`The inspector of ${oneLine(title)}; its token is in the URL.`));
+  await terminal.print(`${place.url}${place.token === undefined ? '' : `#token=${place.token}`}\n`);
   return EXIT.ok;
 }
 
@@ -47,10 +48,11 @@ async function serveStore(terminal: Terminal, place: StorePlace, port: number): 
     const history = new FlowHistory(new ReadOnlyStore(store));
     const inspector = createInspector({ flows: [], history, title });
     try {
-      const { url } = await inspector.listen({ port });
+      // It is no application: whoever looks for one does not want it.
+      const { url } = await inspector.listen({ port, announce: false });
       if (terminal.isInteractive)
         terminal.note(paintFor(terminal.colours).dim(`${title}, to look at. Ctrl+C ends it.`));
-      await terminal.write(`${url}\n`);
+      await terminal.print(`${url}\n`);
       await untilSignal();
       return EXIT.ok;
     } finally {

@@ -2,14 +2,15 @@ import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const YEAR = /\b\d{4}\b/;
 const AGO = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** A time, as `15m` (ago), `2026-11-22T16:47` or any other form that `Date` reads, in milliseconds since the epoch. */
 export function parseTime(text: string, option: string, nowMs: number): number {
   const ago = AGO.exec(text);
   if (ago !== null) return nowMs - Number(ago[1]) * UNIT_MS[ago[2]!]!;
-  // A bare number would be read as a year.
-  const timeMs = /^\d+$/.test(text) ? Number.NaN : Date.parse(text);
+  // Without a year `Date` makes a day of 2001 of it: `yesterday 3` is one.
+  const timeMs = /^\d+$/.test(text) || !YEAR.test(text) ? Number.NaN : Date.parse(text);
   if (Number.isNaN(timeMs)) {
     throw invalidValue(option, 'how long ago, as 15m, 2h or 1d, or a time, as 2026-11-22T16:47', text);
   }

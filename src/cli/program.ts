@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit-codes.js';
 import { packageManifest } from './package-manifest.js';
 import { sayFailure } from './say-failure.js';
-import { wantsColours, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'deadline', 'cancelled', 'stopped', 'rejected', 'interrupted'];
 
@@ -40,7 +40,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .showHelpAfterError('(--help says what there is)')
     .configureOutput({
       getOutHasColors: () => terminal.colours,
-      getErrHasColors: () => wantsColours(terminal.env, process.stderr.isTTY),
+      getErrHasColors: () => terminal.noteColours,
       getOutHelpWidth: () => Math.min(terminal.columns, 110),
     })
     .configureHelp({ styleTitle: (title) => (terminal.colours ? `\u001b[1m${title}\u001b[22m` : title) });
@@ -112,7 +112,7 @@ function programFor(terminal: Terminal, outcome: { exitCode: number }): Command 
     .option('--port <port>', 'serve the store there')
     .action(act(async () => (await import('./inspect-command.js')).openInspector as Run));
 
-  sourced(program.command('replay'))
+  appOptions(storeOptions(program.command('replay'), true))
     .description('run again what failed, in the application that runs')
     .argument('<id>', 'of the trace: its id, its beginning or its end; or the number of a run')
     .option('--from <where>', 'start, failed, or the number of an attempt')
@@ -158,10 +158,11 @@ function sourced(command: Command): Command {
   return appOptions(storeOptions(command));
 }
 
-function storeOptions(command: Command): Command {
+/** @param hidden - a store will not do, and the command says so */
+function storeOptions(command: Command, hidden = false): Command {
   return command
-    .option('--store <place>', 'a file of SQLite, or postgres://…')
-    .option('--schema <name>', 'of that database');
+    .addOption(new Option('--store <place>', 'a file of SQLite, or postgres://…').hideHelp(hidden))
+    .addOption(new Option('--schema <name>', 'of that database').hideHelp(hidden));
 }
 
 function appOptions(command: Command): Command {

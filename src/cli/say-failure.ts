@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ExitCode>> = {
 
 /** Says on stderr what went wrong and what to do. @returns the exit code */
 export function sayFailure(terminal: Terminal, error: unknown): ExitCode {
-  const paint = paintFor(terminal.colours);
+  const paint = paintFor(terminal.noteColours);
   const { message, hint, code } = error as { message?: unknown; hint?: unknown; code?: unknown };
   const isKnown = error instanceof CommandFailure || typeof hint === 'string';
   terminal.note(`${paint.red('error:')} ${isKnown ? String(message) : unknownText(error)}`);
@@ -22,5 +22,8 @@ export function sayFailure(terminal: Terminal, error: unknown): ExitCode {
 
 /** A fault, of this program or of a module of the user: whoever mends it needs the stack. */
 function unknownText(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // What the system says of a file or a port is no fault of ours, and tells by itself which.
+  const { syscall } = error as NodeJS.ErrnoException;
+  return typeof syscall === 'string' ? error.message : (error.stack ?? error.message);
 }

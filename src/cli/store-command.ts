@@ -1,3 +1,4 @@
+import { oneLine } from '../logging/lines/human/human-text.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { invalidValue, parseCount, parseDuration } from './option-values.js';
@@ -27,7 +28,7 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9,
 export async function migrateStore(terminal: Terminal, options: SourceOptions): Promise<number> {
   const place = await findPlace(terminal, options, 'store');
   const { runs } = await withStore(place, 'migrate', (store) => store.stats());
-  await terminal.write(`The store is up to date, and has ${counted(runs, 'run')}.\n`);
+  await terminal.print(`The store is up to date, and has ${counted(runs, 'run')}.\n`);
   return EXIT.ok;
 }
 
@@ -36,7 +37,7 @@ export async function showStats(terminal: Terminal, options: StatsOptions): Prom
   const place = await findPlace(terminal, options, 'store');
   const stats = await withStore(place, 'read', (store) => store.stats());
   if (options.json === true) {
-    await terminal.write(`${JSON.stringify(stats)}\n`);
+    await terminal.print(`${JSON.stringify(stats)}\n`);
     return EXIT.ok;
   }
   const { dim, bold } = paintFor(terminal.colours);
@@ -57,10 +58,10 @@ export async function showStats(terminal: Terminal, options: StatsOptions): Prom
   for (const [flow, statuses] of [...flows].toSorted(([one], [other]) => one.localeCompare(other))) {
     const counts = [...statuses].toSorted(([, one], [, other]) => other - one);
     lines.push(
-      `${lines.length === facts.length ? '\n' : ''}${bold(flow)}  ${dim(counts.map(([status, runs]) => `${grouped(runs)} ${status}`).join(', '))}`,
+      `${lines.length === facts.length ? '\n' : ''}${bold(oneLine(flow))}  ${dim(counts.map(([status, runs]) => `${grouped(runs)} ${oneLine(status)}`).join(', '))}`,
     );
   }
-  await terminal.write(`${lines.join('\n')}\n`);
+  await terminal.print(`${lines.join('\n')}\n`);
   return EXIT.ok;
 }
 
@@ -87,7 +88,7 @@ export async function pruneStore(terminal: Terminal, options: PruneOptions): Pro
     }
   });
   const text = options.json === true ? JSON.stringify({ deleted }) : `Deleted ${counted(deleted, 'run')}.`;
-  await terminal.write(`${text}\n`);
+  await terminal.print(`${text}\n`);
   return EXIT.ok;
 }
 

@@ -45,14 +45,14 @@ export async function listTraces(terminal: Terminal, options: TracesOptions): Pr
   return withSource(terminal, options, async (source) => {
     const { runs, searchedToMs } = await collect(source, search, limit);
     if (options.json === true) {
-      await terminal.write(runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
+      await terminal.print(runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
       return EXIT.ok;
     }
     const paint = paintFor(terminal.colours);
     const lines = runs.length === 0 ? ['No runs.'] : table(runs, terminal.columns, paint);
     if (searchedToMs !== null)
       lines.push(paint.dim(`Runs since ${timeText(searchedToMs)} were looked at; narrow the search for older ones.`));
-    await terminal.write(`${lines.join('\n')}\n`);
+    await terminal.print(`${lines.join('\n')}\n`);
     return EXIT.ok;
   });
 }

@@ -23,3 +23,18 @@ function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'symbol' || typeof value === 'bigint' ? `a ${typeof value}` : String(value);
 }
+
+/** @throws FlowError `INVALID_OPTION` when `options` is no object, and else for the first key that is not in `known` */
+export function rejectUnknownOptions(options: object, known: readonly string[], owner: string): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalidOption('options', owner, 'an object', given);
+  }
+  const option = Object.keys(options).find((key) => !known.includes(key));
+  if (option === undefined) return;
+  throw new FlowError('INVALID_OPTION', {
+    message: `Unknown option \`${option}\` of ${owner}`,
+    metadata: { option, owner },
+    hint: `Known options: ${known.join(', ')}.`,
+  });
+}

@@ -1,3 +1,4 @@
+import { DISTRIBUTED_ERRORS } from './distributed-error-codes.js';
 import { HISTORY_ERRORS } from './history-error-codes.js';
 
 /** One entry of the error catalogue. */
@@ -230,32 +231,7 @@ export const FLOW_ERRORS = {
     fix: 'Give `createInspector` a `token` of at least 32 random characters, or `authorize`; or use `listen()`, which only this machine reaches.',
   },
 
-  // Distributed flows: the carrier
-  CARRIER_CLOSED: {
-    summary: 'A session with a carrier was closed before the engine had answered, or was used after that.',
-    fix: 'Close the session when nothing needs it any more, or give `close` more time; whether the engine has what it did not answer is not known.',
-  },
-  CARRIER_JOURNAL_LARGE: {
-    summary: 'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
-    fix: 'End what reads, or have it read in short transactions; `metadata.readers` names the processes where the system tells. It is emptied by itself then.',
-  },
-  LEASE_LOST: {
-    summary:
-      'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
-    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
-    final: true,
-  },
-  MESSAGE_TOO_LARGE: {
-    summary: 'A message is larger than its engine takes.',
-    fix: 'Send a reference to the data instead of the data; `metadata.maxBytes` is what the engine takes.',
-    final: true,
-  },
-  PLAN_CHANGED: {
-    summary:
-      'The plan of a flow does not fit what its engine has, and changing that could strand messages or break their order.',
-    fix: 'Let the queues that `metadata.holding` names run empty under the former plan, then start the new one; with `provision: "verify"`, provision first.',
-    final: true,
-  },
+  ...DISTRIBUTED_ERRORS,
 } as const satisfies Record<string, FlowErrorEntry>;
 
 /** A code of the catalogue. */

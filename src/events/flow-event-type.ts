@@ -18,11 +18,20 @@ export const FLOW_EVENT_TYPES = [
   'dependency_state',
   'trace_start',
   'trace_end',
+  'part_start',
+  'part_end',
   'trace_cancel_start',
   'trace_cancel_drop',
   'trace_cancel_finish',
   'flow_backpressure',
   'flow_stalled',
+  'message_published',
+  'message_redelivered',
+  'message_dropped',
+  'dead_letter',
+  'lease_lost',
+  'carrier_state',
+  'clock_skew',
 ] as const;
 
 /** What happened, as the runtime names it. */

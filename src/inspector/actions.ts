@@ -94,7 +94,7 @@ export class Actions {
     for (let look = 0; look < LOOKS; look++) {
       const error = await Promise.race([failed.then((reason) => reason ?? null), this.#pause()]);
       if (error instanceof Error) return error;
-      await history.flush();
+      await this.#flows.fresh();
       const made = (await newestReplays(history, run, NEWEST)).find(({ runId }) => !before.has(runId));
       if (made !== undefined) return runItem(made);
     }
@@ -109,7 +109,7 @@ export class Actions {
 
   async #whyNotCancelled(flow: string, traceId: string, tenant: string): Promise<Answer> {
     const { history, runner } = this.#flows;
-    await history?.flush();
+    await this.#flows.fresh();
     const page = await history?.list({ flow, traceId, tenant, status: 'running', limit: 1 });
     const [run] = page?.runs ?? [];
     if (run === undefined)

@@ -33,9 +33,18 @@ const STATUSES: Readonly<Record<string, number>> = {
   PAYLOAD_UNREADABLE: 409,
 };
 
-/** The answer to an error that the caller caused; undefined for any other. */
+/** What the store says may be of anybody's data: its log has it. */
+const STORE_AWAY: Answer = refused(503, 'STORE_UNAVAILABLE', 'The store does not answer; the log says why');
+
+/** Whether a store is away, or cannot be read: nobody's fault who asks. */
+export function isOfStore(error: unknown): boolean {
+  return FlowError.is(error) && error.code.startsWith('STORE_');
+}
+
+/** The answer to an error that the caller caused, or the store; undefined for any other. */
 export function answerTo(error: unknown): Answer | undefined {
   if (!FlowError.is(error)) return undefined;
+  if (isOfStore(error)) return STORE_AWAY;
   const status = STATUSES[error.code];
   return status === undefined ? undefined : refused(status, error.code, error.message);
 }

@@ -4,12 +4,13 @@ import { answered, NOT_FOUND, refused, type Answer } from './answer.js';
 import { API_VERSION, type Hello, type ReplayView, type StoreView } from './api.js';
 import type { Caller } from './http/gatekeeper.js';
 import type { InspectedFlows } from './inspected-flows.js';
-import { historyOf } from './live/live-sampler.js';
+import { historyOf, withoutTexts } from './live/live-sampler.js';
 import { flowPicture } from './views/flow-picture.js';
 import { lineList } from './views/line-view.js';
 import { runItem } from './views/run-item.js';
 import { runList } from './views/run-list.js';
 import { readRunSearch } from './views/run-search.js';
+import { runsFor } from './views/runs-for.js';
 import { messageItem, runView } from './views/run-view.js';
 
 /** What a request asks for. */
@@ -25,6 +26,12 @@ const VERSION = '0.1.0';
 const MAX_PREVIEW = 65_536;
 const DEFAULT_PREVIEW = 2_048;
 const MAX_LINES = 500;
+/** What the store counts over all tenants. */
+const COUNTS = [
+  ...(['runs', 'running', 'pinned', 'attempts', 'payloadBytes', 'bytes'] as const),
+  ...(['correctedClaims', 'batches', 'interrupted'] as const),
+];
+type StoreCount = (typeof COUNTS)[number];
 
 /** Answers what asks, but for the stream. */
 export class ApiRoutes {
@@ -46,10 +53,10 @@ export class ApiRoutes {
     const { length } = request.segments;
     if (first === 'hello' && length === 1) return this.#hello(request.caller);
     if (first === 'flows' && length === 1) return answered(this.#flows.all.map(({ plan }) => flowPicture(plan)));
-    if (first === 'store' && length === 1) return this.#store();
+    if (first === 'store' && length === 1) return this.#store(request.caller);
     if (first !== 'runs') return NOT_FOUND;
     if (length === 1) return this.#runs(request);
-    if (length === 2) return this.#ofRun(request, (history, detail) => this.#run(history, detail));
+    if (length === 2) return this.#ofRun(request, (...found) => this.#run(request.caller, ...found));
     if (third === 'lines' && length === 3) return this.#ofRun(request, (...found) => lines(request, ...found));
     if (third === 'replay' && length === 3) return this.#ofRun(request, (...found) => plan(request, ...found));
     if (third === 'messages' && length === 4 && second !== undefined)
@@ -80,14 +87,17 @@ export class ApiRoutes {
       const nothing = { runs: [], cursor: null, searchedToMs: null, count: { runs: 0, exact: true }, byStatus: null };
       return answered(nothing);
     }
-    await history.flush();
+    await this.#flows.fresh();
     return answered(await runList(history, search, caller.tenants));
   }
 
-  async #run(history: FlowHistory, detail: RunDetail): Promise<Answer> {
+  async #run(caller: Caller, history: FlowHistory, detail: RunDetail): Promise<Answer> {
     const flow = this.#flows.get(detail.run.flow);
     const isHere = flow !== undefined && runnerOf(detail.run.runId) === this.#flows.runner.runner;
-    return answered(await runView(history, detail, flow === undefined ? undefined : flowPicture(flow.plan), isHere));
+    const picture = flow === undefined ? undefined : flowPicture(flow.plan);
+    return answered(
+      await runView(history, detail, { picture, isHere, maySee: ({ tenant }) => maySee(caller, tenant) }),
+    );
   }
 
   /** A run by its number, or the newest of a trace id that is no number; those of other tenants are not there. */
@@ -97,25 +107,39 @@ export class ApiRoutes {
   ): Promise<Answer> {
     const { history } = this.#flows;
     if (history === undefined || id === '') return NOT_FOUND;
-    await history.flush();
-    const detail = await history.run(/^\d{1,16}$/.test(id) ? { runId: Number(id) } : { traceId: id });
+    await this.#flows.fresh();
+    const number = /^\d{1,16}$/.test(id) ? Number(id) : Number.NaN;
+    const runId = Number.isSafeInteger(number) ? number : await newestOf(history, id, caller.tenants);
+    const detail = runId === undefined ? undefined : await history.run({ runId });
     return detail === undefined || !maySee(caller, detail.run.tenant) ? NOT_FOUND : answer(history, detail);
   }
 
-  async #store(): Promise<Answer> {
-    const { history, kind } = this.#flows;
+  /** The store counts the runs of all together: whoever sees some tenants only is not told how much the others do, nor where. */
+  async #store({ tenants }: Caller): Promise<Answer> {
+    const { history, kind, runner, runners } = this.#flows;
+    const live = historyOf(this.#flows);
+    const common = { history: kind, settings: settingsOf(history) };
+    if (tenants !== undefined) {
+      const counts = Object.fromEntries(COUNTS.map((name) => [name, null])) as Record<StoreCount, null>;
+      return answered({ ...common, ...counts, live: withoutTexts(live), runners: [runner] } satisfies Omit<
+        StoreView,
+        'runner'
+      >);
+    }
     const stats = await history?.stats();
-    return answered({
-      history: kind,
-      live: historyOf(this.#flows),
-      ...{ runs: stats?.runs ?? 0, running: stats?.running ?? 0, pinned: stats?.pinned ?? 0 },
-      ...{ attempts: stats?.attempts ?? 0, payloadBytes: stats?.payloadBytes ?? 0, bytes: stats?.bytes ?? 0 },
-      ...{ correctedClaims: stats?.correctedClaims ?? 0, batches: stats?.batches ?? 0 },
-      interrupted: stats?.interrupted ?? 0,
-      settings: settingsOf(history),
-      runners: this.#flows.runners,
-    } satisfies Omit<StoreView, 'runner'>);
+    const counts = Object.fromEntries(COUNTS.map((name) => [name, stats?.[name] ?? 0])) as Record<StoreCount, number>;
+    return answered({ ...common, ...counts, live, runners } satisfies Omit<StoreView, 'runner'>);
   }
+}
+
+/** The newest run of a trace id that a caller may see. */
+async function newestOf(
+  history: FlowHistory,
+  traceId: string,
+  tenants: readonly string[] | undefined,
+): Promise<number | undefined> {
+  const { runs } = await runsFor(history, { traceId, limit: 1 }, tenants);
+  return runs[0]?.runId;
 }
 
 async function lines({ query }: ApiRequest, history: FlowHistory, { run }: RunDetail): Promise<Answer> {
@@ -141,17 +165,21 @@ async function message(
   return answered({ ...messageItem(found), preview, cut, meta: found.meta ?? null });
 }
 
-async function plan({ query }: ApiRequest, history: FlowHistory, { run }: RunDetail): Promise<Answer> {
+async function plan({ query, caller }: ApiRequest, history: FlowHistory, { run }: RunDetail): Promise<Answer> {
   const given = query.get('from');
   const from = given === null ? undefined : readReplayFrom(given);
   if (given !== null && from === undefined)
     return refused(400, 'INVALID_OPTION', "Expected `from` to be 'start', 'failed' or the seq of an attempt");
-  const made = await history.planReplay({ runId: run.runId }, from === undefined ? {} : { from });
-  const { nodes, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
+  const made = await history.planReplay(
+    { runId: run.runId },
+    // What it says decides nothing, only that there is one.
+    { ...(from === undefined ? {} : { from }), ...(query.get('edited') === 'true' ? { payload: null } : {}) },
+  );
+  const { runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible, parent } = made;
   return answered({
     from: typeof made.from === 'string' ? made.from : String(made.from.attempt),
-    ...{ nodes, notReplayable, incomplete, changed, reasons, impossible },
-    parent: parent === undefined ? null : runItem(parent),
+    ...{ runs, notBegun, nodes, notReplayable, incomplete, changed, reasons, impossible },
+    parent: parent === undefined || !maySee(caller, parent.tenant) ? null : runItem(parent),
   } satisfies Omit<ReplayView, 'runner'>);
 }
 

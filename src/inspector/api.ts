@@ -13,13 +13,13 @@ import type { LineView, LiveHistory } from './api-live.js';
  * | `GET api/runs/ID` | {@link RunView} |
  * | `GET api/runs/ID/lines?cursor=&limit=` | {@link LineList} |
  * | `GET api/runs/ID/messages/MESSAGE?bytes=` | {@link MessageView} |
- * | `GET api/runs/ID/replay?from=` | {@link ReplayView}: the plan, nothing is done |
+ * | `GET api/runs/ID/replay?from=&edited=` | {@link ReplayView}: the plan, nothing is done; `edited=true`: with another payload |
  * | `GET api/store` | {@link StoreView} |
  * | `POST api/cancel` {@link CancelRequest} | {@link ActionAnswer} |
  * | `POST api/replay` {@link ReplayRequest} | {@link ActionAnswer} |
  *
  * Whatever goes wrong is {@link Refusal} with its status: 400 invalid, 401 no or a wrong token, 403 not allowed, 404 not found,
- * 405 method, 409 of another process, 413 too large, 415 no JSON, 421 foreign host, 429 too many wrong tokens, 503 too many clients.
+ * 405 method, 409 of another process, 413 too large, 415 no JSON, 421 foreign host, 429 too many wrong tokens, 503 too many clients, or closed.
  */
 export const API_VERSION = 1;
 
@@ -150,7 +150,7 @@ export interface RunView extends Answered {
   readonly messages: readonly MessageItem[];
   readonly events: readonly EventView[];
   readonly lines: LineList;
-  /** Runs that its nodes called, and those that replay it. */
+  /** Runs that its nodes called, and those that replay it, as far as the caller may see them. */
   readonly children: readonly RunItem[];
   readonly parent: RunItem | null;
   /** The graph as it was then; null when it is not kept. */
@@ -213,7 +213,11 @@ export interface LineList {
 /** What a replay would do, or why it would not. */
 export interface ReplayView extends Answered {
   readonly from: string;
+  /** New runs that it takes: one per message that is put in. */
+  readonly runs: number;
   readonly nodes: readonly string[];
+  /** Ingress nodes that had begun nothing when the run ended: they get nothing. */
+  readonly notBegun: readonly string[];
   readonly notReplayable: readonly string[];
   readonly incomplete: readonly string[];
   readonly changed: readonly string[];
@@ -228,17 +232,19 @@ export interface StoreView extends Answered {
   /** As in {@link Hello}. */
   readonly history: 'memory' | 'store' | 'none';
   readonly live: LiveHistory;
-  readonly runs: number;
-  readonly running: number;
-  readonly pinned: number;
-  readonly attempts: number;
-  readonly payloadBytes: number;
-  readonly bytes: number;
-  readonly correctedClaims: number;
-  readonly batches: number;
-  readonly interrupted: number;
+  /** This and what is counted below is of all tenants: null for callers that see some only. */
+  readonly runs: number | null;
+  readonly running: number | null;
+  readonly pinned: number | null;
+  readonly attempts: number | null;
+  readonly payloadBytes: number | null;
+  readonly bytes: number | null;
+  readonly correctedClaims: number | null;
+  readonly batches: number | null;
+  readonly interrupted: number | null;
   /** What is kept: the options of the history, as text. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
+  /** This process first; no others for callers that see some tenants only. */
   readonly runners: readonly RunnerView[];
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { chmod, lstat, mkdir, rename, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What the command line finds a running inspector by. It is believed when the pid is alive and `api/hello` has the same nonce. */
@@ -33,9 +33,10 @@ export async function writeDiscoveryFile(entry: DiscoveryEntry, folder = discove
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
-    const { uid } = userInfo();
+    // A user in a container may have a number and no name; Windows has neither.
+    const uid = process.getuid?.();
     const found = await lstat(folder);
-    if (!found.isDirectory() || (uid !== -1 && found.uid !== uid)) return () => {};
+    if (!found.isDirectory() || (uid !== undefined && found.uid !== uid)) return () => {};
     const draft = `${path}.new`;
     await writeFile(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'winston';
-import { addLogTransport, type ListenerHandle, type PenguiFlow } from '../index.js';
+import { addLogTransport, type Clock, type ClockTimer, type ListenerHandle, type PenguiFlow } from '../index.js';
 import { FlowHistory, memoryStore, type LineTransport } from '../store/index.js';
 import type { Hello, RunnerView } from './api.js';
 
@@ -21,17 +21,22 @@ export function lineSource(logger: Logger | undefined): LineSource {
   };
 }
 
+/** How long an answer waits for what is on its way into the store. */
+const FRESH_MS = 1_000;
+
 /** The flows that are shown, and where their runs are. */
 export class InspectedFlows {
   readonly #given: FlowHistory | undefined;
   readonly #lines: LineSource;
+  readonly #clock: Clock;
   readonly #flows = new Map<string, PenguiFlow>();
   readonly #startedMs = Date.now() - Math.round(process.uptime() * 1000);
   readonly #recordings = new Map<PenguiFlow, ListenerHandle>();
   #memory: FlowHistory | undefined;
   #endLines: (() => void) | undefined;
 
-  constructor(flows: readonly PenguiFlow[], history: FlowHistory | undefined, lines: LineSource) {
+  constructor(flows: readonly PenguiFlow[], history: FlowHistory | undefined, lines: LineSource, clock: Clock) {
+    this.#clock = clock;
     this.#given = history;
     this.#lines = lines;
     for (const flow of flows) this.add(flow);
@@ -85,6 +90,18 @@ export class InspectedFlows {
     this.#memory = memory;
     this.#endLines = this.#lines(memory.logTransport());
     for (const flow of this.all) this.#record(flow, memory);
+  }
+
+  /** Waits until the store has what has just happened; where it takes too long, or is away, what it has is shown. */
+  async fresh(): Promise<void> {
+    const { history } = this;
+    if (history === undefined || history.facts.degraded !== undefined) return;
+    let timer: ClockTimer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#clock.setTimer(resolve, FRESH_MS);
+    });
+    await Promise.race([history.flush().catch(() => {}), late]);
+    timer?.cancel();
   }
 
   async close(): Promise<void> {

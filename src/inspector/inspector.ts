@@ -28,6 +28,8 @@ export interface ListenOptions {
   readonly port?: number;
   /** @defaultValue '127.0.0.1', which only this machine reaches */
   readonly host?: string;
+  /** Leave a file by which the command line of this user finds it. @defaultValue true */
+  readonly announce?: boolean;
 }
 
 /** Where it listens. */
@@ -73,7 +75,7 @@ export interface Inspector extends AsyncDisposable {
    * @throws FlowError `INVALID_OPTION`
    */
   add(flow: PenguiFlow): void;
-  /** Ends its streams and its server, and what it records. */
+  /** Ends its streams and its server, and what it records. What is still asked of `handler` and `fastify` is answered with 503. */
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export class InspectorServer implements Inspector {
   #token: string | undefined;
   readonly #servers = new Set<Server>();
   readonly #endDiscovery: (() => void)[] = [];
+  #isClosed = false;
 
   constructor(options: InspectorOptions, { clock = new SystemClock(), page, discoveryFolder }: InspectorParts = {}) {
     const settings = readInspectorOptions(options);
@@ -112,7 +115,7 @@ export class InspectorServer implements Inspector {
     this.#discoveryFolder = discoveryFolder;
     this.#token = token;
     const lines = lineSource(logger);
-    this.#flows = new InspectedFlows(flows, history, lines);
+    this.#flows = new InspectedFlows(flows, history, lines, clock);
     const sampler = new LiveSampler(this.#flows, clock);
     const tail = new LineTail(lines, () => clock.now());
     this.#streams = new StreamClients(this.#flows, sampler, tail, clock, this.#nonce.slice(0, 8));
@@ -123,6 +126,7 @@ export class InspectorServer implements Inspector {
       routes: new ApiRoutes(this.#flows, done, title, this.#nonce),
       page: new PageFolder(page ?? PAGE_FOLDER),
       runner: () => this.#flows.runner,
+      isClosed: () => this.#isClosed,
     });
     if (record) this.#flows.recordInMemory();
   }
@@ -137,10 +141,11 @@ export class InspectorServer implements Inspector {
     return fastifyPlugin(this.#handle);
   }
 
-  async listen({ port = 0, host = '127.0.0.1' }: ListenOptions = {}): Promise<ListeningInspector> {
+  async listen({ port = 0, host = '127.0.0.1', announce = true }: ListenOptions = {}): Promise<ListeningInspector> {
     if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
       throw invalidOption('port', 'a whole number from 0 to 65,535', port, 'listen()');
     if (typeof host !== 'string' || host === '') throw invalidOption('host', 'a name or an address', host, 'listen()');
+    if (typeof announce !== 'boolean') throw invalidOption('announce', 'true or false', announce, 'listen()');
     if (!isLoopback(host)) mustBeSafe(this.#settings, `listen({ host: ${JSON.stringify(host)} })`);
     const { authorize, path } = this.#settings;
     if (authorize === undefined && this.#token === undefined) {
@@ -158,7 +163,7 @@ export class InspectorServer implements Inspector {
     this.#servers.add(server);
     const { port: bound } = server.address() as AddressInfo;
     const base = `http://${authorityOf(host)}:${bound}${path}/`;
-    await this.#announce(base);
+    if (announce) await this.#announce(base);
     return { url: this.#token === undefined ? base : `${base}#token=${this.#token}`, port: bound };
   }
 
@@ -168,6 +173,7 @@ export class InspectorServer implements Inspector {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const end of this.#endDiscovery.splice(0)) {
       process.removeListener('exit', end);
       end();

@@ -16,7 +16,7 @@ export interface FlowMetricsOptions {
   /**
    * Event types that are counted. A node start costs an event per attempt and says nothing that the ends and the attempts
    * in flight don't; runs are counted by metrics of their own.
-   * @defaultValue all but `node_start`, `trace_start` and `trace_end`
+   * @defaultValue all but `node_start` and those of the beginning and the end of runs and parts
    */
   readonly eventTypes?: readonly FlowEventType[];
 }
@@ -30,7 +30,7 @@ export interface ResolvedMetricsOptions {
 }
 
 const OPTIONS = ['registry', 'backend', 'tenants', 'buckets', 'eventTypes'];
-const UNCOUNTED: readonly FlowEventType[] = ['node_start', 'trace_start', 'trace_end'];
+const UNCOUNTED: readonly FlowEventType[] = ['node_start', 'trace_start', 'trace_end', 'part_start', 'part_end'];
 const DEFAULT_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** More would let the allow-list itself blow the series up. */
 const MAX_TENANTS = 100;

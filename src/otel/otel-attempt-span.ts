@@ -1,4 +1,4 @@
-import { context, SpanKind, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
+import { context, propagation, SpanKind, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import type { AttemptSpan, LogFields } from '../index.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
 import { attemptContext } from './attempt-marker.js';
@@ -42,6 +42,12 @@ export class OtelAttemptSpan implements AttemptSpan {
     const parent = trace.setSpan(base, this.span);
     const span = tracer.startSpan(`dependency ${name}`, { kind: SpanKind.CLIENT, attributes }, parent);
     return new OtelDependencySpan(span, options);
+  }
+
+  headers(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    propagation.inject(trace.setSpan(this.#around.base, this.span), headers);
+    return headers;
   }
 
   emitted(): void {

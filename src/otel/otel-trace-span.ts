@@ -1,4 +1,4 @@
-import { SpanKind, trace, type Context, type Link, type Span, type Tracer } from '@opentelemetry/api';
+import { propagation, SpanKind, trace, type Context, type Link, type Span, type Tracer } from '@opentelemetry/api';
 import type { AttemptStart, FlowError, LogFields, RunStatus, TraceSpan } from '../index.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
 import { logFieldsOf } from './log-fields-of.js';
@@ -56,6 +56,12 @@ export class OtelTraceSpan implements TraceSpan {
       base: this.#base,
       options: this.#options,
     });
+  }
+
+  headers(): Record<string, string> {
+    const headers: Record<string, string> = {};
+    propagation.inject(trace.setSpan(this.#base, this.#span), headers);
+    return headers;
   }
 
   failed(error: FlowError): void {

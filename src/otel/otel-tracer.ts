@@ -2,6 +2,7 @@ import {
   context,
   isSpanContextValid,
   propagation,
+  ROOT_CONTEXT,
   SpanKind,
   trace,
   type Context,
@@ -11,7 +12,7 @@ import {
 import { TRACER, type FlowTracer, type TraceSpan, type TraceStart } from '../index.js';
 import { isInAttempt } from './attempt-marker.js';
 import { SPAN_ATTRIBUTES } from './attributes.js';
-import { META_GETTER } from './trace-headers.js';
+import { META_GETTER, type HeaderSource } from './trace-headers.js';
 import { resolveOtelOptions, type OtelTracerOptions, type ResolvedOtelOptions } from './otel-tracer-options.js';
 import { OtelTraceSpan } from './otel-trace-span.js';
 
@@ -42,8 +43,8 @@ export class OtelTracer implements FlowTracer {
     this.#tracer = (this.#options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE);
   }
 
-  startTrace({ flowName, traceId, tenant, meta, runId, kind, parentRun }: TraceStart): TraceSpan | undefined {
-    const { base, links } = parentOf(context.active(), meta);
+  startTrace({ flowName, traceId, tenant, meta, runId, kind, parentRun, part }: TraceStart): TraceSpan | undefined {
+    const { base, links } = part === undefined ? parentOf(context.active(), meta) : sentFrom(part.headers);
     const span = this.#tracer.startSpan(
       `flow ${flowName}`,
       {
@@ -79,6 +80,11 @@ export function otelTracing(options?: OtelTracerOptions): {
   readonly useValue: OtelTracer;
 } {
   return { token: TRACER, useValue: new OtelTracer(options) };
+}
+
+/** The span of a sender in another process; what is active here is that of whoever fetched the message. */
+function sentFrom(headers: HeaderSource): { readonly base: Context; readonly links: Link[] } {
+  return { base: propagation.extract(ROOT_CONTEXT, headers, META_GETTER), links: [] };
 }
 
 function parentOf(active: Context, meta: TraceStart['meta']): { readonly base: Context; readonly links: Link[] } {

@@ -10,6 +10,17 @@ export interface FlowSpan {
   readonly logFields: LogFields;
 }
 
+/** Which part of a run it is, where a flow runs in several processes. */
+export interface TracePart {
+  /** What all its parts have in common: the call or the emit that they come from. */
+  readonly root: string;
+  readonly workerId: string;
+  /** Whether the message was handed out before, here or to another process. */
+  readonly redelivered: boolean;
+  /** What the sender's span gave along: `traceparent`, `tracestate`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** A trace that begins. */
 export interface TraceStart {
   readonly flowName: string;
@@ -28,6 +39,10 @@ export interface TraceStart {
   readonly replayOf: number | undefined;
   /** What people look for the run by, as `labels` of `emit`, `call`, `stream` or `collect` say; frozen. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a run of the kind `part`; else undefined. */
+  readonly part?: TracePart | undefined;
+  /** What all parts of a run have in common whose work is done in other processes; undefined for one that runs here. */
+  readonly root?: string | undefined;
 }
 
 /** A message of a run that is traced: the same object for all nodes and attempts that it comes to. */
@@ -78,6 +93,8 @@ export interface DependencySpan extends FlowSpan {
 /** Everything that happens for one trace on one flow. */
 export interface TraceSpan extends FlowSpan {
   attempt(start: AttemptStart): AttemptSpan;
+  /** What messages of the run take along to other processes, when it begins here and runs there. Left out = nothing. */
+  headers?(): Readonly<Record<string, string>>;
   /** The run gets a label, or another value for one (`ctx.label`). Left out = labels that come later are not wanted. */
   label?(name: string, value: string): void;
   /** Whoever waits for the trace is told that it failed. The first one is the reason, later ones are consequences. */
@@ -95,6 +112,8 @@ export interface AttemptSpan extends FlowSpan {
   run?<R>(body: () => R): R;
   /** A message leaves the node; a chunk is none. Left out = not wanted. */
   emitted?(message: TracedMessage): void;
+  /** What a message takes along to another process, so that its spans become children there. Left out = nothing. */
+  headers?(): Readonly<Record<string, string>>;
   /** The node calls a dependency through `ctx.through`. Left out, or undefined = not traced. */
   dependency?(name: string): DependencySpan | undefined;
   /**

@@ -82,6 +82,11 @@ export interface NodeContext<out I = unknown> {
    * ```
    */
   readonly idempotencyKey: string;
+  /**
+   * Whether the message was handed out before, here or to another process, and is not known to have been worked on to its end: true only
+   * under a carrier (`penguiflow/distributed`), after a process was killed or lost its lease.
+   */
+  readonly redelivered: boolean;
   /** The node's name in the graph. */
   readonly nodeName: string;
   readonly flowName: string;

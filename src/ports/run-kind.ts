@@ -1,5 +1,5 @@
-/** What began a run. */
-export type RunKind = 'emit' | 'call' | 'stream' | 'collect' | 'playbook' | 'inject';
+/** What began a run; `part`: a message that came from another process of the flow. */
+export type RunKind = 'emit' | 'call' | 'stream' | 'collect' | 'playbook' | 'inject' | 'part';
 
 /**
  * How a run ended: the first of these that holds, from below.

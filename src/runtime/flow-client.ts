@@ -203,7 +203,7 @@ export class FlowClient {
       reader.onEnd = this.#cancelOnAbort(trace, request.signal, request.what, (error) => reader.fail(error));
     }
     labelRun(trace, options?.labels, request.what);
-    this.#engine.story.begin(trace, kind, kind === 'inject' || isIdentified(options), replayOf);
+    this.#engine.story.begin(trace, kind, kind === 'inject' || isIdentified(options), { replayOf });
     if (trace.ended) return trace;
     const waiting = this.#engine.ingress.emit(
       enteringParcel(this.#engine.core, request.facts, trace, options),

@@ -1,6 +1,6 @@
 import { EventBus } from '../events/event-bus.js';
 import { describeThrown } from '../errors/flow-error.js';
-import type { FlowPlan, PlanEdge } from '../graph/flow-plan.js';
+import type { FlowPlan, PlanEdge, PlanNode } from '../graph/flow-plan.js';
 import { forksOf, INGRESS, type Fork, type Forks } from '../graph/forks-of.js';
 import { TimerWheel } from '../scheduling/timer-wheel.js';
 import { Floe } from '../queue/floe.js';
@@ -19,6 +19,8 @@ import { QuietRuns } from './control/quiet-runs.js';
 import { overflowLoop } from './control/overflow-loop.js';
 import { CycleGate } from './node/cycle-gate.js';
 import { Ingress } from './node/ingress.js';
+import type { PartShape } from './border/arrival.js';
+import { BorderGate } from './border/border-gate.js';
 import { BackEdge } from './routing/back-edge.js';
 import { ForkOrigins } from './routing/fork-origins.js';
 import type { Outlet } from './routing/outlet.js';
@@ -60,16 +62,20 @@ export class FlowEngine implements WiredFlow {
   readonly gone: GoneSweeper;
   readonly failed: FailedRuns = new FailedRuns(this);
   readonly gates: CycleGate[] = [];
+  readonly borders: BorderGate[] = [];
   readonly playbooks: Playbooks;
   readonly dependencies: FlowDependencies;
   readonly watch: FlowWatch;
+  readonly #part: PartShape | undefined;
 
   constructor(parts: FlowParts, surroundings: FlowSurroundings) {
-    const { plan, clock, log } = parts;
+    const { plan, clock, log, part } = parts;
+    this.#part = part;
     const wheel = new TimerWheel(clock, plan.blockedMs === 0 ? Number.POSITIVE_INFINITY : plan.blockedMs);
     const runQueue = new RunQueue(loopGovernor);
     const traces = new TraceRegistry((trace) => this.#forget(trace));
-    const egressNodes = plan.nodes.filter((node) => node.egress).length;
+    const members = plan.nodes.filter(({ name }) => part === undefined || part.members.has(name));
+    const egressNodes = members.filter((node) => node.egress).length;
     this.isPlaybook = surroundings.observer !== undefined;
     this.playbooks = new Playbooks(surroundings.openPlaybook, () => this.core);
     this.dependencies = new FlowDependencies(
@@ -118,7 +124,7 @@ export class FlowEngine implements WiredFlow {
     };
     const forks = forksOf(plan);
     const origins = forkOrigins(plan, forks);
-    this.workers = plan.nodes.map((node) => {
+    this.workers = members.map((node) => {
       const { target, emitCheck } = parts.calls.get(node.name) as NodeCall;
       const nodeOrigins = { emitted: origins.get(node), joinsFrom: forks.ofJoin.get(node.name) };
       return new NodeWorker(this.core, node, target, emitCheck, nodeOrigins);
@@ -126,7 +132,9 @@ export class FlowEngine implements WiredFlow {
     this.ingress = this.#wire(origins.get(INGRESS));
     this.ingressEvents = ingressEvents(this.core, this.ingress);
     this.egressEvents = egressEvents(this.core);
-    this.story = new RunStory(this.core, flowEvents(this));
+    this.story = new RunStory(this.core, flowEvents(this), () => {
+      for (const { timeouts } of this.workers) timeouts.noteAll();
+    });
     const quiet = new QuietRuns(this.core);
     traces.onMove = (run) => quiet.note(run);
     this.gone = new GoneSweeper(this.core, this.workers, this.gates);
@@ -169,7 +177,12 @@ export class FlowEngine implements WiredFlow {
       const floes = new Map<string, Floe<Parcel>>();
       const outlets = new Map<string, Outlet>();
       const routes: Route[] = (edgesFrom.get(worker.name) ?? []).map((edge) => {
-        const target = byName.get(edge.to) as NodeWorker;
+        const target = byName.get(edge.to);
+        if (target === undefined || this.#isCut(edge)) {
+          const gate = outlets.get(edge.to) ?? this.#newBorder(edge);
+          outlets.set(edge.to, gate);
+          return { edge, target: this.#plannedNode(edge.to).nodeClass, outlet: gate };
+        }
         const floe = floes.get(edge.to) ?? newFloe(worker.name, target, edge);
         floes.set(edge.to, floe);
         const isBack = cycleOf(edge)?.backEdges.has(edge) === true;
@@ -179,6 +192,7 @@ export class FlowEngine implements WiredFlow {
       });
       return { worker, routes, floes: [...floes.values()] };
     });
+    for (const [source, worker] of this.#comingIn(byName)) newFloe(source, worker);
     const gates = new Map(cycles.map((cycle) => [cycle, new CycleGate(cycle.backFloes, plan.queueMaxsize)]));
     this.gates.push(...gates.values());
     for (const { worker, routes, floes } of outgoing) {
@@ -191,6 +205,32 @@ export class FlowEngine implements WiredFlow {
     const consumers = new Map(this.workers.flatMap((worker) => worker.inputs.map((floe) => [floe, worker])));
     for (const worker of this.workers) worker.findNext(consumers);
     return new Ingress(this.core, ingress, origins);
+  }
+
+  #isCut(edge: PlanEdge): boolean {
+    return this.#part?.isCut(edge) === true;
+  }
+
+  /** The nodes elsewhere that lead to nodes here, each once for a node, with that. */
+  #comingIn(byName: ReadonlyMap<string, NodeWorker>): readonly (readonly [source: string, worker: NodeWorker])[] {
+    const coming = new Map<string, readonly [string, NodeWorker]>();
+    for (const edge of this.core.plan.edges) {
+      const worker = byName.get(edge.to);
+      if (worker === undefined || (byName.has(edge.from) && !this.#isCut(edge))) continue;
+      coming.set(JSON.stringify([edge.from, edge.to]), [edge.from, worker]);
+    }
+    return [...coming.values()];
+  }
+
+  #newBorder(edge: PlanEdge): BorderGate {
+    const { clock, traces } = this.core;
+    const gate = new BorderGate(edge, this.#plannedNode(edge.to).id, clock, traces);
+    this.borders.push(gate);
+    return gate;
+  }
+
+  #plannedNode(name: string): PlanNode {
+    return this.core.plan.nodes.find((node) => node.name === name) as PlanNode;
   }
 
   #backEdge(floe: Floe<Parcel>): Outlet {

@@ -21,10 +21,11 @@ export class FlowLifecycle {
 
   constructor(core: FlowCore, parts: FlowParts) {
     this.#core = core;
-    const nodes = parts.plan.nodes.map(({ name }): LifecycleParticipant => {
-      const node = parts.nodes.get(name);
-      return { name, onFlowStart: () => node?.onFlowStart?.(), onFlowStop: () => node?.onFlowStop?.() };
-    });
+    const nodes = [...parts.nodes].map(([name, node]): LifecycleParticipant => ({
+      name,
+      onFlowStart: () => node.onFlowStart?.(),
+      onFlowStop: () => node.onFlowStop?.(),
+    }));
     this.#participants = [...parts.middlewares, ...nodes.toReversed()];
   }
 

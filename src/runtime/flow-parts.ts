@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.js';
 import type { CorrelationScope, FlowLog } from '../ports/flow-log.js';
 import type { FlowTracer } from '../ports/flow-tracer.js';
 import type { FlowNode } from '../ports/flow-node.js';
+import type { PartShape } from './border/arrival.js';
 import type { NodeCall } from './attempt/node-call.js';
 import type { FlowRecorder } from './flow-recorder.js';
 import type { PenguiFlow } from './penguiflow.js';
@@ -36,6 +37,8 @@ export interface LateRecording {
 /** What the assembly hands to the runtime: the plan and everything that was resolved for it. */
 export interface FlowParts {
   readonly plan: FlowPlan;
+  /** Which part of it runs here; undefined: all of it. */
+  readonly part: PartShape | undefined;
   /** One instance per plan node, by node name. */
   readonly nodes: ReadonlyMap<string, FlowNode>;
   /** How each node is invoked, by node name: with its validation and interceptors around it. */

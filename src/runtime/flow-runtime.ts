@@ -36,7 +36,7 @@ import type { PlaybookOpener } from './playbooks.js';
 import { takeMessage, takePayload, type TakeResult } from './trace/result-waiter.js';
 import type { FlowResult } from './egress/flow-result.js';
 import { ResultsReader } from './egress/results-reader.js';
-import { drainFlow, endFlow } from './stop-flow.js';
+import { drainFlow, endFlow, endUnstarted } from './stop-flow.js';
 import { TimeBudget } from './time-budget.js';
 import { checkRunOptions, type RunOptions } from './run-options.js';
 import { checkStopOptions, type StopOptions, type StopResult } from './stop-options.js';
@@ -85,6 +85,11 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   get state(): FlowState {
     return this.#state;
+  }
+
+  /** What is behind it, for a handle of another kind. */
+  static engineOf(flow: FlowRuntime<never, unknown>): FlowEngine {
+    return flow.#engine;
   }
 
   async run(options?: RunOptions): Promise<void> {
@@ -268,15 +273,9 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
 
   /** Ends a flow that was never started, or whose start failed; what it built may be disposed already. */
   async #stopUnstarted(): Promise<StopResult> {
-    const { core } = this.#engine;
-    const stuckNodes = [...this.#leftByStart];
-    if (this.#state === 'created') {
-      this.#state = 'stopped';
-      core.egress.rejectAll(stoppedError(this.name));
-      core.bus.close();
-      stuckNodes.push(...(await this.#parts.dispose(new TimeBudget(core, this.#graceS))));
-      core.wheel.dispose();
-    }
+    const isNew = this.#state === 'created';
+    this.#state = 'stopped';
+    const stuckNodes = isNew ? await endUnstarted(this.#engine.core, this.#parts, this.#graceS) : this.#leftByStart;
     return { drained: stuckNodes.length === 0, dropped: 0, stuckNodes, unflushed: [] };
   }
 

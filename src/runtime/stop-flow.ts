@@ -1,4 +1,5 @@
-import { haltFlow } from './control/halt-flow.js';
+import type { FlowCore } from './core/flow-core.js';
+import { haltFlow, stoppedError } from './control/halt-flow.js';
 import { waitUntil, type FlowLifecycle } from './flow-lifecycle.js';
 import type { FlowEngine } from './flow-engine.js';
 import type { FlowParts } from './flow-parts.js';
@@ -24,6 +25,15 @@ async function lateNodes({ core, workers }: FlowEngine, grace: TimeBudget): Prom
   const returned = (): boolean => workers.every((worker) => worker.late.size === 0);
   await waitUntil(core, grace.leftS, returned, (check) => (core.onLateSettled = check));
   return workers.filter((worker) => worker.late.size !== 0).map((worker) => worker.name);
+}
+
+/** Ends a flow that was never started; the names of the services that do not let go in time. */
+export async function endUnstarted(core: FlowCore, parts: FlowParts, graceS: number): Promise<readonly string[]> {
+  core.egress.rejectAll(stoppedError(core.plan.flowName));
+  core.bus.close();
+  const stuck = await parts.dispose(new TimeBudget(core, graceS));
+  core.wheel.dispose();
+  return stuck;
 }
 
 /** Stops everything of a flow that does not take input any more. */

@@ -24,7 +24,16 @@ const label: Check = (option, owner, value) => {
 
 const RUN_QUERY: Checks<RunQuery> = {
   ...{ flow: text, status, tenant: text, traceId: text, tracePrefix: text, label, node: text, code: text, text },
-  ...{ fromS: number, toS: number, minMs: number, cursor: text, limit: count, count: flag, maxScanned: count },
+  ...{
+    replayOf: wholeNumber,
+    fromS: number,
+    toS: number,
+    minMs: number,
+    cursor: text,
+    limit: count,
+    count: flag,
+    maxScanned: count,
+  },
 };
 const LINE_QUERY: Checks<LineQuery> = { runId: wholeNumber, cursor: text, limit: count };
 const STATS_QUERY: Checks<StatsQuery> = { flow: text, fromS: number, toS: number };

@@ -177,7 +177,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
   }
 
   /**
-   * What a replay would do, and why it would not.
+   * What a replay would do, and why it would not. Given a `payload`, that of a replay with it.
    *
    * @throws FlowError `RUN_NOT_FOUND`; `NOT_RUNNING` when no flow of that name was made with this history
    * @example
@@ -185,7 +185,7 @@ export class FlowHistory implements FlowRecorder, AsyncDisposable {
    * const { nodes, reasons } = await history.planReplay({ runId: run.runId });
    * ```
    */
-  async planReplay(ref: RunRef, options: Pick<ReplayOptions, 'from'> = {}): Promise<ReplayPlan> {
+  async planReplay(ref: RunRef, options: Pick<ReplayOptions, 'from' | 'payload'> = {}): Promise<ReplayPlan> {
     await this.flush();
     return this.#replays.plan(ref, options);
   }

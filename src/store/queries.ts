@@ -24,6 +24,8 @@ export interface RunQuery {
   /** What the trace id begins with; an empty one is none. */
   readonly tracePrefix?: string | undefined;
   readonly label?: { readonly name: string; readonly value: string } | undefined;
+  /** The run that they replay, by its number. */
+  readonly replayOf?: number | undefined;
   /** The node of the first failure. */
   readonly node?: string | undefined;
   /** The code of the first failure. */

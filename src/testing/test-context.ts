@@ -27,6 +27,8 @@ export interface TestContextOptions<out I = unknown> {
   readonly delivery?: number;
   /** @defaultValue 'test-key' */
   readonly idempotencyKey?: string;
+  /** @defaultValue false */
+  readonly redelivered?: boolean;
   /** @defaultValue 'node' */
   readonly nodeName?: string;
   /** @defaultValue 'flow' */
@@ -66,6 +68,7 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
   readonly source: string;
   readonly delivery: number;
   readonly idempotencyKey: string;
+  readonly redelivered: boolean;
   readonly nodeName: string;
   readonly flowName: string;
   readonly remainingMs: number;
@@ -91,6 +94,7 @@ export class TestContext<out I = unknown> implements NodeContext<I> {
     this.source = options.source ?? 'OpenSea';
     this.delivery = options.delivery ?? 0;
     this.idempotencyKey = options.idempotencyKey ?? 'test-key';
+    this.redelivered = options.redelivered ?? false;
     this.nodeName = options.nodeName ?? 'node';
     this.flowName = options.flowName ?? 'flow';
     this.remainingMs = options.remainingMs ?? Number.POSITIVE_INFINITY;

@@ -32,6 +32,7 @@ const ROWS: readonly Row[] = [
       'runtime/trace',
       'runtime/routing',
       'runtime/egress',
+      'runtime/border',
       'runtime/core',
       'runtime/dependency',
       'runtime/attempt',

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 
 import { expect } from 'chai';
 
@@ -41,6 +42,8 @@ describe('penguiflow inspect', () => {
     child = startPenguiflow(['inspect', '--store', folder.file('history.db')], { env });
     const output = new Output(child);
     await output.has('\n');
+    // It is no application, and others that look for one must not find two.
+    expect(existsSync(folder.file('run/penguiflow'))).to.equal(false);
     const [, base, token] = /^(http:\/\/127\.0\.0\.1:\d+\/)#token=(\S+)\n$/.exec(output.text) ?? [];
     const ask = async (path: string, init: RequestInit = {}): Promise<Response> =>
       fetch(`${base}api/${path}`, {

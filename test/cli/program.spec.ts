@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 
 import { expect } from 'chai';
 
-import { penguiflow } from './support/command-line.js';
+import { penguiflow, PROGRAM, quietEnv } from './support/command-line.js';
 
 describe('penguiflow', () => {
   it('prints its version, and help on itself and each command', async () => {
@@ -19,6 +22,17 @@ describe('penguiflow', () => {
       expect([help.exitCode, help.stderr]).to.deep.equal([0, '']);
       expect(help.stdout).to.contain(`Usage: penguiflow ${command}`);
       expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).to.be.at.most(110);
+    }
+  });
+
+  it('C4 ends with 1 where stdout takes nothing, and says so', async () => {
+    for (const args of [['--help'], ['logs', 'package.json']]) {
+      const full = openSync('/dev/full', 'w');
+      const child = spawn(process.execPath, [PROGRAM, ...args], { env: quietEnv(), stdio: ['ignore', full, 'pipe'] });
+      closeSync(full);
+      const ended = once(child, 'close') as Promise<[number]>;
+      const [stderr, [exitCode]] = await Promise.all([text(child.stderr!), ended]);
+      expect([exitCode, stderr.includes('ENOSPC')], stderr).to.deep.equal([1, true]);
     }
   });
 

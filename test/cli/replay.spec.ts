@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 
 import { expect } from 'chai';
@@ -60,6 +61,46 @@ describe('penguiflow replay', () => {
     expect(posted()).to.deep.equal([]);
   });
 
+  it('C9 says how many runs it takes, who gets nothing, and each reason once', async () => {
+    Object.assign(held.inspector, {
+      replayRuns: 2,
+      notBegun: ['Stock'],
+      reasons: ['no', 'gone'],
+      impossible: ['gone'],
+    });
+    const { stdout, exitCode } = await replay('--dry-run');
+    expect(exitCode).to.equal(1);
+    expect(stdout.split('\n').slice(1)).to.deep.equal([
+      'from failed, in shop. These nodes run for real: Charge, Ship',
+      '2 new runs: each message that came in becomes one',
+      'get nothing, as they had begun nothing: Stock',
+      'no',
+      'gone',
+      'This cannot be done.',
+      '',
+    ]);
+    held.inspector.impossible = [];
+    expect((await replay('--dry-run')).stdout).to.contain('It is refused without --force.');
+    expect((await replay('--dry-run', '--force')).stdout).to.not.contain('refused');
+  });
+
+  it('asks for the plan with another payload, which takes the place of one message', async () => {
+    writeFileSync(folder.file('payload.json'), '{}');
+    const edit = ['--edit', folder.file('payload.json')];
+    expect((await replay('--dry-run', ...edit)).exitCode).to.equal(0);
+    expect(held.inspector.asked.at(-1)?.url).to.contain('edited=true');
+    held.inspector.replayRuns = 2;
+    const { exitCode, stderr } = await replay('--yes', ...edit);
+    expect([exitCode, stderr.includes('there are 2 to put in')]).to.deep.equal([2, true]);
+    const unasked = await replay('--edit', '-');
+    expect([unasked.exitCode, unasked.stderr.includes('stdin is the payload')]).to.deep.equal([2, true]);
+    expect(posted()).to.deep.equal([]);
+  });
+
+  it('C9 does not offer a store, which will not do', async () => {
+    expect((await penguiflow(['replay', '--help'])).stdout).to.not.contain('--store');
+  });
+
   it('says why it is refused, and what overcomes it', async () => {
     held.inspector.reasons = ['Ship is not replayable'];
     const refused = await replay('--yes');
@@ -87,6 +128,21 @@ describe('penguiflow replay', () => {
   });
 
   describeWithTool(PYTHON, 'in a terminal', () => {
+    for (const [name, key] of [
+      ['Ctrl+C', '\u0003'],
+      ['Ctrl+D', '\u0004'],
+    ] as const) {
+      it(`C9 takes ${name} for no answer, and says that nothing was run`, async () => {
+        const child = inTerminal(['replay', FAILED_ID, '--json', '--url', held.inspector.url, '--token', 'a-token']);
+        const output = new Output(child);
+        await output.has('Run it? [y/N]');
+        expect(output.text).to.contain('These nodes run for real');
+        child.stdin!.write(key);
+        const [exitCode] = (await once(child, 'close')) as [number];
+        expect([exitCode, posted().length, output.text.includes('Nothing was run.')]).to.deep.equal([1, 0, true]);
+      });
+    }
+
     for (const [answer, runs] of [
       ['y', 1],
       ['n', 0],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
@@ -152,6 +152,29 @@ started           status          took  flow    tenant   trace       why
     const migrated = await penguiflow(['store', 'migrate', '--store', gone]);
     expect([migrated.exitCode, migrated.stdout]).to.deep.equal([0, 'The store is up to date, and has 0 runs.\n']);
     expect((await penguiflow(['traces', '--store', gone])).stdout).to.equal('No runs.\n');
+  });
+
+  it('C5 leaves nothing beside a store that nobody else has open', async () => {
+    await store.close(0);
+    // This process may have the other one open still: one of the drivers closes a file when its objects are garbage.
+    mkdirSync(folder.file('alone'));
+    copyFileSync(file, folder.file('alone/history.db'));
+    for (const command of [['traces'], ['store', 'stats'], ['store', 'prune', '--max-runs', '1000']]) {
+      const { exitCode } = await penguiflow([...command, '--store', folder.file('alone/history.db')]);
+      expect([exitCode, readdirSync(folder.file('alone'))], command.join(' ')).to.deep.equal([0, ['history.db']]);
+    }
+  });
+
+  it('C5 store migrate leaves what is no history as it is, and makes one of an empty file', async () => {
+    writeFileSync(folder.file('notes.txt'), 'mine');
+    const before = readdirSync(folder.path);
+    const { exitCode, stderr } = await penguiflow(['store', 'migrate', '--store', folder.file('notes.txt')]);
+    expect([exitCode, stderr.includes('notes.txt is damaged, or no SQLite file')]).to.deep.equal([1, true]);
+    expect([readFileSync(folder.file('notes.txt'), 'utf8'), readdirSync(folder.path)]).to.deep.equal(['mine', before]);
+    writeFileSync(folder.file('empty.db'), '');
+    expect((await penguiflow(['store', 'migrate', '--store', folder.file('empty.db')])).exitCode).to.equal(0);
+    const other = await penguiflow(['traces', '--store', folder.path]);
+    expect([other.exitCode, other.stderr.includes('is no file')]).to.deep.equal([2, true]);
   });
 
   it('store stats counts what there is', async () => {

@@ -161,6 +161,27 @@ describe('memoryCarrier', () => {
     expect(rounds).to.be.greaterThan(10).and.lessThan(1_000);
   });
 
+  it('kills whom a name is of, and says which names there are', async () => {
+    const heard: string[] = [];
+    const options = { flow: PLAN.flow, clock };
+    const [cpu, web] = [
+      await carrier.open({ ...options, owner: 'cpu-1' }),
+      await carrier.open({ ...options, owner: 'web' }),
+    ];
+    cpu.hear('', () => heard.push('cpu-1'));
+    web.hear('', () => heard.push('web'));
+    carrier.faults.kill('cpu-1');
+    web.cast('news', '');
+    await clock.advance(0);
+    expect(heard).to.deep.equal(['web']);
+    const refused = thrownBy(() => carrier.faults.freeze('cpu-1')) as FlowError;
+    expect([refused.code, refused.hint]).to.deep.equal([
+      'INVALID_OPTION',
+      'Those that live are "web": give `workerId` of a worker, or `clientId` of a client.',
+    ]);
+    await web.close(0);
+  });
+
   it('refuses options and sessions that cannot be', async () => {
     expect(thrownBy(() => memoryCarrier({ maxBytes: 0 })).code).to.equal('INVALID_OPTION');
     expect(thrownBy(() => memoryCarrier({ namespace: 'x' } as never)).code).to.equal('INVALID_OPTION');

@@ -13,7 +13,7 @@ import {
   stopOnSignals,
   type FlowNode,
 } from '#src/index.js';
-import { memoryCarrier } from '#src/distributed/index.js';
+import { Distributed, memoryCarrier, queue } from '#src/distributed/index.js';
 import { FlowHistory, memoryStore, postgresStore, sqliteStore } from '#src/store/index.js';
 
 const OPTIONS = 'docs/reference/options.md';
@@ -52,6 +52,8 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`memoryStore`': () => memoryStore(UNKNOWN),
   '`sqliteStore`': () => sqliteStore(UNKNOWN),
   '`postgresStore`': () => postgresStore(UNKNOWN),
+  '`@Distributed`': () => Distributed(UNKNOWN)(Echoes),
+  '`queue`': () => queue(Echo, UNKNOWN),
   '`memoryCarrier`': () => memoryCarrier(UNKNOWN),
 };
 

@@ -66,12 +66,26 @@ describe('docs/reference', () => {
     it('lists the facts of its own that each type has in a run', async () => {
       const seen = await eventsOfARun();
       expect([...seen.keys()], 'every type was seen').to.have.members(
-        FLOW_EVENT_TYPES.filter((type) => type !== 'trace_cancel_drop'),
+        FLOW_EVENT_TYPES.filter((type) => !UNSEEN.has(type)),
       );
       for (const [type, keys] of seen) expect(factsOf(sections.get(type)), type).to.have.members([...keys]);
     });
   });
 });
+
+/** Not seen in a run: a message that waits for room, and what a carrier tells of. */
+const UNSEEN: ReadonlySet<FlowEventType> = new Set([
+  'trace_cancel_drop',
+  'part_start',
+  'part_end',
+  'message_published',
+  'message_redelivered',
+  'message_dropped',
+  'dead_letter',
+  'lease_lost',
+  'carrier_state',
+  'clock_skew',
+]);
 
 /** The third-level sections of a page by title. */
 function sectionsOf(path: string): ReadonlyMap<string, string> {

@@ -87,9 +87,17 @@ export class NodeModel {
   }
 }
 
+/** The classes of the nodes of a random graph. */
+export function acyclicNodes(models: readonly NodeModel[], clock: ManualClock): readonly NodeClass[] {
+  return models.map((model) => (model.sends === 'router' ? routerOf(model) : nodeOf(model, clock)) as NodeClass);
+}
+
 /** The flow of a random graph. */
-export function acyclicGraph(models: readonly NodeModel[], clock: ManualClock): FlowGraph<unknown> {
-  const classes = models.map((model) => (model.sends === 'router' ? routerOf(model) : nodeOf(model, clock)));
+export function acyclicGraph(
+  models: readonly NodeModel[],
+  clock: ManualClock,
+  classes: readonly NodeClass[] = acyclicNodes(models, clock),
+): FlowGraph<unknown> {
   return rows(
     models.map(({ followers, sends }, index) => [
       classes[index] as NodeClass,

@@ -1,6 +1,7 @@
 import { acyclicProperty } from './acyclic-property.js';
 import { cyclesProperty } from './cycles-property.js';
 import { deliveryProperty } from './delivery-property.js';
+import { distributedProperty } from './distributed-property.js';
 import { eventsProperty } from './events-property.js';
 import type { FuzzProperty } from './fuzz-property.js';
 import { joinsProperty } from './joins-property.js';
@@ -14,6 +15,7 @@ export const PROPERTIES: readonly FuzzProperty[] = [
   acyclicProperty,
   cyclesProperty,
   deliveryProperty,
+  distributedProperty,
   joinsProperty,
   ringsProperty,
   timedJoinsProperty,

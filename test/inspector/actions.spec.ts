@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ActionAnswer, ActionTaken, RunList, RunView } from '#src/inspector/api.js';
+import type { ActionAnswer, ActionTaken, ReplayView, RunList, RunView } from '#src/inspector/api.js';
 import type { InspectorAccess } from '#src/inspector/inspector-options.js';
 import { FlowHistory, memoryStore } from '#src/store/index.js';
 import { useFlows } from '../support/flows.js';
@@ -94,6 +94,13 @@ describe('what may be done through the inspector', () => {
     const { id } = again.messages[0] as { id: string };
     const looked = await ask(`${url}/api/runs/${again.run.id}/messages/${id}`);
     expect((looked.json as { preview: string }).preview).to.contain('eel');
+    for (const [query, runs] of [
+      ['from=start', 1],
+      ['from=start&edited=true', 1],
+    ] as const) {
+      const plan = (await ask(`${url}/api/runs/${failed?.id as number}/replay?${query}`)).json as ReplayView;
+      expect([plan.runs, plan.notBegun, plan.reasons], query).to.deep.equal([runs, [], []]);
+    }
     for (const [given, refusal] of [
       [{ run: 99_999, from: 'start' }, [404, 'NOT_FOUND']],
       [{ run: failed?.id, from: 'middle' }, [400, 'INVALID_OPTION']],
@@ -104,6 +111,21 @@ describe('what may be done through the inspector', () => {
     ] as const) {
       expect(refusalOf(await post(`${url}/api/replay`, given))).to.deep.equal(refusal);
     }
+  });
+
+  it('I15 a run names those that replay it, however many others have begun since', async () => {
+    const history = new FlowHistory(memoryStore());
+    const busy = await flows.run(line(failing('Bank')), { history });
+    await busy.call({ sku: 'carp' }, { traceId: 'order-17', tenant: 'acme' }).catch(() => {});
+    await history.flush();
+    const [failed] = (await history.list()).runs;
+    const { runs } = await history.replay(failed!);
+    for (let index = 0; index < 300; index++) await busy.call(1, { tenant: 'acme' }).catch(() => {});
+    const url = await bench.serve(bench.inspector({ flows: [busy], history }).handler);
+    const { children } = (await ask(`${url}/api/runs/order-17`)).json as RunView;
+    expect(children.map(({ traceId }) => traceId)).to.deep.equal(runs.map(({ traceId }) => traceId));
+    await busy.stop();
+    await history.close();
   });
 
   it('I15 what another process runs is not cancelled here, and the answer says where it is', async () => {

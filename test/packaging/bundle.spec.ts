@@ -79,7 +79,7 @@ describe('the bundles of the package', () => {
       const named = classes.length > 0 ? classes : exported;
       expect(named).to.not.be.empty;
       for (const value of named) {
-        const declared = new RegExp(`^export (?:abstract )?(?:class|function) ${value.name}\\b`);
+        const declared = new RegExp(`^export (?:abstract |async )?(?:class|function) ${value.name}\\b`);
         expect(sourceLine(entry.default, value)).to.match(declared);
         expect(sourceLine(entry.types, value)).to.match(declared);
       }
@@ -159,7 +159,7 @@ function sourceLine(bundle: string, { name }: { readonly name: string }): string
   const lines = readFileSync(bundle, 'utf8').split('\n');
   const line = lines.findIndex((text) =>
     new RegExp(
-      `^(?:declare |abstract |let )*(?:class )?${name}\\b[^:;]*(?:\\{|= class)|^(?:declare )?function ${name}\\b`,
+      `^(?:declare |abstract |let )*(?:class )?${name}\\b[^:;]*(?:\\{|= class)|^(?:declare |async )?function ${name}\\b`,
     ).test(text),
   );
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')) as SourceMapPayload);

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import {
+  CLOCK,
   collect,
   combineTracers,
   Flow,
+  SystemClock,
   TRACER,
+  type Clock,
   type FlowTracer,
   type NodeContext,
   type TraceSpan,
@@ -232,5 +235,24 @@ describe('idempotency keys', () => {
     const flow = await bench.run(line(pass('A'), pass('B')), { providers });
     await flow.call('x');
     expect(numbers).to.deep.equal([1, -2, 2, -3]);
+  });
+
+  it('H12b is there on the clock of the system, on which after the first 64 attempts of a node only some are noted', async () => {
+    const seen: string[][] = [];
+    const keysOn = async (clock: Clock | undefined): Promise<void> => {
+      const keys = new Map<unknown, string[]>();
+      const providers = clock === undefined ? [] : [{ token: CLOCK, useValue: clock }];
+      const later = node('Later', async (payload) => await Promise.resolve(payload), { timeoutS: 10, concurrency: 4 });
+      const last = notes('Last', keys, { timeoutS: 10, concurrency: 4 });
+      const flow = await bench.run(line(later, pass('Untimed'), last), { providers });
+      const runs = Array.from({ length: 200 }, (_, n) => flow.call(`payload ${n}`, { id: `order-${n}` }));
+      await Promise.all(runs);
+      seen.push([...keys.values()].flat());
+      await flow.stop();
+    };
+    await keysOn(new SystemClock());
+    await keysOn(undefined);
+    expect(new Set(seen[0]).size).to.equal(200);
+    expect(seen[0]).to.deep.equal(seen[1]);
   });
 });

@@ -246,6 +246,7 @@ describe('H12 replays', () => {
     expect(impossible).to.deep.equal([]);
     expect(await codeOf(history.replay(run))).to.equal('REPLAY_REFUSED');
     // What takes its place is what it is.
+    expect((await history.planReplay(run, { payload: undefined })).reasons).to.deep.equal([]);
     expect((await history.replay(run, { payload: new Order('p') })).status).to.equal('failed');
   });
 

@@ -13,6 +13,8 @@ export interface GraphOptions {
 /** `penguiflow graph MODULE[#Flow]` */
 export async function showGraph(terminal: Terminal, target: string, options: GraphOptions): Promise<number> {
   const load = async (): Promise<typeof import('../../index.js')> => import('../../index.js');
+  // A module may print something when it is loaded, which is no part of a picture.
+  terminal.reserve();
   const flows = await loadFlows(target, load, terminal.env);
   const library = await load();
   const { format, direction } = options;
@@ -20,6 +22,6 @@ export async function showGraph(terminal: Terminal, target: string, options: Gra
     if (format === 'tree') return flowTree(plan, terminal.columns, paintFor(terminal.colours));
     return format === 'mermaid' ? library.toMermaid(plan, { direction }) : library.toDot(plan, { direction });
   });
-  await terminal.write(pictures.join('\n'));
+  await terminal.print(pictures.join('\n'));
   return EXIT.ok;
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -17,6 +17,10 @@ export interface LoadedFlow {
   readonly plan: FlowPlan;
 }
 
+/** Of Node, and of what loads the module. */
+const OUR_FRAMES = ['node:internal/', '/commander/', import.meta.dirname];
+/** Compilers that are brought as loaders take their time. */
+const LIMIT_MS = 60_000;
 const TYPESCRIPT = /\.([cm]?)tsx?$/;
 /** What makes Node run TypeScript with the types that decorators need. */
 const LOADERS = /\b(?:tsx|ts-node|swc-node|swc|esbuild-register|jiti|amaro)\b/;
@@ -29,12 +33,16 @@ export async function loadFlows(
   target: string,
   loadLibrary: () => Promise<Library>,
   env: NodeJS.ProcessEnv,
+  limitMs = LIMIT_MS,
 ): Promise<LoadedFlow[]> {
   const [path, wanted] = split(target);
   const file = resolve(path);
   if (!existsSync(file)) throw new CommandFailure(EXIT.notFound, `${path} is not there`);
+  if (!statSync(file).isFile()) {
+    throw new CommandFailure(EXIT.usage, `${path} is no file`, 'Name the compiled module in it that exports the flow.');
+  }
   if (TYPESCRIPT.test(file) && !hasLoader(env)) throw needsCompiler(path);
-  const exported = await load(path, file);
+  const exported = await inTime(load(path, file), path, limitMs);
   const library = await loadLibrary();
   const flows: LoadedFlow[] = [];
   const seen = new Set<unknown>();
@@ -75,6 +83,25 @@ function hasLoader(env: NodeJS.ProcessEnv): boolean {
   return LOADERS.test([...process.execArgv, env['NODE_OPTIONS'] ?? ''].join(' '));
 }
 
+/** A module that waits for what never comes, as for a service that is not there, must not keep us. */
+async function inTime<Value>(loaded: Promise<Value>, path: string, limitMs: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new CommandFailure(
+          EXIT.failed,
+          `${path} is still being loaded after ${limitMs / 1_000} s: it waits for something`,
+          'Export the flow from a module that does nothing else when it is loaded.',
+        ),
+      );
+    }, limitMs);
+    // Where there is nothing else to wait for, the process ends at once.
+    timer.unref();
+  });
+  return Promise.race([loaded, late]).finally(() => clearTimeout(timer));
+}
+
 async function load(path: string, file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const loaded = (await import(pathToFileURL(realpathSync(file)).href)) as Record<string, unknown>;
@@ -82,13 +109,19 @@ async function load(path: string, file: string): Promise<Readonly<Record<string,
     const { default: common } = loaded;
     return typeof common === 'object' && common !== null ? { ...common, ...loaded } : loaded;
   } catch (error) {
-    const { message, hint } = error as { readonly message?: unknown; readonly hint?: unknown };
+    const { message, hint } = (error ?? {}) as { readonly message?: unknown; readonly hint?: unknown };
     if (typeof hint === 'string') {
       throw new CommandFailure(EXIT.failed, `${path} cannot be loaded: ${String(message)}`, hint);
     }
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new CommandFailure(EXIT.failed, `${path} cannot be loaded: ${text}`);
+    throw new CommandFailure(EXIT.failed, `${path} cannot be loaded: ${textOf(error)}`);
   }
+}
+
+/** With the frames of the user's own code. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split('\n');
+  return lines.filter((line) => !OUR_FRAMES.some((part) => line.includes(part))).join('\n');
 }
 
 /** Undefined for what is no flow. */

@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
 import { packageManifest } from '../package-manifest.js';
@@ -27,14 +38,14 @@ export async function initProject(terminal: Terminal, dir: string | undefined, o
   const { bold, dim, yellow } = paintFor(terminal.colours);
   const lines: string[] = [];
   for (const [path, text] of projectFiles(kind, nameOf(folder), packageManifest())) {
-    const kept = write(join(folder, path), text);
-    lines.push(kept === undefined ? `  ${path}` : `  ${path}  ${yellow(`the one that was there is ${kept} now`)}`);
+    const kept = write(folder, path, text).map((each) => yellow(`what was there is ${oneLine(each)} now`));
+    lines.push([`  ${path}`, ...kept].join('  '));
   }
   const place = relative(process.cwd(), folder);
-  const commands = [...(place === '' ? [] : [`cd ${place}`]), 'npm install', 'npm test', 'npm start'];
+  const commands = [...(place === '' ? [] : [`cd ${shellWord(place)}`]), 'npm install', 'npm test', 'npm start'];
   if (kind === 'store') commands.push('npx penguiflow traces');
-  lines.unshift(bold(`${place === '' ? '.' : place}/`));
-  await terminal.write(`${lines.join('\n')}\n\n${dim('Next:')}\n${commands.map((each) => `  ${each}\n`).join('')}`);
+  lines.unshift(bold(`${place === '' ? '.' : oneLine(place)}/`));
+  await terminal.print(`${lines.join('\n')}\n\n${dim('Next:')}\n${commands.map((each) => `  ${each}\n`).join('')}`);
   return EXIT.ok;
 }
 
@@ -50,7 +61,11 @@ function kindOf({ nest, store, distributed }: InitOptions): ProjectKind {
 }
 
 function checkFolder(folder: string, named: string, force: boolean): void {
-  if (!existsSync(folder)) return;
+  const found = statsOf(folder);
+  if (found === undefined) return;
+  if (found.isSymbolicLink() && !existsSync(folder)) {
+    throw new CommandFailure(EXIT.usage, `${named} is a link to what is not there`);
+  }
   if (!statSync(folder).isDirectory()) throw new CommandFailure(EXIT.usage, `${named} is a file`);
   const inIt = readdirSync(folder).filter((name) => !NO_MATTER.has(name));
   if (inIt.length === 0 || force) return;
@@ -62,18 +77,43 @@ function checkFolder(folder: string, named: string, force: boolean): void {
   );
 }
 
-/** @returns the new name of what was there, if that was something else */
-function write(path: string, text: string): string | undefined {
-  mkdirSync(dirname(path), { recursive: true });
-  let kept: string | undefined;
-  if (existsSync(path) && (statSync(path).isDirectory() || readFileSync(path, 'utf8') !== text)) {
-    kept = `${path}.bak`;
-    for (let number = 2; existsSync(kept); number++) kept = `${path}.bak${number}`;
-    renameSync(path, kept);
+/** @returns the new names of what was in the way */
+function write(folder: string, path: string, text: string): string[] {
+  const [file, parent] = [join(folder, path), join(folder, dirname(path))];
+  // Never through a link to somewhere else.
+  const kept = [parent === folder ? undefined : putAside(parent, (found) => found.isDirectory())];
+  mkdirSync(parent, { recursive: true });
+  kept.push(putAside(file, (found) => found.isFile() && isSame(file, text)));
+  // Nor over what came meanwhile.
+  if (statsOf(file) === undefined) writeFileSync(file, text, { flag: 'wx' });
+  return kept.filter((name) => name !== undefined);
+}
+
+/** @returns the new name of what was there, if that must not stay */
+function putAside(path: string, mayStay: (found: Stats) => boolean): string | undefined {
+  const found = statsOf(path);
+  if (found === undefined || mayStay(found)) return undefined;
+  let kept = `${path}.bak`;
+  for (let number = 2; statsOf(kept) !== undefined; number++) kept = `${path}.bak${number}`;
+  renameSync(path, kept);
+  return basename(kept);
+}
+
+function isSame(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'utf8') === text;
+  } catch {
+    return false;
   }
-  // Never through a link to somewhere else, or over what came meanwhile.
-  if (kept !== undefined || !existsSync(path)) writeFileSync(path, text, { flag: 'wx' });
-  return kept === undefined ? undefined : basename(kept);
+}
+
+function statsOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith('-') ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A name that npm takes. */

@@ -18,6 +18,7 @@ type Test = (record: LogRecord) => boolean;
 
 /** Lines show the end of an id, which is enough to name it by. */
 const LEAST_OF_ID = 4;
+const PLAIN = /^[\w.:-]+$/;
 
 /** Chooses lines. */
 export class LineFilter {
@@ -30,7 +31,8 @@ export class LineFilter {
   constructor(options: LineFilterOptions, nowMs: number) {
     this.#tests = testsOf(options, nowMs);
     this.isOfEvent = options.event !== undefined;
-    this.#needle = options.trace;
+    // Other characters may be written as escapes.
+    this.#needle = options.trace !== undefined && PLAIN.test(options.trace) ? options.trace : undefined;
     this.#pattern = options.grep === undefined ? undefined : parsePattern(options.grep, '--grep');
   }
 

@@ -32,6 +32,8 @@ export class LinePrinter {
   #restBytes = 0;
   /** In the middle of a line that is too long. */
   #isPassing = false;
+  /** That line is shown. */
+  #isShown = false;
 
   constructor(options: LinePrinterOptions) {
     const { json, colours, columns, all, fullIds } = options;
@@ -50,7 +52,7 @@ export class LinePrinter {
     let from = 0;
     if (this.#isPassing) {
       from = whole.indexOf(NEWLINE) + 1;
-      if (this.#passesOthers) shown.push(Uint8Array.from(whole.subarray(0, from)));
+      if (this.#isShown) shown.push(Uint8Array.from(whole.subarray(0, from)));
       this.#isPassing = false;
     }
     this.#lines(whole.subarray(from), shown);
@@ -74,7 +76,7 @@ export class LinePrinter {
   }
 
   #keep(bytes: Uint8Array): Uint8Array[] {
-    if (this.#isPassing) return this.#passesOthers ? [Uint8Array.from(bytes)] : [];
+    if (this.#isPassing) return this.#isShown ? [Uint8Array.from(bytes)] : [];
     this.#rest.push(Uint8Array.from(bytes));
     this.#restBytes += bytes.length;
     if (this.#restBytes <= MAX_LINE_BYTES) return [];
@@ -82,7 +84,9 @@ export class LinePrinter {
     this.#rest = [];
     this.#restBytes = 0;
     this.#isPassing = true;
-    return this.#passesOthers ? rest : [];
+    // Whether a pattern matches is seen by what is there so far.
+    this.#isShown = this.#passesOthers && this.#options.filter.mayTake(textOf(joined(rest)));
+    return this.#isShown ? rest : [];
   }
 
   #lines(bytes: Uint8Array, shown: (string | Uint8Array)[]): void {

@@ -11,7 +11,7 @@ import { nearestLevel } from '../../logging/lines/nearest-level.js';
 import { FollowedFile } from './follow-file.js';
 import { LineFilter, type LineFilterOptions } from './line-filter.js';
 import { LinePrinter } from './line-printer.js';
-import { fileFailure, openLog } from './open-log.js';
+import { canBeFollowed, fileFailure, openLog } from './open-log.js';
 
 /** Options of `penguiflow logs`. */
 export interface LogsOptions extends LineFilterOptions {
@@ -50,7 +50,26 @@ export async function showLogs(terminal: Terminal, files: readonly string[], opt
     );
   }
   const paths = files.length === 0 ? ['-'] : files;
-  if (follow && !paths.includes('-')) return followAll(terminal, paths, printer, last);
+  const followed = follow ? await filesToFollow(paths) : [];
+  if (followed.length > 0) {
+    const others = paths.filter((path) => !followed.includes(path));
+    const [never] = await Promise.all([
+      followAll(terminal, followed, printer, last),
+      showAll(terminal, others, printer),
+    ]);
+    return never;
+  }
+  return showAll(terminal, paths, printer);
+}
+
+async function filesToFollow(paths: readonly string[]): Promise<string[]> {
+  const followed: string[] = [];
+  for (const path of paths) if (await canBeFollowed(path)) followed.push(path);
+  return followed;
+}
+
+/** One after the other, each to its end. */
+async function showAll(terminal: Terminal, paths: readonly string[], printer: () => LinePrinter): Promise<number> {
   let exitCode: number = EXIT.ok;
   for (const path of paths) {
     try {

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 
 import { CommandFailure } from '../command-failure.js';
@@ -14,12 +14,43 @@ export async function openLog(path: string, stdin: NodeJS.ReadStream): Promise<A
     const file = await open(path, 'r');
     if ((await file.stat()).isDirectory()) {
       await file.close();
-      throw new CommandFailure(EXIT.usage, `${path} is a folder`, 'Name the files in it.');
+      throw isFolder(path);
     }
     return await unpacked(bytesOf(file));
   } catch (error) {
     throw fileFailure(error, path);
   }
+}
+
+/**
+ * Whether a file can grow, be emptied or make room for another: a pipe, or what is packed, is read once, to its end.
+ * @throws CommandFailure for what is no file, or not there
+ */
+export async function canBeFollowed(path: string): Promise<boolean> {
+  if (path === '-') return false;
+  try {
+    // Before it is opened: opening a pipe waits for who writes.
+    const found = await stat(path);
+    if (found.isDirectory()) throw isFolder(path);
+    if (!found.isFile()) return false;
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(GZIP.length), 0, GZIP.length, 0);
+      return bytesRead < GZIP.length || !isPacked(buffer);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
+}
+
+function isPacked(bytes: Uint8Array): boolean {
+  return GZIP.every((byte, at) => bytes[at] === byte);
+}
+
+function isFolder(path: string): CommandFailure {
+  return new CommandFailure(EXIT.usage, `${path} is a folder`, 'Name the files in it.');
 }
 
 /** In one buffer: a new one for each piece would wait for the garbage collector, which does not feel its weight. */
@@ -41,7 +72,7 @@ async function unpacked(source: AsyncIterable<Uint8Array>): Promise<AsyncIterabl
   const pieces = source[Symbol.asyncIterator]();
   const first = await pieces.next();
   const bytes = withFirst(first, pieces);
-  if (first.done === true || !GZIP.every((byte, at) => first.value[at] === byte)) return bytes;
+  if (first.done === true || !isPacked(first.value)) return bytes;
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   void feed(bytes, gunzip);
   return gunzip;

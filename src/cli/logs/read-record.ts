@@ -9,6 +9,10 @@ const MAX_KNOWN = 2_000;
 const ISO_LENGTH = '2026-11-22T16:47:54.123Z'.length;
 const PYTHON_KEYS: ReadonlySet<string> = new Set(['level', 'logger', 'message', 'timestamp', 'extra', 'exception']);
 const DIGITS = /^\d{13,22}$/;
+/** The library cuts far above; where `JSON.stringify` runs out of stack is below. */
+const MAX_DEPTH = 250;
+/** What some editors and shells of Windows begin a file with. */
+const BYTE_ORDER_MARK = 0xfeff;
 const DIGITS_BELOW_MS = 6;
 
 const names = new Map<string, FieldName>();
@@ -20,11 +24,12 @@ let secondMs = Number.NaN;
 export function readRecord(line: string): LogRecord | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(line.charCodeAt(0) === BYTE_ORDER_MARK ? line.slice(1) : line);
   } catch {
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (isDeep(value, MAX_DEPTH)) return undefined;
   const fields = value as Fields;
   if (typeof fields['Body'] === 'string') return fromOtel(fields);
   return typeof fields['message'] === 'string' ? fromFlat(fields, fields['message']) : undefined;
@@ -109,6 +114,14 @@ function timeOf(timestamp: unknown): number | undefined {
 function parsed(timestamp: string): number | undefined {
   const timeMs = Date.parse(timestamp);
   return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+function isDeep(value: object, depth: number): boolean {
+  for (const key in value) {
+    const inner = (value as Fields)[key];
+    if (typeof inner === 'object' && inner !== null && (depth === 0 || isDeep(inner, depth - 1))) return true;
+  }
+  return false;
 }
 
 function isObject(value: unknown): value is Fields {

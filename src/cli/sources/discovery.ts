@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-file.js';
@@ -7,13 +6,18 @@ import { discoveryFolder, type DiscoveryEntry } from '../../inspector/discovery-
 /** What an inspector that runs here says of itself. */
 export type DiscoveredApp = Omit<DiscoveryEntry, 'app' | 'startedMs'>;
 
+type Signal = (pid: number, signal: 0) => void;
+
 /** Others could have written it. */
 const OTHERS = 0o077;
 /** Longer than any of them. */
 const MAX_BYTES = 16_384;
 
 /** Applications of this user whose process is alive; what cannot be read, or others may write, is left out. */
-export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
+export function discoveredApps(
+  env: NodeJS.ProcessEnv,
+  signal: Signal = (pid, none) => process.kill(pid, none),
+): DiscoveredApp[] {
   const folder = discoveryFolder(env);
   if (!isOurs(folder, 'folder')) return [];
   return names(folder)
@@ -21,7 +25,7 @@ export function discoveredApps(env: NodeJS.ProcessEnv): DiscoveredApp[] {
     .map((name) => join(folder, name))
     .filter((path) => isOurs(path, 'file'))
     .flatMap((path) => readApp(path) ?? [])
-    .filter(({ pid }) => isAlive(pid))
+    .filter(({ pid }) => isAlive(pid, signal))
     .toSorted((one, other) => one.title.localeCompare(other.title) || one.pid - other.pid);
 }
 
@@ -34,13 +38,21 @@ function names(folder: string): string[] {
 }
 
 function isOurs(path: string, what: 'file' | 'folder'): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats === undefined || !(what === 'file' ? stats.isFile() && stats.size <= MAX_BYTES : stats.isDirectory())) {
     return false;
   }
-  // Windows has neither.
-  if (process.platform === 'win32') return true;
-  return stats.uid === userInfo().uid && (stats.mode & OTHERS) === 0;
+  // Windows has neither. A user in a container may have a number and no name.
+  const uid = process.getuid?.();
+  return uid === undefined || (stats.uid === uid && (stats.mode & OTHERS) === 0);
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readApp(path: string): DiscoveredApp | undefined {
@@ -55,11 +67,12 @@ function readApp(path: string): DiscoveredApp | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(pid: number, signal: Signal): boolean {
   try {
-    process.kill(pid, 0);
+    signal(pid, 0);
     return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  } catch {
+    // There is none, or it is of another user, who has not written our file: the one that did has ended.
+    return false;
   }
 }

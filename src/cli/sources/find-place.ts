@@ -1,3 +1,4 @@
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
@@ -93,7 +94,9 @@ async function discovered(env: NodeJS.ProcessEnv, app: string | undefined): Prom
   const alive = await Promise.all(named.map(whoAnswers));
   const apps = alive.filter((each) => each !== undefined);
   if (apps.length > 1) {
-    const list = apps.map(({ pid, title, url }) => `  ${String(pid).padStart(7)}  ${title}  ${url}`).join('\n');
+    const list = apps
+      .map(({ pid, title, url }) => `  ${String(pid).padStart(7)}  ${oneLine(title)}  ${url}`)
+      .join('\n');
     throw new CommandFailure(
       EXIT.usage,
       `${apps.length} applications run here:\n${list}`,

@@ -1,3 +1,4 @@
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import type { RunItem } from '../../inspector/api.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
@@ -54,7 +55,7 @@ function newest(runs: readonly RunItem[], name: string): RunItem {
   if (traces.size > 1) {
     const list = [...traces.values()]
       .slice(0, LISTED)
-      .map(({ traceId, flow, status }) => `  ${traceId}  ${flow}  ${status}`);
+      .map(({ traceId, flow, status }) => `  ${oneLine(traceId)}  ${oneLine(flow)}  ${oneLine(status)}`);
     const more = traces.size > LISTED ? `\n  and ${traces.size - LISTED} more` : '';
     throw new CommandFailure(
       EXIT.usage,

@@ -1,13 +1,27 @@
-import type { Hello, Refusal } from '../../inspector/api.js';
+import { oneLine } from '../../logging/lines/human/human-text.js';
+import type { LiveSnapshot } from '../../inspector/api-live.js';
+import type { ActionAnswer, Hello, LineList, Refusal, ReplayRequest, ReplayView } from '../../inspector/api.js';
+import { API_VERSION } from '../../inspector/api.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { eventsOf, jsonOf } from './answer-body.js';
+import { misshapenAt } from './answer-shape.js';
+import { ANSWERS } from './answer-shapes.js';
+import type { RunPageView, TraceView } from './run-source.js';
 import type { InspectorPlace } from './source-options.js';
 
-/** One event of `api/stream`. */
-export interface StreamedEvent {
-  readonly event: string;
-  readonly data: unknown;
+/** What an inspector answers with, by the name of its shape. */
+interface Answers {
+  readonly hello: Hello;
+  readonly runs: RunPageView;
+  readonly run: TraceView;
+  readonly lines: LineList;
+  readonly plan: ReplayView;
+  readonly action: ActionAnswer;
+  readonly snapshot: LiveSnapshot;
 }
+
+type Query = Readonly<Record<string, string | undefined>>;
 
 /** An answer takes no longer; a stream may. */
 const TIMEOUT_MS = 30_000;
@@ -37,56 +51,56 @@ export class InspectorClient {
   }
 
   async hello(): Promise<Hello> {
-    const hello = await this.get<Partial<Hello>>('hello', {}, HELLO_MS);
-    if (hello.app === 'penguiflow') return hello as Hello;
-    throw this.#isNone();
+    const answer = await this.#answer(await this.#fetch('hello', {}, { signal: AbortSignal.timeout(HELLO_MS) }));
+    const { app, api } = (answer ?? {}) as Partial<Hello>;
+    if (app !== 'penguiflow') throw this.#isNone();
+    if (api !== API_VERSION) {
+      throw new CommandFailure(
+        EXIT.unreachable,
+        `${this.url} is an inspector of another version of penguiflow`,
+        'Use the command line that is installed with that application.',
+      );
+    }
+    return this.#shaped('hello', answer);
   }
 
-  async get<T>(
-    path: string,
-    query: Readonly<Record<string, string | undefined>> = {},
-    timeoutMs = TIMEOUT_MS,
-  ): Promise<T> {
-    return this.#json<T>(await this.#fetch(path, query, { signal: AbortSignal.timeout(timeoutMs) }));
+  async get<Name extends keyof Answers>(shape: Name, path: string, query: Query = {}): Promise<Answers[Name]> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return this.#shaped(shape, await this.#answer(await this.#fetch(path, query, { signal })));
   }
 
-  async post<T>(path: string, body: object): Promise<T> {
-    const headers = { 'content-type': 'application/json' };
-    return this.#json<T>(
-      await this.#fetch(
-        path,
-        {},
-        { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) },
-      ),
+  async replay(request: ReplayRequest): Promise<ActionAnswer> {
+    const answer = await this.#fetch(
+      'replay',
+      {},
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      },
     );
+    return this.#shaped('action', await this.#answer(answer));
   }
 
   /** Until the other side ends it, or `signal` does. */
-  async *stream(
-    query: Readonly<Record<string, string | undefined>>,
-    signal: AbortSignal,
-  ): AsyncGenerator<StreamedEvent> {
-    const response = await this.#fetch('stream', query, { signal, headers: { accept: 'text/event-stream' } });
-    if (!response.ok) await this.#json(response);
-    const decoder = new TextDecoder();
-    let text = '';
+  async *snapshots(flow: string | undefined, signal: AbortSignal): AsyncGenerator<LiveSnapshot> {
+    const response = await this.#fetch('stream', { flow }, { signal, headers: { accept: 'text/event-stream' } });
+    if (!response.ok) await this.#answer(response);
+    const events = eventsOf(response);
     try {
-      for await (const chunk of response.body ?? []) {
-        text += decoder.decode(chunk as Uint8Array, { stream: true });
-        const blocks = text.split(/\r?\n\r?\n/);
-        text = blocks.pop() ?? '';
-        for (const block of blocks) yield* eventIn(block);
+      for (;;) {
+        const next = await events.next().catch((error: unknown) => this.#broken(error, signal));
+        if (next === undefined || next.done === true) return;
+        const { event, data } = next.value;
+        if (event === 'snapshot') yield this.#shaped('snapshot', data);
       }
-    } catch (error) {
-      if (!signal.aborted) throw this.#unreachable(error);
+    } finally {
+      await events.return(undefined);
     }
   }
 
-  async #fetch(
-    path: string,
-    query: Readonly<Record<string, string | undefined>>,
-    init: RequestInit,
-  ): Promise<Response> {
+  async #fetch(path: string, query: Query, init: RequestInit): Promise<Response> {
     const url = new URL(`api/${path}`, this.#place.url);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const { token } = this.#place;
@@ -102,17 +116,24 @@ export class InspectorClient {
     }
   }
 
-  async #json<T>(response: Response): Promise<T> {
-    let body: unknown;
-    try {
-      body = await response.json();
-    } catch {
-      throw this.#isNone();
-    }
-    if (response.ok) return body as T;
+  async #answer(response: Response): Promise<unknown> {
+    const body = await jsonOf(response).catch((error: unknown) => this.#broken(error));
+    if (response.ok) return body;
     const { error } = (body ?? {}) as Partial<Refusal>;
     if (typeof error?.message !== 'string') throw this.#isNone();
-    throw new CommandFailure(EXITS[response.status] ?? EXIT.failed, error.message, this.#hint(response.status));
+    const exitCode = EXITS[response.status] ?? EXIT.failed;
+    throw new CommandFailure(exitCode, oneLine(error.message), this.#hint(response.status));
+  }
+
+  /** @throws CommandFailure for an answer of which something is not what it has to be */
+  #shaped<Name extends keyof Answers>(shape: Name, answer: unknown): Answers[Name] {
+    const at = misshapenAt(answer, ANSWERS[shape]);
+    if (at === undefined) return answer as Answers[Name];
+    throw new CommandFailure(
+      EXIT.unreachable,
+      `${this.url} answers what no inspector of this version does${at === '' ? '' : ` (${oneLine(at)})`}`,
+      'Use the command line that is installed with that application.',
+    );
   }
 
   #hint(status: number): string | undefined {
@@ -130,20 +151,15 @@ export class InspectorClient {
     );
   }
 
-  #unreachable(error: unknown): CommandFailure {
-    const { cause } = error as { readonly cause?: { readonly code?: string } };
-    const why =
-      (error as Error).name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? (error as Error).message);
-    return new CommandFailure(EXIT.unreachable, `Nobody answers at ${this.url} (${why})`);
+  /** What was wrong with an answer; undefined where it was ended by us. */
+  #broken(error: unknown, signal?: AbortSignal): undefined {
+    if (signal?.aborted === true) return undefined;
+    throw error instanceof SyntaxError || error instanceof CommandFailure ? this.#isNone() : this.#unreachable(error);
   }
-}
 
-function* eventIn(block: string): Generator<StreamedEvent> {
-  let event = 'message';
-  let data = '';
-  for (const line of block.split(/\r?\n/)) {
-    if (line.startsWith('event:')) event = line.slice(6).trim();
-    else if (line.startsWith('data:')) data += line.slice(5).trimStart();
+  #unreachable(error: unknown): CommandFailure {
+    const { cause, name, message } = error as Error & { cause?: { code?: string; message?: string } };
+    const why = name === 'TimeoutError' ? 'no answer in time' : (cause?.code ?? cause?.message ?? message);
+    return new CommandFailure(EXIT.unreachable, `Nobody answers at ${this.url} (${oneLine(why)})`);
   }
-  if (data !== '') yield { event, data: JSON.parse(data) as unknown };
 }

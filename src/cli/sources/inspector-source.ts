@@ -1,4 +1,4 @@
-import type { LineList, RunList, RunSearch, RunView } from '../../inspector/api.js';
+import type { LineList, RunSearch } from '../../inspector/api.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
 import type { InspectorClient } from './inspector-client.js';
@@ -13,12 +13,15 @@ export class InspectorSource implements RunSource {
   }
 
   async list(search: RunSearch): Promise<RunPageView> {
-    return this.#client.get<RunList>('runs', search as Readonly<Record<string, string | undefined>>);
+    return this.#client.get('runs', 'runs', search as Readonly<Record<string, string | undefined>>);
   }
 
   async run(id: number): Promise<TraceView | undefined> {
     try {
-      return await this.#client.get<RunView>(`runs/${id}`);
+      const view = await this.#client.get('run', `runs/${id}`);
+      const { run, labels, attempts, events, lines, children, parent, cut, otelTraceId } = view;
+      // The same as of a store: what else an application tells is no part of `--json`.
+      return { run, labels, attempts, events, lines, children, parent, cut, otelTraceId };
     } catch (error) {
       if (error instanceof CommandFailure && error.exitCode === EXIT.notFound) return undefined;
       throw error;
@@ -26,6 +29,6 @@ export class InspectorSource implements RunSource {
   }
 
   async lines(id: number, cursor: string): Promise<LineList> {
-    return this.#client.get<LineList>(`runs/${id}/lines`, { cursor });
+    return this.#client.get('lines', `runs/${id}/lines`, { cursor });
   }
 }

@@ -26,5 +26,5 @@ export function storePlace({ store = '', schema }: SourceOptions): StorePlace {
 }
 
 function withoutToken(url: string): string {
-  return url.replace(/#.*$/s, '').replace(/\/\/[^/@]*@/, '//…@');
+  return url.replace(/#.*$/s, '').replace(/\/\/[^/]*@/, '//…@');
 }

@@ -29,6 +29,7 @@ const KEYS = /\u001b\[[A-Z]|[\s\S]/g;
 export async function showTop(terminal: Terminal, options: TopOptions): Promise<number> {
   const { flow, json = false, count } = options;
   const most = count === undefined ? undefined : parseCount(count, '--count');
+  if (most !== undefined && !json) throw new CommandFailure(EXIT.usage, '--count goes with --json');
   const client = new InspectorClient(await findPlace(terminal, options, 'inspector'));
   const { title, flows } = await client.hello();
   if (flow !== undefined && !flows.includes(flow)) {
@@ -48,10 +49,15 @@ async function* snapshots(
   flow: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<LiveSnapshot> {
-  for await (const { event, data } of client.stream({ flow }, signal)) {
-    if (event !== 'snapshot') continue;
-    const snapshot = data as LiveSnapshot;
-    yield flow === undefined ? snapshot : { ...snapshot, flows: snapshot.flows.filter(({ name }) => name === flow) };
+  for (let isLive = true; isLive;) {
+    isLive = false;
+    for await (const snapshot of client.snapshots(flow, signal)) {
+      isLive = true;
+      yield flow === undefined ? snapshot : { ...snapshot, flows: snapshot.flows.filter(({ name }) => name === flow) };
+    }
+    // An inspector ends each stream after some time, to look again at who may see what.
+    await setTimeout(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
   }
 }
 
@@ -64,7 +70,7 @@ async function printLines(
   const ended = new AbortController();
   let printed = 0;
   for await (const snapshot of snapshots(client, flow, ended.signal)) {
-    await terminal.write(`${JSON.stringify(snapshot)}\n`);
+    await terminal.print(`${JSON.stringify(snapshot)}\n`);
     printed += 1;
     if (printed >= most) return EXIT.ok;
   }
@@ -80,7 +86,7 @@ async function printTable(terminal: Terminal, client: InspectorClient, flow: str
   }
   if (latest === undefined) throw new CommandFailure(EXIT.unreachable, `No numbers came from ${client.url}`);
   const view = { order: 'graph', selected: undefined, isOpen: false } as const;
-  await terminal.write(`${topTable(latest, view, terminal.columns, paintFor(terminal.colours)).join('\n')}\n`);
+  await terminal.print(`${topTable(latest, view, terminal.columns, paintFor(terminal.colours)).join('\n')}\n`);
   return EXIT.ok;
 }
 

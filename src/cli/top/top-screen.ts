@@ -1,4 +1,6 @@
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import type { LiveSnapshot } from '../../inspector/api-live.js';
+import { harmless } from '../harmless.js';
 import { paintFor } from '../paint.js';
 import type { Terminal } from '../terminal.js';
 import { cutTo } from '../text-width.js';
@@ -82,7 +84,9 @@ export class TopScreen {
     while (lines.length < rows - 1) lines.push('');
     const keys = `s sort: ${this.#order}   p ${this.#isPaused ? 'go on' : 'pause'}   ↑↓ Enter a node   q quit`;
     lines.push(paint.dim(cutTo(keys, columns)));
-    void this.#terminal.write(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
+    void this.#terminal.write(
+      `${HOME}${lines.map((line) => `${harmless(line)}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`,
+    );
   }
 
   #headText(): string {
@@ -95,6 +99,6 @@ export class TopScreen {
           ? '  PAUSED'
           : `  ${clock(this.#snapshot?.atMs ?? Date.now())}`
         : `  DISCONNECTED since ${clock(this.#lostMs)}, trying again`;
-    return `${this.#title}${place}${state}`;
+    return oneLine(`${this.#title}${place}${state}`);
   }
 }

@@ -51,7 +51,7 @@ export function topTable(snapshot: LiveSnapshot, view: TableView, columns: numbe
   let at = 0;
   for (const flow of snapshot.flows) {
     if (lines.length > 0) lines.push('');
-    lines.push(cutPainted(flowText(flow, paint), columns));
+    lines.push(flowText(flow, columns, paint));
     const nodes = sorted(flow.nodes, view.order);
     const shown = fitting(nodes, columns);
     lines.push(paint.dim(cutTo(headText(nodes, shown, view.order), columns)));
@@ -76,13 +76,20 @@ export function nodeCount({ flows }: LiveSnapshot): number {
   return flows.reduce((sum, { nodes }) => sum + nodes.length, 0);
 }
 
-function flowText(
-  { name, state, active, rate, failureRate, failures, retries, started }: LiveFlow,
-  { bold, dim, red, green }: Paint,
-): string {
-  const facts = [`${active} active`, `${rateText(rate)}/s`, `${count(started)} runs`, `${count(retries)} retries`];
-  const failed = failures > 0 || (failureRate ?? 0) > 0 ? red(`✗ ${count(failures)} failed`) : dim('none failed');
-  return `${bold(oneLine(name))}  ${state === 'running' ? green(state) : state}  ${dim(facts.join('  '))}  ${failed}`;
+/** With as many facts as there is room for; that runs fail is always among them. */
+function flowText(flow: LiveFlow, columns: number, { bold, dim, red, green }: Paint): string {
+  const { name, state, active, rate, failureRate, failures, retries, started } = flow;
+  const facts = [
+    `${count(active)} active`,
+    `${rateText(rate)}/s`,
+    `${count(started)} runs`,
+    `${count(retries)} retries`,
+  ];
+  const hasFailed = failures > 0 || (failureRate ?? 0) > 0;
+  const failed = hasFailed ? red(`✗ ${count(failures)} failed lately`) : dim('none failed lately');
+  const head = `${bold(oneLine(name))}  ${state === 'running' ? green(state) : oneLine(state)}`;
+  while (facts.length > 0 && widthOf(`${head}  ${facts.join('  ')}  ${failed}`) > columns) facts.pop();
+  return cutPainted([head, ...(facts.length > 0 ? [dim(facts.join('  '))] : []), failed].join('  '), columns);
 }
 
 function sorted(nodes: readonly LiveNode[], order: Order): readonly LiveNode[] {
@@ -158,7 +165,7 @@ function detailText(node: LiveNode, columns: number, { dim }: Paint): string[] {
 
 function queueText({ queued, capacity }: LiveNode): string {
   if (capacity <= 0) return `${' '.repeat(BAR)} ${queued}`;
-  const full = Math.min(BAR, Math.ceil((queued / capacity) * BAR));
+  const full = Math.max(0, Math.min(BAR, Math.ceil((queued / capacity) * BAR)));
   return `${'▇'.repeat(full)}${'·'.repeat(BAR - full)} ${queued}/${capacity}`;
 }
 

@@ -1,10 +1,11 @@
+import { oneLine } from '../../logging/lines/human/human-text.js';
 import { humanLine, isFolded } from '../../logging/lines/human/line-human.js';
 import { flatLine } from '../../logging/lines/line-flat.js';
 import { FieldList, fieldName } from '../../logging/lines/field-list.js';
 import type { LogRecord } from '../../logging/lines/log-record.js';
 import { npmLevel } from '../../logging/lines/logging-level.js';
 import type { LineView } from '../../inspector/api-live.js';
-import type { RunItem } from '../../inspector/api.js';
+import type { LineList, RunItem } from '../../inspector/api.js';
 import { CommandFailure } from '../command-failure.js';
 import { EXIT } from '../exit-codes.js';
 import { LineFilter } from '../logs/line-filter.js';
@@ -34,6 +35,8 @@ interface Found {
 }
 
 const LISTED = 10;
+/** Of lines: more than a run has. */
+const MAX_PAGES = 1_000;
 
 /** `penguiflow trace ID [FILE…]` */
 export async function showTrace(
@@ -50,15 +53,15 @@ export async function showTrace(
     const { lines: _, ...view } = found.view;
     const lines =
       options.logs === true ? { lines: found.records.map((record) => JSON.parse(flatLine(record)) as object) } : {};
-    await terminal.write(`${JSON.stringify({ ...view, queuesKnown: found.knowsQueues, ...lines })}\n`);
+    await terminal.print(`${JSON.stringify({ ...view, queuesKnown: found.knowsQueues, ...lines })}\n`);
     return EXIT.ok;
   }
   const { columns, colours } = terminal;
   const paint = paintFor(colours);
   const maxRows = options.all === true ? Number.POSITIVE_INFINITY : undefined;
   const { knowsQueues } = found;
-  await terminal.write(traceText(found.view, { columns, paint, nowMs: Date.now(), knowsQueues, maxRows }));
-  if (options.logs === true) await terminal.write(logText(found.records, terminal));
+  await terminal.print(traceText(found.view, { columns, paint, nowMs: Date.now(), knowsQueues, maxRows }));
+  if (options.logs === true) await terminal.print(logText(found.records, terminal));
   return EXIT.ok;
 }
 
@@ -75,10 +78,11 @@ async function fromSource(source: RunSource, id: string, withLines: boolean): Pr
   const view = await source.run(run.id);
   if (view === undefined) throw new CommandFailure(EXIT.notFound, `Run ${run.id} has just been deleted`);
   const lines = [...view.lines.lines];
-  for (let cursor = withLines ? view.lines.cursor : null; cursor !== null;) {
-    const page = await source.lines(run.id, cursor);
-    lines.push(...page.lines);
-    ({ cursor } = page);
+  let cursor = withLines ? view.lines.cursor : null;
+  for (let page = 0; cursor !== null && page < MAX_PAGES; page++) {
+    const more: LineList = await source.lines(run.id, cursor);
+    lines.push(...more.lines);
+    ({ cursor } = more);
   }
   return { view, records: lines.map((line) => recordOf(line, run)), knowsQueues: true };
 }
@@ -111,7 +115,7 @@ async function fromLogs(terminal: Terminal, id: string, files: readonly string[]
   }
   const ids = traces.has(id) ? [id] : [...traces.keys()];
   if (ids.length > 1) {
-    const list = ids.slice(0, LISTED).map((each) => `  ${each}`);
+    const list = ids.slice(0, LISTED).map((each) => `  ${oneLine(each)}`);
     throw new CommandFailure(
       EXIT.usage,
       `${ids.length} traces are called ${id}:\n${list.join('\n')}`,

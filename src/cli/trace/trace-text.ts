@@ -47,11 +47,11 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
   const retries = run.retries === 0 ? '' : `, ${run.retries} ${run.retries === 1 ? 'retry' : 'retries'}`;
   const facts = [
     timeText(run.startedMs),
-    `${run.kind}, ${run.attempts} ${run.attempts === 1 ? 'attempt' : 'attempts'}${retries}`,
+    `${oneLine(run.kind)}, ${run.attempts} ${run.attempts === 1 ? 'attempt' : 'attempts'}${retries}`,
   ];
   if (run.replayOf !== null) facts.push(`replays run ${run.replayOf}`);
   if (run.pinned) facts.push('pinned');
-  if (otelTraceId !== null) facts.push(`OpenTelemetry ${otelTraceId}`);
+  if (otelTraceId !== null) facts.push(`OpenTelemetry ${oneLine(otelTraceId)}`);
   lines.push(paint.dim(cutTo(facts.join('  '), columns)));
   if (labels.length > 0)
     lines.push(
@@ -60,7 +60,7 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
   if (run.errorCode !== null) {
     const where = run.errorNode === null ? '' : ` in ${oneLine(run.errorNode)}`;
     const why = run.errorMessage === null ? '' : `: ${oneLine(run.errorMessage)}`;
-    lines.push(...wrapWords(`${run.errorCode}${where}${why}`, columns, WHY_LINES).map(paint.red));
+    lines.push(...wrapWords(`${oneLine(run.errorCode)}${where}${why}`, columns, WHY_LINES).map(paint.red));
   }
   return lines;
 }

@@ -77,8 +77,8 @@ function shownRows(rows: readonly TraceRow[], most: number): readonly TraceRow[]
 function axis(scale: TimeScale, startedMs: number, endedMs: number, width: number): string {
   const end = durationText(endedMs - startedMs);
   const cells = Array.from({ length: width }, () => '─');
-  put(cells, 0, '0 ');
   for (const at of scale.foldColumns) put(cells, at, '┊'.repeat(FOLD_COLUMNS));
+  put(cells, 0, '0 ');
   put(cells, width - end.length - 1, ` ${end}`);
   return cells.join('');
 }
@@ -97,7 +97,7 @@ function bars({ attempts }: TraceRow, scale: TimeScale, width: number, nowMs: nu
   }
   // What runs is never hidden by what waits.
   for (const { startedMs, endedMs, outcome } of attempts) {
-    const { bar, end } = LOOKS[outcome] ?? LOOKS['running']!;
+    const { bar, end } = LOOKS[Object.hasOwn(LOOKS, outcome) ? outcome : 'running']!;
     const from = Math.min(scale.column(startedMs), width - 1);
     const to = Math.max(from + 1, scale.column(endedMs ?? nowMs));
     fill(cells, from, to, bar);
@@ -135,7 +135,7 @@ const VERBS: Readonly<Record<string, string>> = {
 
 function failures({ attempts }: TraceRow, columns: number, { dim }: Paint): string[] {
   return attempts.flatMap(({ outcome, startedMs, endedMs, attempt, error, errorCode }) => {
-    const verb = VERBS[outcome];
+    const verb = Object.hasOwn(VERBS, outcome) ? VERBS[outcome] : undefined;
     if (verb === undefined || endedMs === null) return [];
     const why = error ?? errorCode ?? '';
     const reason = outcome === 'timeout' || why === '' ? '' : `: ${oneLine(why)}`;

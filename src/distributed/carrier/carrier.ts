@@ -26,6 +26,8 @@ export interface Carrier {
 export interface SessionOptions {
   /** The name of the flow. Queues, ids and dead letters are those of a flow; documents, records and casts are shared by all flows of an engine. */
   readonly flow: string;
+  /** Who opens it, by the name that events have: the `workerId` of a worker, the `clientId` of a client. */
+  readonly owner?: string;
   /** Where the session takes the time from; the engine has a clock of its own, see {@link CarrierSession.now}. */
   readonly clock: Clock;
   /** Hears each change of the engine; a session begins `up`. */

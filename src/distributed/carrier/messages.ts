@@ -23,6 +23,8 @@ export interface Delivery {
   readonly body: string;
   /** It was handed out before and neither settled nor handed back: whoever had it has died, or lost it. A hand-back by `release` or `later` is none. */
   readonly redelivered: boolean;
+  /** Starts of it that were counted and have no end (D12); 0 unless it was handed out before. */
+  readonly starts: number;
   /** What `later` was given, else 0. */
   readonly resumeAttempt: number;
   /** When it was stored, by the engine's clock, in milliseconds since the epoch. */

@@ -23,3 +23,8 @@ export function checkWireName(name: unknown, owner: string): asserts name is str
     );
   }
 }
+
+/** Whether a class can have a name, be it one of ours. */
+export function isWireName(name: string): boolean {
+  return WIRE_NAME.test(name);
+}

@@ -11,7 +11,7 @@ const WIRE_NAME: unique symbol = Symbol.for('penguiflow:wire-name') as never;
  * The name holds for this very class. It is used where the class is listed: in `types` of `@Distributed`, in `input` or `output` of a
  * node, on a branch of the graph.
  *
- * @param name - of letters, digits and `. _ - / :`, at most 64 characters, in none of the flows that meet it twice
+ * @param name - letters, digits and `. _ - / :`, at most 64; messages in queues bear it, so it stays
  * @throws FlowError `INVALID_OPTION` while the decorator runs
  * @example
  * ```ts

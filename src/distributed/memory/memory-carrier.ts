@@ -4,6 +4,7 @@ import type { CarrierSession } from '../carrier/carrier-session.js';
 import { invalidOption } from '../option-check.js';
 import { MemoryEngine } from './memory-engine.js';
 import { MemorySession } from './memory-session.js';
+import type { SessionCore } from './session-core.js';
 
 /** Options of {@link memoryCarrier}. */
 export interface MemoryCarrierOptions {
@@ -17,14 +18,19 @@ export interface MemoryCarrier extends Carrier {
   readonly faults: CarrierFaults;
 }
 
-/** Has happen in one process what happens to many. */
+/** Has happen in one process what happens to many. Whom it happens to is said by a session, or by the `workerId` or `clientId` of who opened it. */
 export interface CarrierFaults {
-  /** Kills the process of a session, as `kill -9` does: it hears nothing any more, hands nothing back, and its leases run out. Promises of it stay open. */
-  kill(session: CarrierSession): void;
-  /** Has the process of a session stand still, as SIGSTOP does: it hears nothing and renews nothing. */
-  freeze(session: CarrierSession): void;
-  /** Has it go on, and hear what it has missed. */
-  thaw(session: CarrierSession): void;
+  /**
+   * Kills a process, as `kill -9` does: it hears nothing any more, hands nothing back, and its leases run out. Promises of its session stay open; the code of a
+   * node goes on, as nothing in a process can end it, and leads to nothing.
+   *
+   * @throws FlowError `INVALID_OPTION` when nobody of that name has a session
+   */
+  kill(process: CarrierSession | string): void;
+  /** Has a process stand still, as SIGSTOP does: it hears nothing and renews nothing. @throws FlowError `INVALID_OPTION` */
+  freeze(process: CarrierSession | string): void;
+  /** Has it go on, and hear what it has missed. @throws FlowError `INVALID_OPTION` */
+  thaw(process: CarrierSession | string): void;
   /** The engine is away, or takes nothing new, or is up again. */
   become(state: CarrierState['state'], detail?: string): void;
   /** Sets the engine's clock on by so many milliseconds, against those of the sessions. */
@@ -41,9 +47,9 @@ const DEFAULT_MAX_BYTES = 1_048_576;
  * @example
  * ```ts
  * const carrier = memoryCarrier();
- * const worker = await carrier.open({ flow: 'Documents', clock });
+ * const worker = await serveFlow(Documents, { carrier, workerId: 'cpu-1' });
  * // As `kill -9` would: what it holds goes to others when its lease is over.
- * carrier.faults.kill(worker);
+ * carrier.faults.kill('cpu-1');
  * ```
  */
 export function memoryCarrier(options: MemoryCarrierOptions = {}): MemoryCarrier {
@@ -64,20 +70,25 @@ export function memoryCarrier(options: MemoryCarrierOptions = {}): MemoryCarrier
 
 function faultsOf(engine: MemoryEngine): CarrierFaults {
   return Object.freeze({
-    kill: (session: CarrierSession) => coreOf(session).kill(),
-    freeze: (session: CarrierSession) => coreOf(session).freeze(),
-    thaw: (session: CarrierSession) => coreOf(session).thaw(),
+    kill: (process: CarrierSession | string) => each(engine, process, (core) => core.kill()),
+    freeze: (process: CarrierSession | string) => each(engine, process, (core) => core.freeze()),
+    thaw: (process: CarrierSession | string) => each(engine, process, (core) => core.thaw()),
     become: (state: CarrierState['state'], detail?: string) =>
       engine.become(detail === undefined ? { state } : { state, detail }),
     shiftClock: (ms: number) => engine.shiftClock(ms),
   });
 }
 
-function coreOf(session: CarrierSession): MemorySession['core'] {
+function each(engine: MemoryEngine, process: CarrierSession | string, happens: (core: SessionCore) => void): void {
+  if (typeof process === 'string') engine.ownedBy(process).forEach(happens);
+  else happens(coreOf(process));
+}
+
+function coreOf(session: CarrierSession): SessionCore {
   if (session instanceof MemorySession) return session.core;
   throw new FlowError('INVALID_OPTION', {
     message: 'Expected the session to be one that `open()` of a memoryCarrier gave',
-    hint: 'Pass the object that `open()` resolved with, and no wrapper of it.',
+    hint: 'Pass the object that `open()` resolved with, or the `workerId` or `clientId` of who opened it.',
   });
 }
 

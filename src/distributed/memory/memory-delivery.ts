@@ -10,6 +10,7 @@ export class MemoryDelivery implements Delivery {
   readonly head: string;
   readonly body: string;
   readonly redelivered: boolean;
+  readonly starts: number;
   readonly resumeAttempt: number;
   readonly storedMs: number;
   readonly #row: Row;
@@ -28,6 +29,7 @@ export class MemoryDelivery implements Delivery {
     this.head = head;
     this.body = body;
     this.redelivered = row.redelivered;
+    this.starts = row.starts;
     this.resumeAttempt = row.resumeAttempt;
     this.storedMs = row.storedMs;
     this.#row = row;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../index.js';
+import { FlowError, type Clock } from '../../index.js';
 import type { CarrierState, SessionOptions } from '../carrier/carrier.js';
 import { CallQueue } from './call-queue.js';
 import { Delays } from './delays.js';
@@ -48,6 +48,22 @@ export class MemoryEngine {
   nextNumber(): number {
     this.#lastNumber += 1;
     return this.#lastNumber;
+  }
+
+  /** @throws FlowError `INVALID_OPTION` when nobody of that name has a session */
+  ownedBy(owner: string): readonly SessionCore[] {
+    const sessions = [...this.#sessions];
+    const found = sessions.filter((session) => session.owner === owner);
+    if (found.length > 0) return found;
+    const names = [...new Set(sessions.flatMap((session) => session.owner ?? []))];
+    throw new FlowError('INVALID_OPTION', {
+      message: `Nobody has a session here whose name is ${JSON.stringify(owner)}`,
+      metadata: { owner },
+      hint:
+        names.length === 0
+          ? 'Serve or connect with this carrier before.'
+          : `Those that live are ${names.map((name) => JSON.stringify(name)).join(', ')}: give \`workerId\` of a worker, or \`clientId\` of a client.`,
+    });
   }
 
   open(options: SessionOptions): SessionCore {

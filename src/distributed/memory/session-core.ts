@@ -37,6 +37,11 @@ export class SessionCore {
     this.#options = options;
   }
 
+  /** Who has opened it. */
+  get owner(): string | undefined {
+    return this.#options.owner;
+  }
+
   get isKilled(): boolean {
     return this.#isKilled;
   }

@@ -14,6 +14,8 @@ export async function sendPage(
     return;
   }
   const files = await folder.files.catch(() => new Map<string, PageFile>());
+  // A limit of time may have answered meanwhile.
+  if (response.headersSent || response.writableEnded) return;
   if (!files.has('index.html')) {
     const text = `The page of the inspector is not in ${folder.path}: it is made by \`npm run build\`, and a bundler has to copy that folder beside its output. The API is there.`;
     sendText(response, 500, text);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getLogger } from '../../index.js';
-import { answerTo, NOT_FOUND, refused, type Answer } from '../answer.js';
+import { answerTo, isOfStore, NOT_FOUND, refused, type Answer } from '../answer.js';
 import type { ApiRequest, ApiRoutes } from '../api-routes.js';
 import type { RunnerView } from '../api.js';
 import type { InspectorSettings } from '../inspector-options.js';
@@ -31,7 +31,11 @@ export interface RequestSources {
   readonly streams: StreamClients;
   readonly page: PageFolder;
   readonly runner: () => RunnerView;
+  readonly isClosed: () => boolean;
 }
+
+/** Whoever finds us closed must not keep the connection that a shutdown waits for. */
+const CLOSED: Answer = refused(503, 'CLOSED', 'The inspector has been closed', { connection: 'close' });
 
 /** Answers the requests that come to the inspector. */
 export class RequestHandler {
@@ -48,11 +52,14 @@ export class RequestHandler {
       next();
       return;
     }
+    // Somebody before us has answered already, as limits of time do.
+    if (response.headersSent || response.writableEnded) return;
     setSafeHeaders(response);
     const foreign = foreignHost(request, allowedHosts);
     if (foreign !== undefined) this.#send(request, response, refused(421, 'FOREIGN_HOST', foreign));
     else if (place === undefined) this.#send(request, response, NOT_FOUND);
     else if (place.slashed !== undefined) redirect(response, place.slashed);
+    else if (this.#sources.isClosed()) this.#send(request, response, CLOSED);
     else if (place.segments[0] === 'api') void this.#api(request, response, place);
     else void sendPage(request, response, this.#sources.page, place.segments.join('/'));
   }
@@ -62,10 +69,12 @@ export class RequestHandler {
     try {
       answer = await this.#answer(request, response, place);
     } catch (error) {
+      // Who has gone away in the middle of a request is no failure of ours.
+      if (response.destroyed) return;
       answer = answerTo(error);
-      if (answer === undefined) {
+      if (answer === undefined || isOfStore(error)) {
         getLogger('inspector').error('inspector_failed', { event: 'inspector_failed', error });
-        answer = refused(500, 'INTERNAL', 'The inspector failed; its log says why');
+        answer ??= refused(500, 'INTERNAL', 'The inspector failed; its log says why');
       }
     }
     if (answer !== undefined) this.#send(request, response, answer);
@@ -104,17 +113,22 @@ export class RequestHandler {
   }
 
   #send({ method }: IncomingMessage, response: ServerResponse, { status, body, headers = {} }: Answer): void {
-    if (response.headersSent || response.destroyed) return;
+    if (response.headersSent || response.writableEnded || response.destroyed) return;
     const runner = this.#sources.runner();
     const json = JSON.stringify(Array.isArray(body) ? body : { ...body, runner });
     response.statusCode = status;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    response.setHeader('penguiflow-runner', `${runner.host}; pid=${runner.pid}; started=${runner.startedMs}`);
+    response.setHeader('penguiflow-runner', `${inHeader(runner.host)}; pid=${runner.pid}; started=${runner.startedMs}`);
     response.setHeader('cache-control', 'no-store');
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.setHeader('content-length', Buffer.byteLength(json));
     response.end(method === 'HEAD' ? undefined : json);
   }
+}
+
+/** Names of hosts may be of any language, and headers are of ASCII. */
+function inHeader(name: string): string {
+  return name.replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 /** Relative, so that it holds behind whatever takes a prefix off. */

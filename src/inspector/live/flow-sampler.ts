@@ -1,5 +1,4 @@
 import type { FlowEvent, ListenerHandle, NodeSnapshot, PenguiFlow } from '../../index.js';
-import type { RunItem } from '../api.js';
 import type { LiveDependency, LiveFlow, LiveNode } from '../api-live.js';
 import { Latencies } from './latencies.js';
 
@@ -51,8 +50,8 @@ export class FlowSampler {
     return this.#failedRuns;
   }
 
-  /** Takes a sample. */
-  sample(latestFailures: readonly RunItem[]): LiveFlow {
+  /** Takes a sample, without the latest failures, which not everybody may see. */
+  sample(): LiveFlow {
     const nowMs = this.#monotonicMs();
     const { nodes, state, traces, startedTraces, dependencies } = this.#flow.snapshot();
     const { ready, stalled, stuck } = this.#flow.health();
@@ -78,7 +77,7 @@ export class FlowSampler {
       retries: nodes.reduce((sum, { retried }) => sum + retried, 0),
       nodes: nodes.map((node, index) => this.#nodeOf(node, index, nowMs, stuck)),
       dependencies: dependencies.map(({ name, breaker }): LiveDependency => ({ name, breaker: breaker ?? 'none' })),
-      latestFailures,
+      latestFailures: [],
     };
   }
 

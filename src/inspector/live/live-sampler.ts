@@ -1,20 +1,13 @@
 import type { Clock, PenguiFlow } from '../../index.js';
-import type { RunItem } from '../api.js';
-import type { LiveHistory, LiveSnapshot } from '../api-live.js';
+import type { LiveFlow, LiveHistory, LiveSnapshot } from '../api-live.js';
 import type { InspectedFlows } from '../inspected-flows.js';
-import { runItem } from '../views/run-item.js';
 import { FlowSampler } from './flow-sampler.js';
-
-/** Failures that a flow shows. */
-const MOST_LATEST = 20;
+import { LatestFailures } from './latest-failures.js';
 
 interface Watched {
   readonly flow: PenguiFlow;
   readonly sampler: FlowSampler;
-  latest: readonly RunItem[];
-  /** `failedRuns` when the latest were looked up. */
-  seenFailed: number;
-  isLooking: boolean;
+  readonly latest: LatestFailures;
 }
 
 /** Samples all flows, while somebody looks; before and after that it costs nothing. */
@@ -28,15 +21,27 @@ export class LiveSampler {
     this.#clock = clock;
   }
 
-  /** Takes a sample of all flows. */
+  /** Takes a sample of all flows; what is in it is for everybody: {@link for} adds what is not. */
   sample(): LiveSnapshot {
     this.#follow();
-    const flows = [...this.#watched.values()].map((watched) => {
-      const live = watched.sampler.sample(watched.latest);
-      this.#look(watched);
-      return live;
-    });
+    const flows = [...this.#watched.values()].map(({ sampler }) => sampler.sample());
     return { atMs: this.#clock.now(), flows, history: historyOf(this.#flows), runner: this.#flows.runner };
+  }
+
+  /**
+   * A sample as somebody may see it. Figures are of the process, and so those of all tenants; what names a run is of theirs.
+   *
+   * @param tenants - undefined: all
+   */
+  for(snapshot: LiveSnapshot, tenants: readonly string[] | undefined): LiveSnapshot {
+    const flows = snapshot.flows.map((live): LiveFlow => {
+      const watched = this.#watched.get(live.name);
+      const latestFailures = watched?.latest.of(watched.sampler.failedRuns, tenants) ?? [];
+      const stalled = live.stalled === null || tenants === undefined ? live.stalled : STALLED;
+      return { ...live, latestFailures, stalled };
+    });
+    const { history } = snapshot;
+    return { ...snapshot, flows, history: tenants === undefined ? history : withoutTexts(history) };
   }
 
   end(): void {
@@ -51,29 +56,18 @@ export class LiveSampler {
       if (before?.flow === flow) continue;
       before?.sampler.end();
       const sampler = new FlowSampler(flow, () => this.#clock.monotonic());
-      this.#watched.set(flow.name, { flow, sampler, latest: [], seenFailed: -1, isLooking: false });
+      this.#watched.set(flow.name, { flow, sampler, latest: new LatestFailures(this.#flows, flow.name) });
     }
   }
+}
 
-  /** Looks the last failures up where there are new ones; the next snapshot has them. */
-  #look(watched: Watched): void {
-    const { history } = this.#flows;
-    const { failedRuns } = watched.sampler;
-    if (history === undefined || watched.isLooking || watched.seenFailed === failedRuns) return;
-    watched.isLooking = true;
-    history
-      .flush()
-      .then(() => history.list({ flow: watched.flow.name, status: 'failed', limit: MOST_LATEST }))
-      .then(({ runs }) => {
-        watched.latest = runs.map(runItem);
-        watched.seenFailed = failedRuns;
-      })
-      // A store that is away says so in `history` of the snapshot.
-      .catch(() => {})
-      .finally(() => {
-        watched.isLooking = false;
-      });
-  }
+/** In the place of texts that may name runs, or data, of others. */
+const STALLED = 'It waits for something; who sees all tenants is told for what.';
+const DEGRADED = 'The store takes nothing just now; who sees all tenants is told why.';
+
+/** Without what a store says, which may be of anybody. */
+export function withoutTexts(history: LiveHistory): LiveHistory {
+  return history.degraded === null ? history : { ...history, degraded: DEGRADED };
 }
 
 /** How the history is just now. */

@@ -10,6 +10,8 @@ const MAX_CHARS = 1_000_000;
 const MOST_LINES = 200;
 const MAX_LINE_CHARS = 250_000;
 const HEARTBEAT_MS = 15_000;
+/** Who takes nothing for so long is gone, or stands still: the place is for somebody who looks. */
+const MOST_SLOW_MS = 300_000;
 
 /** Ways to make a snapshot that is too long shorter, the gentlest first. */
 const SHORTER: readonly ((flow: LiveFlow) => LiveFlow)[] = [
@@ -25,6 +27,7 @@ export class StreamClient {
   readonly #response: ServerResponse & { flush?: () => void };
   #waiting: string | undefined;
   #beatMs = 0;
+  #slowSinceMs: number | undefined;
 
   /** @param endMs - when it is to come back and be let in again */
   constructor(
@@ -47,12 +50,18 @@ export class StreamClient {
     return this.#response.writableNeedDrain;
   }
 
+  /** Whether it has not taken anything for long; asked again and again. */
+  isStuck(nowMs: number): boolean {
+    this.#slowSinceMs = this.isSlow ? (this.#slowSinceMs ?? nowMs) : undefined;
+    return this.#slowSinceMs !== undefined && nowMs - this.#slowSinceMs >= MOST_SLOW_MS;
+  }
+
   mayKnowOf(tenant: string | null): boolean {
     const { tenants } = this.asked.caller;
     return tenants === undefined || (tenant !== null && tenants.includes(tenant));
   }
 
-  /** Sends it, or keeps it in the place of the one before until there is room. */
+  /** Sends it, as this client may see it, or keeps it in the place of the one before until there is room. */
   snapshot(snapshot: LiveSnapshot, id: string): void {
     const event = eventOf('snapshot', this.#jsonOf(snapshot), id);
     if (this.isSlow) this.#waiting = event;
@@ -96,11 +105,14 @@ export class StreamClient {
     this.#response.end();
   }
 
+  /** Without waiting for what it has not taken. */
+  drop(): void {
+    this.#response.destroy();
+  }
+
   #jsonOf(snapshot: LiveSnapshot): string {
     const { flow } = this.asked;
-    const flows = snapshot.flows
-      .filter(({ name }) => flow === undefined || name === flow)
-      .map((each) => this.#filtered(each));
+    const flows = snapshot.flows.filter(({ name }) => flow === undefined || name === flow);
     for (const shorter of SHORTER) {
       const json = JSON.stringify({ ...snapshot, flows: flows.map(shorter) });
       if (json.length <= MAX_CHARS) return json;
@@ -108,12 +120,8 @@ export class StreamClient {
     return JSON.stringify({ ...snapshot, flows: [] });
   }
 
-  #filtered(flow: LiveFlow): LiveFlow {
-    if (this.asked.caller.tenants === undefined) return flow;
-    return { ...flow, latestFailures: flow.latestFailures.filter(({ tenant }) => this.mayKnowOf(tenant)) };
-  }
-
   #drained(): void {
+    this.#slowSinceMs = undefined;
     const event = this.#waiting;
     this.#waiting = undefined;
     if (event !== undefined) this.#write(event);

@@ -68,7 +68,7 @@ export class StreamClients {
     response.once('close', gone);
     request.once('aborted', gone);
     this.#wantLines();
-    client.snapshot(this.#sampler.sample(), this.#idAt(client.seenLine));
+    this.#snapshot(client, this.#sampler.sample());
     this.#lines(client);
     this.#timer ??= this.#tickLater();
     return undefined;
@@ -96,15 +96,24 @@ export class StreamClients {
     const snapshot: LiveSnapshot = this.#sampler.sample();
     const nowMs = this.#clock.monotonic();
     for (const client of [...this.#clients]) {
+      if (client.isStuck(nowMs)) {
+        client.drop();
+        this.#gone(client);
+        continue;
+      }
       if (nowMs >= client.endMs) {
         client.end();
         this.#gone(client);
         continue;
       }
-      client.snapshot(snapshot, this.#idAt(client.seenLine));
+      this.#snapshot(client, snapshot);
       this.#lines(client);
       client.beat(nowMs);
     }
+  }
+
+  #snapshot(client: StreamClient, snapshot: LiveSnapshot): void {
+    client.snapshot(this.#sampler.for(snapshot, client.asked.caller.tenants), this.#idAt(client.seenLine));
   }
 
   #lines(client: StreamClient): void {

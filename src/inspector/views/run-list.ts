@@ -1,8 +1,8 @@
-import type { FlowHistory, RunPage, RunQuery, StoredRun } from '../../store/index.js';
+import type { FlowHistory, RunQuery } from '../../store/index.js';
 import type { RunList } from '../api.js';
 import { runItem } from './run-item.js';
 import { hasCounters } from './run-search.js';
-import { listOfTenants } from './tenant-runs.js';
+import { runsFor } from './runs-for.js';
 
 /**
  * Answers a search, over all that the store has.
@@ -15,7 +15,7 @@ export async function runList(
   tenants: readonly string[] | undefined,
 ): Promise<Omit<RunList, 'runner'>> {
   const isFirst = query.cursor === undefined;
-  const page = await pageOf(history, { ...query, count: isFirst }, tenants);
+  const page = await runsFor(history, { ...query, count: isFirst }, tenants);
   const { runs, cursor = null, searchedToMs = null, count = null } = page;
   const counts = isFirst && tenants === undefined && hasCounters(query);
   return {
@@ -23,20 +23,6 @@ export async function runList(
     ...{ cursor, searchedToMs, count },
     byStatus: counts ? await byStatus(history, query) : null,
   };
-}
-
-const NOTHING: RunPage = Object.freeze({
-  runs: Object.freeze([]) as readonly StoredRun[],
-  ...{ cursor: undefined, searchedToMs: undefined },
-  count: Object.freeze({ runs: 0, exact: true }),
-});
-
-async function pageOf(history: FlowHistory, query: RunQuery, tenants: readonly string[] | undefined): Promise<RunPage> {
-  if (tenants === undefined) return history.list(query);
-  const wanted = query.tenant === undefined ? [...new Set(tenants)] : tenants.filter((each) => each === query.tenant);
-  const [first] = wanted;
-  if (first === undefined) return NOTHING;
-  return wanted.length === 1 ? history.list({ ...query, tenant: first }) : listOfTenants(history, query, wanted);
 }
 
 async function byStatus(history: FlowHistory, { flow, fromS, toS }: RunQuery): Promise<Record<string, number>> {

@@ -1,23 +1,31 @@
-import type { FlowHistory, RunDetail, StoredMessage } from '../../store/index.js';
+import type { FlowHistory, RunDetail, StoredMessage, StoredRun } from '../../store/index.js';
 import type { FlowPicture, MessageItem, RunView } from '../api.js';
 import { keptPicture } from './flow-picture.js';
 import { lineList } from './line-view.js';
 import { attemptView, eventView, runItem } from './run-item.js';
 import { newestReplays } from './newest-replays.js';
 
-/** Runs of its flow and tenant among which those are looked for that replay it. */
-const REPLAYS_AMONG = 200;
+/** Replays that a run shows, the newest. */
+const MOST_REPLAYS = 100;
+
+/** Where a run is looked at, and by whom. */
+export interface RunViewer {
+  /** The graph of its flow as it is now; undefined where this process has none of its name. */
+  readonly picture: FlowPicture | undefined;
+  readonly isHere: boolean;
+  /** A node may call a flow for another tenant, whose runs are there for those who see that one. */
+  readonly maySee: (run: StoredRun) => boolean;
+}
 
 /** How a run is shown, but for the process that shows it. */
 export async function runView(
   history: FlowHistory,
   detail: RunDetail,
-  now: FlowPicture | undefined,
-  isHere: boolean,
+  { picture, isHere, maySee }: RunViewer,
 ): Promise<Omit<RunView, 'runner'>> {
   const { run, labels, attempts, messages, events, lines, children, cut } = detail;
   const parent = run.parentRun === undefined ? undefined : await history.run({ runId: run.parentRun });
-  const replays = (await newestReplays(history, run, REPLAYS_AMONG)).toReversed();
+  const replays = (await newestReplays(history, run, MOST_REPLAYS)).toReversed();
   return {
     run: runItem(run),
     labels: labels.map(({ name, value }) => ({ name, value })),
@@ -25,10 +33,9 @@ export async function runView(
     messages: messages.map(messageItem),
     events: events.map(eventView),
     lines: lineList(lines, run),
-    // A child may be of another tenant only where a node has made it so; whoever sees this one sees that it called.
-    children: [...children, ...replays].map(runItem),
-    parent: parent === undefined ? null : runItem(parent.run),
-    picture: keptPicture(detail.plan, now),
+    children: [...children, ...replays].filter(maySee).map(runItem),
+    parent: parent === undefined || !maySee(parent.run) ? null : runItem(parent.run),
+    picture: keptPicture(detail.plan, picture),
     cut,
     otelTraceId: otelTraceIdOf(detail),
     here: isHere && run.status === 'running',

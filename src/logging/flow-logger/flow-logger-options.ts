@@ -57,11 +57,20 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   dependency_state: 'info',
   trace_start: 'info',
   trace_end: 'info',
+  part_start: 'debug',
+  part_end: 'debug',
   trace_cancel_start: 'info',
   trace_cancel_drop: 'info',
   trace_cancel_finish: 'info',
   flow_backpressure: 'warn',
   flow_stalled: 'warn',
+  message_published: 'debug',
+  message_redelivered: 'warn',
+  message_dropped: 'info',
+  dead_letter: 'error',
+  lease_lost: 'warn',
+  carrier_state: 'warn',
+  clock_skew: 'warn',
 });
 
 const OWNER = 'FlowLogger';

@@ -30,6 +30,8 @@ interface RecordedLine {
 }
 
 const DEFAULT_RECORD_LINES = 100;
+/** The beginning and the end of a run, or of a part of one. */
+const RUN_EVENTS: ReadonlySet<FlowEventType> = new Set(['trace_start', 'trace_end', 'part_start', 'part_end']);
 const RECORDED = fieldName('recorded');
 const RECORDED_LOST = fieldName('recorded_lost');
 /** The event each destination logged last: two loggers on one destination still give one line. */
@@ -100,10 +102,10 @@ export class FlowLogger {
       return;
     }
     const trace = traceKey(event);
-    if (eventType === 'trace_start') recorder.begin(trace);
+    if (eventType === 'trace_start' || eventType === 'part_start') recorder.begin(trace);
     if (endsBadly(event) || this.#isSlow(event)) this.#playBack(recorder, trace);
     this.#writeLine(event, level);
-    if (eventType === 'trace_end') recorder.end(trace);
+    if (eventType === 'trace_end' || eventType === 'part_end') recorder.end(trace);
   }
 
   #writeLine(event: FlowEvent, level: LogLevel | 'off'): void {
@@ -129,7 +131,7 @@ export class FlowLogger {
   #needs(type: FlowEventType): boolean {
     if (this.#options.onLatency !== undefined && (type === 'node_success' || type === 'node_error')) return true;
     if (this.#recorder === undefined) return false;
-    if (type === 'trace_start' || type === 'trace_end') return true;
+    if (RUN_EVENTS.has(type)) return true;
     return type === 'node_success' && this.#options.recordSlowMs !== undefined;
   }
 

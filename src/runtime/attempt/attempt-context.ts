@@ -97,6 +97,10 @@ export class AttemptContext implements NodeContext, EnvelopeSource, WaitSource {
     return keyOf(this.#parcel, this.#host);
   }
 
+  get redelivered(): boolean {
+    return this.#parcel.envelope.trace.reader?.isRedelivered === true;
+  }
+
   get nodeName(): string {
     return this.#host.name;
   }

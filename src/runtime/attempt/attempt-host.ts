@@ -26,7 +26,7 @@ export const LATENCY_EVENTS =
   EVENT_BIT.node_success | EVENT_BIT.node_error | EVENT_BIT.node_timeout | EVENT_BIT.node_failed;
 
 /** Events that tell of an attempt's start, of its latency, or of how many there were. */
-export const ATTEMPT_EVENTS = EVENT_BIT.node_start | EVENT_BIT.trace_end | LATENCY_EVENTS;
+export const ATTEMPT_EVENTS = EVENT_BIT.node_start | EVENT_BIT.trace_end | EVENT_BIT.part_end | LATENCY_EVENTS;
 
 /** A node without a limit of its rate, as the nodes before see it. */
 export interface NextNode {

@@ -1,5 +1,6 @@
 import { AttemptContext } from './attempt-context.js';
 import { StreamChunk } from '../../message/stream-chunk.js';
+import type { Outlet } from '../routing/outlet.js';
 import { Parcel } from '../trace/envelope.js';
 import type { RunAccount } from '../trace/run-account.js';
 import { SentMessage } from '../trace/sent-message.js';
@@ -26,13 +27,21 @@ export function processInScope(host: AttemptHost, context: AttemptContext, { pay
 /**
  * The parcel as the next node gets it; from an attempt that is followed a copy, because others may hold the one that was handed on.
  *
+ * @param outlets - where it goes
  * @param key - what the node knows it by
  */
-export function sentBy(host: AttemptHost, context: AttemptContext, parcel: Parcel, key?: string): Parcel {
+export function sentBy(
+  host: AttemptHost,
+  context: AttemptContext,
+  parcel: Parcel,
+  outlets: readonly Outlet[],
+  key?: string,
+): Parcel {
   const attempt = AttemptContext.traced(context);
   const span = attempt?.span;
   if (attempt === undefined || span === undefined) return parcel;
   const { payload, envelope } = parcel;
+  envelope.trace.reader?.checkLeaving?.(parcel, outlets);
   const which = key ?? (StreamChunk.is(payload) ? chunkKey(payload) : attempt.sends());
   const number = (envelope.trace.account as RunAccount).sends();
   const { core, name } = host;

@@ -134,7 +134,8 @@ export class AttemptSlot extends CurrentAttempt {
 
   /** Takes a message, which is in flight by now, for a first attempt that begins in a microtask. */
   defer(parcel: Parcel, input: number, delivery: number): void {
-    this.context = new AttemptContext(this.host, parcel, -1, input, delivery);
+    const first = parcel.envelope.trace.reader?.firstAttemptOf?.(parcel) ?? 0;
+    this.context = new AttemptContext(this.host, parcel, first - 1, input, delivery);
     parcel.envelope.trace.lastSlot = this;
     this.state = SlotState.backoff;
     this.#next.after(this.context, 0);
@@ -291,7 +292,7 @@ export class AttemptSlot extends CurrentAttempt {
         return false;
       }
       const [out, outlets] = this.host.emits.route(result, context);
-      this.#pendingResult.set(sentBy(this.host, context, out), outlets);
+      this.#pendingResult.set(sentBy(this.host, context, out, outlets), outlets);
     } catch (error) {
       this.#onError(error);
       return false;

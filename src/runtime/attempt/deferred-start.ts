@@ -2,6 +2,8 @@ import type { NodePolicy } from '../../ports/node-policy.js';
 
 /** For how many messages after a failure: a microtask costs a twentieth of what it saves where the next one fails as well. */
 const DEFERRED_AFTER_FAILURE = 16;
+/** More than a carrier lets stand before a node. */
+const DEFERRED_FOR_RESUMED = 256;
 
 /**
  * Whether a node takes its next message up in a microtask of its own, and not where the message came from.
@@ -28,6 +30,12 @@ export class DeferredStart {
   noteFailure(): void {
     if (!this.#possible) return;
     this.#left = DEFERRED_AFTER_FAILURE;
+    this.busyAt = 0;
+  }
+
+  /** Somewhere before the node is a message whose attempts go on with a later one, which only those that defer look at. */
+  expectResumed(): void {
+    this.#left = Math.max(this.#left, DEFERRED_FOR_RESUMED);
     this.busyAt = 0;
   }
 

@@ -40,7 +40,7 @@ export class ForkEmits extends NodeEmits {
     if (outlets === this.egress) return super.start(context, parcel, outlets, answer, isPiece, key);
     const source = sourceOf(context);
     const emitted = isPiece ? this.#origins.own(parcel) : this.#origins.emitted(parcel, outlets, source);
-    const sent = sentBy(this.#host, context, emitted, key);
+    const sent = sentBy(this.#host, context, emitted, outlets, key);
     const waiting = PendingEmit.start(sent, outlets, this.#host.core.traces, answer);
     // Before a retry begins: that is put in line later.
     waiting?.done.catch(() => this.#origins.givenUp(sent, outlets, source));

@@ -7,6 +7,9 @@ import type { TraceRecord } from '../trace/trace-record.js';
 
 const AT_ONCE = Promise.resolve();
 
+/** Whoever brought a message from elsewhere may have it back for longer waits, in milliseconds. */
+const LONG_WAIT_MS = 30_000;
+
 /** When the next attempt of a slot that is in state `backoff` is made: after a wait, or in a microtask. */
 export class NextAttempt {
   /** The one that takes its place takes the next attempt over. */
@@ -25,6 +28,7 @@ export class NextAttempt {
 
   /** Follows the attempt of `context` after `waitMs`; 0 is in a microtask. */
   after(context: AttemptContext, waitMs: number): void {
+    if (waitMs > LONG_WAIT_MS && isPutOff(context, waitMs)) return;
     const begin = this.#beginAfter(context);
     if (context.attempt >= 0) {
       this.#retrying = AttemptContext.parcel(context).envelope.trace;
@@ -76,4 +80,10 @@ export class NextAttempt {
     };
     return begin;
   }
+}
+
+/** Whether the message waits for its next attempt where it came from. */
+function isPutOff(context: AttemptContext, waitMs: number): boolean {
+  const parcel = AttemptContext.parcel(context);
+  return parcel.envelope.trace.reader?.putsOff?.(parcel, waitMs, context.attempt + 1) === true;
 }

@@ -187,7 +187,12 @@ export class NodeEmits {
     _isPiece: boolean,
     key?: string,
   ): PendingEmit<Answer> | undefined {
-    return PendingEmit.start(sentBy(this.#host, context, parcel, key), outlets, this.#host.core.traces, answer);
+    return PendingEmit.start(
+      sentBy(this.#host, context, parcel, outlets, key),
+      outlets,
+      this.#host.core.traces,
+      answer,
+    );
   }
 
   #sendChunk(context: AttemptContext, text: string, options: ChunkOptions): Promise<StreamChunk> {

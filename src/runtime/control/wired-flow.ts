@@ -1,3 +1,4 @@
+import type { BorderGate } from '../border/border-gate.js';
 import type { FlowCore } from '../core/flow-core.js';
 import type { PlaceEvents } from '../core/place-events.js';
 import type { RunStory } from '../core/run-story.js';
@@ -20,6 +21,8 @@ export interface WiredFlow {
   readonly story: RunStory;
   readonly gone: GoneSweeper;
   readonly failed: FailedRuns;
+  /** Where messages leave for nodes that are in other processes. */
+  readonly borders: readonly BorderGate[];
   /** One for each group of cycles. */
   readonly gates: readonly CycleGate[];
 }

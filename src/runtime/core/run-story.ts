@@ -1,6 +1,7 @@
 import { describeThrown, type FlowError } from '../../errors/flow-error.js';
 import { isInvalidInput } from '../../errors/invalid-input.js';
 import { EVENT_BIT } from '../../events/event-bus.js';
+import type { TracePart } from '../../ports/flow-tracer.js';
 import type { RunKind } from '../../ports/run-kind.js';
 import { NO_SPAN } from '../trace/no-span.js';
 import { RunAccount } from '../trace/run-account.js';
@@ -9,23 +10,41 @@ import { labelsOf } from './run-labels.js';
 import type { FlowCore } from './flow-core.js';
 import type { PlaceEvents } from './place-events.js';
 
-const { trace_start: TRACE_START, trace_end: TRACE_END } = EVENT_BIT;
+const BEGUN = EVENT_BIT.trace_start | EVENT_BIT.part_start;
+const RUN_ENDS = EVENT_BIT.trace_end | EVENT_BIT.part_end;
+
+/** What else is known of a run that begins. */
+export interface RunFacts {
+  /** The number of the run that it does again. */
+  readonly replayOf?: number | undefined;
+  readonly part?: TracePart;
+  /** What all its parts have in common, where its work is done elsewhere. */
+  readonly root?: string;
+}
+
+const NO_FACTS: RunFacts = Object.freeze({});
 
 /** The beginning and the end of runs, for those who listen and for the tracer. */
 export class RunStory {
   readonly #core: FlowCore;
   readonly #events: PlaceEvents;
+  readonly #follow: () => void;
+  #isFollowed = false;
 
-  /** @param events - those of the flow as a whole */
-  constructor(core: FlowCore, events: PlaceEvents) {
+  /**
+   * @param events - those of the flow as a whole
+   * @param follow - has each attempt noted from now on: the message that it sends is to have a key
+   */
+  constructor(core: FlowCore, events: PlaceEvents, follow: () => void) {
     this.#core = core;
     this.#events = events;
+    this.#follow = follow;
   }
 
   /** Whether anybody is told of runs. */
   get isTold(): boolean {
     const { bus, tracer } = this.#core;
-    return (bus.mask & (TRACE_START | TRACE_END)) !== 0 || tracer !== undefined;
+    return (bus.mask & (BEGUN | RUN_ENDS)) !== 0 || tracer !== undefined;
   }
 
   /**
@@ -33,7 +52,7 @@ export class RunStory {
    *
    * @param isIdentified - its messages are to have keys, also when nobody traces it
    */
-  begin(trace: TraceRecord, kind: RunKind, isIdentified: boolean, replayOf?: number): void {
+  begin(trace: TraceRecord, kind: RunKind, isIdentified: boolean, { replayOf, part, root }: RunFacts = NO_FACTS): void {
     const { bus, plan, time, tracer } = this.#core;
     // Here and not at the first node, because here the caller's async context, with the span it may have, is the current one.
     if (tracer !== undefined) {
@@ -50,37 +69,47 @@ export class RunStory {
         parentRun,
         replayOf,
         labels: labelsOf(trace),
+        part,
+        root,
       });
     }
-    if (isIdentified) trace.span ??= NO_SPAN;
-    if ((bus.mask & TRACE_END) !== 0 || tracer !== undefined || isIdentified) {
-      trace.account = new RunAccount(kind, time.monotonic());
+    if (isIdentified) {
+      trace.span ??= NO_SPAN;
+      if (!this.#isFollowed) this.#follow();
+      this.#isFollowed = true;
     }
-    if ((bus.mask & TRACE_START) === 0) return;
+    if ((bus.mask & RUN_ENDS) !== 0 || tracer !== undefined || isIdentified) {
+      trace.account = new RunAccount(kind, time.monotonic());
+      trace.account.isElsewhere = root !== undefined;
+    }
+    if ((bus.mask & BEGUN) === 0) return;
     const { deadlineS, parentRun } = trace;
     const extra = {
       kind,
       ...(deadlineS === undefined ? undefined : { deadline_s: deadlineS }),
       ...(parentRun === 0 ? undefined : { parent_run: parentRun }),
     };
-    this.#events.publish('trace_start', trace, { extra });
+    this.#events.publish(kind === 'part' ? 'part_start' : 'trace_start', trace, { extra });
   }
 
   /** A run has ended; it is forgotten already. */
   end(trace: TraceRecord): void {
     const account = accountOf(this.#core, trace);
-    trace.span?.end(account?.status, this.#core.time.nowMs());
-    if (account === undefined || (this.#core.bus.mask & TRACE_END) === 0) return;
+    trace.span?.end(trace.isLeft ? undefined : account?.status, this.#core.time.nowMs());
+    if (account === undefined || trace.isLeft || (this.#core.bus.mask & RUN_ENDS) === 0) return;
     const nowMs = this.#core.time.monotonic();
     const endedMs = Number.isNaN(account.quietMs) ? nowMs : account.quietMs;
     const latencyMs = account.kind === undefined ? null : Math.max(0, endedMs - account.beganMs);
-    this.#events.publish('trace_end', trace, { latencyMs, extra: factsOf(account, nowMs) });
+    this.#events.publish(account.kind === 'part' ? 'part_end' : 'trace_end', trace, {
+      latencyMs,
+      extra: factsOf(account, nowMs),
+    });
   }
 }
 
 /** What is counted of a run; one that began before anybody listened to ends has an account of its end alone. */
 export function accountOf({ bus }: FlowCore, trace: TraceRecord): RunAccount | undefined {
-  if (trace.account === undefined && (bus.mask & TRACE_END) !== 0) {
+  if (trace.account === undefined && (bus.mask & RUN_ENDS) !== 0) {
     trace.account = new RunAccount(undefined, Number.NaN, trace.failed);
   }
   return trace.account;
@@ -90,7 +119,9 @@ function factsOf(account: RunAccount, nowMs: number): Record<string, unknown> {
   const { kind, status, messages, attempts, retries, results, failures, incomplete } = account;
   return {
     status,
-    ...(kind === undefined ? undefined : { kind, messages, attempts, retries, results, failures, incomplete }),
+    ...(kind === undefined ? undefined : { kind, results, failures }),
+    // What is done elsewhere is counted there.
+    ...(kind === undefined || account.isElsewhere ? undefined : { messages, attempts, retries, incomplete }),
     ...(Number.isNaN(account.quietMs) ? undefined : { untaken_ms: Math.max(0, nowMs - account.quietMs) }),
     ...(account.dropped === 0 ? undefined : { dropped: account.dropped }),
     ...(account.cancelReason === undefined ? undefined : { reason: account.cancelReason }),

@@ -26,6 +26,7 @@ export interface EgressOptions {
  * they wait here. It is bounded like every floe: a flow whose results nobody fetches comes to a halt and loses nothing.
  */
 export class Egress implements Outlet {
+  readonly leaves = true;
   /** Further results of a trace whose `call` or `stream` has its answer; nobody can ever ask for them. */
   discarded = 0;
   /** Chunks of traces that `call` waits for, which takes the answer and not the pieces, or that come after the answer. */
@@ -101,7 +102,9 @@ export class Egress implements Outlet {
   admitted(parcel: Parcel): void {
     const { trace } = parcel.envelope;
     if (trace.account !== undefined) noteResult(trace.account, parcel);
-    this.#traces.noteUntaken(trace);
+    const stream = this.streamOf(trace);
+    if (stream === undefined) this.#traces.noteUntaken(trace);
+    else stream.admitted(parcel);
   }
 
   /** Gives a trace an egress of its own. */

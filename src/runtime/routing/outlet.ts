@@ -3,6 +3,10 @@ import type { Parcel } from '../trace/envelope.js';
 
 /** Where a message can be put: a floe, or the egress. Floes fit it as they are. */
 export interface Outlet {
+  /** It leads out of the nodes that run here. */
+  readonly leaves?: true;
+  /** Name of the node that is elsewhere, where it leads to one. */
+  readonly to?: string;
   /** False when there is no room. */
   offer(parcel: Parcel): boolean;
   /** Waits in line for room, until it is let in or leaves the line. */

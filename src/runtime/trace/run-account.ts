@@ -24,6 +24,8 @@ export class RunAccount {
   dropped = 0;
   /** Since when nothing of it is under way but results that nobody has taken; NaN while something is. Monotonic. */
   quietMs = Number.NaN;
+  /** Its work is done in other processes, where it is counted. */
+  isElsewhere = false;
   /** The flow stopped before it was over. */
   stopped = false;
   /** The first failure, and the first of those that the caller, or nobody, had an answer before. */

@@ -14,6 +14,24 @@ import type { RunAccount } from './run-account.js';
 export interface TraceReader {
   /** It has its final value or a failure, and takes no more. */
   readonly isOver: boolean;
+  /** Whether the run is one more of a message that was handed out before, by a carrier. */
+  readonly isRedelivered?: boolean;
+  /**
+   * Looks at a message on its way out, while the attempt that sends it can still fail.
+   * @throws what refuses it
+   */
+  checkLeaving?(
+    parcel: { readonly payload: unknown; readonly envelope: Envelope },
+    outlets: readonly { readonly leaves?: true }[],
+  ): void;
+  /** With which attempt the work on a message begins: another process has made those before. */
+  firstAttemptOf?(parcel: object): number;
+  /**
+   * Whether a message goes back to where it came from, instead of waiting here for its next attempt.
+   *
+   * @param attempt - the one that would follow
+   */
+  putsOff?(parcel: object, waitMs: number, attempt: number): boolean;
   /** The trace failed or was cancelled: told after what was delivered before. */
   fail(error: FlowError): void;
   /** The last message of the trace is gone. */
@@ -68,6 +86,8 @@ export class TraceRecord {
   deadlines: WheelEntry[] | undefined;
   /** What nodes keep of it: messages for later, and callbacks of those who want to know when it is over. */
   locals: TraceLocal | undefined;
+  /** Others go on with it: its end here is none of the run. */
+  isLeft = false;
   /** Its last message is gone. */
   ended = false;
   /** Its place among the active traces, -1 when it is none of them; the index's own field. */

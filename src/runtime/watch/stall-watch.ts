@@ -61,7 +61,9 @@ export class StallWatch {
 
   /** Something waits for room, or for an answer of its own flow, and nothing goes on but what waits for the flow. */
   #standsStill(): boolean {
-    const { core, workers } = this.#flow;
+    const { borders, core, workers } = this.#flow;
+    // What waits for another process is its carrier's affair.
+    if (borders.some(isFull)) return false;
     return (
       (core.egress.waiting !== 0 ||
         workers.some(({ inputs }) => inputs.some(isFull)) ||

@@ -24,17 +24,12 @@ export const LIST_CASES: readonly Promised[] = [
   {
     title: 'finds runs by each filter, and by all together',
     async holds({ store, writer }) {
+      const before = writer.aRun();
       const found = writer.aRun({
         ...{ flow: 'Refunds', traceId: 'wanted', tenant: 'acme', status: 'failed', startedMs: NOON_MS + 20_000 },
-        ...{ endedMs: NOON_MS + 20_500, errorNode: 'Pay', errorCode: 'NODE_TIMEOUT' },
+        ...{ endedMs: NOON_MS + 20_500, errorNode: 'Pay', errorCode: 'NODE_TIMEOUT', replayOf: before.runId },
       });
-      const runs = [
-        writer.aRun(),
-        writer.running(),
-        found,
-        writer.aRun(),
-        writer.aRun({ startedMs: NOON_MS + 30_000 }),
-      ];
+      const runs = [before, writer.running(), found, writer.aRun(), writer.aRun({ startedMs: NOON_MS + 30_000 })];
       const labels = [
         { runId: found.runId, name: 'order', value: '4711' },
         { runId: runs[0]!.runId, name: 'order', value: '4712' },
@@ -50,7 +45,13 @@ export const LIST_CASES: readonly Promised[] = [
           { status: 'failed' as const },
           { minMs: 500 },
         ],
-        ...[{ node: 'Pay' }, { code: 'NODE_TIMEOUT' }, { label }, { fromS: NOON_S + 20, toS: NOON_S + 30 }],
+        ...[
+          { node: 'Pay' },
+          { code: 'NODE_TIMEOUT' },
+          { replayOf: before.runId },
+          { label },
+          { fromS: NOON_S + 20, toS: NOON_S + 30 },
+        ],
       ];
       for (const query of [...filters, Object.assign({}, ...filters) as RunQuery]) {
         same(idsOf((await store.list(query)).runs), [found.runId], JSON.stringify(query));

@@ -68,8 +68,8 @@ export interface ReplaySource {
   readonly pause?: (ms: number) => Promise<void>;
 }
 
-const PLAN_OPTIONS = ['from'];
-const REPLAY_OPTIONS = [...PLAN_OPTIONS, 'force', 'timeoutS', 'signal', 'payload'];
+const PLAN_OPTIONS = ['from', 'payload'];
+const REPLAY_OPTIONS = [...PLAN_OPTIONS, 'force', 'timeoutS', 'signal'];
 const ALL_OPTIONS = [...REPLAY_OPTIONS.filter((option) => option !== 'payload'), 'ratePerS', 'limit', 'dryRun'];
 
 /** Runs that are done again, as new runs. */
@@ -80,12 +80,12 @@ export class Replays {
     this.#source = source;
   }
 
-  async plan(ref: RunRef, options: Pick<ReplayOptions, 'from'>): Promise<ReplayPlan> {
+  async plan(ref: RunRef, options: Pick<ReplayOptions, 'from' | 'payload'>): Promise<ReplayPlan> {
     checkKnown(options, PLAN_OPTIONS, 'planReplay()');
     checkFrom(options.from, 'planReplay()');
     checkRunRef(ref, 'what planReplay() looks for');
     const { detail, flow } = await this.#found(ref);
-    return this.#planOf(detail, flow.plan, options.from, false);
+    return this.#planOf(detail, flow.plan, options.from, Object.hasOwn(options, 'payload'));
   }
 
   async replay(ref: RunRef, options: ReplayOptions): Promise<Replayed> {

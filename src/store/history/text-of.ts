@@ -27,11 +27,12 @@ export function jsonOf(value: unknown, hide: Hide): string {
   }
 }
 
-/** What an error says, redacted. */
+/** What an error says, redacted: of one that a node threw, what it threw; others of ours say more than their cause. */
 export function errorText(error: unknown, hide: Hide): string {
-  const cause = FlowError.is(error) ? (error.cause ?? error) : error;
+  const isWrapped = FlowError.is(error) && error.code === 'NODE_EXCEPTION';
+  const said = isWrapped ? (error.cause ?? error) : error;
   try {
-    const text = hide(textOf(cause));
+    const text = hide(FlowError.is(said) ? said.message : textOf(said));
     return (typeof text === 'string' ? text : String(text)).slice(0, MAX_ERROR);
   } catch {
     return 'could not be shown: the redaction failed';

@@ -47,6 +47,7 @@ function matches({ row, labels }: KeptRun, query: RunQuery): boolean {
     (query.status ?? row.status) === row.status &&
     (query.tenant ?? row.tenant) === row.tenant &&
     (query.traceId ?? row.traceId) === row.traceId &&
+    (query.replayOf ?? row.replayOf) === row.replayOf &&
     row.traceId.startsWith(query.tracePrefix ?? '') &&
     saysPart(row.errorMessage, query.text) &&
     (query.node ?? row.errorNode) === row.errorNode &&

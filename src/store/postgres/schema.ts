@@ -94,6 +94,7 @@ export const MIGRATIONS: readonly string[] = [
     primary key (flow, status, hour, slot)
   );
   `,
+  `create index run_replay on @run (replay_of, started, run_id) where replay_of is not null;`,
 ];
 
 /** Columns by type; those of one name have the same one in all tables. */

@@ -6,9 +6,9 @@ import type { SqlValue } from './sql-value.js';
 
 /** Whether the counters know how many runs match. */
 export function onlyCounters(query: RunQuery): boolean {
-  const { tenant, traceId, label, node, code, minMs, tracePrefix, text, fromS, toS } = query;
+  const { tenant, traceId, replayOf, label, node, code, minMs, tracePrefix, text, fromS, toS } = query;
   if ((tracePrefix ?? '') !== '' || (text ?? '') !== '') return false;
-  const others = [tenant, traceId, label, node, code, minMs];
+  const others = [tenant, traceId, replayOf, label, node, code, minMs];
   const wholeHours = [fromS ?? 0, toS ?? 0].every((timeS) => timeS % HOUR_S === 0);
   return wholeHours && others.every((filter) => filter === undefined);
 }

@@ -5,7 +5,18 @@ import { DEFAULT_TENANT, NAME, TENANT, type FindId } from './names.js';
 import type { SqlTerm, SqlValue } from './sql-value.js';
 
 /** By what a range of runs begins; then comes their start. Each has an index, in this order: what finds least comes first. */
-export type LeadKind = 'trace' | 'prefix' | 'label' | 'code' | 'node' | 'failed' | 'status' | 'tenant' | 'flow' | 'all';
+export type LeadKind =
+  | 'trace'
+  | 'replay'
+  | 'prefix'
+  | 'label'
+  | 'code'
+  | 'node'
+  | 'failed'
+  | 'status'
+  | 'tenant'
+  | 'flow'
+  | 'all';
 
 /** A query as a range of one index, and what is left to look at in it. Runs are `r`, labels `l`. */
 export interface RunFilter {
@@ -50,15 +61,27 @@ export function filterOf(
 }
 
 /** What finds least first. */
-const LEADS: readonly LeadKind[] = ['trace', 'prefix', 'label', 'code', 'node', 'failed', 'status', 'tenant', 'flow'];
+const LEADS: readonly LeadKind[] = [
+  'trace',
+  'replay',
+  'prefix',
+  'label',
+  'code',
+  'node',
+  'failed',
+  'status',
+  'tenant',
+  'flow',
+];
 
 type Found = readonly [lead: LeadKind | undefined, term: SqlTerm | undefined];
 
 function termsOf(query: RunQuery, findId: FindId, labels: string): Found[] {
-  const { traceId, label, code, node, status, tenant, flow, minMs } = query;
+  const { traceId, replayOf, label, code, node, status, tenant, flow, minMs } = query;
   const name = (text: string): number | undefined => findId(NAME, text);
   const found: Found[] = [];
   if (traceId !== undefined) found.push(['trace', equals('r.trace_id', storedText(traceId))]);
+  if (replayOf !== undefined) found.push(['replay', equals('r.replay_of', replayOf)]);
   if (label !== undefined) found.push(['label', labelled(labels, name(label.name), label.value)]);
   if (code !== undefined) found.push(['code', equals('r.error_code', name(code))]);
   if (node !== undefined) found.push(['node', equals('r.error_node', name(node))]);

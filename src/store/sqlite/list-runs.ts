@@ -21,6 +21,7 @@ const COLUMNS = [...RUNS.columns, 'pinned'].map((column) => `r.${column}`).join(
 
 const SOURCES: Readonly<Record<LeadKind, string>> = {
   trace: 'run r indexed by run_trace',
+  replay: 'run r indexed by run_replay',
   prefix: 'run r indexed by run_trace',
   label: 'label l indexed by label_value cross join run r on r.run_id = l.run_id',
   code: 'run r indexed by run_code',

@@ -81,4 +81,5 @@ export const MIGRATIONS: readonly string[] = [
     flow integer not null, status integer not null, hour integer not null, runs integer not null, primary key (flow, status, hour)
   ) strict, without rowid;
   `,
+  `create index run_replay on run (replay_of, started, run_id) where replay_of is not null;`,
 ];

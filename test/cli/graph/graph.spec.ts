@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { expect } from 'chai';
 
+import { loadFlows } from '#src/cli/graph/load-flows.js';
 import { widthOf } from '#src/cli/text-width.js';
+import { reasonOf } from '../../support/settling.js';
 import { penguiflow, type Ran } from '../support/command-line.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
@@ -96,6 +99,47 @@ OpenSea → Receive → Price (2 s, 3 retries, ×8) → Convert ↺ on Refused P
     const { exitCode, stderr } = await penguiflow(['graph', folder.file('broken.mjs')]);
     expect(exitCode).to.equal(1);
     expect(stderr).to.contain('cannot be loaded: TypeError: no such bank').and.contain('broken.mjs:1');
+  });
+
+  const odd: ReadonlyArray<readonly [name: string, source: string, says: string]> = [
+    ['ends the process', 'process.exit(0);', 'has ended before the command was done'],
+    ['waits for what never comes', 'await new Promise(() => {});', 'has ended before the command was done'],
+    ['throws nothing', 'throw undefined;', 'cannot be loaded: undefined'],
+  ];
+  for (const [name, source, says] of odd) {
+    it(`C4 ends with 1 for a module that ${name}, and says so`, async () => {
+      writeFileSync(folder.file('odd.mjs'), source);
+      const { exitCode, stdout, stderr } = await penguiflow(['graph', folder.file('odd.mjs')]);
+      expect([exitCode, stdout, stderr.includes(says)], stderr).to.deep.equal([1, '', true]);
+    });
+  }
+
+  it('gives up a module that is not loaded in time', async () => {
+    writeFileSync(folder.file('waits.mjs'), 'await new Promise(() => {});');
+    const reason = await reasonOf(loadFlows(folder.file('waits.mjs'), async () => import('#src/index.js'), {}, 1));
+    expect(reason).to.have.property('message').that.contains('waits.mjs is still being loaded after 0.001 s');
+  });
+
+  it('has what a module prints on stderr', async () => {
+    const flows = pathToFileURL(resolve('dist/test/cli/graph/flows.js')).href;
+    writeFileSync(
+      folder.file('prints.mjs'),
+      `export * from '${flows}';\nconsole.log('fish');\nprocess.stdout.write('ice');`,
+    );
+    const { exitCode, stdout, stderr } = await penguiflow(['graph', folder.file('prints.mjs'), '--format', 'dot']);
+    expect([exitCode, stdout.startsWith('digraph'), stderr]).to.deep.equal([0, true, 'fish\nice']);
+  });
+
+  it('says which line of a module throws, and of its own lines nothing', async () => {
+    writeFileSync(folder.file('broken.mjs'), "throw new TypeError('no such bank');");
+    const { stderr } = await penguiflow(['graph', folder.file('broken.mjs')]);
+    expect(stderr.match(/^ {4}at .*/gm)?.[0]).to.contain('broken.mjs:1');
+    expect(stderr).to.not.contain('node:internal').and.not.contain('load-flows');
+  });
+
+  it('C4 refuses a folder', async () => {
+    const { exitCode, stderr } = await penguiflow(['graph', folder.path]);
+    expect([exitCode, stderr.includes('is no file')]).to.deep.equal([2, true]);
   });
 
   describe('of TypeScript', () => {

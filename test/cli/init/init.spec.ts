@@ -48,7 +48,7 @@ describe('penguiflow init', () => {
       expect(stdout).to.contain(`  ${file}\n`);
       expect(existsSync(folder.file(join('My Shop', file)))).to.equal(true);
     }
-    expect(stdout).to.match(/cd My Shop\n {2}npm install\n {2}npm test\n/);
+    expect(stdout).to.match(/cd 'My Shop'\n {2}npm install\n {2}npm test\n/);
   });
 
   it('makes it in this folder, with a folder of git in it', async () => {
@@ -92,7 +92,7 @@ describe('penguiflow init', () => {
     writeFileSync(folder.file('package.json.bak'), 'older');
     const { exitCode, stdout } = await init('--force');
     expect(exitCode).to.equal(0);
-    expect(stdout).to.contain('package.json  the one that was there is package.json.bak2 now');
+    expect(stdout).to.contain('package.json  what was there is package.json.bak2 now');
     expect([read('package.json.bak'), read('package.json.bak2')]).to.deep.equal(['older', 'mine']);
     const again = await init('--force');
     expect(again.stdout).to.not.contain('was there');
@@ -104,6 +104,34 @@ describe('penguiflow init', () => {
     await init('--force');
     expect(read('elsewhere')).to.equal('mine');
     expect(read('tsconfig.json')).to.contain('emitDecoratorMetadata');
+  });
+
+  it('does not write through a link of a folder', async () => {
+    mkdirSync(folder.file('elsewhere'));
+    symlinkSync(folder.file('elsewhere'), folder.file('src'));
+    const { stdout } = await init('--force');
+    expect(readdirSync(folder.file('elsewhere'))).to.deep.equal([]);
+    expect(readdirSync(folder.file('src'))).to.include('orders.ts');
+    expect(stdout).to.contain('what was there is src.bak now');
+  });
+
+  it('puts a file aside that stands where a folder has to', async () => {
+    writeFileSync(folder.file('src'), 'mine');
+    expect((await init('--force')).exitCode).to.equal(0);
+    expect(read('src.bak')).to.equal('mine');
+  });
+
+  it('C4 says of a place in which nothing can be made why', async () => {
+    symlinkSync(folder.file('nowhere'), folder.file('link'));
+    const link = await init('link');
+    expect([link.exitCode, link.stderr]).to.deep.equal([2, 'error: link is a link to what is not there\n']);
+    writeFileSync(folder.file('file'), '');
+    const below = await init('file/shop');
+    expect([below.exitCode, below.stderr.includes('ENOTDIR'), below.stderr.includes('    at ')]).to.deep.equal([
+      1,
+      true,
+      false,
+    ]);
   });
 
   it('C4 refuses what does not go together, and says that --distributed comes later', async () => {

@@ -1,10 +1,11 @@
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, renameSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 
 import { expect } from 'chai';
 
-import { Output, startPenguiflow } from '../support/command-line.js';
+import { Output, penguiflow, startPenguiflow } from '../support/command-line.js';
 import { FORMATS, record } from '../support/log-lines.js';
 import { useTempFolder } from '../support/temp-folder.js';
 
@@ -36,6 +37,26 @@ describe('penguiflow logs --follow', () => {
   function messages({ text }: Output): string[] {
     return [...text.matchAll(/Orders\.Price {2}(\S+)/g)].map(([, message]) => message!);
   }
+
+  it('reads what is packed, and what comes through a pipe, to its end', async () => {
+    writeFileSync(folder.file('old.log.gz'), gzipSync(line('packed')));
+    const packed = await penguiflow(['logs', '-f', folder.file('old.log.gz')]);
+    expect([packed.exitCode, packed.stdout.includes('packed')]).to.deep.equal([0, true]);
+    const pipe = folder.file('pipe');
+    execFileSync('mkfifo', [pipe]);
+    child = startPenguiflow(['logs', '-f', pipe, file]);
+    const output = new Output(child);
+    await output.has('one');
+    writeFileSync(pipe, line('through'));
+    await output.has('through');
+    appendFileSync(file, line('two'));
+    await output.has('two');
+  });
+
+  it('C4 refuses a folder', async () => {
+    const { exitCode, stderr } = await penguiflow(['logs', '-f', folder.path]);
+    expect([exitCode, stderr]).to.deep.equal([2, `error: ${folder.path} is a folder\nName the files in it.\n`]);
+  });
 
   it('shows what is there and what comes', async () => {
     const output = follow();

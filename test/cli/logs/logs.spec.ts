@@ -69,15 +69,19 @@ describe('penguiflow logs', () => {
 
   it('C2 survives JSON that is made to hurt', async () => {
     const deep = `{"a":${'['.repeat(50_000)}`;
+    // JSON as it has to be, and ours but for what nobody can write again without running out of stack.
+    const nested = `{"timestamp":"2026-11-30T01:19:26.104Z","level":"info","message":"m","a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
     const input = [
       deep,
+      nested,
       '{"__proto__":{"message":"x"},"level":"info","timestamp":"2026-11-30T01:19:26.104Z"}',
       '{"message":"m","level":"constructor","timestamp":"2026-11-30T01:19:26.104Z","toString":1,"error":{"type":"E","message":null,"stack":7,"cause":{}}}',
       '{"message":"node_failed","event":"node_failed","queue_maxsize":1,"level":"error","timestamp":"2026-11-30T01:19:26.104Z","attempt":"x"}',
     ].join('\n');
     const { stdout, exitCode } = await penguiflow(['logs'], { input });
     expect(exitCode).to.equal(0);
-    expect(stdout.split('\n')[0]).to.equal(deep);
+    expect(stdout.split('\n').slice(0, 2)).to.deep.equal([deep, nested]);
+    expect((await penguiflow(['logs', '--json'], { input: nested })).exitCode).to.equal(0);
     expect(stdout).to.contain('ERROR');
   });
 
@@ -91,6 +95,22 @@ describe('penguiflow logs', () => {
     await once(child, 'close');
     expect(output.text.startsWith(long)).to.equal(true);
     expect(output.text.slice(long.length)).to.equal('\n01:19:26.104 INFO  Orders.Price  pricing  acme 1c80319c\n');
+  });
+
+  it('shows a line that is longer than any of the library only where --grep finds something in it', async () => {
+    const input = `${'x'.repeat(9 * 1024 * 1024)}\nfish\n`;
+    expect((await penguiflow(['logs', '--grep', 'fish'], { input })).stdout).to.equal('fish\n');
+    expect((await penguiflow(['logs', '--grep', '^xxx'], { input })).stdout.length).to.equal(9 * 1024 * 1024 + 1);
+  });
+
+  it('reads a file that begins with a byte order mark', async () => {
+    const { stdout } = await penguiflow(['logs'], { input: `\ufeff${flat(record({ message: 'pricing' }))}\n` });
+    expect(stdout).to.equal('01:19:26.104 INFO  Orders.Price  pricing  acme 1c80319c\n');
+  });
+
+  it('finds a trace whose id is written with escapes', async () => {
+    const input = flat(record({ message: 'pricing', fields: { trace_id: 'order "17"' } }));
+    expect((await penguiflow(['logs', '--trace', 'order "17"'], { input })).stdout).to.contain('pricing');
   });
 
   it('puts lines together that come in pieces', async () => {
@@ -216,6 +236,7 @@ describe('penguiflow logs', () => {
       ['--level', 'loud'],
       ['--since', 'soon'],
       ['--since', '5'],
+      ['--since', 'yesterday 3'],
       ['--grep', '['],
       ['-n', '3'],
     ];

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
+import { readConfig } from '#src/cli/sources/config-file.js';
+import { discoveredApps } from '#src/cli/sources/discovery.js';
 import { sqliteStore } from '#src/store/index.js';
 
 import { penguiflow, type Ran } from '../support/command-line.js';
@@ -80,6 +82,7 @@ describe('where penguiflow looks', () => {
       ['--url', url, '--token', 'secret-fish'],
       ['--url', 'http://127.0.0.1:1/#token=secret-fish'],
       ['--url', 'ftp://secret-fish@host/#token=secret-fish'],
+      ['--url', 'http://user:secret@secret-fish@host/'],
       ['--url', `${url}elsewhere/`, '--token', 'secret-fish'],
     ];
     for (const args of attempts) {
@@ -137,6 +140,48 @@ describe('where penguiflow looks', () => {
     announce(held.inspector);
     expect((await traces()).exitCode).to.equal(2);
   });
+
+  it('C1 believes no file whose process is one of another user', () => {
+    announce(held.inspector);
+    const env = { XDG_RUNTIME_DIR: folder.file('run') };
+    expect(discoveredApps(env)).to.have.lengthOf(1);
+    const mayNot = (): never => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    };
+    expect(discoveredApps(env, mayNot)).to.deep.equal([]);
+  });
+
+  it('C1 takes a place that is no folder for one without applications', async () => {
+    writeFileSync(folder.file('run'), '');
+    const { exitCode, stderr } = await traces();
+    expect([exitCode, stderr.startsWith('error: There is neither a store nor an application')]).to.deep.equal([
+      2,
+      true,
+    ]);
+  });
+
+  it('C1 reads a file of the project that begins with a byte order mark, and waits for no pipe', async () => {
+    writeFileSync(folder.file('penguiflow.config.json'), '\ufeff{ "store": "gone.db" }');
+    expect((await traces()).exitCode).to.equal(3);
+    rmSync(folder.file('penguiflow.config.json'));
+    execFileSync('mkfifo', [folder.file('penguiflow.config.json')]);
+    expect((await traces()).exitCode).to.equal(2);
+  });
+
+  if (process.getuid?.() === 0) {
+    it('C1 reads no file that another user has put into a folder around this one', () => {
+      const [project, config] = [folder.file('project'), folder.file('penguiflow.config.json')];
+      mkdirSync(project);
+      writeFileSync(config, '{ "store": "trap.db" }');
+      expect(readConfig(project)).to.deep.equal({ store: folder.file('trap.db') });
+      chownSync(config, 4711, 4711);
+      expect(readConfig(project)).to.equal(undefined);
+      expect(readConfig(folder.path)).to.equal(undefined);
+      // A checkout that is mounted into a container, with a user of its own.
+      chownSync(project, 4711, 4711);
+      expect(readConfig(project)).to.deep.equal({ store: folder.file('trap.db') });
+    });
+  }
 
   it('C1 lists several applications, of which --app names one', async () => {
     const other = new FakeInspector();

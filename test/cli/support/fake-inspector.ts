@@ -37,7 +37,14 @@ export class FakeInspector {
   title = 'shop';
   actions: readonly InspectorAction[] = ['replay'];
   reasons: readonly string[] = [];
+  impossible: readonly string[] = [];
+  replayRuns = 1;
+  notBegun: readonly string[] = [];
   snapshots: readonly LiveSnapshot[] = [];
+  /** Changes what it answers on a path. */
+  alter: (path: string, body: object) => object = (_, body) => body;
+  /** Ends each stream after its snapshots. */
+  endsStreams = false;
   /** Answers everything with a redirect there. */
   redirect: string | undefined;
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
@@ -83,7 +90,10 @@ export class FakeInspector {
     if (path === 'stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(': hello\n\n');
-      for (const snapshot of this.snapshots) response.write(`event: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`);
+      for (const snapshot of this.snapshots) {
+        response.write(`event: snapshot\ndata: ${JSON.stringify(this.alter(path, snapshot))}\n\n`);
+      }
+      if (this.endsStreams) response.end();
       return;
     }
     if (method === 'POST' && !this.actions.includes('replay')) {
@@ -92,7 +102,7 @@ export class FakeInspector {
     }
     const body = this.#body(path, searchParams);
     if (body === undefined) this.#refuse(response, 404, 'NOT_FOUND', 'There is no such thing');
-    else this.#send(response, 200, body);
+    else this.#send(response, 200, this.alter(path, body));
   }
 
   #body(path: string, query: URLSearchParams): object | undefined {
@@ -122,12 +132,14 @@ export class FakeInspector {
       return {
         ...{
           from: query.get('from') ?? 'failed',
+          runs: this.replayRuns,
+          notBegun: this.notBegun,
           nodes: ['Charge', 'Ship'],
           notReplayable: [],
           incomplete: [],
           changed: [],
         },
-        ...{ reasons: this.reasons, impossible: [], parent: null },
+        ...{ reasons: this.reasons, impossible: this.impossible, parent: null },
       };
     }
     if (path === 'replay')

@@ -14,7 +14,7 @@ import { inTerminal, PYTHON, screenOf } from '../support/in-terminal.js';
 import { BUSY, liveFlow, liveNode, snapshot } from '../support/snapshots.js';
 
 const TABLE = `\
-Orders  running  12 active  34.5/s  1,234 runs  7 retries  ✗ 3 failed
+Orders  running  12 active  34.5/s  1,234 runs  ✗ 3 failed lately
   node    queue            rate/s      p95   failed   oldest
   Price   ······ 0/64        10.0  9.50 ms        0
   Charge  ▇▇▇▇▇▇ 60/64       2.50   812 ms       13   4.20 s  ✗ failing
@@ -44,6 +44,13 @@ describe('penguiflow top', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).to.deep.equal([BUSY, BUSY]);
   });
 
+  it('C8 goes on when the inspector ends a stream, to look again at who may see what', async () => {
+    held.inspector.snapshots = [BUSY];
+    held.inspector.endsStreams = true;
+    const { stdout, exitCode } = await penguiflow(['top', '--json', '-n', '2', ...where()]);
+    expect([exitCode, stdout.trim().split('\n').length]).to.deep.equal([0, 2]);
+  });
+
   it('C3 C8 ends with 0 when the reader of --json has seen enough', async () => {
     held.inspector.snapshots = Array.from({ length: 2_000 }, () => BUSY);
     const child = startPenguiflow(['top', '--json', ...where()]);
@@ -56,6 +63,7 @@ describe('penguiflow top', () => {
     const unknown = await penguiflow(['top', '--flow', 'Refunds', ...where()]);
     expect([unknown.exitCode, unknown.stderr.includes('It has Orders.')]).to.deep.equal([3, true]);
     expect((await penguiflow(['top', '--url', 'http://127.0.0.1:1'])).exitCode).to.equal(4);
+    expect((await penguiflow(['top', '-n', '2', ...where()])).exitCode).to.equal(2);
     expect((await penguiflow(['top'], { env: { XDG_RUNTIME_DIR: '/nowhere' } })).exitCode).to.equal(2);
   });
 
@@ -75,6 +83,18 @@ describe('penguiflow top', () => {
       if (columns > 80) expect(lines.join('')).to.contain('timeouts').and.contain('held');
     });
   }
+
+  it('leaves out facts before colours and failures where the line is too long, and draws a queue of any length', () => {
+    const flow = liveFlow('Orders', [liveNode('Price', { queued: -5 }), liveNode('Ship', { queued: 1e9 })]);
+    const [head] = topTable(
+      snapshot([flow]),
+      { order: 'graph', selected: undefined, isOpen: false },
+      40,
+      paintFor(true),
+    );
+    expect(head).to.contain('\u001b[31m✗ 3 failed lately');
+    expect(widthOf(head!)).to.be.at.most(40);
+  });
 
   it('says what is wrong with a flow, its breakers and its history', () => {
     const flow = liveFlow('Orders', [liveNode('Price')], {

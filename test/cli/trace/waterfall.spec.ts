@@ -57,6 +57,12 @@ describe('the waterfall of a trace', () => {
     expect(second).to.contain('█');
   });
 
+  it('marks its beginning also where nothing ran then', () => {
+    const attempts = [attempt(0, { sentMs: 0, startedMs: 1000, endedMs: 1010 })];
+    const [axis] = waterfall({ attempts, startedMs: 0, endedMs: 1010, knowsQueues: true }, 60, plain);
+    expect(axis).to.match(/^ +0 /);
+  });
+
   it('gives no room to what is idle, and keeps the order of times', () => {
     const scale = new TimeScale(
       0,

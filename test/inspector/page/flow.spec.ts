@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { CHROMIUM } from '../../support/chromium.js';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { CATALOGUE, ORDERS } from './support/pictures-of-flows.js';
+import { PageWorld } from './support/page-world.js';
 import { FIGURES_TOUCHING, OVERLAPPING_NODES, TEXT_OUTSIDE } from './support/probes.js';
 import { usePages } from './support/use-pages.js';
 
@@ -34,6 +35,50 @@ describeWithTool(CHROMIUM, 'page of the inspector: a flow', function () {
     expect(await page.locator('a.node.failing').count()).to.equal(1);
     await page.locator('a.node.failing .mark-chip', { hasText: 'failing' }).waitFor();
     await page.getByText('CardNetwork: breaker open').waitFor();
+  });
+
+  it('a flow that comes later, and one that has become another, are there without the page being loaded again', async () => {
+    const { page, server } = await pages.open({ flows: [CATALOGUE] });
+    await page.getByRole('heading', { name: 'CatalogueImport' }).waitFor();
+    server.become(new PageWorld({ flows: [CATALOGUE, ORDERS] }));
+    server.tick();
+    await page.getByRole('navigation', { name: 'Flows' }).getByText('Orders').click();
+    await page.locator('a.node', { hasText: 'Charge' }).waitFor();
+    const nodes = [...ORDERS.nodes, { ...ORDERS.nodes[0]!, name: 'Pack', ingress: false }];
+    server.become(new PageWorld({ flows: [CATALOGUE, { ...ORDERS, nodes }] }));
+    server.tick();
+    await page.locator('a.node', { hasText: 'Pack' }).waitFor();
+    const { length } = server.asked;
+    server.tick();
+    server.tick();
+    await page.locator('a.node', { hasText: '45 failed' }).first().waitFor();
+    expect(server.asked.slice(length)).to.deep.equal([]);
+  });
+
+  it('the tile counts what failed before somebody looked, as far as it is recorded', async () => {
+    const { page, server } = await pages.open({ flows: [ORDERS] });
+    const snapshot = server.world.snapshot();
+    const [first, second] = snapshot.flows[0]!.latestFailures;
+    const tile = page.locator('.tile', { hasText: 'Failures' }).locator('strong');
+    const flows = [{ ...snapshot.flows[0]!, failures: 0, latestFailures: [first!, second!] }];
+    server.send('snapshot', { ...snapshot, flows, atMs: second!.endedMs! + 1_000 });
+    await tile.getByText('2', { exact: false }).waitFor();
+    expect(await tile.innerText()).to.equal('✕ 2');
+    server.send('snapshot', { ...snapshot, flows, atMs: first!.endedMs! + 400_000 });
+    await tile.getByText('0', { exact: true }).waitFor();
+  });
+
+  it('the panel of a node follows what fails', async () => {
+    const { page, server } = await pages.open({ flows: [ORDERS] }, { link: '#/flow/Orders/Charge' });
+    await page.locator('aside .failures').waitFor();
+    server.world.runs.unshift({
+      ...server.world.runs.find(({ errorNode, status }) => errorNode === 'Charge' && status === 'failed')!,
+      id: 1_001,
+      traceId: 'fresh',
+    });
+    server.tick();
+    server.tick();
+    await page.locator('aside .failures', { hasText: 'fresh' }).waitFor();
   });
 
   it('has the latest failures, each a link to its trace', async () => {

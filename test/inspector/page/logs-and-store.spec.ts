@@ -73,6 +73,35 @@ describeWithTool(CHROMIUM, 'page of the inspector: logs and store', function () 
     expect(server.asked.filter((each) => each.startsWith('GET stream'))).to.have.length.greaterThan(2);
   });
 
+  it('a line says what went wrong first, and its fields without those that say nothing', async () => {
+    const opened = await openLogs();
+    const error = { type: 'BankError', message: '503: we are on fire', stack: 'BankError: 503\n    at Charge' };
+    const fields = {
+      ts: 1_796_081_127.2,
+      event: 'node_error',
+      latency_ms: 25.316953000001376,
+      attempt: 2,
+      cause: null,
+    };
+    write(opened, { ...line('node_error', 'Charge', 'warn'), fields: JSON.stringify({ ...fields, error }) });
+    const text = opened.page.locator('.line-row .line-text');
+    await text.waitFor();
+    expect(await text.textContent()).to.equal('node_error BankError: 503: we are on fire latency_ms=25.317 attempt=2');
+    expect(await text.getAttribute('title')).to.include('at Charge');
+  });
+
+  it('I10 the store tells whoever sees some tenants only no figures, and says why', async () => {
+    const { page, server } = await pages.open({ tenants: ['acme'] }, { link: '#/store' });
+    await page.getByText('its figures are for those who see all').waitFor();
+    const text = (await page.locator('main').innerText()).replaceAll(/\s+/g, ' ');
+    expect(text).to.include('Traces –').and.to.include('Size –').and.not.include('web-1');
+    await page.getByRole('link', { name: 'Traces' }).click();
+    await page.getByText('1,000 traces').waitFor();
+    server.world.runs.unshift({ ...server.world.runs[0]!, id: 1_001, traceId: 'fresh' });
+    server.tick();
+    await page.getByRole('button', { name: 'Look again' }).waitFor();
+  });
+
   it('the store says what it has, what is kept, and who writes into it', async () => {
     const { page } = await pages.open({}, { link: '#/store' });
     await page.getByText('1,204,882').waitFor();

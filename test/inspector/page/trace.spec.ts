@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { CHROMIUM } from '../../support/chromium.js';
 import { describeWithTool } from '../../support/needs-tool.js';
 import { RUN } from './support/page-world.js';
+import { runItem } from './support/recorded-runs.js';
 import { scrollToEnd, TOUCHING_TICKS } from './support/probes.js';
 import { usePages } from './support/use-pages.js';
 
@@ -186,6 +187,17 @@ describeWithTool(CHROMIUM, 'page of the inspector: a trace', function () {
     await other.getByText('This cannot be done:').waitFor();
     expect(await other.getByLabel('Replay all the same').count()).to.equal(0);
     expect(await other.getByRole('button', { name: 'Replay 3 nodes' }).isDisabled()).to.equal(true);
+  });
+
+  it('a replay says how many runs it takes, what gets nothing, and that a caller waits for nothing', async () => {
+    const plan = { runs: 3, notBegun: ['Audit', 'Price'], parent: runItem(77, { flow: 'Basket' }) };
+    const { page } = await pages.open({ actions: ['replay'], plan }, { link: FAILED });
+    await page.getByRole('button', { name: 'Replay …', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Replay this trace?' });
+    await dialog.getByText('3 messages came in: each becomes a run of its own').waitFor();
+    await dialog.getByText('Gets nothing, as it had begun nothing when the trace ended: Audit, Price.').waitFor();
+    await dialog.getByText('Basket called this trace, and gets nothing of the replay').waitFor();
+    await dialog.getByRole('link', { name: 'its trace' }).waitFor();
   });
 
   it('I7 a run can be cancelled behind a dialog, unless it is of another process or this is read-only', async () => {

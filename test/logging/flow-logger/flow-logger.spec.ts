@@ -34,11 +34,20 @@ describe('FlowLogger', () => {
     dependency_state: 'info',
     trace_start: 'info',
     trace_end: 'info',
+    part_start: 'debug',
+    part_end: 'debug',
     trace_cancel_start: 'info',
     trace_cancel_drop: 'info',
     trace_cancel_finish: 'info',
     flow_backpressure: 'warn',
     flow_stalled: 'warn',
+    message_published: 'debug',
+    message_redelivered: 'warn',
+    message_dropped: 'info',
+    dead_letter: 'error',
+    lease_lost: 'warn',
+    carrier_state: 'warn',
+    clock_skew: 'warn',
   };
   for (const type of FLOW_EVENT_TYPES) {
     it(`R25 logs ${type} at level ${levels[type]}, in exactly one line`, () => {

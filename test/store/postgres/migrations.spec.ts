@@ -20,7 +20,7 @@ describeWithTool(POSTGRES, 'the schema of postgresStore', function () {
     const stores = Array.from({ length: 6 }, () => open(schema));
     const runners = await Promise.all(stores.map(async (store, at) => store.open({ ...INIT, instance: `i${at}` })));
     expect(runners.map(({ runner }) => runner)).to.have.members([1, 2, 3, 4, 5, 6]);
-    expect(await sql('select version from @migration', schema)).to.deep.equal([{ version: 1 }]);
+    expect(await sql('select version from @migration', schema)).to.deep.equal([{ version: 1 }, { version: 2 }]);
   });
 
   it('H14 migrate: check makes nothing, and says what is missing', async () => {
@@ -52,7 +52,7 @@ describeWithTool(POSTGRES, 'the schema of postgresStore', function () {
       expect((await open(schema, { config }).stats()).runs).to.equal(3);
 
       await sql('delete from @migration', schema);
-      expect((await refused()).message).to.contain('its tables have version 0, and this penguiflow needs 1');
+      expect((await refused()).message).to.contain('its tables have version 0, and this penguiflow needs 2');
     });
   });
 
@@ -80,11 +80,11 @@ describeWithTool(POSTGRES, 'the schema of postgresStore', function () {
   it('H14 leaves the tables of a newer version as they are', async () => {
     const schema = newSchema();
     await open(schema).stats();
-    await sql('insert into @migration (version) values (2)', schema);
+    await sql('insert into @migration (version) values (3)', schema);
     for (const migrate of ['auto', 'check'] as const) {
       const error = (await rejectionOf(open(schema, { migrate }).stats())) as FlowError;
       expect(FlowError.is(error, 'STORE_SCHEMA_UNSUPPORTED')).to.equal(true);
-      expect(error.metadata).to.include({ version: 2, needed: 1 });
+      expect(error.metadata).to.include({ version: 3, needed: 2 });
       expect(error.hint).to.contain('Update penguiflow');
     }
   });

@@ -251,13 +251,13 @@ export const BROKEN_STORES: readonly BrokenStore[] = [
         resorted(sound, query, (runs) => runs.toSorted((a, b) => b.startedMs - a.startedMs || a.runId - b.runId)),
     }),
   },
-  ...(['flow', 'status', 'tenant', 'traceId', 'label', 'node', 'code', 'fromS', 'toS', 'minMs'] as const).map(
-    (filter): BrokenStore => ({
-      fault: `does not know ${filter}`,
-      foundBy: EVERY_FILTER,
-      breakIt: (sound) => ({ list: (query) => sound.list({ ...query, [filter]: undefined }) }),
-    }),
-  ),
+  ...(
+    ['flow', 'status', 'tenant', 'traceId', 'label', 'replayOf', 'node', 'code', 'fromS', 'toS', 'minMs'] as const
+  ).map((filter): BrokenStore => ({
+    fault: `does not know ${filter}`,
+    foundBy: EVERY_FILTER,
+    breakIt: (sound) => ({ list: (query) => sound.list({ ...query, [filter]: undefined }) }),
+  })),
   {
     fault: 'does not know tracePrefix',
     foundBy: 'finds runs by what their trace id begins with',

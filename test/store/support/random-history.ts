@@ -101,6 +101,7 @@ export class RandomHistory {
       tracePrefix: this.maybe(`t${this.below(60)}`, one),
       text: this.maybe(this.pick(['E', 'no', '\0', 'ss']), one),
       label: this.maybe({ name: this.pick(['order', 'st\0ep', 'none']), value: this.pick(['1', 'x\0']) }, one),
+      replayOf: this.maybe(runIdOf(this.pick([1, 2]), 1), 4 * one),
       node: this.maybe(this.pick(NODES), one),
       code: this.maybe(this.pick(CODES), one),
       fromS: this.maybe(this.pick([started, Math.floor(started / 3_600) * 3_600]), one),

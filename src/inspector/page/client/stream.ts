@@ -3,7 +3,7 @@ import type { ActionTaken, FlowPicture, Hello } from '../../api.js';
 import type { LiveLines, LiveSnapshot } from '../../api-live.js';
 import { get, Refused, request } from './api.js';
 import { EventReader, type SentEvent } from './event-reader.js';
-import { connection, hello, lastAction, pictures, takeLines, takeSnapshot } from './live.js';
+import { connection, hello, lastAction, pictures, snapshot, takeLines, takeSnapshot } from './live.js';
 import { refusedToken, token } from './session.js';
 import { tailLevel } from './tail-level.js';
 
@@ -59,15 +59,26 @@ async function streamUntil(stop: AbortSignal, _token: string, lines: string): Pr
   }
 }
 
-/** Asks what does not change while the process lives. */
-async function describe(signal: AbortSignal): Promise<void> {
-  if (hello.peek() !== undefined && pictures.peek() !== undefined && connection.peek().state === 'live') return;
+/** Asks what seldom changes while the process lives: flows may come later, or in the place of others. */
+async function describe(signal: AbortSignal, isOld = false): Promise<void> {
+  const isKnown = hello.peek() !== undefined && pictures.peek() !== undefined;
+  if (isKnown && connection.peek().state === 'live' && !isOld) return;
   const [said, graphs] = await Promise.all([
     get<Hello>('hello', {}, signal),
     get<readonly FlowPicture[]>('flows', {}, signal),
   ]);
   hello.value = said;
   pictures.value = graphs;
+}
+
+/** Whether the flows of the last snapshot are not those of the pictures. */
+function hasOtherFlows(): boolean {
+  return (snapshot.peek()?.flows ?? []).some(({ name, nodes }) => {
+    const known = pictures.peek()?.find((picture) => picture.name === name)?.nodes;
+    // Where a snapshot would be too long it comes without nodes.
+    if (known === undefined || nodes.length === 0) return known === undefined;
+    return known.length !== nodes.length || nodes.some((node) => !known.some((each) => each.name === node.name));
+  });
 }
 
 async function readStream(stop: AbortSignal, lines: string, onEvent: () => void): Promise<void> {
@@ -91,7 +102,7 @@ async function readStream(stop: AbortSignal, lines: string, onEvent: () => void)
         take(event);
         onEvent();
       }
-      if (hello.peek() === undefined) await describe(stop);
+      if (hello.peek() === undefined || hasOtherFlows()) await describe(stop, true);
     }
   } catch (error) {
     if (own.signal.aborted && !stop.aborted) throw new Refused(0, 'SILENT', 'Nothing was heard.');

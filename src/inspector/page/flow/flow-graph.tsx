@@ -13,7 +13,7 @@ const NARROW = 620;
 /** More nodes than this get small boxes. */
 const MOST_FULL = 16;
 /** Smaller text cannot be read: from here on the graph scrolls. */
-const SMALLEST = { full: 0.6, dense: 0.64 };
+const SMALLEST = { full: 0.68, dense: 0.64 };
 const STEP = 1.25;
 
 /** The graph: boxes with what happens in them now, and lines between them. */
@@ -47,15 +47,17 @@ export function FlowGraph(props: {
     return () => watch.disconnect();
   }, []);
 
-  const entry = laid.value.boxes.find(({ name }) => picture.nodes.some((node) => node.ingress && node.name === name));
+  const entry =
+    laid.value.boxes.find(({ name }) => name === chosen) ??
+    laid.value.boxes.find(({ name }) => picture.nodes.some((node) => node.ingress && node.name === name));
   const shownScale = useRef(1);
-  // Where it has to be scrolled it begins with where runs come in.
+  // Where it has to be scrolled it begins with the node that is looked at, else with where runs come in.
   useLayoutEffect(() => {
     const element = frame.current!;
     if (entry !== undefined) {
       element.scrollLeft = (entry.x + entry.width / 2) * shownScale.current - element.clientWidth / 2;
     }
-  }, [laid.value]);
+  }, [laid.value, chosen]);
 
   const smallest = isDense ? SMALLEST.dense : SMALLEST.full;
   const fit = width.value === 0 ? 1 : Math.min(1, Math.max(smallest, width.value / laid.value.width));

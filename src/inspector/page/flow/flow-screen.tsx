@@ -15,6 +15,10 @@ import { FlowTable } from './flow-table.js';
 import { NodePanel } from './node-panel.js';
 import { RateChart } from './rate-chart.js';
 
+/** The server counts failures for so long, and names so many. */
+const FAILURES_MS = 300_000;
+const MOST_LATEST = 20;
+
 /** Whether the nodes are shown as a graph or as a table. */
 const isTable = signal(false);
 
@@ -151,7 +155,11 @@ function FlowState({ live }: { readonly live: LiveFlow | undefined }): JSX.Eleme
         {live.state}
       </Pill>
       {!live.ready && live.state === 'running' && (
-        <Pill tone="warn" glyph="◌">
+        <Pill
+          tone="warn"
+          glyph="◌"
+          title="A probe of its readiness says no: a queue is full, a node is stuck, or it is stalled"
+        >
           not ready
         </Pill>
       )}
@@ -182,20 +190,27 @@ function Tiles(props: { readonly live: LiveFlow | undefined; readonly history: L
       <Tile
         name="Throughput"
         value={perSecond(live?.rate ?? null)}
-        note={live === undefined ? '' : `${compact(live.started)} since the start`}
+        note={live === undefined ? '' : `${compact(live.started)} begun since the start`}
       />
       <Tile name="Active" value={live === undefined ? '–' : whole(live.active)} note="traces under way" />
       <Tile
         name="Failures"
-        value={live === undefined ? '–' : whole(live.failures)}
+        value={live === undefined ? '–' : failuresSaid(live, snapshot.value?.atMs ?? 0)}
         note={live === undefined ? '' : `${perSecond(live.failureRate)}, in 5 min`}
-        tone={(live?.failures ?? 0) > 0 ? 'bad' : undefined}
+        tone={live === undefined || failuresSaid(live, snapshot.value?.atMs ?? 0) === '0' ? undefined : 'bad'}
         glyph="✕"
       />
       <Tile name="Retries" value={live === undefined ? '–' : whole(live.retries)} note="since the start" />
       <HistoryTile history={history} />
     </section>
   );
+}
+
+/** Runs that failed in five minutes: those that were counted, or, where this page was not there yet, the latest that are recorded. */
+function failuresSaid({ failures, latestFailures }: LiveFlow, atMs: number): string {
+  const recent = latestFailures.filter(({ startedMs, endedMs }) => (endedMs ?? startedMs) > atMs - FAILURES_MS).length;
+  if (failures >= recent) return whole(failures);
+  return recent === MOST_LATEST ? `${recent}+` : whole(recent);
 }
 
 function HistoryTile({ history }: { readonly history: LiveHistory | undefined }): JSX.Element {
@@ -207,10 +222,10 @@ function HistoryTile({ history }: { readonly history: LiveHistory | undefined })
   return (
     <Tile
       name="History"
-      value={`${compact(history.waitingRows)} behind`}
+      value={`${compact(history.waitingRows)} ${history.waitingRows === 1 ? 'row' : 'rows'}`}
       note={
         lost === 0
-          ? 'nothing was left out'
+          ? 'behind; nothing was left out'
           : `${counted(history.shedTraces, 'trace')} left out, ${counted(history.rejectedRows, 'row')} refused`
       }
       tone={lost === 0 ? undefined : 'warn'}

@@ -52,7 +52,7 @@ const LONGEST_LABEL = 22;
 /** Places the nodes of a flow. */
 export function layOut(picture: FlowPicture, { direction, isDense }: Drawing): Laid {
   const graph = new Graph({ multigraph: true });
-  const [nodesep, ranksep] = isDense ? [14, 46] : direction === 'LR' ? [26, 56] : [14, 40];
+  const [nodesep, ranksep] = isDense ? [14, 46] : direction === 'LR' ? [26, 44] : [14, 40];
   graph.setGraph({ rankdir: direction, nodesep, ranksep, edgesep: 12, marginx: 14, marginy: 18 });
   const size = isDense ? DENSE : direction === 'LR' ? FULL : SLIM;
   for (const { name } of picture.nodes) graph.setNode(name, { ...size });

@@ -9,6 +9,9 @@ import { counted, duration, moment, shortId, whole } from '../parts/format.js';
 import { Pill } from '../parts/status.js';
 import { marksOf } from './node-state.js';
 
+/** So long after a failure the traces that failed are asked for again. */
+const AGAIN_MS = 3_000;
+
 /** All about one node: how it is set, how long it takes, and which traces it failed. */
 export function NodePanel(props: {
   readonly flow: string;
@@ -126,9 +129,19 @@ function shortDuration(ms: number): string {
 function FailingTraces(props: { readonly flow: string; readonly node: string; readonly failed: number }): JSX.Element {
   const { flow, node } = props;
   const query = { flow, node, status: 'failed', limit: '8' };
-  const { value, error } = useFetched(`${flow} ${node} ${props.failed > 0}`, (signal) =>
-    get<RunList>('runs', query, signal),
-  );
+  const { value, error, again } = useFetched(`${flow} ${node}`, (signal) => get<RunList>('runs', query, signal));
+  const asked = useRef(props.failed);
+  const latest = useRef(props.failed);
+  latest.current = props.failed;
+  // While it fails and fails the list follows, now and then.
+  useEffect(() => {
+    if (props.failed === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = latest.current;
+      again();
+    }, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [props.failed === asked.current]);
   if (error !== undefined) return <p class="problem padded">{error}</p>;
   if (value === undefined) return <p class="muted padded">…</p>;
   if (value.runs.length === 0) return <p class="muted padded">None that is recorded.</p>;

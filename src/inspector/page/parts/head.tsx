@@ -94,7 +94,7 @@ function Access(props: { readonly actions: readonly string[]; readonly subject: 
     </Pill>
   ) : (
     <Pill tone="busy" glyph="◉" title={`You may ${props.actions.join(' and ')}.${who}`}>
-      {props.actions.join(', ')}
+      {`may ${props.actions.join(', ')}`}
     </Pill>
   );
 }

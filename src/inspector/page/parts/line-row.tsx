@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { LineView } from '../../api-live.js';
 import { fullMoment, preciseClock } from './format.js';
+import { fieldsSaid } from './line-fields.js';
 
 const LEVELS: Readonly<Record<string, { readonly glyph: string; readonly tone: string }>> = {
   error: { glyph: '✕', tone: 'bad' },
@@ -33,7 +34,7 @@ export function LineRow({
       )}
       <span class="line-text mono" title={line.fields === null ? line.message : `${line.message}\n${line.fields}`}>
         {line.message}
-        {line.fields !== null && <span class="muted"> {line.fields}</span>}
+        {line.fields !== null && <span class="muted"> {fieldsSaid(line)}</span>}
       </span>
     </>
   );

@@ -6,7 +6,7 @@ import { isLost, isSameRunner, runner, snapshot } from '../client/live.js';
 import { linkTo } from '../client/route.js';
 import { Blank } from '../parts/blank.js';
 import { useFetched } from '../parts/fetched.js';
-import { bytes, moment, whole } from '../parts/format.js';
+import { bytes, duration, moment, whole } from '../parts/format.js';
 import { Pill } from '../parts/status.js';
 
 const MODES: Readonly<Record<StoreView['history'], string>> = {
@@ -48,20 +48,23 @@ export function StoreScreen(): JSX.Element {
           </button>
         </header>
         <dl class="facts wide padded">
-          <Fact name="Traces" value={whole(value.runs)} />
-          <Fact name="Running" value={whole(value.running)} href={linkTo('traces', [], { status: 'running' })} />
+          <Fact name="Traces" value={known(value.runs)} />
+          <Fact name="Running" value={known(value.running)} href={linkTo('traces', [], { status: 'running' })} />
           <Fact
             name="Interrupted"
-            value={whole(value.interrupted)}
-            {...(value.interrupted > 0 ? { href: linkTo('traces', [], { status: 'interrupted' }) } : {})}
+            value={known(value.interrupted)}
+            {...(value.interrupted === 0 ? {} : { href: linkTo('traces', [], { status: 'interrupted' }) })}
           />
-          <Fact name="Kept for good" value={whole(value.pinned)} />
-          <Fact name="Attempts" value={whole(value.attempts)} />
-          <Fact name="Payloads" value={bytes(value.payloadBytes)} />
-          <Fact name="Size" value={bytes(value.bytes)} />
-          <Fact name="Batches" value={whole(value.batches)} />
-          <Fact name="Corrected claims" value={whole(value.correctedClaims)} />
+          <Fact name="Kept for good" value={known(value.pinned)} />
+          <Fact name="Attempts" value={known(value.attempts)} />
+          <Fact name="Payloads" value={known(value.payloadBytes, bytes)} />
+          <Fact name="Size" value={known(value.bytes, bytes)} />
+          <Fact name="Batches" value={known(value.batches)} />
+          <Fact name="Corrected claims" value={known(value.correctedClaims)} />
         </dl>
+        {value.runs === null && (
+          <p class="muted padded">The store counts all tenants together, so its figures are for those who see all.</p>
+        )}
         <h2 class="padded">Between the flow and the store</h2>
         <dl class="facts wide padded">
           <Fact name="Rows that wait" value={whole(live.waitingRows)} />
@@ -76,14 +79,35 @@ export function StoreScreen(): JSX.Element {
           </header>
           <dl class="facts wide padded">
             {value.settings.map(({ name, value: text }) => (
-              <Fact key={name} name={name} value={text} />
+              <Fact key={name} name={name} value={settingSaid(name, text)} />
             ))}
           </dl>
+          {value.settings.every(({ name }) => !name.startsWith('keep.')) && (
+            <p class="muted padded">
+              {value.history === 'memory'
+                ? 'The last 1,000 traces are kept, as long as the process lives.'
+                : 'The history deletes nothing by itself: none of the options of keep is set.'}
+            </p>
+          )}
         </section>
       )}
       <Runners value={value} />
     </div>
   );
+}
+
+/** As the options of a history are named: sizes end in `Bytes`, durations in `S` or `Ms`. */
+function settingSaid(name: string, text: string): string {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value)) return text === 'true' ? 'yes' : text === 'false' ? 'no' : text;
+  if (name.endsWith('Bytes')) return bytes(value);
+  if (name.endsWith('Ms')) return duration(value);
+  return name.endsWith('S') ? duration(value * 1_000) : whole(value);
+}
+
+/** A dash for what is not told. */
+function known(value: number | null, said: (value: number) => string = whole): string {
+  return value === null ? '–' : said(value);
 }
 
 function Health({ live }: { readonly live: LiveHistory }): JSX.Element {

@@ -115,6 +115,29 @@ function Plan({ plan }: { readonly plan: ReplayView }): JSX.Element {
           </li>
         ))}
       </ol>
+      {plan.runs > 1 && (
+        <p>
+          {counted(plan.runs, 'message')} came in: each becomes a run of its own, so that these nodes run up to{' '}
+          {plan.runs} times.
+        </p>
+      )}
+      {plan.notBegun.length > 0 && (
+        <p>
+          <span class="warn">
+            <span aria-hidden="true">▲ </span>
+          </span>
+          Gets nothing, as it had begun nothing when the trace ended: {plan.notBegun.join(', ')}.
+        </p>
+      )}
+      {plan.parent !== null && (
+        <p>
+          <span class="warn">
+            <span aria-hidden="true">▲ </span>
+          </span>
+          {plan.parent.flow} called this trace, and gets nothing of the replay: replay{' '}
+          <a href={linkTo('trace', [String(plan.parent.id)])}>its trace</a> for that.
+        </p>
+      )}
       <Reasons title="This cannot be done:" reasons={plan.impossible} />
       <Reasons
         title="This speaks against it:"

@@ -110,7 +110,7 @@ function Actions({ view, onChanged }: { readonly view: RunView; readonly onChang
             Replay …
           </button>
         ) : (
-          <span class="muted">You may not replay.</span>
+          <span class="muted">To replay is not allowed here.</span>
         ))}
       {open === 'cancel' && <CancelDialog run={run} onClose={close} onDone={onChanged} />}
       {open === 'replay' && <ReplayDialog view={view} onClose={close} />}

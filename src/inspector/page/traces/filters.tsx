@@ -17,6 +17,8 @@ const RANGES = [
 export function Filters(props: {
   readonly query: RunQuery;
   readonly byStatus: Readonly<Record<string, number>> | null;
+  /** Flows of the runs that were found: the store may have those of other processes. */
+  readonly found: readonly string[];
   readonly onChange: (change: RunQuery) => void;
   readonly searchField: RefObject<HTMLInputElement | null>;
 }): JSX.Element {
@@ -63,11 +65,13 @@ export function Filters(props: {
           <span>Flow</span>
           <select value={query['flow'] ?? ''} onChange={(event) => onChange({ flow: event.currentTarget.value })}>
             <option value="">all</option>
-            {[...new Set([...flows, ...(query['flow'] === undefined ? [] : [query['flow']])])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
+            {[...new Set([...flows, ...props.found, ...(query['flow'] === undefined ? [] : [query['flow']])])].map(
+              (name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ),
+            )}
           </select>
         </label>
       </div>

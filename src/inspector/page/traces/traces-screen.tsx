@@ -58,7 +58,13 @@ export function TracesScreen(): JSX.Element {
         <Count search={search} />
         <News search={search} />
       </header>
-      <Filters query={query} byStatus={search.last?.byStatus ?? null} onChange={change} searchField={searchField} />
+      <Filters
+        query={query}
+        byStatus={search.last?.byStatus ?? null}
+        found={runs.map(({ flow }) => flow)}
+        onChange={change}
+        searchField={searchField}
+      />
       {search.error !== undefined && (
         <p class="problem padded" role="alert">
           {search.error}{' '}
@@ -112,6 +118,8 @@ function News({ search }: { readonly search: RunSearchState }): JSX.Element | nu
     base.current = { askedMs: search.askedMs, started };
   const fresh = started === undefined || base.current === undefined ? 0 : started - base.current.started;
   if (fresh <= 0) return null;
+  // How many the others have begun is no news for whoever sees some tenants only.
+  const isLimited = (hello.value?.tenants ?? null) !== null;
   return (
     <button
       type="button"
@@ -119,7 +127,7 @@ function News({ search }: { readonly search: RunSearchState }): JSX.Element | nu
       onClick={search.again}
       title={`Since ${clock(search.askedMs)}, whatever the filters say`}
     >
-      <span aria-hidden="true">↻</span> {whole(fresh)} new
+      <span aria-hidden="true">↻</span> {isLimited ? 'Look again' : `${whole(fresh)} new`}
     </button>
   );
 }

@@ -70,6 +70,10 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
   },
   trace_start: (fields) => ({ text: `started: ${textOf(fields, 'kind') ?? ''}${timeLeft(fields)}` }),
   trace_end: runEnd,
+  part_start: (fields) => ({
+    text: `part began${fields.get('redelivered') === true ? ' once more' : ''}${timeLeft(fields)}`,
+  }),
+  part_end: runEnd,
   trace_cancel_start: (fields) => ({ text: `cancelling ${count(numberOf(fields, 'pending'), 'message')}` }),
   trace_cancel_drop: () => ({ text: 'dropped a message that waited for room' }),
   trace_cancel_finish: () => ({ text: 'nothing of it is left' }),
@@ -80,6 +84,15 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
   flow_stalled: (fields) => ({
     text: `stalled for ${seconds(fields, 'stalled_s')}: no room at ${listOf(fields, 'full_at') ?? 'its end'}`,
     reason: textOf(fields, 'hint'),
+  }),
+  message_published: (fields) => ({ text: `sent a message to ${textOf(fields, 'queue') ?? 'a queue'}` }),
+  message_redelivered: () => ({ text: 'got a message that another run did not end' }),
+  message_dropped: (fields) => ({ text: 'dropped a message', reason: textOf(fields, 'reason') }),
+  dead_letter: (fields) => ({ text: 'put a message aside that failed for good', reason: textOf(fields, 'error_code') }),
+  lease_lost: (fields) => ({ text: 'lost a message that it worked on', reason: textOf(fields, 'reason') }),
+  carrier_state: (fields) => ({ text: `carrier is ${textOf(fields, 'state')}`, reason: textOf(fields, 'detail') }),
+  clock_skew: (fields) => ({
+    text: `clock differs by ${durationText(numberOf(fields, 'skew_ms'))} from that of the carrier`,
   }),
 };
 

@@ -25,12 +25,22 @@ export interface PageWorldOptions {
   /** Why a replay is refused. */
   readonly reasons?: readonly string[];
   readonly impossible?: readonly string[];
+  /** What the plan of a replay says besides. */
+  readonly plan?: Partial<ReplayView>;
+  /** Tenants that are seen; all. */
+  readonly tenants?: readonly string[];
 }
 
 /** Ids of runs that are there whatever the number of runs. */
 export const RUN = { failed: 2, long: 900_001, runningHere: 900_002, runningElsewhere: 900_003 } as const;
 
 const SECRET_PAYLOAD = { order: 'o-1042', card: '[redacted]', note: '<img src=x onerror=alert(1)>' };
+
+/** What a store does not tell those who see some tenants only. */
+const UNTOLD = {
+  ...{ runs: null, running: null, pinned: null, attempts: null, payloadBytes: null, bytes: null },
+  ...{ correctedClaims: null, batches: null, interrupted: null },
+};
 
 /** What a made-up inspector knows. */
 export class PageWorld {
@@ -105,13 +115,18 @@ export class PageWorld {
       nonce: 'n',
       subject: null,
       actions: this.#options.actions ?? [],
-      tenants: null,
+      tenants: this.#options.tenants ?? null,
       flows: this.#flows.map(({ name }) => name),
       history: 'store',
     };
   }
 
   #store(): StoreView {
+    if (this.#options.tenants !== undefined) return { ...this.#allOfStore(), ...UNTOLD, runners: [this.runner] };
+    return this.#allOfStore();
+  }
+
+  #allOfStore(): StoreView {
     return {
       runner: this.runner,
       history: 'store',
@@ -165,6 +180,8 @@ export class PageWorld {
     return {
       runner: this.runner,
       from,
+      runs: 1,
+      notBegun: [],
       nodes:
         from === 'start' ? ['Validate', 'Price', 'Audit', 'Charge', 'Refund', 'Ship'] : ['Charge', 'Refund', 'Ship'],
       notReplayable: reasons.length > 0 ? ['Charge'] : [],
@@ -173,6 +190,7 @@ export class PageWorld {
       reasons,
       impossible,
       parent: null,
+      ...this.#options.plan,
     };
   }
 

@@ -1,0 +1,64 @@
+import {
+  openPart,
+  type AnyProvider,
+  type FlowClass,
+  type FlowInput,
+  type FlowOutput,
+  type FlowPart,
+  type Provider,
+} from '../../index.js';
+import type { CarrierState } from '../carrier/carrier.js';
+import type { CarrierSession } from '../carrier/carrier-session.js';
+import { PayloadCodec } from '../codec/payload-codec.js';
+import { distributedPlanOf } from '../plan/distributed-plan.js';
+import { CarrierClient } from './carrier-client.js';
+import { readConnectOptions, type ConnectOptions } from './client-options.js';
+import type { FlowClient } from './flow-client.js';
+
+/**
+ * Connects to a flow that runs in other processes. No node of it is made here; the class says what the flow is like.
+ *
+ * @param flowClass - with `@Distributed` and `@Flow`
+ * @throws FlowError `FLOW_NOT_DECORATED`, `INVALID_OPTION`, `PLAN_UNSUPPORTED`; `PLAN_CHANGED` when the engine does not fit the plan, and may not be changed; what
+ * the carrier cannot open with
+ * @example
+ * ```ts
+ * await using client = await connectFlow(Documents, { carrier: sqliteCarrier({ file: 'work.db' }) });
+ * const scored = await client.call(doc, { timeoutS: 30 });
+ * ```
+ */
+export async function connectFlow<C extends FlowClass, P extends readonly AnyProvider[] | [] = readonly Provider[]>(
+  flowClass: C,
+  options: ConnectOptions<P>,
+): Promise<FlowClient<FlowInput<C>, FlowOutput<C>>> {
+  const { client, flow } = readConnectOptions(options, `connectFlow(${flowClass.name})`);
+  const part = openPart(flowClass, { members: new Set<string>(), isCut: () => true }, flow);
+  let session: CarrierSession | undefined;
+  let carrierState: CarrierState = { state: 'up' };
+  try {
+    const plan = distributedPlanOf(flowClass, part.plan);
+    session = await client.carrier.open({
+      flow: part.name,
+      owner: client.clientId,
+      clock: part.clock,
+      onState: (state) => {
+        carrierState = state;
+        tellState(part, client.clientId, state);
+      },
+    });
+    await session.provision(plan.carrier, client.provision);
+    await part.run();
+    const codec = new PayloadCodec(plan.types, session.can.maxBytes);
+    const { clientId } = client;
+    return new CarrierClient({ clientId, part, plan, session, codec, carrierState: () => carrierState });
+  } catch (error) {
+    await session?.close(0);
+    await part.stop({ graceS: 0 });
+    throw error;
+  }
+}
+
+function tellState(part: FlowPart, clientId: string, { state, detail }: CarrierState): void {
+  const extra = { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) };
+  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
+}

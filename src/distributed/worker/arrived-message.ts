@@ -1,0 +1,292 @@
+import { FlowError, StreamChunk } from '../../index.js';
+import type { Arrival, ArrivalHost, ArrivedRun, CarriedMessage, Departure, RunStatus } from '../../index.js';
+import type { Delivery, OutMessage, Settlement } from '../carrier/messages.js';
+import type { MessageHead } from '../protocol/message-head.js';
+import { AnswerSender } from './answer-sender.js';
+import type { Cancellable } from './cancel-book.js';
+import { ChunkSender } from './chunk-sender.js';
+import { DepartureSender } from './departure-sender.js';
+import { MessageWriter } from './message-writer.js';
+import { tell, type WorkerCore } from './worker-core.js';
+
+/** How a message that was worked on ends at the carrier. */
+type End = 'settle' | 'release' | 'later' | 'leave';
+
+/** Codes of failures that put no message aside: its time was up, or somebody ended it. */
+const NOT_DEAD: ReadonlySet<string> = new Set(['DEADLINE_EXCEEDED', 'TRACE_CANCELLED']);
+
+/**
+ * A message that this process works on: what it leads to goes to the carrier, and when nothing of it is under way any more, it is settled with what is left (D4).
+ */
+export class ArrivedMessage implements ArrivalHost, Cancellable {
+  readonly head: MessageHead;
+  readonly delivery: Delivery;
+  readonly #core: WorkerCore;
+  readonly #writer: MessageWriter;
+  readonly #answers: AnswerSender;
+  readonly #departures: DepartureSender;
+  readonly #failures: FlowError[] = [];
+  /** Tokens of departures but the first, which has that of the arrival. */
+  readonly #opened: string[] = [];
+  readonly #onOver: () => void;
+  #run: ArrivedRun | undefined;
+  #chunks: ChunkSender | undefined;
+  #sent = 0;
+  #end: End = 'settle';
+  /** When and how it goes on that is put off. */
+  #later = { delayS: 0, attempt: 0 };
+  #hasAnswered = false;
+  #isRefused = false;
+
+  /** @param onOver - it is settled, handed back, or somebody else's */
+  constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
+    this.#core = core;
+    this.delivery = delivery;
+    this.head = head;
+    this.#onOver = onOver;
+    this.#writer = new MessageWriter(core, delivery.id, head);
+    const { part, plan, session } = core;
+    const { keepS } = plan.carrier;
+    this.#answers = new AnswerSender({ session, root: head.root, keepS, onRoom: () => this.#run?.room() });
+    this.#departures = new DepartureSender({
+      session,
+      arrival: delivery.id,
+      onFull: (queue) => tellFull(core, queue, head),
+      onRoom: (queue, waiting) => {
+        core.full.delete(queue);
+        part.room(nodeOf(waiting));
+      },
+    });
+  }
+
+  /** Begins to work on it. */
+  begin(payload: unknown, meta: Readonly<Record<string, unknown>>): void {
+    const { cancels, part, session, workerId } = this.#core;
+    const { head, delivery } = this;
+    const { deadlineMs } = head;
+    const arrival: Arrival = {
+      payload,
+      meta,
+      traceId: head.traceId,
+      headers: head.headers,
+      ts: head.ts,
+      piece: head.piece,
+      to: head.to,
+      from: head.from,
+      key: head.key,
+      timeoutS: deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - session.now()) / 1000,
+      attempt: delivery.resumeAttempt,
+      isCall: head.kind === 'call' || head.kind === 'stream',
+      part: { root: head.root, workerId, redelivered: delivery.redelivered, headers: head.trace },
+    };
+    cancels.begin(this);
+    try {
+      this.#run = part.arrive(arrival, this);
+    } catch (error) {
+      this.fails(error as FlowError);
+      this.ends('failed');
+    }
+  }
+
+  /** Whether a node has begun to work on it. */
+  get hasBegun(): boolean {
+    return this.#run?.hasBegun === true;
+  }
+
+  /** It goes back to the carrier, unless it is over. */
+  handBack(): void {
+    this.#end = 'release';
+    this.#run?.handBack();
+  }
+
+  /** It is another process's now. */
+  lose(): void {
+    this.#end = 'leave';
+    const { id, queue } = this.delivery;
+    const message = `The lease of message "${id}" of queue "${queue}" was lost: another process may work on it`;
+    const error = new FlowError('LEASE_LOST', { message, traceId: this.head.traceId });
+    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason: 'no renewal went out in time' });
+    this.#run?.cancel(error);
+  }
+
+  /** It was held for as long as a process may hold it. */
+  holdTooLong(maxHoldS: number): void {
+    const message = `A message of queue "${this.delivery.queue}" was held for more than ${maxHoldS} s`;
+    const error = new FlowError('HOLD_EXCEEDED', {
+      message,
+      traceId: this.head.traceId,
+      metadata: { max_hold_s: maxHoldS },
+    });
+    this.#run?.cancel(error);
+  }
+
+  cancel(reason: string): void {
+    this.#run?.cancel(reason);
+  }
+
+  check(leaving: CarriedMessage, to: readonly string[]): void {
+    this.#writer.check(leaving, to);
+  }
+
+  departs(departure: Departure): boolean {
+    const { written: message, take } = this.#writer.message(departure, this.#sent === 0 ? this.head.token : undefined);
+    if (!this.#departures.send(message)) return false;
+    take();
+    if (this.#sent > 0) this.#opened.push(message.id);
+    this.#sent++;
+    tell(this.#core, 'message_published', departure.from, this.head, { queue: message.queue, message_id: message.id });
+    return true;
+  }
+
+  delivers(result: CarriedMessage): boolean {
+    const { payload, piece } = result;
+    if (StreamChunk.is(payload)) return this.#deliversChunk(payload);
+    if (this.head.results === 'none') return true;
+    if (!this.#answers.hasRoom) return false;
+    const { written, take } = this.#writer.result(result);
+    const { id, value } = written;
+    take();
+    this.#hasAnswered = true;
+    const sender = this.#chunks;
+    const chunks = sender?.counts();
+    this.#answers.send(id, {
+      kind: 'result',
+      result: id,
+      token: this.head.token,
+      closes: false,
+      piece,
+      value,
+      ...(sender === undefined || chunks === undefined
+        ? undefined
+        : { chunks, from: this.delivery.id, run: sender.run }),
+    });
+    return true;
+  }
+
+  putsOff(waitMs: number, attempt: number): boolean {
+    if (this.#sent > 0 || this.#answers.holds || this.#hasAnswered || this.#chunks !== undefined) return false;
+    this.#end = 'later';
+    this.#later = { delayS: waitMs / 1000, attempt };
+    queueMicrotask(() => this.#run?.handBack());
+    return true;
+  }
+
+  fails(error: FlowError): void {
+    this.#failures.push(error);
+    if (this.#end !== 'settle' || this.head.results === 'none' || error.code === 'FLOW_STOPPED') return;
+    const { token } = this.head;
+    const id = `${this.delivery.id} failed ${this.#failures.length}`;
+    this.#answers.send(id, { kind: 'failure', token, closes: false, error: error.toPayload() });
+  }
+
+  ends(status: RunStatus): void {
+    this.#core.cancels.end(this);
+    // What a stop interrupts may run again elsewhere; who had begun it hears so by `redelivered`.
+    if (status === 'stopped') this.#end = 'release';
+    void this.#finish().then(this.#onOver);
+  }
+
+  async #finish(): Promise<void> {
+    const { session } = this.#core;
+    try {
+      if (this.#end === 'release') {
+        await session.release([this.delivery]);
+        return;
+      }
+      if (this.#end === 'leave') return;
+      if (this.#end === 'later') {
+        await session.later(this.delivery, this.#later.delayS, this.#later.attempt);
+        return;
+      }
+      const departures = this.#isRefused ? [] : await this.#departures.rest();
+      if (this.head.results !== 'none') {
+        this.#tellEnd();
+        await this.#answers.settled();
+      }
+      await this.#chunks?.settled();
+      await session.settle(this.delivery, this.#settlement(departures));
+    } catch (error) {
+      await this.#giveUp(error);
+    } finally {
+      this.#chunks?.close();
+    }
+  }
+
+  /** Says which ends of the root are open now (D18). */
+  #tellEnd(): void {
+    const { token } = this.head;
+    const closes = this.#sent === 0;
+    const isChain = this.#sent === 1;
+    const saysItself = closes && this.#answers.holds;
+    if (isChain || saysItself) {
+      this.#answers.end(undefined, closes);
+      return;
+    }
+    const uncertain = this.delivery.redelivered && this.#departures.sentEarly;
+    const answer = {
+      kind: 'step',
+      token,
+      opened: this.#opened,
+      closes,
+      ...(uncertain ? { uncertain } : undefined),
+    } as const;
+    this.#answers.end({ id: `${this.delivery.id} step`, answer }, closes);
+  }
+
+  #settlement(departures: readonly OutMessage[]): Settlement {
+    const failure = this.#failures.find(({ code }) => !NOT_DEAD.has(code));
+    if (failure === undefined || !(this.head.kind === 'emit' || this.#core.keepsAllDead)) return { departures };
+    const { code, nodeName } = failure;
+    const { id, queue } = this.delivery;
+    const extra = {
+      queue,
+      message_id: id,
+      error_code: code,
+      ...(nodeName === undefined ? undefined : { error_node: nodeName }),
+    };
+    tell(this.#core, 'dead_letter', nodeOf(queue), this.head, extra);
+    return { departures, dead: { reason: JSON.stringify(failure.toPayload()) } };
+  }
+
+  async #giveUp(error: unknown): Promise<void> {
+    const { queue } = this.delivery;
+    // What is closed has handed it back.
+    if (FlowError.is(error, 'CARRIER_CLOSED')) return;
+    if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
+      // The engine will never take what it led to, however often it runs.
+      this.#isRefused = true;
+      this.#sent = 0;
+      this.fails(error);
+      await this.#finish();
+      return;
+    }
+    const reason = FlowError.is(error) ? error.message : String(error);
+    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason });
+  }
+
+  #deliversChunk(chunk: StreamChunk): boolean {
+    if (this.head.kind !== 'stream') return true;
+    const { codec, part, session } = this.#core;
+    this.#chunks ??= new ChunkSender({
+      session,
+      clock: part.clock,
+      root: this.head.root,
+      arrival: this.delivery.id,
+      encodeMeta: (meta) => codec.encodeMeta(meta),
+      onRoom: () => this.#run?.room(),
+    });
+    return this.#chunks.send(chunk);
+  }
+}
+
+/** Says once that a queue has no room, until it has. */
+function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
+  if (core.full.has(queue)) return;
+  core.full.add(queue);
+  tell(core, 'flow_backpressure', null, head, { queue });
+}
+
+/** The node of a queue. */
+export function nodeOf(queue: string): string {
+  return queue.split('#', 1)[0] as string;
+}
