@@ -68,7 +68,13 @@ function checked(options: SqliteCarrierOptions): Settings {
   }
   const { file, driver = 'auto', namespace = 'default', worker } = options;
   if (typeof file !== 'string' || file === '' || file.includes('\0') || /^(?::memory:|file:)/.test(file)) {
-    throw invalidOption('file', OWNER, 'the path of a file', file, 'For the memory of the process there is `memoryCarrier()`.');
+    throw invalidOption(
+      'file',
+      OWNER,
+      'the path of a file',
+      file,
+      'For the memory of the process there is `memoryCarrier()`.',
+    );
   }
   const drivers = ['auto', ...DRIVERS];
   if (!drivers.includes(driver)) throw invalidOption('driver', OWNER, `one of ${inspect(drivers)}`, driver);

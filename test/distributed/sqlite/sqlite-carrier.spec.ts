@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { expect } from 'chai';
-import { sqliteCarrier, type CarrierSession, type CarrierState, type Delivery, type SessionOptions } from '#src/distributed/index.js';
+import {
+  sqliteCarrier,
+  type CarrierSession,
+  type CarrierState,
+  type Delivery,
+  type SessionOptions,
+} from '#src/distributed/index.js';
 import { CarrierFile } from '#src/distributed/sqlite/engine/carrier-file.js';
 import { Upkeep } from '#src/distributed/sqlite/engine/upkeep.js';
 import { SystemClock } from '#src/index.js';
@@ -152,7 +158,11 @@ describe('sqliteCarrier', function () {
     options: Partial<SessionOptions> = {},
     more: Partial<Parameters<typeof sqliteCarrier>[0]> = {},
   ): Promise<CarrierSession> {
-    const session = await sqliteCarrier({ file, ...more }).open({ flow: PLAN.flow, clock: new SystemClock(), ...options });
+    const session = await sqliteCarrier({ file, ...more }).open({
+      flow: PLAN.flow,
+      clock: new SystemClock(),
+      ...options,
+    });
     sessions.push(session);
     await session.provision(PLAN, 'ensure');
     return session;
