@@ -21,6 +21,8 @@ import { Upkeep } from './upkeep.js';
 
 /** Of one transaction, in milliseconds: others are to have their turn (H15). */
 const TURN_MS = 8;
+const SLOW_MS = 2;
+const GATHER_MS = 1;
 const BUSY_POLL_MS = 2;
 const IDLE_POLL_MS = 25;
 /** After this without anything to do, it looks less often. */
@@ -45,6 +47,9 @@ export class Engine {
   #placeCheckedMs = 0;
   #workedMs = 0;
   #busySinceMs = Infinity;
+  /** How long the last transaction took that waited for the disk, and when it ended. */
+  #writeMs = 0;
+  #wroteMs = 0;
   #retryMs = 0;
   #mustReopen = false;
   #timer: NodeJS.Timeout | undefined;
@@ -81,10 +86,13 @@ export class Engine {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const run = (): void => {
       this.#isScheduled = false;
       this.#work();
-    });
+    };
+    // What follows from the last answers is to go into one transaction, where that takes a disk long.
+    if (this.#writeMs > SLOW_MS && performance.now() - this.#wroteMs < GATHER_MS) setTimeout(run, GATHER_MS);
+    else setImmediate(run);
   }
 
   #setTimer(): void {
@@ -112,7 +120,11 @@ export class Engine {
     try {
       if (this.#state.state === 'down' && nowMs < this.#retryMs) return;
       this.#checkPlace(nowMs);
-      if (this.#mustReopen) this.#reopen();
+      if (this.#mustReopen) {
+        this.#tables.file.reopen();
+        this.#mustReopen = false;
+        this.#isStale = true;
+      }
       if (this.#tables.file.hasChanged() || this.#isStale) this.#refresh();
       batch = this.#inbox.take(this.#state.state === 'full' && nowMs < this.#retryMs);
       this.#turn(batch, nowMs);
@@ -145,6 +157,8 @@ export class Engine {
       tx.failed();
       throw error;
     }
+    this.#wroteMs = performance.now();
+    this.#writeMs = this.#wroteMs - monotonicMs;
     tx.done();
     if (batch.length > 0) this.#worked(monotonicMs);
     if (isProbe) this.#become({ state: 'up' });
@@ -231,12 +245,6 @@ export class Engine {
     if (place === 'another') this.#mustReopen = true;
     const problem = this.#upkeep.journalProblem();
     if (problem !== undefined) this.#reports.push({ kind: 'problem', error: sendError(problem) });
-  }
-
-  #reopen(): void {
-    this.#tables.file.reopen();
-    this.#mustReopen = false;
-    this.#isStale = true;
   }
 
   /** A transaction has failed: nothing of it is stored. */
