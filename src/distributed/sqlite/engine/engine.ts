@@ -12,6 +12,7 @@ import { Inbox } from './inbox.js';
 import { LeaseBook } from './lease-book.js';
 import { MessageTable } from './message-table.js';
 import { isDurable, needOf, NoRoom, operate, type Tables } from './operations.js';
+import { Pace } from './pace.js';
 import { RecordTable } from './record-table.js';
 import { queueNameOf, RoomWaits } from './room-waits.js';
 import { SessionDesk } from './session-desk.js';
@@ -21,12 +22,6 @@ import { Upkeep } from './upkeep.js';
 
 /** Of one transaction, in milliseconds: others are to have their turn (H15). */
 const TURN_MS = 8;
-const SLOW_MS = 2;
-const GATHER_MS = 1;
-const BUSY_POLL_MS = 2;
-const IDLE_POLL_MS = 25;
-/** After this without anything to do, it looks less often. */
-const BUSY_MS = 100;
 const PLACE_CHECK_MS = 100;
 const RETRY_MS = 100;
 
@@ -45,11 +40,7 @@ export class Engine {
   /** What others have written has not been read. */
   #isStale = true;
   #placeCheckedMs = 0;
-  #workedMs = 0;
-  #busySinceMs = Infinity;
-  /** How long the last transaction took that waited for the disk, and when it ended. */
-  #writeMs = 0;
-  #wroteMs = 0;
+  readonly #pace = new Pace();
   #retryMs = 0;
   #mustReopen = false;
   #timer: NodeJS.Timeout | undefined;
@@ -90,27 +81,17 @@ export class Engine {
       this.#isScheduled = false;
       this.#work();
     };
-    // What follows from the last answers is to go into one transaction, where that takes a disk long.
-    if (this.#writeMs > SLOW_MS && performance.now() - this.#wroteMs < GATHER_MS) setTimeout(run, GATHER_MS);
+    const { gatherMs } = this.#pace;
+    if (gatherMs > 0) setTimeout(run, gatherMs);
     else setImmediate(run);
   }
 
   #setTimer(): void {
-    const isBusy = performance.now() - this.#workedMs < BUSY_MS;
-    if (!isBusy) this.#busySinceMs = Infinity;
-    this.#handOut.busySince(this.#busySinceMs);
-    this.#timer = setTimeout(
-      () => {
-        this.#work();
-        this.#setTimer();
-      },
-      isBusy ? BUSY_POLL_MS : IDLE_POLL_MS,
-    );
-  }
-
-  #worked(nowMs: number): void {
-    this.#workedMs = nowMs;
-    if (this.#busySinceMs === Infinity) this.#busySinceMs = nowMs;
+    this.#handOut.busySince(this.#pace.busySinceMs);
+    this.#timer = setTimeout(() => {
+      this.#work();
+      this.#setTimer();
+    }, this.#pace.pollMs);
   }
 
   /** Looks at what there is to do, and does a part of it. */
@@ -157,10 +138,9 @@ export class Engine {
       tx.failed();
       throw error;
     }
-    this.#wroteMs = performance.now();
-    this.#writeMs = this.#wroteMs - monotonicMs;
+    if (mustWrite) this.#pace.wrote(monotonicMs);
     tx.done();
-    if (batch.length > 0) this.#worked(monotonicMs);
+    if (batch.length > 0) this.#pace.worked(monotonicMs);
     if (isProbe) this.#become({ state: 'up' });
     for (const call of this.#waits.takeLost()) this.#refuse(call, leaseLost({ id: '', queue: '' }));
     this.#handOut.putOff(tx.dueMs);
@@ -230,7 +210,7 @@ export class Engine {
     this.#tables.views.load();
     this.#handOut.refresh();
     this.#isStale = false;
-    this.#worked(performance.now());
+    this.#pace.worked(performance.now());
     this.#desk.tellRecords();
     this.#desk.tellCasts();
     this.#desk.tellRoom(this.#waits);
