@@ -22,7 +22,7 @@ export const SQLITE_TARGET: CarrierTarget = {
 let channels = 0;
 
 /** One file, with a folder of its own. */
-export function sqliteEngine(): TestedEngine {
+function sqliteEngine(): TestedEngine {
   const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
   const file = join(folder, 'queues.db');
   const faults = new Map<CarrierSession, BroadcastChannel>();
