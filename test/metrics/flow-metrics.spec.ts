@@ -321,7 +321,7 @@ describe('FlowMetrics', () => {
         .and.to.match(units);
       expect(help).to.match(/\.$/);
       for (const label of labels)
-        expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant|dependency|state)$/);
+        expect(label).to.match(/^(flow_name|node_name|event_type|outcome|status|tenant|dependency|state|queue)$/);
     }
     metrics.observe(flow);
     await flow.run();
