@@ -25,3 +25,4 @@ export type { ServeOptions } from './worker/serve-options.js';
 export type { FlowWorker, WorkerHealth } from './worker/flow-worker.js';
 export type { QueueLag } from './carrier/queue-lag.js';
 export type { QueuedResult } from './client/queued-results.js';
+export { sqliteCarrier, type SqliteCarrierOptions } from './sqlite/sqlite-carrier.js';

@@ -11,7 +11,7 @@ import { useRigs, type Rig } from './worker/rig.js';
 describe('results that go to a queue', () => {
   const rigFor = useRigs();
 
-  function connect(rig: Rig): Promise<FlowClient<unknown, unknown>> {
+  function connect(rig: Rig): Promise<FlowClient<unknown>> {
     const providers = [
       { token: CLOCK, useValue: rig.clock },
       { token: FLOW_LOG, useValue: new MemoryLog() },

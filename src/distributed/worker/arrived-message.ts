@@ -9,7 +9,7 @@ import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
 import { DepartureSender } from './departure-sender.js';
 import { MessageWriter } from './message-writer.js';
-import { tell, type WorkerCore } from './worker-core.js';
+import { nodeOf, tell, tellFull, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
 type End = 'settle' | 'release' | 'later' | 'leave';
@@ -284,16 +284,4 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     });
     return this.#chunks.send(chunk);
   }
-}
-
-/** Says once that a queue has no room, until it has. */
-function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
-  if (core.full.has(queue)) return;
-  core.full.add(queue);
-  tell(core, 'flow_backpressure', null, head, { queue });
-}
-
-/** The node of a queue. */
-export function nodeOf(queue: string): string {
-  return queue.split('#', 1)[0] as string;
 }

@@ -1,11 +1,11 @@
 import { FlowError } from '../../index.js';
 import type { FlowErrorCode } from '../../index.js';
 import type { Delivery, OutMessage } from '../carrier/messages.js';
-import { ArrivedMessage, nodeOf } from './arrived-message.js';
+import { ArrivedMessage } from './arrived-message.js';
 import { encodeAnswer } from '../protocol/answer.js';
 import { decodeHead, type MessageHead } from '../protocol/message-head.js';
 import { queuedAnswer } from '../protocol/result-queue.js';
-import { tell, type WorkerCore } from './worker-core.js';
+import { nodeOf, tell, type WorkerCore } from './worker-core.js';
 
 /** What a build does not know is tried again after so many seconds, and for so long where no worker knows it (D13). */
 const AGAIN_S = 5;

@@ -45,3 +45,15 @@ export function tell(
     extra: { ...extra, ...about, worker_id: workerId },
   });
 }
+
+/** Says once that a queue has no room, until it has. */
+export function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
+  if (core.full.has(queue)) return;
+  core.full.add(queue);
+  tell(core, 'flow_backpressure', null, head, { queue });
+}
+
+/** The node of a queue. */
+export function nodeOf(queue: string): string {
+  return queue.split('#', 1)[0] as string;
+}

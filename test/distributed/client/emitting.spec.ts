@@ -45,8 +45,10 @@ describe('emit() of a client', () => {
 
   it('D16 gives each run a root of its own, that nobody can guess', async () => {
     const { client } = await bench.connect(graph);
-    const receipts = await Promise.all([1, 2, 3].map((payload) => client.emit(payload, { traceId: 't' })));
-    expect(new Set(receipts.map(({ rootId }) => rootId)).size).to.equal(3);
+    const payloads = Array.from({ length: 600 }, (_, number) => number);
+    const receipts = await Promise.all(payloads.map((payload) => client.emit(payload, { traceId: 't' })));
+    expect(new Set(receipts.map(({ rootId }) => rootId)).size).to.equal(600);
+    expect(receipts.every(({ rootId }) => !rootId.includes('AAAAAAAA'))).to.equal(true);
     expect(receipts.every(({ rootId }) => rootId.startsWith(`${client.clientId}-`))).to.equal(true);
   });
 
@@ -147,6 +149,29 @@ describe('emit() of a client', () => {
     await Promise.all(waiting);
     expect(worker.taken.map(({ payload }) => payload)).to.deep.equal([1, 2, 3, 4, 5]);
     expect(told).to.have.length(1);
+  });
+
+  it('D14 lets nobody in before those who wait, and says nothing of a short wait', async () => {
+    const { client, worker, came } = await bench.connect(graph, {
+      distributed: { queues: [queue(Parse, { bound: 1 })] },
+    });
+    const told: unknown[] = [];
+    client.on('flow_backpressure', (event) => void told.push(event));
+    await client.emit(1);
+    const second = client.emit(2);
+    await bench.clock.advance(9_000);
+    const { delivery } = await came();
+    const settled = worker.session.settle(delivery, { departures: [] });
+    // There is room, and the one who waits has not heard of it yet.
+    const third = client.emit(3);
+    await settled;
+    await second;
+    await worker.session.settle((await came(1)).delivery, { departures: [] });
+    await third;
+    await came(2);
+    expect(worker.taken.map(({ payload }) => payload)).to.deep.equal([1, 2, 3]);
+    await bench.clock.advance(10_000);
+    expect(told).to.deep.equal([]);
   });
 
   it('D14 a wait ends with its signal and with its time, and nothing was sent', async () => {

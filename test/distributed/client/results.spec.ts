@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { FlowError, start } from '#src/index.js';
+import type { Carrier } from '#src/distributed/index.js';
 import { pass } from '../../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../../support/settling.js';
 import { useClients } from './support/client-bench.js';
@@ -44,6 +45,42 @@ describe('results of emits of a client', () => {
     await worker.result(await came(), 'here');
     expect(await waiting).to.equal('here');
     expect(bench.clock.pending).to.equal(0);
+  });
+
+  it('D17 a wait that is over hears nothing more', async () => {
+    const { worker, came, flowClass, client } = await bench.connect(graph);
+    let open = 0;
+    const carrier: Carrier = {
+      name: 'counted',
+      open: async (options) => {
+        const session = await bench.carrier.open(options);
+        const records = session.records.bind(session);
+        Object.assign(session, {
+          records: (...args: Parameters<typeof records>) => {
+            const { close } = records(...args);
+            open++;
+            return {
+              close: () => {
+                open--;
+                close();
+              },
+            };
+          },
+        });
+        return session;
+      },
+    };
+    const another = await bench.another(flowClass, { carrier });
+    const before = open;
+    const { rootId } = await client.emit(1);
+    const late = codeOf(another.result(rootId, { timeoutS: 1 }));
+    const waiting = another.result(rootId);
+    await bench.clock.advance(0);
+    expect(open).to.equal(before + 2);
+    await bench.clock.advance(1_000);
+    expect(await late).to.equal('FETCH_TIMEOUT');
+    await worker.result(await came(), 'here');
+    expect([await waiting, open]).to.deep.equal(['here', before]);
   });
 
   it('D17 a wait ends with its time, its signal, and the client', async () => {

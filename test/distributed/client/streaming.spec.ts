@@ -77,6 +77,14 @@ describe('D19 stream() of a client', () => {
     expect(again()).to.equal(3);
   });
 
+  it('does not take for a gap what comes twice', async () => {
+    const { worker, taken } = await opened();
+    for (const at of [0, 1, 0, 1]) worker.chunk(taken, at);
+    await bench.clock.advance(3_000);
+    expect(worker.credits).to.not.deep.equal([]);
+    expect(worker.credits.filter(({ again }) => again)).to.deep.equal([]);
+  });
+
   it('asks for the last chunks, of which nobody would miss one but for the count of the result', async () => {
     const { stream, worker, taken } = await opened();
     worker.chunk(taken, 0);
