@@ -1,6 +1,7 @@
 import { FlowError, StreamChunk } from '../../index.js';
 import type { Arrival, ArrivalHost, ArrivedRun, CarriedMessage, Departure, RunStatus } from '../../index.js';
 import type { Delivery, OutMessage, Settlement } from '../carrier/messages.js';
+import { groupOf } from '../plan/group-of.js';
 import type { MessageHead } from '../protocol/message-head.js';
 import { queuedAnswer, RESULT_QUEUE } from '../protocol/result-queue.js';
 import { AnswerSender } from './answer-sender.js';
@@ -80,12 +81,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       attempt: delivery.resumeAttempt,
       isCall: head.kind === 'call' || head.kind === 'stream',
       part: {
-        root: head.root,
-        workerId,
-        arrivalId: delivery.id,
-        group: plan.entries.find(({ queues }) => queues.includes(delivery.queue))?.group ?? 'main',
-        redelivered: delivery.redelivered,
-        headers: head.trace,
+        ...{ root: head.root, workerId, arrivalId: delivery.id, group: groupOf(plan, delivery.queue) ?? 'main' },
+        ...{ redelivered: delivery.redelivered, headers: head.trace },
       },
     };
     cancels.begin(this);
