@@ -242,7 +242,7 @@ describe('idempotency keys', () => {
     const keysOn = async (clock: Clock | undefined): Promise<void> => {
       const keys = new Map<unknown, string[]>();
       const providers = clock === undefined ? [] : [{ token: CLOCK, useValue: clock }];
-      const later = node('Later', async (payload) => await Promise.resolve(payload), { timeoutS: 10, concurrency: 4 });
+      const later = node('Later', (payload) => Promise.resolve(payload), { timeoutS: 10, concurrency: 4 });
       const last = notes('Last', keys, { timeoutS: 10, concurrency: 4 });
       const flow = await bench.run(line(later, pass('Untimed'), last), { providers });
       const runs = Array.from({ length: 200 }, (_, n) => flow.call(`payload ${n}`, { id: `order-${n}` }));

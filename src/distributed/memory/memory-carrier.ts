@@ -80,7 +80,7 @@ function faultsOf(engine: MemoryEngine): CarrierFaults {
 }
 
 function each(engine: MemoryEngine, process: CarrierSession | string, happens: (core: SessionCore) => void): void {
-  if (typeof process === 'string') engine.ownedBy(process).forEach(happens);
+  if (typeof process === 'string') for (const core of engine.ownedBy(process)) happens(core);
   else happens(coreOf(process));
 }
 

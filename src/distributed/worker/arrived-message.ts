@@ -28,12 +28,12 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   readonly #answers: AnswerSender;
   readonly #departures: DepartureSender;
   readonly #failures: FlowError[] = [];
-  /** Tokens of departures but the first, which has that of the arrival. */
-  readonly #opened: string[] = [];
+  /** Ids of departures: the only one has the token of the arrival, each of several its own id. */
+  readonly #sent: string[] = [];
+  #isSplit = false;
   readonly #onOver: () => void;
   #run: ArrivedRun | undefined;
   #chunks: ChunkSender | undefined;
-  #sent = 0;
   #end: End = 'settle';
   /** When and how it goes on that is put off. */
   #later = { delayS: 0, attempt: 0 };
@@ -135,11 +135,17 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   }
 
   departs(departure: Departure): boolean {
-    const { written: message, take } = this.#writer.message(departure, this.#sent === 0 ? this.head.token : undefined);
+    const [first] = this.#sent;
+    const { written: message, take } = this.#writer.message(
+      departure,
+      first === undefined ? this.head.token : undefined,
+    );
+    // Which one is the first may differ from run to run: where there are several, each has a token of its own.
+    if (this.#sent.length === 1 && !this.#isSplit) this.#departures.split(first as string);
+    this.#isSplit ||= this.#sent.length === 1;
     if (!this.#departures.send(message)) return false;
     take();
-    if (this.#sent > 0) this.#opened.push(message.id);
-    this.#sent++;
+    this.#sent.push(message.id);
     tell(this.#core, 'message_published', departure.from, this.head, { queue: message.queue, message_id: message.id });
     return true;
   }
@@ -168,7 +174,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   }
 
   putsOff(waitMs: number, attempt: number): boolean {
-    if (this.#sent > 0 || this.#answers.holds || this.#hasAnswered || this.#chunks !== undefined) return false;
+    if (this.#sent.length > 0 || this.#answers.holds || this.#hasAnswered || this.#chunks !== undefined) return false;
     this.#end = 'later';
     this.#later = { delayS: waitMs / 1000, attempt };
     queueMicrotask(() => this.#run?.handBack());
@@ -221,9 +227,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   /** Says which ends of the root are open now (D18). */
   #tellEnd(): void {
     const { token } = this.head;
-    const closes = this.#sent === 0;
-    const isChain = this.#sent === 1;
-    const saysItself = closes && this.#answers.holds;
+    const closes = this.#sent.length === 0 || this.#isSplit;
+    const isChain = this.#sent.length === 1 && !this.#isSplit;
+    const saysItself = this.#sent.length === 0 && this.#answers.holds;
     if (isChain || saysItself) {
       this.#answers.end(undefined, closes);
       return;
@@ -232,7 +238,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const answer = {
       kind: 'step',
       token,
-      opened: this.#opened,
+      opened: this.#sent,
       closes,
       ...(uncertain ? { uncertain } : undefined),
     } as const;
@@ -261,7 +267,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
       // The engine will never take what it led to, however often it runs.
       this.#isRefused = true;
-      this.#sent = 0;
+      this.#sent.length = 0;
+      this.#isSplit = false;
       this.#departures.drop();
       this.fails(error);
       await this.#finish();

@@ -1,6 +1,7 @@
 import type { FlowError } from '../../index.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { OutMessage } from '../carrier/messages.js';
+import { decodeHead, encodeHead } from '../protocol/message-head.js';
 
 /** What an arrival leads to is kept until it is over, up to here (D4). */
 const MOST_KEPT = 64;
@@ -37,7 +38,9 @@ export class DepartureSender {
   /** False when there is no room for it now. */
   send(message: OutMessage): boolean {
     const bytes = message.head.length + message.body.length;
-    if (!this.sentEarly && this.#kept.length < MOST_KEPT && this.#keptBytes + bytes <= MOST_KEPT_BYTES) {
+    // The first is kept, however large: its token depends on whether others follow.
+    const fits = this.#kept.length < MOST_KEPT && this.#keptBytes + bytes <= MOST_KEPT_BYTES;
+    if (!this.sentEarly && (fits || this.#kept.length === 0)) {
       this.#kept.push(message);
       this.#keptBytes += bytes;
       return true;
@@ -60,6 +63,15 @@ export class DepartureSender {
     onFull(message.queue);
     session.whenRoom(message.queue, () => onRoom(message.queue, waiting));
     return false;
+  }
+
+  /** Others follow the first: it gets a token of its own, as they do. */
+  split(first: string): void {
+    const at = this.#kept.findIndex(({ id }) => id === first);
+    const message = this.#kept[at];
+    const head = message === undefined ? undefined : decodeHead(message.head);
+    if (message === undefined || head === undefined) return;
+    this.#kept[at] = { ...message, head: encodeHead({ ...head, token: first }) };
   }
 
   /** Goes with the end, however much that is: nobody can wait with it. */

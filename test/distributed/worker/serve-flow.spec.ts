@@ -42,7 +42,7 @@ describe('serveFlow', () => {
     await rig.serve();
     rig.send('Fan', 0, { kind: 'collect' });
     await rig.turn();
-    expect(rig.said).to.have.members(['step +2', 'result 1 closes', 'step +0 closes', 'result 3 closes']);
+    expect(rig.said).to.have.members(['step +3 closes', 'result 1 closes', 'step +0 closes', 'result 3 closes']);
     const closed = rig.answers.filter(({ closes }) => closes).map(({ token }) => token);
     const opened = rig.answers.flatMap((answer) => (answer.kind === 'step' ? answer.opened : []));
     expect(new Set(closed)).to.deep.equal(new Set(['m1', ...opened]));
