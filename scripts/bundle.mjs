@@ -23,7 +23,7 @@ const MAIN = 'index';
 /** Entries that others import as they are, beside the main one. */
 const OUTSIDE = { 'inspector/index': ['store/index'], 'nestjs/index': ['inspector/index'] };
 /** What threads run: code without types. */
-const WORKERS = ['store/sqlite-worker', 'store/postgres-worker'];
+const WORKERS = ['store/sqlite-worker', 'store/postgres-worker', 'distributed/sqlite-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);

@@ -20,6 +20,7 @@ export {
   type MemoryCarrier,
   type MemoryCarrierOptions,
 } from './memory/memory-carrier.js';
+export { sqliteCarrier, type SqliteCarrierOptions } from './sqlite/sqlite-carrier.js';
 export { serveFlow } from './worker/serve-flow.js';
 export type { ServeOptions } from './worker/serve-options.js';
 export type { FlowWorker, WorkerHealth } from './worker/flow-worker.js';

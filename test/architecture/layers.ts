@@ -82,6 +82,16 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
   // Of functions a bundle may have a copy; classes come from the entry.
   inspector: ['src/store/index.ts', 'src/store/line-transport.ts'],
   nestjs: ['src/inspector/index.ts'],
+  // The adapter of the drivers of SQLite, and errors between threads: functions, of which the thread of a carrier has copies.
+  distributed: [
+    'src/store/sql/sql-value.ts',
+    'src/store/sqlite/database.ts',
+    'src/store/sqlite/drivers.ts',
+    'src/store/sqlite/driver-registry.ts',
+    'src/store/sqlite/file-place.ts',
+    'src/store/sqlite/store-error.ts',
+    'src/store/thread/thread-protocol.ts',
+  ],
   cli: [
     'src/logging/lines/',
     'src/graph/dominators.ts',

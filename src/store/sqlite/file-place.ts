@@ -43,12 +43,25 @@ export function placeOf(file: string): string {
  * @param statfs - of the folder, as Node gives it
  * @throws FlowError `STORE_FILE_UNSUPPORTED` on a file system that is on another machine
  */
-export function prepareFile(file: string, statfs: (folder: string) => { readonly type: number } = statfsSync): void {
-  const remote = REMOTE.get(statfs(dirname(file)).type >>> 0);
+export function prepareFile(file: string, statfs?: StatFs): void {
+  const remote = remoteFileSystem(file, statfs);
   if (remote !== undefined) {
     const why = `its folder is on ${remote}, where the locks of SQLite do not hold`;
     throw storeError('STORE_FILE_UNSUPPORTED', file, why, undefined, HINT);
   }
+  makePrivate(file);
+}
+
+/** What tells the file system of a folder. */
+type StatFs = (folder: string) => { readonly type: number };
+
+/** The file system that the folder of a file is on, where that is on another machine. */
+export function remoteFileSystem(file: string, statfs: StatFs = statfsSync): string | undefined {
+  return REMOTE.get(statfs(dirname(file)).type >>> 0);
+}
+
+/** Makes the file if it is not there, so that nobody else may read it. */
+export function makePrivate(file: string): void {
   if (existsSync(file)) return;
   closeSync(openSync(file, 'a', MODE));
   // Whatever the mask of the process says. What SQLite puts beside it has the mode of the file.

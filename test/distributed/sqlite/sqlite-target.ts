@@ -1,0 +1,96 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { BroadcastChannel } from 'node:worker_threads';
+
+import type { CarrierTarget, TestedEngine } from '#src/distributed/conformance/index.js';
+import { sqliteCarrier, type CarrierSession } from '#src/distributed/index.js';
+import { SystemClock } from '#src/index.js';
+
+import type { Fault } from './faulty-worker.js';
+
+const WORKER = new URL('faulty-worker.js', import.meta.url);
+
+/** `sqliteCarrier` with files, in real time. Each session has a carrier, and so a thread and a connection, of its own, as a process has. */
+export const SQLITE_TARGET: CarrierTarget = {
+  name: 'sqliteCarrier',
+  faults: ['kill', 'freeze', 'down', 'full'],
+  create: sqliteEngine,
+};
+
+let channels = 0;
+
+/** One file, with a folder of its own. */
+export function sqliteEngine(): TestedEngine {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
+  const file = join(folder, 'queues.db');
+  const faults = new Map<CarrierSession, BroadcastChannel>();
+  const frozen = new Map<CarrierSession, Int32Array>();
+  const killed = new Set<CarrierSession>();
+  const tell = (session: CarrierSession, fault: Fault): void => faults.get(session)?.postMessage(fault);
+
+  const kill = async (session: CarrierSession): Promise<void> => {
+    killed.add(session);
+    tell(session, 'exit');
+    // As the end of a process, it is at once.
+    await setTimeout(20);
+  };
+  const thaw = (session: CarrierSession): void => {
+    const cell = frozen.get(session);
+    if (cell === undefined) return;
+    Atomics.store(cell, 0, 1);
+    Atomics.notify(cell, 0);
+    frozen.delete(session);
+  };
+  return {
+    carrier: {
+      name: 'sqlite',
+      async open(options) {
+        channels += 1;
+        const name = `penguiflow-test-${channels}`;
+        const carrier = sqliteCarrier({ file, worker: faultyWorker(name) });
+        const session = await carrier.open(options);
+        faults.set(session, new BroadcastChannel(name));
+        return session;
+      },
+    },
+    clock: new SystemClock(),
+    pass: (ms) => setTimeout(ms),
+    kill,
+    async freeze(session) {
+      const cell = new Int32Array(new SharedArrayBuffer(4));
+      frozen.set(session, cell);
+      tell(session, cell.buffer as SharedArrayBuffer);
+      await setTimeout(20);
+    },
+    thaw,
+    become(state) {
+      const [from, to] = state === 'down' ? ['', '.away'] : ['.away', ''];
+      if (state !== 'full') {
+        for (const suffix of ['', '-wal', '-shm']) rename(file + suffix + from, file + suffix + to);
+      }
+      for (const session of faults.keys()) tell(session, state === 'full' ? 'full' : 'room');
+    },
+    async destroy() {
+      for (const session of frozen.keys()) thaw(session);
+      await Promise.all([...faults.keys()].filter((session) => !killed.has(session)).map((session) => session.close(0)));
+      for (const channel of faults.values()) channel.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A thread has no address of its own, as its file is that of all: so the name of its channel is in what it runs. */
+function faultyWorker(channel: string): URL {
+  const code = `globalThis.faultChannel = ${JSON.stringify(channel)}; await import(${JSON.stringify(WORKER.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    // It is not there.
+  }
+}
