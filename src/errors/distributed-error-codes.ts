@@ -8,7 +8,8 @@ export const DISTRIBUTED_ERRORS = {
     fix: 'Close the session when nothing needs it any more, or give `close` more time; whether the engine has what it did not answer is not known.',
   },
   CARRIER_JOURNAL_LARGE: {
-    summary: 'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
+    summary:
+      'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
     fix: 'End what reads, or have it read in short transactions; `metadata.readers` names the processes where the system tells. It is emptied by itself then.',
   },
   LEASE_LOST: {

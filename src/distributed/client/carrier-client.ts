@@ -92,14 +92,14 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     const rootId = newRootId(this.clientId);
     const sink = new EmitSink({ traceId: request.traceId, rootId }, this.#results);
     this.#roots.begin(rootId, request, sink);
-    return await sink.receipt;
+    return sink.receipt;
   }
 
   async call(input: unknown, options?: PortOptions): Promise<Out> {
     const request = this.#request('call', input, options);
     const sink = new CallSink<Out>(this.#parts.codec, request.traceId);
     this.#roots.begin(newRootId(this.clientId), request, sink);
-    return await sink.answer;
+    return sink.answer;
   }
 
   collect(input: unknown, options: PortCollectOptions & { readonly settle: true }): Promise<CollectedResults<Out>>;

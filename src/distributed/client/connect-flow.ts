@@ -4,6 +4,7 @@ import {
   type FlowClass,
   type FlowInput,
   type FlowOutput,
+  type FlowPart,
   type Provider,
 } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
@@ -42,6 +43,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
       clock: part.clock,
       onState: (state) => {
         carrierState = state;
+        tellState(part, client.clientId, state);
       },
     });
     await session.provision(plan.carrier, client.provision);
@@ -54,4 +56,9 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
     await part.stop({ graceS: 0 });
     throw error;
   }
+}
+
+function tellState(part: FlowPart, clientId: string, { state, detail }: CarrierState): void {
+  const extra = { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) };
+  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
 }

@@ -39,7 +39,7 @@ export async function lookUpResult(shelf: ResultShelf, rootId: string, options: 
   if (found !== undefined) return valueOf(shelf.codec, found);
   const hint = 'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).';
   if (timeoutS === 0) throw timedOut(`${what} found no result of root ${rootId}`, hint);
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const subscription = shelf.session.records('answers', rootId, 'start', (record) => {
       if (record.key !== rootId || first([record]) === undefined) return;
       settle(() => resolve(valueOf(shelf.codec, record)));

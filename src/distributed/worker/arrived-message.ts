@@ -36,6 +36,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   /** When and how it goes on that is put off. */
   #later = { delayS: 0, attempt: 0 };
   #hasAnswered = false;
+  #isRefused = false;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -146,7 +147,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { id, value } = written;
     take();
     this.#hasAnswered = true;
-    const chunks = this.#chunks?.counts();
+    const sender = this.#chunks;
+    const chunks = sender?.counts();
     this.#answers.send(id, {
       kind: 'result',
       result: id,
@@ -154,7 +156,9 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       closes: false,
       piece,
       value,
-      ...(chunks === undefined ? undefined : { chunks }),
+      ...(sender === undefined || chunks === undefined
+        ? undefined
+        : { chunks, from: this.delivery.id, run: sender.run }),
     });
     return true;
   }
@@ -194,7 +198,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         await session.later(this.delivery, this.#later.delayS, this.#later.attempt);
         return;
       }
-      const departures = await this.#departures.rest();
+      const departures = this.#isRefused ? [] : await this.#departures.rest();
       if (this.head.results !== 'none') {
         this.#tellEnd();
         await this.#answers.settled();
@@ -202,7 +206,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       await this.#chunks?.settled();
       await session.settle(this.delivery, this.#settlement(departures));
     } catch (error) {
-      this.#giveUp(error);
+      await this.#giveUp(error);
     } finally {
       this.#chunks?.close();
     }
@@ -244,11 +248,19 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     return { departures, dead: { reason: JSON.stringify(failure.toPayload()) } };
   }
 
-  #giveUp(error: unknown): void {
+  async #giveUp(error: unknown): Promise<void> {
     const { queue } = this.delivery;
-    const reason = FlowError.is(error) ? error.message : String(error);
     // What is closed has handed it back.
     if (FlowError.is(error, 'CARRIER_CLOSED')) return;
+    if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
+      // The engine will never take what it led to, however often it runs.
+      this.#isRefused = true;
+      this.#sent = 0;
+      this.fails(error);
+      await this.#finish();
+      return;
+    }
+    const reason = FlowError.is(error) ? error.message : String(error);
     tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason });
   }
 

@@ -37,7 +37,8 @@ interface ChunkPlace {
 /** Casts the chunks of an arrival to the reader of its root, no more than that has credit for, and again what got lost (D19). */
 export class ChunkSender {
   readonly #place: ChunkPlace;
-  readonly #run: number;
+  /** Tells the chunks of this run of the arrival from those of others; a greater one is of a later run. */
+  readonly run: number;
   readonly #streams = new Map<string, SentStream>();
   readonly #credits: Subscription;
   #isGone = false;
@@ -47,7 +48,7 @@ export class ChunkSender {
 
   constructor(place: ChunkPlace) {
     this.#place = place;
-    this.#run = place.session.now();
+    this.run = place.session.now();
     this.#credits = place.session.hear(creditTopic(place.root), (_, body) =>
       this.#credit(JSON.parse(body) as CastCredit),
     );
@@ -65,7 +66,7 @@ export class ChunkSender {
     const { arrival, encodeMeta } = this.#place;
     const cast: CastChunk = {
       from: arrival,
-      run: this.#run,
+      run: this.run,
       streamId,
       at: stream.sent++,
       seq,
@@ -112,7 +113,7 @@ export class ChunkSender {
 
   #credit({ from, run, streamId, at, again }: CastCredit): void {
     const stream = this.#streams.get(streamId);
-    if (stream === undefined || from !== this.#place.arrival || run !== this.#run) return;
+    if (stream === undefined || from !== this.#place.arrival || run !== this.run) return;
     this.#silence?.cancel();
     this.#silence = this.#listen();
     if (at > stream.credited && at <= stream.sent) {

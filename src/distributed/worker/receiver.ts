@@ -47,6 +47,8 @@ export class Receiver {
   /** The lease of a delivery is gone. */
   lost(delivery: Delivery, why: 'lost' | 'held_too_long', maxHoldS: number): void {
     const message = this.#working.get(delivery);
+    // One that has not begun does not begin any more.
+    if (message === undefined) this.#waiting.delete(delivery);
     if (why === 'lost') message?.lose();
     else message?.holdTooLong(maxHoldS);
   }
@@ -54,6 +56,7 @@ export class Receiver {
   /** Gives back what has not begun; resolves when the engine has it. */
   async handBack(): Promise<void> {
     const waiting = [...this.#waiting];
+    this.#waiting.clear();
     this.#core.isolation.clear();
     for (const message of this.#working.values()) if (!message.hasBegun) message.handBack();
     await this.#core.session.release(waiting);
@@ -84,8 +87,7 @@ export class Receiver {
     }
     const cancelled = cancels.reasonFor(head);
     if (cancelled !== undefined) {
-      const message = `Trace ${head.traceId} was cancelled: ${cancelled}`;
-      await this.#drop(delivery, head, cancelled, new FlowError('TRACE_CANCELLED', { message, traceId: head.traceId }));
+      await this.#dropCancelled(delivery, head, cancelled);
       return over();
     }
     if (delivery.starts >= crashLimit) {
@@ -116,12 +118,23 @@ export class Receiver {
   }
 
   #begin(delivery: Delivery, head: MessageHead, { payload, meta }: Decoded, over: () => void): void {
+    // It was handed back, or lost, while it waited for its turn.
+    if (!this.#waiting.delete(delivery)) {
+      this.#core.isolation.ended();
+      over();
+      return;
+    }
+    const cancelled = this.#core.cancels.reasonFor(head);
+    if (cancelled !== undefined) {
+      this.#core.isolation.ended();
+      this.#dropCancelled(delivery, head, cancelled).then(over, (error: unknown) => this.#lost(delivery, error, over));
+      return;
+    }
     const message = new ArrivedMessage(this.#core, delivery, head, () => {
       this.#working.delete(delivery);
       this.#core.isolation.ended();
       over();
     });
-    this.#waiting.delete(delivery);
     this.#working.set(delivery, message);
     message.begin(payload, meta);
   }
@@ -161,6 +174,12 @@ export class Receiver {
     const isYoung = session.now() - delivery.storedMs < UNKNOWN_FOR_MS;
     if (isYoung || (await registry.isKnown(knows))) await session.later(delivery, AGAIN_S, delivery.resumeAttempt);
     else await this.#putAside(delivery, head, error);
+  }
+
+  #dropCancelled(delivery: Delivery, head: MessageHead, reason: string): Promise<void> {
+    const { traceId } = head;
+    const error = new FlowError('TRACE_CANCELLED', { message: `Trace ${traceId} was cancelled: ${reason}`, traceId });
+    return this.#drop(delivery, head, reason, error);
   }
 
   /** Nobody wants it any more. */

@@ -254,6 +254,41 @@ describe('serveFlow', () => {
     expect(rig.answers).to.have.length(200);
   });
 
+  it('D27 fails what leads to a message that the engine never takes', async () => {
+    const [a, b] = [node('A', () => 'x'.repeat(1_048_570)), pass('B')];
+    const rig = await rigFor(line(a, b), { groups: { one: [a], two: [b] } });
+    await rig.serve();
+    rig.send('A', 1, { kind: 'emit', root: 'test-e' });
+    await rig.turn();
+    expect(rig.said.map((each) => each.slice(0, 60))).to.deep.equal(['failure MESSAGE_TOO_LARGE closes']);
+    expect(await rig.session.dead.list()).to.have.length(1);
+    expect((await rig.session.queues()).map(({ pending, unacked }) => pending + unacked)).to.deep.equal([0, 0]);
+  });
+
+  it('D16 does not begin what was cancelled while it waited for its turn', async () => {
+    const { node: a, calls } = held('A', { concurrency: 8 });
+    const rig = await rigFor(line(a));
+    const first = await rig.serve();
+    for (const root of ['test-x', 'test-y']) rig.send('A', root, { root });
+    await rig.turn();
+    rig.kill(first);
+    const second = await rig.serve();
+    await rig.clock.advance(16_000);
+    await rig.turn();
+    rig.kill(second);
+    await rig.serve();
+    await rig.clock.advance(16_000);
+    await rig.turn();
+    calls.splice(0, 4);
+    expect(calls.map(({ payload }) => payload)).to.deep.equal(['test-x']);
+    await rig.session.record('cancels', 'root test-y', 'c1', JSON.stringify({ reason: 'no more' }), 60);
+    await rig.turn();
+    calls[0]?.resolve('done');
+    await rig.turn();
+    expect(calls.map(({ ctx }) => ctx.signal.aborted)).to.deep.equal([false]);
+    expect(rig.said).to.have.members(['result "done" closes', 'failure TRACE_CANCELLED closes']);
+  });
+
   it('refuses what it cannot serve, and says how', async () => {
     const rig = await rigFor(rows([[pass('A'), [pass('B')]]]));
     expect(await codeOf(rig.serve(['nosuch']))).to.equal('INVALID_OPTION');

@@ -175,6 +175,8 @@ export class Engine {
         tx.after(() => this.#inbox.unshift(...rest));
         break;
       }
+      // It changes queues, whose counters are to be those of the file.
+      if (call.name === 'provision') views.flush();
       this.#do(tx, call);
       if (call.name === 'provision') views.load();
     }

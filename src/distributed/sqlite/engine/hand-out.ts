@@ -10,7 +10,7 @@ import type { Transaction } from './transaction.js';
 /** At most so many messages of a queue are handed out in one transaction. */
 const MAX_TAKEN = 128;
 /** Whoever has left something for others leaves it to them for so long: idle ones look every 25 ms, busy ones every 2 ms. */
-const REST_MS = 30;
+const REST_MS = 80;
 const BUSY_REST_MS = 4;
 
 /** Gives messages to those who take. */

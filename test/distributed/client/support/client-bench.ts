@@ -1,4 +1,4 @@
-import { CLOCK, Flow, FLOW_LOG, type FlowEvent } from '#src/index.js';
+import { CLOCK, Flow, FLOW_LOG, type FlowEvent, type FlowOptions } from '#src/index.js';
 import {
   connectFlow,
   Distributed,
@@ -9,7 +9,6 @@ import {
   type MemoryCarrier,
   type MemoryCarrierOptions,
 } from '#src/distributed/index.js';
-import type { FlowOptions } from '#src/index.js';
 import type { FlowGraph } from '#src/ports/flow-graph.js';
 import { ManualClock } from '#src/testing/index.js';
 import { MemoryLog } from '../../../support/memory-log.js';
@@ -27,7 +26,7 @@ export interface BenchOptions {
 
 /** A client, and the other side of it. */
 export interface Connected {
-  readonly client: FlowClient<unknown, unknown>;
+  readonly client: FlowClient<unknown>;
   readonly worker: FakeWorker;
   readonly flowClass: new () => { readonly graph: FlowGraph };
   /** What the client has told of its runs. */
@@ -40,8 +39,8 @@ export interface Connected {
 export class ClientBench {
   clock = new ManualClock();
   carrier: MemoryCarrier = memoryCarrier();
-  #clients: FlowClient<never, unknown>[] = [];
-  #workers: FakeWorker[] = [];
+  readonly #clients: FlowClient[] = [];
+  readonly #workers: FakeWorker[] = [];
   #made = 0;
 
   reset(): void {
@@ -78,7 +77,7 @@ export class ClientBench {
   async another(
     flowClass: new () => { readonly graph: FlowGraph },
     options: BenchOptions['client'] = {},
-  ): Promise<FlowClient<unknown, unknown>> {
+  ): Promise<FlowClient<unknown>> {
     const client = (await connectFlow(
       flowClass as never,
       {
@@ -89,7 +88,7 @@ export class ClientBench {
           { token: FLOW_LOG, useValue: new MemoryLog() },
         ],
       } as never,
-    )) as unknown as FlowClient<unknown, unknown>;
+    )) as unknown as FlowClient<unknown>;
     this.#clients.push(client as never);
     return client;
   }

@@ -16,6 +16,21 @@ export interface Taken {
   readonly payload: unknown;
 }
 
+class TakenMessage implements Taken {
+  constructor(
+    readonly delivery: Delivery,
+    readonly head: MessageHead,
+  ) {}
+
+  get queue(): string {
+    return this.delivery.queue;
+  }
+
+  get payload(): unknown {
+    return JSON.parse(this.delivery.body) as unknown;
+  }
+}
+
 /** The other side of a client, by hand: takes what comes, and says what the test wants said. */
 export class FakeWorker {
   readonly session: CarrierSession;
@@ -39,10 +54,10 @@ export class FakeWorker {
     return this.#clock.now();
   }
 
-  take(queue: string, free = 1_000): void {
+  take(queue: string, free = 1_000_000): void {
     this.session.take(queue, { free, maxHoldS: 900 }, (delivery) => {
       const head = decodeHead(delivery.head) as MessageHead;
-      this.taken.push({ delivery, head, queue, payload: JSON.parse(delivery.body) as unknown });
+      this.taken.push(new TakenMessage(delivery, head));
     });
   }
 
