@@ -1,5 +1,8 @@
 import { FlowError } from '../index.js';
 
+/** Options of `createFlow` that workers and clients take as well. */
+export const FLOW_OPTIONS: readonly string[] = ['container', 'providers', 'resolver', 'middlewares', 'history'];
+
 /**
  * The error for an option with a value it cannot have: ``Expected `lanes` of queue(Score) to be > 0, got -1``.
  *
@@ -37,4 +40,11 @@ export function rejectUnknownOptions(options: object, known: readonly string[], 
     metadata: { option, owner },
     hint: `Known options: ${known.join(', ')}.`,
   });
+}
+
+/** @throws FlowError `INVALID_OPTION` when it is no class */
+export function checkFlowClass(flowClass: unknown, owner: string): void {
+  if (typeof flowClass === 'function') return;
+  const hint = 'A class that is undefined here was imported in a circle: move one of the two to a file of its own.';
+  throw invalidOption('flowClass', owner, 'a class with @Flow', flowClass, hint);
 }

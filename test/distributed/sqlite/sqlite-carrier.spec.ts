@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { expect } from 'chai';
-import { sqliteCarrier, type CarrierSession, type CarrierState, type Delivery, type SessionOptions } from '#src/distributed/index.js';
+import {
+  sqliteCarrier,
+  type CarrierSession,
+  type CarrierState,
+  type Delivery,
+  type SessionOptions,
+} from '#src/distributed/index.js';
 import { CarrierFile } from '#src/distributed/sqlite/engine/carrier-file.js';
 import { Upkeep } from '#src/distributed/sqlite/engine/upkeep.js';
 import { SystemClock } from '#src/index.js';
@@ -138,6 +144,8 @@ describe('sqliteCarrier', function () {
       { file: 'x', namespace: 'a b' },
       { file: 'x', worker: 'here' },
       { file: 'x', mode: 'wal' },
+      undefined,
+      'queues.db',
     ]) {
       expect(thrownBy(() => sqliteCarrier(options as never)).code).to.equal('INVALID_OPTION');
     }
@@ -152,7 +160,11 @@ describe('sqliteCarrier', function () {
     options: Partial<SessionOptions> = {},
     more: Partial<Parameters<typeof sqliteCarrier>[0]> = {},
   ): Promise<CarrierSession> {
-    const session = await sqliteCarrier({ file, ...more }).open({ flow: PLAN.flow, clock: new SystemClock(), ...options });
+    const session = await sqliteCarrier({ file, ...more }).open({
+      flow: PLAN.flow,
+      clock: new SystemClock(),
+      ...options,
+    });
     sessions.push(session);
     await session.provision(PLAN, 'ensure');
     return session;
