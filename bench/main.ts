@@ -16,6 +16,7 @@ const USAGE = `npm run bench -- [--quick] [--only W2,W4] [--contenders rxjs,effe
 npm run bench -- logging [lines] [rounds]
 npm run bench -- history [runs] [rounds]
 npm run bench -- inspector [nodes] [samples] [rounds]
+npm run bench -- distributed [messages] [rounds]
 
 Without options everything is measured, five times, and bench/results.json, results.md, ratios.svg and summary.svg are written.
   --quick       one round at a tenth of the size, the quick half of the workloads, nothing is written
@@ -25,6 +26,7 @@ Without options everything is measured, five times, and bench/results.json, resu
   logging       what a line costs in many set-ups, and what the async context costs a flow
   history       what a history costs the flow that it records, and how many rows a second it takes
   inspector     what a snapshot costs, as the inspector takes one a second while somebody looks
+  distributed   what a hop through an SQLite carrier costs, against a bare loop that writes the same rows
 `;
 
 const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));
@@ -51,6 +53,7 @@ if (values.help) process.stdout.write(USAGE);
 else if (positionals[0] === 'logging') runPrograms('logging.mjs', 'correlation.mjs');
 else if (positionals[0] === 'history') runPrograms('history.mjs');
 else if (positionals[0] === 'inspector') runPrograms('inspector.mjs');
+else if (positionals[0] === 'distributed') runPrograms('distributed.mjs');
 else compare();
 
 /** Those that print what they have measured; logging: what a line costs, then what the async context costs a flow in its three modes. */

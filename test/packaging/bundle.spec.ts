@@ -43,6 +43,26 @@ describe('the bundles of the package', () => {
     }
   });
 
+  it('D9 hold the file that the thread of sqliteCarrier runs, which finds it there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
+    const { sqliteCarrier } = (await load(
+      'lib/distributed/index.js',
+    )) as unknown as typeof import('#src/distributed/index.js');
+    const { SystemClock } = (await load('lib/index.js')) as unknown as typeof import('#src/index.js');
+    const beside = import.meta.resolve('penguiflow/distributed/sqlite-worker');
+    expect(beside).to.equal(pathToFileURL(join('lib/distributed/sqlite-worker.js')).href);
+    try {
+      for (const worker of [{}, { worker: new URL(beside) }]) {
+        const carrier = sqliteCarrier({ file: join(folder, 'queues.db'), ...worker });
+        const session = await carrier.open({ flow: 'Orders', clock: new SystemClock() });
+        expect(await session.queues()).to.deep.equal([]);
+        await session.close(1_000);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('H14 hold the file that the thread of postgresStore runs, which finds it there', async () => {
     const { postgresStore } = (await load('lib/store/index.js')) as unknown as typeof import('#src/store/index.js');
     const beside = import.meta.resolve('penguiflow/store/postgres-worker');

@@ -32,7 +32,11 @@ export class CarrierThread {
     if (url === undefined) throw workerMissing('the code was bundled, and does not know where it is');
     if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) throw workerMissing(url.href);
     // Flags of the process are for its own program.
-    this.#worker = new Worker(url, { workerData: { penguiflowCarrier: setup }, execArgv: [], name: 'penguiflow-carrier' });
+    this.#worker = new Worker(url, {
+      workerData: { penguiflowCarrier: setup },
+      execArgv: [],
+      name: 'penguiflow-carrier',
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.once('message', ([first]: readonly Report[]) => {
         if (first?.kind === 'ready') resolve(first.driver);

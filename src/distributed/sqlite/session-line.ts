@@ -51,14 +51,18 @@ export class SessionLine implements ThreadClient {
 
   call<Name extends CallName>(name: Name, ...args: CallArgs<Name>): Promise<ReturnType<Calls[Name]>> {
     if (this.#isClosed) return Promise.reject(this.closedError());
-    return new Promise((resolve, reject) => this.send(name, args, resolve, reject));
+    return new Promise((resolve, reject) => {
+      this.send(name, args, resolve, reject);
+    });
   }
 
   /** No more calls; resolves when all that is under way has been answered. */
   close(): Promise<void> {
     this.#isClosed = true;
     if (this.#pending.size === 0) return Promise.resolve();
-    return new Promise((resolve) => (this.#whenIdle = resolve));
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+    });
   }
 
   told(report: Report): void {

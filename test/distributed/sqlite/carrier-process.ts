@@ -50,7 +50,10 @@ function relay(session: CarrierSession, workMs: number): void {
     setTimeout(() => void end(delivery, departure), runs % 4 === 0 ? workMs + 20 : workMs);
   });
 
-  async function end(delivery: Delivery, departure: { id: string; queue: string; head: string; body: string }): Promise<void> {
+  async function end(
+    delivery: Delivery,
+    departure: { id: string; queue: string; head: string; body: string },
+  ): Promise<void> {
     try {
       await session.settle(delivery, { departures: [departure] });
       console.log(`settled ${delivery.id}`);

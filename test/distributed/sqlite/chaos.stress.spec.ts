@@ -32,7 +32,9 @@ describe('sqliteCarrier with processes that are killed and stopped', function ()
     await putting.says((said) => said.includes('all'));
     await emptied(session, 'in');
     const bodies = await takeAll(session, 'out');
-    console.log(`      ${KILLS} kills, ${MESSAGES} messages: lost ${MESSAGES - new Set(bodies).size}, stored twice ${bodies.length - new Set(bodies).size}`);
+    console.log(
+      `      ${KILLS} kills, ${MESSAGES} messages: lost ${MESSAGES - new Set(bodies).size}, stored twice ${bodies.length - new Set(bodies).size}`,
+    );
     expect(new Set(bodies).size).to.equal(MESSAGES);
     expect(bodies.length).to.equal(MESSAGES);
   });
@@ -63,7 +65,9 @@ describe('sqliteCarrier with processes that are killed and stopped', function ()
     const counts = results.map(({ settled }) => settled);
     const share = Math.min(...counts) / Math.max(...counts);
     const p99 = Math.max(...results.map((each) => each.p99));
-    console.log(`      settled ${counts.join(', ')}: the slowest ${share.toFixed(2)} of the fastest; a put p99 ${p99.toFixed(0)} ms`);
+    console.log(
+      `      settled ${counts.join(', ')}: the slowest ${share.toFixed(2)} of the fastest; a put p99 ${p99.toFixed(0)} ms`,
+    );
     // The machine of a test does other things; the figures are those of the benchmark.
     expect(share).to.be.greaterThan(0.2);
     expect((await stateOf(session, 'q0')).dead).to.equal(0);

@@ -12,12 +12,13 @@ const STORES = /^insert into (?:message|payload|record|document|dead)\b/;
 // The thread of a carrier to which happens what happens to processes and disks. Whoever imports it has named its channel.
 const channel = new BroadcastChannel((globalThis as { readonly faultChannel?: string }).faultChannel ?? '');
 let isFull = false;
-channel.onmessage = ({ data }: { readonly data: unknown }): void => {
+const onmessage = ({ data }: { readonly data: unknown }): void => {
   if (data === 'exit') process.exit();
   // Stands still until it is told to go on.
   if (data instanceof SharedArrayBuffer) Atomics.wait(new Int32Array(data), 0, 0);
   else isFull = data === 'full';
 };
+Object.assign(channel, { onmessage });
 (channel as unknown as { unref(): void }).unref();
 
 serveCarrier((...args) => filledUp(loadDriver(...args)));

@@ -22,7 +22,7 @@ export const SQLITE_TARGET: CarrierTarget = {
 let channels = 0;
 
 /** One file, with a folder of its own. */
-export function sqliteEngine(): TestedEngine {
+function sqliteEngine(): TestedEngine {
   const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
   const file = join(folder, 'queues.db');
   const faults = new Map<CarrierSession, BroadcastChannel>();
@@ -74,7 +74,9 @@ export function sqliteEngine(): TestedEngine {
     },
     async destroy() {
       for (const session of frozen.keys()) thaw(session);
-      await Promise.all([...faults.keys()].filter((session) => !killed.has(session)).map((session) => session.close(0)));
+      await Promise.all(
+        [...faults.keys()].filter((session) => !killed.has(session)).map((session) => session.close(0)),
+      );
       for (const channel of faults.values()) channel.close();
       rmSync(folder, { recursive: true });
     },

@@ -32,7 +32,9 @@ export class CarrierProcess {
   /** Waits until it has said something. */
   async says(isIt: (said: readonly string[]) => boolean): Promise<void> {
     while (!isIt(this.said)) {
-      const heard = new Promise<void>((resolve) => (this.#heard = resolve));
+      const heard = new Promise<void>((resolve) => {
+        this.#heard = resolve;
+      });
       const isOver = await Promise.race([heard.then(() => false), this.ended.then(() => true)]);
       if (isOver && !isIt(this.said)) throw new Error(`it has ended, and said ${this.said.join(', ')}`);
     }

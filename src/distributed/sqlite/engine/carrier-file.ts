@@ -1,7 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 
 import { FlowError, type FlowErrorCode } from '../../../index.js';
-import { resultCode, RESULT, type Driver, type SqlDatabase, type SqlStatement } from '../../../store/sqlite/database.js';
+import {
+  resultCode,
+  RESULT,
+  type Driver,
+  type SqlDatabase,
+  type SqlStatement,
+} from '../../../store/sqlite/database.js';
 import { makePrivate, remoteFileSystem } from '../../../store/sqlite/file-place.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 
@@ -56,7 +62,11 @@ export class CarrierFile {
     const { file } = this;
     const remote = remoteFileSystem(file);
     if (remote !== undefined) {
-      throw fileError('STORE_FILE_UNSUPPORTED', file, `its folder is on ${remote}, where the locks of SQLite do not hold`);
+      throw fileError(
+        'STORE_FILE_UNSUPPORTED',
+        file,
+        `its folder is on ${remote}, where the locks of SQLite do not hold`,
+      );
     }
     makePrivate(file);
     this.#inode = inodeOf(file);
@@ -70,7 +80,9 @@ export class CarrierFile {
         const why = `its file system has no locks for several readers: SQLite keeps its journal as "${String(mode)}" there`;
         throw fileError('STORE_FILE_UNSUPPORTED', file, why);
       }
-      database.exec('pragma synchronous = full; pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432');
+      database.exec(
+        'pragma synchronous = full; pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432',
+      );
       database.exec('pragma cache_size = -32768; pragma temp_store = memory');
       this.#migrate();
     } catch (error) {
@@ -155,7 +167,13 @@ export class CarrierFile {
       const isOurs = numberOf(database, 'application_id') === APPLICATION_ID;
       if (!isOurs && (version > 0 || database.prepare('select 1 from sqlite_schema limit 1').get() !== undefined)) {
         const why = 'it is a database of another program, or a history';
-        throw fileError('STORE_FILE_UNSUPPORTED', file, why, undefined, 'Name another file: a carrier has one of its own.');
+        throw fileError(
+          'STORE_FILE_UNSUPPORTED',
+          file,
+          why,
+          undefined,
+          'Name another file: a carrier has one of its own.',
+        );
       }
       if (version > MIGRATIONS.length) {
         const why = `a newer version of penguiflow has made its tables (${version}; this one knows ${MIGRATIONS.length})`;

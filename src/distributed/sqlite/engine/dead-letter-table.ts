@@ -46,7 +46,9 @@ export class DeadLetterTable {
 
   /** How many there are, by queue. */
   counts(flow: FlowView): ReadonlyMap<string, number> {
-    const rows = this.#file.prepare('select queue, count(*) as count from dead where flow = ? group by queue').all(flow.id);
+    const rows = this.#file
+      .prepare('select queue, count(*) as count from dead where flow = ? group by queue')
+      .all(flow.id);
     return new Map(rows.map((row) => [String(row['queue']), Number(row['count'])]));
   }
 }

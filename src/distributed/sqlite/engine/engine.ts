@@ -1,38 +1,29 @@
 import { FlowError } from '../../../index.js';
 import { carrierClosed, leaseLost } from '../../carrier/carrier-errors.js';
 import type { CarrierState } from '../../carrier/carrier.js';
-import { resultCode, RESULT } from '../../../store/sqlite/database.js';
 import { sendError } from '../../../store/thread/thread-protocol.js';
-import type { Call, Report, Request, SettleCall } from '../thread-protocol.js';
-import { isCorrupt } from '../../../store/sqlite/store-error.js';
-import type { CarrierFile } from './carrier-file.js';
+import type { Call, Report, Request } from '../thread-protocol.js';
+import { fileError, type CarrierFile } from './carrier-file.js';
 import { DeadLetterTable } from './dead-letter-table.js';
 import { DocumentTable } from './document-table.js';
-import { FlowViews, type QueueView } from './flow-view.js';
+import { FlowViews } from './flow-view.js';
 import { HandOut } from './hand-out.js';
+import { Inbox } from './inbox.js';
 import { LeaseBook } from './lease-book.js';
 import { MessageTable } from './message-table.js';
 import { isDurable, needOf, NoRoom, operate, type Tables } from './operations.js';
+import { Pace } from './pace.js';
 import { RecordTable } from './record-table.js';
+import { queueNameOf, RoomWaits } from './room-waits.js';
 import { SessionDesk } from './session-desk.js';
 import { Transaction } from './transaction.js';
+import { detailOf, troubleOf } from './trouble.js';
 import { Upkeep } from './upkeep.js';
 
 /** Of one transaction, in milliseconds: others are to have their turn (H15). */
 const TURN_MS = 8;
-const MAX_CALLS = 500;
-const BUSY_POLL_MS = 2;
-const IDLE_POLL_MS = 25;
-/** After this without anything to do, it looks less often. */
-const BUSY_MS = 100;
 const PLACE_CHECK_MS = 100;
 const RETRY_MS = 100;
-
-/** A call that waits for room. */
-interface Waiting {
-  readonly call: Call;
-  queue: QueueView;
-}
 
 /** Works on the file for all sessions of a process: calls that have come together go into one transaction, and are answered when it is stored. */
 export class Engine {
@@ -42,17 +33,14 @@ export class Engine {
   readonly #upkeep: Upkeep;
   readonly #flush: (reports: readonly Report[]) => void;
   #reports: Report[] = [];
-  #inbox: Call[] = [];
-  #waiting: Waiting[] = [];
+  readonly #inbox = new Inbox();
+  readonly #waits = new RoomWaits();
   #state: CarrierState = { state: 'up' };
   #isScheduled = false;
   /** What others have written has not been read. */
   #isStale = true;
-  /** So many calls are tried one by one, as one of them fails all others. */
-  #single = 0;
   #placeCheckedMs = 0;
-  #workedMs = 0;
-  #busySinceMs = Infinity;
+  readonly #pace = new Pace();
   #retryMs = 0;
   #mustReopen = false;
   #timer: NodeJS.Timeout | undefined;
@@ -89,25 +77,21 @@ export class Engine {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const run = (): void => {
       this.#isScheduled = false;
       this.#work();
-    });
+    };
+    const { gatherMs } = this.#pace;
+    if (gatherMs > 0) setTimeout(run, gatherMs);
+    else setImmediate(run);
   }
 
   #setTimer(): void {
-    const isBusy = performance.now() - this.#workedMs < BUSY_MS;
-    if (!isBusy) this.#busySinceMs = Infinity;
-    this.#handOut.busySince(this.#busySinceMs);
+    this.#handOut.busySince(this.#pace.busySinceMs);
     this.#timer = setTimeout(() => {
       this.#work();
       this.#setTimer();
-    }, isBusy ? BUSY_POLL_MS : IDLE_POLL_MS);
-  }
-
-  #worked(nowMs: number): void {
-    this.#workedMs = nowMs;
-    if (this.#busySinceMs === Infinity) this.#busySinceMs = nowMs;
+    }, this.#pace.pollMs);
   }
 
   /** Looks at what there is to do, and does a part of it. */
@@ -117,13 +101,16 @@ export class Engine {
     try {
       if (this.#state.state === 'down' && nowMs < this.#retryMs) return;
       this.#checkPlace(nowMs);
-      if (this.#mustReopen) this.#reopen();
+      if (this.#mustReopen) {
+        this.#tables.file.reopen();
+        this.#mustReopen = false;
+        this.#isStale = true;
+      }
       if (this.#tables.file.hasChanged() || this.#isStale) this.#refresh();
-      batch = this.#nextBatch(nowMs);
+      batch = this.#inbox.take(this.#state.state === 'full' && nowMs < this.#retryMs);
       this.#turn(batch, nowMs);
-      if (this.#single > 0) this.#single = Math.max(0, this.#single - Math.max(1, batch.length));
     } catch (error) {
-      this.#inbox.unshift(...batch);
+      this.#inbox.putBack(batch);
       this.#trouble(error, batch);
     } finally {
       this.#say();
@@ -139,23 +126,28 @@ export class Engine {
     const canStore = mustWrite && (this.#state.state === 'up' || isProbe);
     try {
       if (mustWrite) {
-        const durable = batch.some(isDurable) || (canStore && this.#waiting.length > 0);
+        const durable = batch.some(isDurable) || (canStore && this.#waits.size > 0);
         const giveUpMs = this.#state.state === 'down' ? 0 : undefined;
         file.write(durable, (othersWrote) => this.#write(tx, batch, othersWrote, canStore), giveUpMs);
-      } else file.read(() => batch.forEach((call) => this.#do(tx, call)));
+      } else {
+        file.read(() => {
+          for (const call of batch) this.#do(tx, call);
+        });
+      }
     } catch (error) {
       tx.failed();
       throw error;
     }
+    if (mustWrite) this.#pace.wrote(monotonicMs);
     tx.done();
-    if (batch.length > 0) this.#worked(monotonicMs);
+    if (batch.length > 0) this.#pace.worked(monotonicMs);
     if (isProbe) this.#become({ state: 'up' });
-    this.#forgetLost();
+    for (const call of this.#waits.takeLost()) this.#refuse(call, leaseLost({ id: '', queue: '' }));
     this.#handOut.putOff(tx.dueMs);
     if (tx.hasRecords) this.#desk.tellRecords();
     if (tx.hasCasts) this.#desk.tellCasts();
-    this.#tellRoom();
-    if (this.#inbox.length > 0 || this.#handOut.isDue(performance.now(), Date.now())) this.#schedule();
+    this.#desk.tellRoom(this.#waits);
+    if (this.#inbox.size > 0 || this.#handOut.isDue(performance.now(), Date.now())) this.#schedule();
   }
 
   #write(tx: Transaction, batch: readonly Call[], othersWrote: boolean, canStore: boolean): void {
@@ -172,7 +164,7 @@ export class Engine {
     for (const [index, call] of batch.entries()) {
       if (performance.now() > untilMs && index > 0) {
         const rest = batch.slice(index);
-        tx.after(() => this.#inbox.unshift(...rest));
+        tx.after(() => this.#inbox.putBack(rest));
         break;
       }
       // It changes queues, whose counters are to be those of the file.
@@ -180,7 +172,7 @@ export class Engine {
       this.#do(tx, call);
       if (call.name === 'provision') views.load();
     }
-    if (canStore) this.#retryWaiting(tx);
+    if (canStore) this.#waits.retry(tx, (session, call) => operate(this.#tables, tx, session, call));
     this.#handOut.run(tx);
     if (this.#upkeep.isDue(tx.monotonicMs)) this.#upkeep.run(tx);
     views.flush();
@@ -190,75 +182,17 @@ export class Engine {
     const session = this.#desk.sessions.get(call.session);
     if (session === undefined) return;
     try {
-      // Whoever waits for the same queue comes first.
-      const ahead = call.name === 'put' ? this.#waiting.find(({ queue }) => queue.name === queueNameOf(call) && queue.flow === session.flow) : undefined;
-      const result = ahead === undefined ? operate(this.#tables, tx, session, call) : new NoRoom(ahead.queue);
-      if (call.name === 'put') tx.after(() => this.#desk.hasPut(session, queueNameOf(call)));
+      const ahead = this.#waits.ahead(session, call);
+      const result = ahead === undefined ? operate(this.#tables, tx, session, call) : new NoRoom(ahead);
+      if (call.name === 'put') tx.after(() => this.#desk.hasPut(session, queueNameOf(call.args)));
       if (!(result instanceof NoRoom)) return tx.answer(call, result);
       const { queue } = result;
-      this.#waiting.push({ call, queue });
-      tx.undo(() => (this.#waiting = this.#waiting.filter((waiting) => waiting.call !== call)));
+      this.#waits.add(tx, session, call, queue);
       if (call.name === 'put') tx.after(() => this.#desk.noRoom(session, queue.name));
     } catch (error) {
       if (!FlowError.is(error)) throw error;
       tx.refuse(call, error);
     }
-  }
-
-  /** What waits for room, in the order in which it came. */
-  #retryWaiting(tx: Transaction): void {
-    const over = new Set<Waiting>();
-    for (const waiting of this.#waiting) {
-      const { call } = waiting;
-      const session = this.#desk.sessions.get(call.session);
-      const queue = session?.flow.queues.get(waiting.queue.name);
-      if (session !== undefined && queue !== undefined && queue.room <= 0 && !isIntoOwn(call, session.held)) continue;
-      const held = call.name === 'settle' ? session?.held.get((call.args as [SettleCall])[0].delivery) : undefined;
-      if (held !== undefined) held.isSettling = false;
-      try {
-        const result = session === undefined ? undefined : operate(this.#tables, tx, session, call);
-        if (result instanceof NoRoom) {
-          waiting.queue = result.queue;
-          continue;
-        }
-        if (session !== undefined) tx.answer(call, result);
-      } catch (error) {
-        if (held !== undefined) held.isSettling = true;
-        if (!FlowError.is(error)) throw error;
-        tx.refuse(call, error);
-      }
-      over.add(waiting);
-      if (held !== undefined) tx.undo(() => (held.isSettling = true));
-    }
-    if (over.size > 0) tx.after(() => (this.#waiting = this.#waiting.filter((each) => !over.has(each))));
-  }
-
-  /** Settlements of what is another's by now wait for nothing. */
-  #forgetLost(): void {
-    this.#waiting = this.#waiting.filter(({ call }) => {
-      if (call.name !== 'settle') return true;
-      const [{ delivery }] = call.args as [SettleCall];
-      const held = this.#desk.sessions.get(call.session)?.held.get(delivery);
-      if (held !== undefined) return true;
-      const error = sendError(leaseLost({ id: '', queue: '' }));
-      this.#reports.push({ kind: 'refusal', session: call.session, id: call.id, error });
-      return false;
-    });
-  }
-
-  #nextBatch(monotonicMs: number): readonly Call[] {
-    const isFull = this.#state.state === 'full' && monotonicMs < this.#retryMs;
-    const batch: Call[] = [];
-    const rest: Call[] = [];
-    const most = this.#single > 0 ? 1 : MAX_CALLS;
-    for (const call of this.#inbox) {
-      const isAlone = call.name === 'provision';
-      if (batch.length >= most || (isAlone && batch.length > 0) || batch[0]?.name === 'provision') rest.push(call);
-      else if (isFull && needOf(call) === 'store') rest.push(call);
-      else batch.push(call);
-    }
-    this.#inbox = rest;
-    return batch;
   }
 
   #mustWrite(monotonicMs: number): boolean {
@@ -267,7 +201,7 @@ export class Engine {
       this.#tables.leases.isDue(monotonicMs, nowMs) ||
       this.#handOut.isDue(monotonicMs, nowMs) ||
       this.#upkeep.isDue(monotonicMs) ||
-      (this.#state.state === 'up' && this.#waiting.some(({ queue }) => queue.room > 0))
+      (this.#state.state === 'up' && this.#waits.mayGo)
     );
   }
 
@@ -276,52 +210,42 @@ export class Engine {
     this.#tables.views.load();
     this.#handOut.refresh();
     this.#isStale = false;
-    this.#worked(performance.now());
+    this.#pace.worked(performance.now());
     this.#desk.tellRecords();
     this.#desk.tellCasts();
-    this.#tellRoom();
-  }
-
-  #tellRoom(): void {
-    this.#desk.tellRoom((session, queue) =>
-      this.#waiting.some(({ call, queue: { name } }) => call.session === session && name === queue),
-    );
+    this.#desk.tellRoom(this.#waits);
   }
 
   #checkPlace(monotonicMs: number): void {
-    if (this.#inbox.length === 0 && monotonicMs - this.#placeCheckedMs < PLACE_CHECK_MS) return;
+    if (this.#inbox.size === 0 && monotonicMs - this.#placeCheckedMs < PLACE_CHECK_MS) return;
     this.#placeCheckedMs = monotonicMs;
     const { file } = this.#tables;
     const place = file.place();
-    if (place === 'gone') throw new FlowError('STORE_UNAVAILABLE', { message: `The file ${JSON.stringify(file.file)} is not there any more` });
+    if (place === 'gone') throw fileError('STORE_UNAVAILABLE', file.file, 'it is not there any more');
     if (place === 'another') this.#mustReopen = true;
     const problem = this.#upkeep.journalProblem();
     if (problem !== undefined) this.#reports.push({ kind: 'problem', error: sendError(problem) });
   }
 
-  #reopen(): void {
-    this.#tables.file.reopen();
-    this.#mustReopen = false;
-    this.#isStale = true;
-  }
-
   /** A transaction has failed: nothing of it is stored. */
   #trouble(error: unknown, batch: readonly Call[]): void {
     this.#isStale = true;
-    const code = resultCode(error);
-    const detail = error instanceof Error ? error.message : String(error);
     this.#retryMs = performance.now() + RETRY_MS;
-    if (code === RESULT.FULL) return this.#become({ state: 'full', detail });
-    if (isCorrupt(error)) this.#mustReopen = true;
-    const isOfFile = code !== undefined && code !== RESULT.CONSTRAINT && code !== RESULT.TOOBIG && code !== RESULT.MISMATCH;
-    if (isOfFile || FlowError.is(error) || batch.length === 0) return this.#become({ state: 'down', detail });
-    // One of the calls: it fails alone.
-    if (batch.length === 1) {
-      const [call] = batch as [Call];
-      this.#inbox.shift();
-      this.#reports.push({ kind: 'refusal', session: call.session, id: call.id, error: sendError(error) });
-    } else this.#single = batch.length;
+    const trouble = troubleOf(error);
+    if (trouble === 'damaged') this.#mustReopen = true;
+    if (trouble === 'full') return this.#become({ state: 'full', detail: detailOf(error) });
+    if (trouble !== 'calls' || batch.length === 0) return this.#become({ state: 'down', detail: detailOf(error) });
+    const [call] = batch as [Call];
+    if (batch.length > 1) this.#inbox.oneByOne(batch.length);
+    else {
+      this.#inbox.drop(call);
+      this.#refuse(call, error);
+    }
     this.#schedule();
+  }
+
+  #refuse({ session, id }: Call, error: unknown): void {
+    this.#reports.push({ kind: 'refusal', session, id, error: sendError(error) });
   }
 
   #become(state: CarrierState): void {
@@ -334,11 +258,8 @@ export class Engine {
   #close(id: number): void {
     const session = this.#desk.sessions.get(id);
     if (session === undefined) return;
-    const calls = [...this.#inbox, ...this.#waiting.map(({ call }) => call)].filter((call) => call.session === id);
-    const error = sendError(carrierClosed(session.flow.name));
-    for (const call of calls) this.#reports.push({ kind: 'refusal', session: id, id: call.id, error });
-    this.#inbox = this.#inbox.filter((call) => call.session !== id);
-    this.#waiting = this.#waiting.filter(({ call }) => call.session !== id);
+    const error = carrierClosed(session.flow.name);
+    for (const call of [...this.#inbox.takeAll(id), ...this.#waits.takeAll(id)]) this.#refuse(call, error);
     let held = session.held.size;
     if (this.#state.state !== 'down') {
       const tx = new Transaction((report) => this.#reports.push(report));
@@ -366,16 +287,4 @@ export class Engine {
     this.#reports = [];
     this.#flush(reports);
   }
-}
-
-function queueNameOf(call: Call): string {
-  return (call.args[0] as { readonly queue: string }).queue;
-}
-
-/** Whether a settlement brings something into the queue that it ends a message of. */
-function isIntoOwn(call: Call, held: ReadonlyMap<number, { readonly queue: string }>): boolean {
-  if (call.name !== 'settle') return false;
-  const [{ delivery, departures }] = call.args as [SettleCall];
-  const queue = held.get(delivery)?.queue;
-  return departures.some((departure) => departure.queue === queue);
 }

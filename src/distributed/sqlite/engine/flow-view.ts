@@ -101,7 +101,9 @@ export class FlowViews {
   /** Reads what others may have written. */
   load(): void {
     for (const flow of this.#flows.values()) this.#loadFlow(flow);
-    this.#queues = new Map([...this.#flows.values()].flatMap(({ queues }) => [...queues.values()]).map((queue) => [queue.id, queue]));
+    this.#queues = new Map(
+      [...this.#flows.values()].flatMap(({ queues }) => [...queues.values()]).map((queue) => [queue.id, queue]),
+    );
     this.lastSeq = Number(this.#file.prepare('select max(seq) as seq from message').get()?.['seq'] ?? 0);
   }
 

@@ -50,7 +50,9 @@ export class HandOut {
     this.#nextDueMs = undefined;
     for (const queue of this.#views.queues.values()) {
       if (queue.putOff === 0) continue;
-      const found = this.#file.prepare('select min(due) as due from message where queue = ? and holder = -1').get(queue.id);
+      const found = this.#file
+        .prepare('select min(due) as due from message where queue = ? and holder = -1')
+        .get(queue.id);
       this.#nextDueMs = Math.min(this.#nextDueMs ?? Infinity, Number(found?.['due'] ?? Infinity));
     }
   }
@@ -80,7 +82,8 @@ export class HandOut {
     for (const [queue, takings] of takers) {
       for (const taking of takings) this.#register(taking, queue, tx);
       const wanting = takings.filter(wants);
-      if (wanting.length > 0 && queue.available > 0 && queue.restsUntilMs <= tx.monotonicMs) this.#hand(queue, wanting, tx);
+      if (wanting.length > 0 && queue.available > 0 && queue.restsUntilMs <= tx.monotonicMs)
+        this.#hand(queue, wanting, tx);
     }
   }
 
@@ -101,7 +104,9 @@ export class HandOut {
   #register(taking: Taker, queue: QueueView, tx: Transaction): void {
     if (taking.registered === queue.id && !tx.lost.has(taking.session)) return;
     const number = this.#leases.numberOf(taking.session, tx);
-    const isNew = this.#file.prepare('insert or ignore into taker (queue, session) values (?, ?)').run(queue.id, number);
+    const isNew = this.#file
+      .prepare('insert or ignore into taker (queue, session) values (?, ?)')
+      .run(queue.id, number);
     queue.takers += isNew;
     tx.after(() => (taking.registered = queue.id));
   }

@@ -23,7 +23,12 @@ export class LeaseBook {
   #reapedMs = 0;
   #heldCheckedMs = 0;
 
-  constructor(file: CarrierFile, views: FlowViews, messages: MessageTable, sessions: ReadonlyMap<number, ThreadSession>) {
+  constructor(
+    file: CarrierFile,
+    views: FlowViews,
+    messages: MessageTable,
+    sessions: ReadonlyMap<number, ThreadSession>,
+  ) {
     this.#file = file;
     this.#views = views;
     this.#messages = messages;

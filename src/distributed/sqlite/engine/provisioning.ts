@@ -33,7 +33,9 @@ export function provision(
   for (const name of diff.removed) file.prepare('delete from queue where flow = ? and name = ?').run(id, name);
   for (const [place, { queue }] of plan.queues.entries()) {
     file
-      .prepare('insert into queue (flow, name, place) values (?, ?, ?) on conflict (flow, name) do update set place = excluded.place')
+      .prepare(
+        'insert into queue (flow, name, place) values (?, ?, ?) on conflict (flow, name) do update set place = excluded.place',
+      )
       .run(id, queue, place);
   }
   return diff;

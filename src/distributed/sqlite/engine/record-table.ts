@@ -46,9 +46,7 @@ export class RecordTable {
     const last = this.#last('record');
     listener.cursor ??= last;
     for (;;) {
-      const rows = this.#file
-        .prepare(AFTER)
-        .all(listener.cursor, this.#ns, topic, prefix, endOf(prefix), nowMs, PAGE);
+      const rows = this.#file.prepare(AFTER).all(listener.cursor, this.#ns, topic, prefix, endOf(prefix), nowMs, PAGE);
       for (const row of rows) {
         on(recordOf(row));
         listener.cursor = Number(row['record']);

@@ -1,14 +1,9 @@
 /** Marks a file as one of carriers: "PFcr". */
 export const APPLICATION_ID = 0x50_46_63_72;
 
-/** `holder` of a message: nobody has it, it is put off, it is settled and kept for its id; a session has a number above 0. */
-export const FREE = 0;
-export const PUT_OFF = -1;
-export const SETTLED = -2;
-
 /**
  * What makes a file of each version one of the next. Messages are small rows, apart from what they carry: a row is written anew whenever somebody takes it. A settled message stays
- * until its id may be forgotten.
+ * until its id may be forgotten. `holder`: 0 nobody, -1 it is put off, -2 it is settled, above 0 the number of a session.
  */
 export const MIGRATIONS: readonly string[] = [
   `

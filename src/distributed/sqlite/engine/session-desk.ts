@@ -1,6 +1,7 @@
 import type { Report, Request } from '../thread-protocol.js';
 import type { FlowViews } from './flow-view.js';
 import type { RecordTable } from './record-table.js';
+import type { RoomWaits } from './room-waits.js';
 import { ThreadSession } from './thread-session.js';
 
 /** More room than a session can fill at a time is not counted. */
@@ -78,12 +79,12 @@ export class SessionDesk {
     if (session.told.has(queue)) session.told.set(queue, -1);
   }
 
-  /** @param waits - whether something of a session waits for room in a queue */
-  tellRoom(waits: (session: number, queue: string) => boolean): void {
+  /** @param waits - where others wait for room, who come first */
+  tellRoom(waits: RoomWaits): void {
     for (const session of this.sessions.values()) {
       for (const [name, told] of session.told) {
         const room = session.flow.queues.get(name)?.room ?? Infinity;
-        if (room === told || (room > 0 && waits(session.id, name))) continue;
+        if (room === told || (room > 0 && waits.has(session.id, name))) continue;
         const isPlenty = room >= PLENTY;
         if (isPlenty) session.told.delete(name);
         else session.told.set(name, room);

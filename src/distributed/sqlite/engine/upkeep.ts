@@ -63,13 +63,17 @@ export class Upkeep {
       .run(this.#cursor, to, nowMs);
     const next = this.#file.prepare('select seq, until from message where seq > ? order by seq limit 1').get(to);
     const isMore = next !== undefined && Number(next['until']) <= nowMs;
-    this.#cursor = isMore ? Number(next['seq']) - 1 : Number(this.#file.prepare('select min(seq) as seq from message').get()?.['seq'] ?? 1) - 1;
+    this.#cursor = isMore
+      ? Number(next['seq']) - 1
+      : Number(this.#file.prepare('select min(seq) as seq from message').get()?.['seq'] ?? 1) - 1;
     return isMore;
   }
 
   #forget(table: string, key: string, time: string, beforeMs: number): number {
     return this.#file
-      .prepare(`delete from ${table} where ${key} in (select ${key} from ${table} where ${time} <= ? order by ${time} limit ${ROWS})`)
+      .prepare(
+        `delete from ${table} where ${key} in (select ${key} from ${table} where ${time} <= ? order by ${time} limit ${ROWS})`,
+      )
       .run(beforeMs);
   }
 }

@@ -1,0 +1,139 @@
+// What a hop through `sqliteCarrier` costs: `node bench/distributed.mjs [messages] [rounds]`. Needs `npm run build`.
+// Each message is put into one queue, taken, settled with a departure into another one, taken there and settled: two hops. The bare loop writes the same
+// rows with `synchronous=full`, as many at a time as a worker has in hand. Both have 1 kB a message.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SystemClock } from '../lib/index.js';
+import { sqliteCarrier } from '../lib/distributed/index.js';
+
+const MESSAGES = Number(process.argv[2] ?? 10_000);
+const ROUNDS = Number(process.argv[3] ?? 3);
+/** Of each queue, what the bare loop writes at a time; a worker has twice as many in hand: those that it has taken, and those that it settles. */
+const AT_A_TIME = 64;
+const BODY = 'x'.repeat(1_000);
+const QUEUES = ['first', 'second'];
+const require = createRequire(import.meta.url);
+
+const ratios = [];
+for (let round = 0; round < ROUNDS; round += 1) {
+  const bare = await measured('bare loop', bareLoop);
+  const carrier = await measured('sqliteCarrier', throughCarrier);
+  ratios.push(carrier / bare);
+}
+console.log(`sqliteCarrier is ${middle(ratios).toFixed(2)} of the bare loop (target: at least 0.70)`);
+
+async function measured(name, run) {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
+  try {
+    const cpu = process.cpuUsage();
+    const tookMs = await run(join(folder, 'queues.db'));
+    const { user, system } = process.cpuUsage(cpu);
+    const hops = MESSAGES * 2;
+    const perS = Math.round((hops / tookMs) * 1_000);
+    console.log(`${name}: ${perS} messages/s, ${((user + system) / hops).toFixed(0)} µs of CPU a message, all threads`);
+    return perS;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function throughCarrier(file) {
+  const session = await sqliteCarrier({ file }).open({ flow: 'Bench', clock: new SystemClock() });
+  const queues = QUEUES.map((queue) => ({ queue, bound: 10_000, maxInFlight: 1_000 }));
+  await session.provision({ flow: 'Bench', hash: '', queues, dedupeS: 120, leaseS: 15, keepS: 300 }, 'ensure');
+  const startedMs = performance.now();
+  await new Promise((resolve) => {
+    let settled = 0;
+    const first = session.take('first', { free: 2 * AT_A_TIME, maxHoldS: 900 }, (delivery) => {
+      const departures = [{ id: `${delivery.id}>`, queue: 'second', head: '{}', body: delivery.body }];
+      void session.settle(delivery, { departures }).then(() => first.more(1));
+    });
+    const second = session.take('second', { free: 2 * AT_A_TIME, maxHoldS: 900 }, (delivery) => {
+      void session.settle(delivery, { departures: [] }).then(() => {
+        second.more(1);
+        settled += 1;
+        if (settled === MESSAGES) resolve();
+      });
+    });
+    let put = 0;
+    const fill = () => {
+      while (put < MESSAGES) {
+        if (!session.put({ id: `m-${put}`, queue: 'first', head: '{}', body: BODY }, () => {})) break;
+        put += 1;
+      }
+      if (put < MESSAGES) session.whenRoom('first', fill);
+    };
+    fill();
+  });
+  const tookMs = performance.now() - startedMs;
+  await session.close(1_000);
+  return tookMs;
+}
+
+async function bareLoop(file) {
+  // The tables are those of the carrier.
+  const session = await sqliteCarrier({ file }).open({ flow: 'Bench', clock: new SystemClock() });
+  await session.queues();
+  await session.close(1_000);
+  const database = open(file);
+  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 2000');
+  const insert = database.prepare(
+    'insert into message (seq, flow, id, queue, stored, until) values (?, 1, ?, ?, ?, ?)',
+  );
+  const carry = database.prepare('insert into payload (seq, head, body) values (?, ?, ?)');
+  const read = database.prepare(
+    'select m.seq, m.id, p.head, p.body from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 order by m.seq limit ?',
+  );
+  const hold = database.prepare('update message set holder = 1 where seq = ?');
+  const end = database.prepare('update message set holder = -2 where seq = ?');
+  const drop = database.prepare('delete from payload where seq = ?');
+  let seq = 0;
+  const put = (id, queue) => {
+    seq += 1;
+    insert.run(seq, id, queue, Date.now(), Date.now() + 120_000);
+    carry.run(seq, '{}', BODY);
+  };
+  const take = (queue) => {
+    const rows = read.all(queue, AT_A_TIME);
+    for (const row of rows) hold.run(row.seq);
+    return rows;
+  };
+  const settle = (row) => {
+    end.run(row.seq);
+    drop.run(row.seq);
+  };
+  let [inFirst, inSecond, count, settled] = [[], [], 0, 0];
+  const startedMs = performance.now();
+  while (settled < MESSAGES) {
+    database.exec('begin immediate');
+    for (let index = 0; index < AT_A_TIME && count < MESSAGES; index += 1, count += 1) put(`m-${count}`, 1);
+    for (const row of inFirst) {
+      settle(row);
+      put(`${row.id}>`, 2);
+    }
+    for (const row of inSecond) settle(row);
+    settled += inSecond.length;
+    [inFirst, inSecond] = [take(1), take(2)];
+    database.exec('commit');
+  }
+  const tookMs = performance.now() - startedMs;
+  database.close();
+  return tookMs;
+}
+
+/** The driver that the carrier takes. */
+function open(file) {
+  try {
+    const { DatabaseSync } = require('node:sqlite');
+    return new DatabaseSync(file);
+  } catch {
+    const Database = require('libsql');
+    return new Database(file);
+  }
+}
+
+function middle(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
