@@ -25,6 +25,7 @@ function known(value: unknown): string {
 }
 
 const [SQLITE, POSTGRES] = ['sqlite', 'postgres'].map((name) => join('store', `${name}-worker.js`)) as [string, string];
+const CARRIER = join('distributed', 'sqlite-worker.js');
 
 describe('the bundles of the package', () => {
   it('H15 hold the file that threads of sqliteStore run, which finds it there, and so does a bundler', async () => {
@@ -50,7 +51,7 @@ describe('the bundles of the package', () => {
     )) as unknown as typeof import('#src/distributed/index.js');
     const { SystemClock } = (await load('lib/index.js')) as unknown as typeof import('#src/index.js');
     const beside = import.meta.resolve('penguiflow/distributed/sqlite-worker');
-    expect(beside).to.equal(pathToFileURL(join('lib/distributed/sqlite-worker.js')).href);
+    expect(beside).to.equal(pathToFileURL(join('lib', CARRIER)).href);
     try {
       for (const worker of [{}, { worker: new URL(beside) }]) {
         const carrier = sqliteCarrier({ file: join(folder, 'queues.db'), ...worker });
@@ -109,7 +110,7 @@ describe('the bundles of the package', () => {
   it('hold one copy of each class, in code and in types', () => {
     // What a thread runs meets no class of another thread, and the command line none of a program's.
     const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter(
-      (file) => file !== SQLITE && file !== POSTGRES && !file.startsWith(`cli${sep}`),
+      (file) => ![SQLITE, POSTGRES, CARRIER].includes(file) && !file.startsWith(`cli${sep}`),
     );
     for (const extension of ['.js', '.d.ts']) {
       const texts = files

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 
 import { FlowError } from '../../index.js';
-import { DRIVERS } from '../../store/sqlite/drivers.js';
 import type { DriverName } from '../../store/sqlite/database.js';
 import { registerDriver, registeredDriver, unregisterDriver } from '../../store/sqlite/driver-registry.js';
 import type { Carrier, SessionOptions } from '../carrier/carrier.js';
@@ -33,6 +32,8 @@ export interface SqliteCarrierOptions {
 }
 
 const OWNER = 'sqliteCarrier';
+/** What loads them is in the thread alone: here it would be a second copy. */
+const DRIVERS: readonly string[] = ['auto', 'node', 'better-sqlite3', 'libsql'] satisfies (DriverName | 'auto')[];
 const OPTIONS = ['file', 'driver', 'namespace', 'worker'];
 
 /**
@@ -74,8 +75,7 @@ function checked(options: SqliteCarrierOptions): Settings {
       'For the memory of the process there is `memoryCarrier()`.',
     );
   }
-  const drivers = ['auto', ...DRIVERS];
-  if (!drivers.includes(driver)) throw invalidOption('driver', OWNER, `one of ${inspect(drivers)}`, driver);
+  if (!DRIVERS.includes(driver)) throw invalidOption('driver', OWNER, `one of ${inspect(DRIVERS)}`, driver);
   if (typeof namespace !== 'string' || !/^[\w-]{1,64}$/.test(namespace)) {
     throw invalidOption('namespace', OWNER, '1 to 64 letters, digits, `_` or `-`', namespace);
   }

@@ -5,7 +5,7 @@ import { SQLITE_TARGET } from './sqlite-target.js';
 /** Cases wait most of their time, as it is real: so many run beside each other. */
 const BESIDE = 4;
 
-describe('sqliteCarrier D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite', function () {
+describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of sqliteCarrier', function () {
   this.timeout(300_000);
   const cases = carrierConformance(SQLITE_TARGET).map((each) => ({ ...each, ...pending() }));
   const left = [...cases];
@@ -32,6 +32,8 @@ interface Pending {
 
 function pending(): Pending {
   let [resolve, reject]: [Pending['resolve'], Pending['reject']] = [() => {}, () => {}];
-  const promise = new Promise<void>((...both) => ([resolve, reject] = both));
+  const promise = new Promise<void>((...both) => {
+    [resolve, reject] = both;
+  });
   return { promise, resolve, reject };
 }
