@@ -2,6 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** A worker that gets no document is killed after this. */
+const LATEST_MS = 2_000;
+
 /** What a worker is told when it starts. */
 export interface WorkerFacts {
   readonly name: string;
@@ -22,7 +25,7 @@ export interface RunningWorker {
   readonly name: string;
   readonly group: string;
   readonly pid: number;
-  /** Ends it as `kill -9` does. */
+  /** Ends it with SIGKILL, in the middle of its next document if there is one. */
   kill(): Promise<void>;
   /** Has it hand back what it has not begun, and end the rest. */
   stop(): Promise<void>;
@@ -43,12 +46,23 @@ export async function startWorker(facts: WorkerFacts, onAgain: () => void): Prom
       throw new Error(`Worker ${facts.name} ended before it began, with code ${code}.`);
     }),
   ]);
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    await ended;
-  };
   const { name, group } = facts;
-  return { name, group, pid: child.pid as number, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  return {
+    name,
+    group,
+    pid: child.pid as number,
+    async kill() {
+      // From here a signal would come before a document, or after it.
+      child.send('die');
+      const timer = setTimeout(() => child.kill('SIGKILL'), LATEST_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
 }
 
 async function serves(child: ChildProcess): Promise<void> {

@@ -23,6 +23,8 @@ const worker = await serveFlow(DocumentPipeline, {
 worker.on('message_redelivered', () => tell('again'));
 tell('serves');
 
+// It is to die in the middle of a document: nothing is said to anybody, and nothing is written.
+process.once('message', () => worker.on('node_start', () => void process.kill(process.pid, 'SIGKILL')));
 process.once('SIGTERM', () => void stop());
 // Whoever started it has gone.
 process.once('disconnect', () => void stop());
