@@ -1,6 +1,9 @@
 import { FlowError } from '../index.js';
 import type { Carrier } from './carrier/carrier.js';
 
+/** Options of `createFlow` that workers and clients take as well. */
+export const FLOW_OPTIONS: readonly string[] = ['container', 'providers', 'resolver', 'middlewares', 'history'];
+
 /**
  * The error for an option with a value it cannot have: ``Expected `lanes` of queue(Score) to be > 0, got -1``.
  *
@@ -50,4 +53,11 @@ export function checkCarrier(carrier: unknown, owner: string): void {
 export function checkOneOf(option: string, value: string, allowed: readonly string[], owner: string): void {
   const list = allowed.map((each) => `'${each}'`).join(' or ');
   if (!allowed.includes(value)) throw invalidOption(option, owner, list, value);
+}
+
+/** @throws FlowError `INVALID_OPTION` when it is no class */
+export function checkFlowClass(flowClass: unknown, owner: string): void {
+  if (typeof flowClass === 'function') return;
+  const hint = 'A class that is undefined here was imported in a circle: move one of the two to a file of its own.';
+  throw invalidOption('flowClass', owner, 'a class with @Flow', flowClass, hint);
 }

@@ -245,7 +245,10 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
   }
 
   #stoppedError(): FlowError {
-    return new FlowError('FLOW_STOPPED', { message: `The client of flow "${this.name}" is stopping or has stopped` });
+    return new FlowError('FLOW_STOPPED', {
+      message: `The client of flow "${this.name}" is stopping or has stopped`,
+      hint: 'Connect once more with `connectFlow(…)`.',
+    });
   }
 
   #cancel(target: CancelTarget, reason: string, id: string): Promise<void> {

@@ -10,11 +10,14 @@ import {
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';
+import { checkFlowClass, FLOW_OPTIONS, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
 import { CarrierClient } from './carrier-client.js';
 import { readConnectOptions, type ConnectOptions } from './client-options.js';
 import type { FlowClient } from './flow-client.js';
+
+const OPTIONS = ['carrier', 'clientId', 'provision', ...FLOW_OPTIONS];
 
 /**
  * Connects to a flow that runs in other processes. No node of it is made here; the class says what the flow is like.
@@ -32,7 +35,10 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
   flowClass: C,
   options: ConnectOptions<P>,
 ): Promise<FlowClient<FlowInput<C>, FlowOutput<C>>> {
-  const { client, flow } = readConnectOptions(options, `connectFlow(${flowClass.name})`);
+  checkFlowClass(flowClass, 'connectFlow()');
+  const owner = `connectFlow(${flowClass.name})`;
+  const { client, flow } = readConnectOptions(options, owner);
+  rejectUnknownOptions(options, OPTIONS, owner);
   const part = openPart(flowClass, { members: new Set<string>(), isCut: () => true }, flow);
   let session: CarrierSession | undefined;
   let carrierState: CarrierState = { state: 'up' };

@@ -93,6 +93,16 @@ export class DeadLetterDesk implements ClientDeadLetters {
     const { perS = Number.POSITIVE_INFINITY, signal } = options;
     if (!(typeof perS === 'number' && perS > 0)) throw invalidOption('perS', what, '> 0', perS);
     checkSignal(signal, what);
+    const given: unknown = which;
+    if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
+      throw invalidOption(
+        'which',
+        what,
+        'an id, a list of ids, or `{ queue }`',
+        given,
+        'For all of them write `redrive({})`.',
+      );
+    }
     let sent = 0;
     let dueMs = this.#place.clock.monotonic();
     for await (const letter of this.#chosen(which)) {

@@ -145,6 +145,7 @@ export class LiveRoot implements RootHost {
       this.#run?.delivered();
       if (this.#sink.result(answer)) this.#answered();
     } else if (answer.kind === 'failure') {
+      if (this.#hasSeen(`failure ${answer.failure}`)) return;
       const error = errorFrom(answer.error);
       this.#run?.failed(error);
       if (!this.#sink.failure(error, answer)) return;

@@ -28,6 +28,8 @@ export interface ResultAnswer {
 /** A message failed for good. */
 export interface FailureAnswer {
   readonly kind: 'failure';
+  /** Names the failure: two records of one are the same failure twice. */
+  readonly failure: string;
   readonly token: string;
   readonly closes: boolean;
   readonly error: FlowErrorPayload;

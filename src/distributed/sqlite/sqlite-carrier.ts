@@ -5,7 +5,7 @@ import type { DriverName } from '../../store/sqlite/database.js';
 import { registerDriver, registeredDriver, unregisterDriver } from '../../store/sqlite/driver-registry.js';
 import type { Carrier, SessionOptions } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
-import { invalidOption } from '../option-check.js';
+import { invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { CarrierThread } from './carrier-thread.js';
 import { placeOf } from './place.js';
 import { SqliteSession } from './sqlite-session.js';
@@ -64,9 +64,7 @@ interface Settings {
 }
 
 function checked(options: SqliteCarrierOptions): Settings {
-  for (const option of Object.keys(options)) {
-    if (!OPTIONS.includes(option)) throw unknownOption(option);
-  }
+  rejectUnknownOptions(options, OPTIONS, OWNER);
   const { file, driver = 'auto', namespace = 'default', worker } = options;
   if (typeof file !== 'string' || file === '' || file.includes('\0') || /^(?::memory:|file:)/.test(file)) {
     throw invalidOption(
@@ -161,13 +159,5 @@ function mixed(file: string, open: DriverName, wanted: DriverName): FlowError {
     message: `The file ${JSON.stringify(file)} is open in this process with the driver "${open}", and "${wanted}" would break its locks`,
     metadata: { file },
     hint: `Leave \`driver\` out, or say \`driver: '${open}'\`.`,
-  });
-}
-
-function unknownOption(option: string): FlowError {
-  return new FlowError('INVALID_OPTION', {
-    message: `Unknown option \`${option}\` of ${OWNER}`,
-    metadata: { option, owner: OWNER },
-    hint: `Known options: ${OPTIONS.join(', ')}.`,
   });
 }

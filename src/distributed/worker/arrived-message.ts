@@ -185,8 +185,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.#failures.push(error);
     if (this.#end !== 'settle' || this.head.results === 'none' || error.code === 'FLOW_STOPPED') return;
     const { token } = this.head;
-    const id = `${this.delivery.id} failed ${this.#failures.length}`;
-    const answer = { kind: 'failure', token, closes: false, error: error.toPayload() } as const;
+    const id = this.#writer.failureId(error);
+    const answer = { kind: 'failure', failure: id, token, closes: false, error: error.toPayload() } as const;
     if (this.head.results === 'reply') this.#answers.send(id, answer);
     else this.#departures.keep(queuedAnswer(this.head, id, answer));
   }

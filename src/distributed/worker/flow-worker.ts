@@ -1,6 +1,7 @@
 import type { FlowHealth, FlowPart, PenguiFlow, StopOptions, StopResult } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
 import { lagOf, type QueueLag } from '../carrier/queue-lag.js';
+import { invalidOption } from '../option-check.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
 import type { EntryTaker } from './entry-taker.js';
 import type { Receiver } from './receiver.js';
@@ -140,6 +141,12 @@ export class WorkerHandle implements FlowWorker {
   }
 
   stop(options: StopOptions = {}): Promise<StopResult> {
+    // Before anything is given back: a stop that fails could not be made up for.
+    for (const option of ['drainS', 'graceS', 'flushS'] as const) {
+      const seconds: unknown = options[option];
+      if (seconds === undefined || (typeof seconds === 'number' && seconds >= 0)) continue;
+      return Promise.reject(invalidOption(option, `stop() of worker "${this.workerId}"`, '>= 0', seconds));
+    }
     return (this.#stopped ??= this.#stop(options));
   }
 

@@ -1,4 +1,4 @@
-import type { CarriedMessage, Departure } from '../../index.js';
+import type { CarriedMessage, Departure, FlowError } from '../../index.js';
 import type { OutMessage } from '../carrier/messages.js';
 import type { EntryPlan } from '../plan/distributed-plan.js';
 import { queueFor } from '../plan/queue-for.js';
@@ -76,6 +76,16 @@ export class MessageWriter {
     const facts = { queue: 'Rookery', headers, meta: this.#metaOf(meta), piece, body: value };
     const { id, take } = this.#ids.next(facts);
     return { written: { id, value }, take };
+  }
+
+  /** Of what failed: the same one when it fails again, whatever fails before it. */
+  failureId(error: FlowError): string {
+    const { code, message, nodeName } = error;
+    const facts = { headers: this.#head.headers, meta: undefined, piece: false };
+    const body = JSON.stringify([code, nodeName, message]);
+    const { id, take } = this.#ids.next({ ...facts, queue: 'failed', body });
+    take();
+    return id;
   }
 
   #entryOf(node: string): EntryPlan {

@@ -204,7 +204,7 @@ export class Receiver {
   async #answer(delivery: Delivery, head: MessageHead, error: FlowError): Promise<readonly OutMessage[]> {
     const { root, results, token } = head;
     const id = `${delivery.id} failed`;
-    const answer = { kind: 'failure', token, closes: true, error: error.toPayload() } as const;
+    const answer = { kind: 'failure', failure: id, token, closes: true, error: error.toPayload() } as const;
     if (results === 'queue') return [queuedAnswer(head, id, answer)];
     const { plan, session } = this.#core;
     if (results === 'reply') await session.record('answers', root, id, encodeAnswer(answer), plan.carrier.keepS);

@@ -2,7 +2,7 @@ import { FlowError, openPart, type AnyProvider, type FlowClass, type FlowPart, t
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import { PayloadCodec } from '../codec/payload-codec.js';
-import { invalidOption } from '../option-check.js';
+import { checkFlowClass, FLOW_OPTIONS, invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf, type DistributedPlan } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
 import { CancelBook } from './cancel-book.js';
@@ -13,6 +13,18 @@ import { Receiver } from './receiver.js';
 import { readServeOptions, type ServeOptions, type WorkerOptions } from './serve-options.js';
 import type { WorkerCore } from './worker-core.js';
 import { WorkerRegistry } from './worker-registry.js';
+
+const OPTIONS = [
+  'carrier',
+  'groups',
+  'workerId',
+  'provision',
+  'deadLetters',
+  'crashLimit',
+  'concurrency',
+  'interceptors',
+  ...FLOW_OPTIONS,
+];
 
 /**
  * Serves groups of a flow in this process: takes their messages from the carrier, works on them, and hands on what they lead to. It resolves when it serves.
@@ -32,8 +44,10 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
   flowClass: FlowClass,
   options: ServeOptions<P>,
 ): Promise<FlowWorker> {
+  checkFlowClass(flowClass, 'serveFlow()');
   const owner = `serveFlow(${flowClass.name})`;
   const { worker, flow } = readServeOptions(options as ServeOptions<never>, owner);
+  rejectUnknownOptions(options, OPTIONS, owner);
   let plan: DistributedPlan | undefined;
   const part = openPart(
     flowClass,

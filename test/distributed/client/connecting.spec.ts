@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Flow, FlowError, start, type FlowPort } from '#src/index.js';
-import { connectFlow, Distributed, memoryCarrier, queue } from '#src/distributed/index.js';
+import { connectFlow, Distributed, memoryCarrier, queue, serveFlow } from '#src/distributed/index.js';
 import { heapAfterGc } from '../../support/heap-after-gc.js';
 import { failing, pass } from '../../support/nodes.js';
 import { codeOf, failureOf, isPending, settle } from '../../support/settling.js';
@@ -66,8 +66,26 @@ describe('connectFlow', () => {
     ['without a carrier', {}, /Expected `carrier` of connectFlow\(Docs\) to be a carrier/],
     ['with a client id that would break its roots', { carrier: memoryCarrier(), clientId: 'a-b' }, /`clientId`/],
     ['with a way to provision that is none', { carrier: memoryCarrier(), provision: 'force' }, /`provision`/],
-    ['with an option that nobody knows', { carrier: memoryCarrier(), groups: ['cpu'] }, /Unknown option `groups`/],
+    [
+      'with an option that nobody knows',
+      { carrier: memoryCarrier(), groups: ['cpu'] },
+      /Unknown option `groups` of connectFlow\(Docs\)/,
+    ],
   ];
+  it('refuses what is no class, on both sides, and an option of a worker that nobody knows', async () => {
+    class Docs {
+      readonly graph = graph;
+    }
+    const carrier = memoryCarrier();
+    const missing = undefined as unknown as typeof Docs;
+    for (const refused of [connectFlow(missing, { carrier }), serveFlow(missing, { carrier })]) {
+      expect((await failureOf(refused)).message).to.match(/^Expected `flowClass` of \w+\(\) to be a class with @Flow/);
+    }
+    const { message, hint } = await failureOf(serveFlow(Docs, { carrier, group: 'cpu' } as never));
+    expect(message).to.equal('Unknown option `group` of serveFlow(Docs)');
+    expect(hint).to.contain('carrier, groups, workerId');
+  });
+
   for (const [title, options, says] of wrong) {
     it(`refuses to connect ${title}`, async () => {
       class Docs {

@@ -123,4 +123,10 @@ describe('dead letters of a client', () => {
     expect(await codeOf(client.deadLetters.redrive('1', { perS: 0 }))).to.equal('INVALID_OPTION');
     expect(await codeOf(client.deadLetters.redrive('1', { rate: 1 } as never))).to.equal('INVALID_OPTION');
   });
+
+  it('D11 redrives nothing where nobody says what', async () => {
+    const { client } = await bench.connect(graph);
+    const { code, hint } = await failureOf(client.deadLetters.redrive(undefined as never));
+    expect([code, hint]).to.deep.equal(['INVALID_OPTION', 'For all of them write `redrive({})`.']);
+  });
 });

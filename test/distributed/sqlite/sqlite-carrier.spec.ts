@@ -144,6 +144,8 @@ describe('sqliteCarrier', function () {
       { file: 'x', namespace: 'a b' },
       { file: 'x', worker: 'here' },
       { file: 'x', mode: 'wal' },
+      undefined,
+      'queues.db',
     ]) {
       expect(thrownBy(() => sqliteCarrier(options as never)).code).to.equal('INVALID_OPTION');
     }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { queue } from '#src/distributed/plan/queue.js';
 import { held, line, node, pass } from '../../support/nodes.js';
+import { failureOf } from '../../support/settling.js';
 import { useRigs } from './rig.js';
 
 describe('serveFlow, messages that it holds', () => {
@@ -52,6 +53,19 @@ describe('serveFlow, messages that it holds', () => {
     calls[1]?.resolve('done');
     await rig.turn();
     expect(rig.said).to.deep.equal(['result "done" closes']);
+  });
+
+  it('D24 a stop whose options are wrong changes nothing', async () => {
+    const rig = await rigFor(line(pass('A')));
+    const worker = await rig.serve();
+    const refused = await failureOf(worker.stop({ drainS: -1 }));
+    expect([refused.code, refused.message]).to.deep.equal([
+      'INVALID_OPTION',
+      'Expected `drainS` of stop() of worker "w1" to be >= 0, got -1',
+    ]);
+    rig.send('A', 'x');
+    await rig.turn();
+    expect([worker.health().ready, rig.said]).to.deep.equal([true, ['result "x" closes']]);
   });
 
   it('D9 ends with HOLD_EXCEEDED what is held for longer than its queue says', async () => {

@@ -74,7 +74,13 @@ export class FakeWorker {
 
   failure({ head }: Taken, error: FlowError | FlowErrorPayload, closes = true): Promise<void> {
     const payload = FlowError.is(error) ? error.toPayload() : error;
-    return this.answer(head.root, { kind: 'failure', token: head.token, closes, error: payload });
+    return this.answer(head.root, {
+      kind: 'failure',
+      failure: `${head.token} ${payload.code}`,
+      token: head.token,
+      closes,
+      error: payload,
+    });
   }
 
   step({ head }: Pick<Taken, 'head'>, opened: readonly string[], closes: boolean, uncertain?: true): Promise<void> {
