@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { CHROMIUM, launchChromium } from '../support/chromium.js';
+import { describeWithTool } from '../support/needs-tool.js';
 import { ADAPTERS } from './support/run-app.js';
 
 const run = promisify(execFile);
@@ -48,4 +52,39 @@ describe('penguiflow/nestjs on NestJS 11, from CommonJS', function () {
       expect(seen['sameErrorClass']).to.equal(true);
     });
   }
+
+  describeWithTool(CHROMIUM, 'in a browser', () => {
+    for (const adapter of ADAPTERS) {
+      it(`I8 I14 I16 shows on ${adapter} what failed, and asks nobody else`, async () => {
+        const args = ['out/main.js', adapter, 'stay'];
+        const app = spawn(process.execPath, args, { cwd: project, stdio: ['pipe', 'pipe', 'inherit'] });
+        const ended = once(app, 'exit');
+        const browser = await launchChromium();
+        try {
+          const [said] = (await once(createInterface(app.stdout), 'line')) as [string];
+          const { url, token, nest } = JSON.parse(said) as Readonly<Record<'url' | 'token' | 'nest', string>>;
+          expect(nest).to.match(/^11\./);
+          const problems: string[] = [];
+          const page = await browser.newPage();
+          page.on('pageerror', (error) => problems.push(String(error)));
+          page.on('console', (message) => {
+            if (message.type() === 'error') problems.push(message.text());
+          });
+          page.on('request', (request) => {
+            if (!request.url().startsWith(url) || request.url().includes(token)) problems.push(request.url());
+          });
+          await page.goto(`${url}/#token=${token}`);
+          await page.getByText('live', { exact: true }).waitFor();
+          await page.getByRole('link', { name: 'Traces' }).click();
+          await page.locator('a.run-row', { hasText: 'r-2' }).click();
+          await page.locator('.trace-error', { hasText: 'secret' }).waitFor();
+          expect(problems).to.deep.equal([]);
+        } finally {
+          await browser.close();
+          app.stdin.end();
+          await ended;
+        }
+      });
+    }
+  });
 });

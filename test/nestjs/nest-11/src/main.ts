@@ -1,6 +1,7 @@
 // A CommonJS application of NestJS 11, as `nest new` makes them. It starts on the adapter that its argument names, calls
-// itself over HTTP, shuts down and prints what it saw as one line of JSON.
+// itself over HTTP, shuts down and prints what it saw as one line of JSON. With `stay` behind it, it says where it is, and stays until its input ends.
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import {
   Body,
@@ -155,6 +156,10 @@ async function main(): Promise<void> {
     streamed: await streamed.text(),
     sameErrorClass: FlowError.is(new FlowError('ABORTED', { message: 'x' })),
   };
+  if (process.argv[3] === 'stay') {
+    console.log(JSON.stringify({ url: `${await app.getUrl()}/_penguiflow`, token: TOKEN, nest: version }));
+    await once(process.stdin.resume(), 'end');
+  }
   await app.close();
   const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   const ofFirst = parsed.filter(({ trace_id }) => trace_id === 'r-1').map(({ message }) => message);
