@@ -108,7 +108,7 @@ describe('a level that changes while flows run', () => {
       const { types = [], wants } = logger.subscription();
       return types.filter((type) => wants?.(type));
     };
-    expect(wanted(new FlowLogger())).to.deep.equal(['node_failed']);
+    expect(wanted(new FlowLogger())).to.deep.equal(['node_failed', 'dead_letter']);
     expect(wanted(new FlowLogger(undefined, { onLatency: () => {} }))).to.include('node_success');
     expect(wanted(new FlowLogger(undefined, { recordTraces: 1 }))).to.include.members(['trace_start', 'trace_end']);
   });

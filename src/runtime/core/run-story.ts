@@ -117,11 +117,15 @@ export function accountOf({ bus }: FlowCore, trace: TraceRecord): RunAccount | u
 
 function factsOf(account: RunAccount, nowMs: number): Record<string, unknown> {
   const { kind, status, messages, attempts, retries, results, failures, incomplete } = account;
+  const isCounted = kind !== undefined;
+  // What is done elsewhere is counted there.
+  const isCountedHere = isCounted && !account.isElsewhere;
   return {
     status,
-    ...(kind === undefined ? undefined : { kind, results, failures }),
-    // What is done elsewhere is counted there.
-    ...(kind === undefined || account.isElsewhere ? undefined : { messages, attempts, retries, incomplete }),
+    ...(isCounted ? { kind } : undefined),
+    ...(isCountedHere ? { messages, attempts, retries } : undefined),
+    ...(isCounted ? { results, failures } : undefined),
+    ...(isCountedHere ? { incomplete } : undefined),
     ...(Number.isNaN(account.quietMs) ? undefined : { untaken_ms: Math.max(0, nowMs - account.quietMs) }),
     ...(account.dropped === 0 ? undefined : { dropped: account.dropped }),
     ...(account.cancelReason === undefined ? undefined : { reason: account.cancelReason }),
