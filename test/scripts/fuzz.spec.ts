@@ -29,12 +29,12 @@ describe('npm run fuzz', function () {
     const { stdout, stderr, status } = fuzz('--minutes', '0.05');
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(
-      /^0\.05 min of acyclic, cycles, delivery, joins, rings, timed-joins, traces, events, validation\n/,
+      /^0\.05 min of acyclic, cycles, delivery, distributed, joins, rings, timed-joins, traces, events, validation\n/,
     );
     const [, all = '', each = ''] = /(\d+) inputs: (.+)\nnothing found\n$/.exec(stdout) ?? [];
     expect(Number(all)).to.be.at.least(100);
     const counts = each.split(', ').map((one) => Number(one.split(' ')[1]));
-    expect(counts).to.have.length(9);
+    expect(counts).to.have.length(10);
     for (const count of counts) expect(count).to.be.at.least(25);
     expect(counts.reduce((sum, count) => sum + count)).to.equal(Number(all));
   });
@@ -97,7 +97,7 @@ describe('npm run fuzz', function () {
     ],
     [
       ['--property', 'none'],
-      'There is no property "none". Known: acyclic, cycles, delivery, joins, rings, timed-joins, traces, events, validation',
+      'There is no property "none". Known: acyclic, cycles, delivery, distributed, joins, rings, timed-joins, traces, events, validation',
     ],
     [['--minute', '5'], "Unknown option '--minute'. Options: --minutes, --property, --seed, --path"],
   ];
