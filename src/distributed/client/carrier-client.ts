@@ -150,8 +150,8 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     return (await lookUpResult(shelf, rootId, options)) as Out;
   }
 
-  results(): AsyncIterableIterator<ClientResult<Out>, undefined> {
-    return this.#results.open() as AsyncIterableIterator<ClientResult<Out>, undefined>;
+  results(): AsyncIterableIterator<ClientResult<Out>> {
+    return this.#results.open() as AsyncIterableIterator<ClientResult<Out>>;
   }
 
   async cancel(traceId: string, options?: CancelOptions): Promise<void> {

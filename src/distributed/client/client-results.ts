@@ -41,7 +41,7 @@ export class ClientResults {
     if (this.#readers.size > 0) this.#add({ ...about, error });
   }
 
-  open(): AsyncIterableIterator<Item, undefined> {
+  open(): AsyncIterableIterator<Item> {
     const reader = new Reader(this);
     if (!this.#isClosed) this.#readers.add(reader);
     return reader;
@@ -90,7 +90,7 @@ export class ClientResults {
   }
 }
 
-class Reader implements AsyncIterableIterator<Item, undefined> {
+class Reader implements AsyncIterableIterator<Item> {
   readonly #results: ClientResults;
 
   constructor(results: ClientResults) {

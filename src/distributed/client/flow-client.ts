@@ -102,7 +102,7 @@ export interface FlowClient<in In = never, out Out = unknown> extends FlowPort<I
    * for await (const { rootId, value, error } of client.results()) console.log(rootId, error?.code ?? value);
    * ```
    */
-  results(): AsyncIterableIterator<ClientResult<Out>, undefined>;
+  results(): AsyncIterableIterator<ClientResult<Out>>;
 
   /**
    * Cancels what is under way of a trace, whichever process began it; resolves when the engine has it, and every worker hears of it. Those of this client
