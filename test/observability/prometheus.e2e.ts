@@ -10,6 +10,16 @@ import { TroubledFlow } from './support/troubled-flow.js';
 
 const RULES = 'observability/prometheus/rules.yml';
 
+/** Alerts of flows in several processes, which this flow is none of: promtool plays them (`rules.spec.ts`). */
+const OF_CARRIERS: ReadonlySet<string> = new Set([
+  'PenguiFlowCarrierDown',
+  'PenguiFlowClockSkew',
+  'PenguiFlowDeadLetters',
+  'PenguiFlowLeasesLost',
+  'PenguiFlowQueueGrowsOld',
+  'PenguiFlowRedeliveries',
+]);
+
 describeWithTool(PROMETHEUS, 'a real Prometheus that scrapes a real flow', function () {
   this.timeout(40_000);
   const troubled = new TroubledFlow();
@@ -34,8 +44,9 @@ describeWithTool(PROMETHEUS, 'a real Prometheus that scrapes a real flow', funct
     await troubled.stop();
   });
 
-  it('sees every alert fire, and clear when the trouble is over', async () => {
-    const alerts = [...textOf(RULES).matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+  it('sees every alert of one process fire, and clear when the trouble is over', async () => {
+    const all = [...textOf(RULES).matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
+    const alerts = all.filter((name) => !OF_CARRIERS.has(name));
     const seen = new Set<string>();
     await prometheus!.until('the flow is scraped', async () => (await prometheus!.query('up')) === 1);
     await prometheus!.until(
