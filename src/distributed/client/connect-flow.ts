@@ -4,7 +4,6 @@ import {
   type FlowClass,
   type FlowInput,
   type FlowOutput,
-  type FlowPart,
   type Provider,
 } from '../../index.js';
 import type { CarrierState } from '../carrier/carrier.js';
@@ -13,6 +12,7 @@ import { PayloadCodec } from '../codec/payload-codec.js';
 import { checkFlowClass, FLOW_OPTIONS, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
+import { tellState } from '../tell-state.js';
 import { CarrierClient } from './carrier-client.js';
 import { readConnectOptions, type ConnectOptions } from './client-options.js';
 import type { FlowClient } from './flow-client.js';
@@ -50,7 +50,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
       clock: part.clock,
       onState: (state) => {
         carrierState = state;
-        tellState(part, client.clientId, state);
+        tellState(part, { client_id: client.clientId }, state);
       },
     });
     await session.provision(plan.carrier, client.provision);
@@ -65,9 +65,4 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
     await part.stop({ graceS: 0 });
     throw error;
   }
-}
-
-function tellState(part: FlowPart, clientId: string, { state, detail }: CarrierState): void {
-  const extra = { state, client_id: clientId, ...(detail === undefined ? undefined : { detail }) };
-  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
 }

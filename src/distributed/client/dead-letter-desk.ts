@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { FlowError, type Clock, type FlowErrorPayload } from '../../index.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { DeadLetter, DeadLetterQuery } from '../carrier/messages.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
 import { invalidOption, rejectUnknownOptions } from '../option-check.js';
+import { digest } from '../protocol/digest.js';
 import { errorFrom } from '../protocol/answer.js';
 import { decodeHead, encodeHead } from '../protocol/message-head.js';
 import { abortedBy, checkSignal } from './caller-signal.js';
@@ -189,7 +189,7 @@ export class DeadLetterDesk implements ClientDeadLetters {
 /** Another one than before, and the same one for whoever sends this letter twice: it is stored once. */
 function redriveId({ id, messageId, deadMs }: DeadLetter): string {
   const facts = JSON.stringify(['redrive', id, messageId, deadMs]);
-  return createHash('sha256').update(facts).digest('base64url').slice(0, 32);
+  return digest(facts);
 }
 
 function errorOf(reason: string): FlowError {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { RootRequest } from '../../index.js';
 import type { OutMessage } from '../carrier/messages.js';
 import type { PayloadCodec } from '../codec/payload-codec.js';
 import type { DistributedPlan } from '../plan/distributed-plan.js';
 import { queueFor } from '../plan/queue-for.js';
+import { digest } from '../protocol/digest.js';
 import { encodeHead } from '../protocol/message-head.js';
 
 /** A queue, and the nodes behind it that get the message. */
@@ -70,7 +70,7 @@ export class Draft {
   /** Equal for an equal `id` of the user's, so that it is accepted once. */
   #knownId(id: string, queue: string): string {
     const facts = JSON.stringify([this.#plan.flow, this.#request.headers.tenant, id, queue]);
-    return createHash('sha256').update(facts).digest('base64url').slice(0, 32);
+    return digest(facts);
   }
 }
 

@@ -1,12 +1,10 @@
 import type { FlowError } from '../../index.js';
 import { carrierClosed, noSuchQueue, tooLarge } from '../carrier/carrier-errors.js';
 import type { OutMessage } from '../carrier/messages.js';
+import { PUT_WINDOW } from '../carrier/put-window.js';
 import { Fifo } from './fifo.js';
 import type { SessionCore } from './session-core.js';
 import { RoomWait } from './room-wait.js';
-
-/** So many messages of a session may be without an answer. */
-const WINDOW = 256;
 
 type Done = (error: FlowError | undefined, duplicate: boolean) => void;
 
@@ -36,7 +34,7 @@ export class PutWindow {
     if (this.#session.isClosing) return this.#refuse(done, carrierClosed(this.#session.shelf.flow));
     const error = tooLarge(message, this.#session.engine.maxBytes);
     if (error !== undefined) return this.#refuse(done, error);
-    if (this.#unanswered >= WINDOW) return false;
+    if (this.#unanswered >= PUT_WINDOW) return false;
     if (!this.#session.engine.may('store')) this.#unsent.add({ message, done });
     else if (!this.#store(message, done)) return false;
     this.#unanswered += 1;
@@ -48,7 +46,7 @@ export class PutWindow {
     const wait = this.#session.waitsForRoom(new RoomWait(this.#session, callback));
     const found = this.#session.shelf.queues.get(queue);
     if (this.#session.isClosing) this.#session.engine.calls.add(() => wait.end());
-    else if (this.#unanswered >= WINDOW) this.#waits.push(wait);
+    else if (this.#unanswered >= PUT_WINDOW) this.#waits.push(wait);
     else if (found?.isFull === true) found.wait(wait);
     else this.#session.engine.calls.add(() => wait.end());
   }
@@ -98,7 +96,7 @@ export class PutWindow {
       try {
         done(error, duplicate);
       } finally {
-        while (this.#unanswered < WINDOW && this.#waits.size > 0) this.#waits.shift()?.end();
+        while (this.#unanswered < PUT_WINDOW && this.#waits.size > 0) this.#waits.shift()?.end();
         this.#session.checkIdle();
       }
     });

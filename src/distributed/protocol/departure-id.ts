@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { CarriedMessage } from '../../index.js';
+import { digest } from './digest.js';
 
 /** What makes messages of an arrival equal (D5). Trace parent, time and deadline do not. */
 export interface SentFacts extends Pick<CarriedMessage, 'headers'> {
@@ -32,8 +32,4 @@ export class DepartureIds {
     const take = (): void => void this.#occurrences.set(equal, occurrence + 1);
     return { id: occurrence === 0 ? equal : digest(`${equal} ${occurrence}`), take };
   }
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 32);
 }

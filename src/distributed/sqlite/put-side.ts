@@ -1,8 +1,6 @@
 import type { FlowError } from '../../index.js';
 import type { OutMessage } from '../carrier/messages.js';
-
-/** So many messages of a session may be without an answer. */
-const WINDOW = 256;
+import { PUT_WINDOW } from '../carrier/put-window.js';
 
 export type PutDone = (error: FlowError | undefined, duplicate: boolean) => void;
 
@@ -63,7 +61,7 @@ export class PutSide {
   }
 
   #mayPut(queue: string): boolean {
-    return this.#unanswered < WINDOW && this.#roomOf(queue) > 0;
+    return this.#unanswered < PUT_WINDOW && this.#roomOf(queue) > 0;
   }
 
   #wakeSoon(): void {

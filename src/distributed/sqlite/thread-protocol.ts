@@ -1,6 +1,6 @@
 import type { CarrierState } from '../carrier/carrier.js';
 import type { CarrierPlan, ProvisionDiff } from '../carrier/carrier-plan.js';
-import type { DeadLetter, DeadLetterQuery, OutMessage, QueueState } from '../carrier/messages.js';
+import type { DeadLetter, DeadLetterQuery, Delivery, OutMessage, QueueState } from '../carrier/messages.js';
 import type { RecordTopic, StoredDocument, StoredRecord } from '../carrier/records.js';
 import type { DriverName } from '../../store/sqlite/database.js';
 import type { SentError } from '../../store/thread/thread-protocol.js';
@@ -83,17 +83,9 @@ export type Request =
   | { readonly kind: 'unlisten'; readonly session: number; readonly listener: number };
 
 /** A message that was handed out. */
-export interface HandedOut {
+export interface HandedOut extends Delivery {
   readonly delivery: number;
   readonly taking: number;
-  readonly id: string;
-  readonly queue: string;
-  readonly head: string;
-  readonly body: string;
-  readonly redelivered: boolean;
-  readonly starts: number;
-  readonly resumeAttempt: number;
-  readonly storedMs: number;
 }
 
 /** What the thread says. */

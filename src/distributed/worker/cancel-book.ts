@@ -32,6 +32,7 @@ export class CancelBook {
 
   /** Why a message is not to be worked on; undefined when it is. */
   reasonFor(head: MessageHead): string | undefined {
+    if (this.#known.size === 0) return undefined;
     for (const key of keysOf(head)) {
       const known = this.#known.get(key);
       if (known !== undefined && head.beganMs <= known.storedMs) return known.reason;

@@ -2,7 +2,6 @@ import type { FlowHealth, FlowPart, PenguiFlow, StopOptions, StopResult } from '
 import type { CarrierState } from '../carrier/carrier.js';
 import { lagOf, type QueueLag } from '../carrier/queue-lag.js';
 import { invalidOption } from '../option-check.js';
-import type { DistributedPlan } from '../plan/distributed-plan.js';
 import type { EntryTaker } from './entry-taker.js';
 import type { Receiver } from './receiver.js';
 import type { WorkerCore } from './worker-core.js';
@@ -85,10 +84,6 @@ export class WorkerHandle implements FlowWorker {
 
   get plan(): FlowPart['plan'] {
     return this.#part.plan;
-  }
-
-  get distribution(): DistributedPlan {
-    return this.#core.plan;
   }
 
   get state(): FlowPart['state'] {

@@ -4,6 +4,7 @@ import type { EntryPlan } from '../plan/distributed-plan.js';
 import { queueFor } from '../plan/queue-for.js';
 import { DepartureIds } from '../protocol/departure-id.js';
 import { encodeHead, type MessageHead } from '../protocol/message-head.js';
+import { RESULT_QUEUE } from '../protocol/result-queue.js';
 import type { WorkerCore } from './worker-core.js';
 
 /** Something that is about to be sent; `take` says that it was. */
@@ -12,13 +13,19 @@ interface Written<T> {
   readonly take: () => void;
 }
 
+/** A payload and its meta as tagged JSON; no meta where it is empty. */
+interface MessageTexts {
+  readonly meta: string | undefined;
+  readonly body: string;
+}
+
 /** Writes what an arrival sends as text, with ids that are the same when it runs again. */
 export class MessageWriter {
   readonly #core: WorkerCore;
   readonly #head: MessageHead;
   readonly #ids: DepartureIds;
-  /** What was looked at last, and its text. */
-  #checked: { readonly payload: unknown; readonly text: string } | undefined;
+  /** What was looked at last, and its texts. */
+  #checked: (Pick<CarriedMessage, 'payload' | 'meta'> & { readonly texts: MessageTexts }) | undefined;
 
   /** @param arrival - the id of the message that arrived */
   constructor(core: WorkerCore, arrival: string, head: MessageHead) {
@@ -33,10 +40,9 @@ export class MessageWriter {
    * @param to - names of the nodes elsewhere that get it
    * @throws FlowError `NOT_ENCODABLE`, `MESSAGE_TOO_LARGE`, `INVALID_OPTION` for a key of an order that is none
    */
-  check({ payload, meta }: CarriedMessage, to: readonly string[]): void {
-    const { codec } = this.#core;
-    codec.encodeMeta(meta);
-    this.#checked = { payload, text: codec.encode(payload) };
+  check(leaving: CarriedMessage, to: readonly string[]): void {
+    const { payload, meta } = leaving;
+    this.#checked = { payload, meta, texts: this.#write(leaving) };
     // The key of an order is the user's, who may not have thought of this one.
     for (const node of to) queueFor(this.#entryOf(node), payload);
   }
@@ -45,9 +51,8 @@ export class MessageWriter {
   message(departure: Departure, token: string | undefined): Written<OutMessage> {
     const { plan, session } = this.#core;
     const { to, from, payload, headers, piece, leftMs, ts } = departure;
-    const body = this.#textOf(payload);
+    const { body, meta } = this.#textsOf(departure);
     const queue = queueFor(this.#entryOf(to), payload);
-    const meta = this.#metaOf(departure.meta);
     const { id, take } = this.#ids.next({ queue, headers, meta, piece, body });
     const { root, kind, results, beganMs, traceId } = this.#head;
     const head = encodeHead({
@@ -71,11 +76,11 @@ export class MessageWriter {
     return { written: { id, queue, head, body }, take };
   }
 
-  result({ payload, headers, meta, piece }: CarriedMessage): Written<{ readonly id: string; readonly value: string }> {
-    const value = this.#textOf(payload);
-    const facts = { queue: 'Rookery', headers, meta: this.#metaOf(meta), piece, body: value };
-    const { id, take } = this.#ids.next(facts);
-    return { written: { id, value }, take };
+  result(result: CarriedMessage): Written<{ readonly id: string; readonly value: string }> {
+    const { headers, piece } = result;
+    const { body, meta } = this.#textsOf(result);
+    const { id, take } = this.#ids.next({ queue: RESULT_QUEUE, headers, meta, piece, body });
+    return { written: { id, value: body }, take };
   }
 
   /** Of what failed: the same one when it fails again, whatever fails before it. */
@@ -92,12 +97,19 @@ export class MessageWriter {
     return this.#core.plan.entries.find((entry) => entry.node === node) as EntryPlan;
   }
 
-  #textOf(payload: unknown): string {
+  /** What was just looked at is not written again. */
+  #textsOf(leaving: CarriedMessage): MessageTexts {
+    const { payload, meta } = leaving;
     const checked = this.#checked;
-    return checked !== undefined && checked.payload === payload ? checked.text : this.#core.codec.encode(payload);
+    const isChecked = checked !== undefined && checked.payload === payload && checked.meta === meta;
+    return isChecked ? checked.texts : this.#write(leaving);
   }
 
-  #metaOf(meta: Readonly<Record<string, unknown>>): string | undefined {
-    return Object.keys(meta).length === 0 ? undefined : this.#core.codec.encodeMeta(meta);
+  #write({ payload, meta }: CarriedMessage): MessageTexts {
+    const { codec } = this.#core;
+    return {
+      meta: Object.keys(meta).length === 0 ? undefined : codec.encodeMeta(meta),
+      body: codec.encode(payload),
+    };
   }
 }

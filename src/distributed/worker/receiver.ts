@@ -20,6 +20,8 @@ interface Decoded {
 /** Decides what becomes of the messages that the carrier hands out: they run, wait, are dropped or put aside. */
 export class Receiver {
   readonly #core: WorkerCore;
+  /** Names of the nodes that this build has. */
+  readonly #nodes: ReadonlySet<string>;
   readonly #working = new Map<Delivery, ArrivedMessage>();
   /** Those that have not begun, whatever they wait for. */
   readonly #waiting = new Set<Delivery>();
@@ -27,6 +29,7 @@ export class Receiver {
 
   constructor(core: WorkerCore) {
     this.#core = core;
+    this.#nodes = new Set(core.part.plan.nodes.map(({ name }) => name));
   }
 
   /** Messages that are worked on. */
@@ -142,9 +145,8 @@ export class Receiver {
 
   /** Undefined where it is put off or aside. */
   async #decode(delivery: Delivery, head: MessageHead): Promise<Decoded | undefined> {
-    const { codec, part } = this.#core;
-    const nodes = new Set(part.plan.nodes.map(({ name }) => name));
-    const strange = head.to.find((name) => !nodes.has(name));
+    const { codec } = this.#core;
+    const strange = head.to.find((name) => !this.#nodes.has(name));
     if (strange !== undefined) {
       const message = `A message for node "${strange}" came, which this build does not have`;
       const error = new FlowError('PLAN_CHANGED', { message, traceId: head.traceId, metadata: { node: strange } });

@@ -5,6 +5,7 @@ import { PayloadCodec } from '../codec/payload-codec.js';
 import { checkFlowClass, FLOW_OPTIONS, invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf, type DistributedPlan } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
+import { tellState } from '../tell-state.js';
 import { CancelBook } from './cancel-book.js';
 import { EntryTaker } from './entry-taker.js';
 import { WorkerHandle, type FlowWorker } from './flow-worker.js';
@@ -66,9 +67,9 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
       flow: part.name,
       owner: worker.workerId,
       clock: part.clock,
-      onState: ({ state: now, detail }) => {
-        state = now;
-        tellState(part, worker.workerId, now, detail);
+      onState: (now) => {
+        ({ state } = now);
+        tellState(part, { worker_id: worker.workerId }, now);
       },
     });
     return await serve(part, plan as unknown as DistributedPlan, session, worker, () => state);
@@ -135,14 +136,4 @@ function membersOf(
   }
   const here = groups.filter(({ name }) => chosen === undefined || chosen.includes(name));
   return new Set(here.flatMap(({ members }) => members));
-}
-
-function tellState(part: FlowPart, workerId: string, state: string, detail: string | undefined): void {
-  part.publish({
-    eventType: 'carrier_state',
-    nodeName: null,
-    traceId: null,
-    tenant: null,
-    extra: { state, worker_id: workerId, ...(detail === undefined ? undefined : { detail }) },
-  });
 }

@@ -6,7 +6,7 @@ import { accountOf } from '../core/run-story.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
 import { workerBehind } from './run-parts.js';
-import { sweepRun } from './sweep-run.js';
+import { endRun } from './sweep-run.js';
 import type { WiredFlow } from './wired-flow.js';
 
 /** Runs that are cancelled between two looks at the clock. */
@@ -37,19 +37,7 @@ export function cancelTrace(flow: WiredFlow, run: TraceRecord, reason: string | 
   flow.ingressEvents.publish('trace_cancel_start', run, { extra: { pending: run.pending } });
   const error = typeof reason === 'string' ? cancelledError(core, run, reason) : reason;
   core.traces.reject(run, error);
-  // One message of the run is held back until all places were looked at, so that it ends after the last event.
-  run.pending++;
-  core.runQueue.enter();
-  try {
-    sweepRun(flow, run, error, (wait) => workerBehind(flow, wait)?.events.publish('trace_cancel_drop', run));
-    const queued = run.pending - 1;
-    core.traces.endNow(run);
-    flow.gone.note(queued);
-  } finally {
-    core.runQueue.leave();
-  }
-  // It may have been the last work that a drain waits for.
-  if (core.draining) core.onFreed();
+  endRun(flow, run, error, (wait) => workerBehind(flow, wait)?.events.publish('trace_cancel_drop', run));
 }
 
 /** The error for whoever waits for a run that was cancelled. */

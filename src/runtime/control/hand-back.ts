@@ -2,7 +2,7 @@ import { FlowError } from '../../errors/flow-error.js';
 import { withoutFrames } from '../../errors/without-frames.js';
 import { dropHolds } from '../core/trace-holds.js';
 import type { TraceRecord } from '../trace/trace-record.js';
-import { sweepRun } from './sweep-run.js';
+import { endRun } from './sweep-run.js';
 import type { WiredFlow } from './wired-flow.js';
 
 const REASON = 'handed back to its carrier';
@@ -14,17 +14,5 @@ export function handBackRun(flow: WiredFlow, run: TraceRecord): void {
   dropHolds(run);
   const message = `Trace ${run.id} of flow "${core.plan.flowName}" was ${REASON}`;
   const error = withoutFrames(() => new FlowError('TRACE_CANCELLED', { message, traceId: run.id }));
-  // One message of the run is held back until all places were looked at.
-  run.pending++;
-  core.runQueue.enter();
-  try {
-    sweepRun(flow, run, error, () => {});
-    const queued = run.pending - 1;
-    core.traces.endNow(run);
-    flow.gone.note(queued);
-  } finally {
-    core.runQueue.leave();
-  }
-  // It may have been the last work that a drain waits for.
-  if (core.draining) core.onFreed();
+  endRun(flow, run, error, () => {});
 }

@@ -24,6 +24,34 @@ export function sweepRun(
   dropWaits(run, reason, onDropped);
 }
 
+/**
+ * Ends a run now: as {@link sweepRun}, and what is queued is gone.
+ *
+ * @param reason - what those who wait are rejected with, and the reason of the signals
+ * @param onDropped - told of each message that waited for room
+ */
+export function endRun(
+  flow: WiredFlow,
+  run: TraceRecord,
+  reason: FlowError,
+  onDropped: (wait: PendingDelivery) => void,
+): void {
+  const { core } = flow;
+  // One message of the run is held back until all places were looked at, so that it ends after the last event.
+  run.pending++;
+  core.runQueue.enter();
+  try {
+    sweepRun(flow, run, reason, onDropped);
+    const queued = run.pending - 1;
+    core.traces.endNow(run);
+    flow.gone.note(queued);
+  } finally {
+    core.runQueue.leave();
+  }
+  // It may have been the last work that a drain waits for.
+  if (core.draining) core.onFreed();
+}
+
 function dropWaits(run: TraceRecord, reason: FlowError, onDropped: (wait: PendingDelivery) => void): void {
   for (const wait of waitsOf(run)) {
     if (!wait.leaveLine()) continue;
