@@ -12,6 +12,14 @@ export const DISTRIBUTED_ERRORS = {
       'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
     fix: 'End what reads, or have it read in short transactions; `metadata.readers` names the processes where the system tells. It is emptied by itself then.',
   },
+  CARRIER_REFUSED: {
+    summary: 'The engine refused to make what a flow needs, or to say what it has.',
+    fix: 'Read the message for what the engine said: often the account may have too little, or the user may do too little.',
+  },
+  CARRIER_UNAVAILABLE: {
+    summary: 'A carrier could not be opened, as its engine does not answer.',
+    fix: 'See whether the server runs, and whether address and credentials are right; the cause says what happened.',
+  },
   LEASE_LOST: {
     summary:
       'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',

@@ -1,0 +1,1 @@
+export { nats, type NatsCarrierOptions } from './nats-carrier.js';

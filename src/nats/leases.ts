@@ -1,0 +1,102 @@
+import type { ClockTimer } from '../index.js';
+import type { Held } from './held.js';
+import type { Line } from './line.js';
+import type { Renewals } from './renewals.js';
+
+/** Of a lease, how often it is looked at. */
+const CHECKS_PER_LEASE = 20;
+
+/** Tells which leases are over, as far as this process can know: the server takes the end of a message from anybody. */
+export class Leases {
+  readonly #line: Line;
+  readonly #renewals: Renewals;
+  readonly #held = new Set<Held>();
+  readonly #lost: (held: Held) => void;
+  readonly #heldTooLong: (held: Held) => void;
+  #leaseMs: number;
+  #timer: ClockTimer | undefined;
+
+  constructor(
+    line: Line,
+    renewals: Renewals,
+    leaseMs: number,
+    lost: (held: Held) => void,
+    heldTooLong: (held: Held) => void,
+  ) {
+    this.#line = line;
+    this.#renewals = renewals;
+    this.#leaseMs = leaseMs;
+    this.#lost = lost;
+    this.#heldTooLong = heldTooLong;
+  }
+
+  get leaseMs(): number {
+    return this.#leaseMs;
+  }
+
+  set leaseMs(leaseMs: number) {
+    this.#leaseMs = leaseMs;
+    this.#renewals.setLease(leaseMs);
+  }
+
+  /** What comes now was sent so recently that most of its lease is left. */
+  get isFresh(): boolean {
+    return this.#line.clock.monotonic() - this.#line.heardMs < this.#leaseMs / 2;
+  }
+
+  /** A number for what is held from now on. */
+  renew(ack: string): number {
+    return this.#renewals.add(ack);
+  }
+
+  add(held: Held): void {
+    this.#held.add(held);
+    if (this.#timer === undefined) this.#set();
+  }
+
+  remove(held: Held): void {
+    this.#held.delete(held);
+    this.#renewals.remove(held.arrival.ack);
+  }
+
+  /** Whether it is still ours. Whoever is to end it asks before. */
+  isOurs(held: Held): boolean {
+    if (held.isOver) return false;
+    this.#update(held);
+    const { clock } = this.#line;
+    const goneMs = Math.max(clock.monotonic() - held.leaseFromMs, clock.now() - held.leaseFromWallMs);
+    if (goneMs < this.#leaseMs) return true;
+    this.#lost(held);
+    return false;
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#renewals.close();
+  }
+
+  #update(held: Held): void {
+    const { last } = this.#renewals;
+    if (held.isHeldTooLong || last.upTo < held.renewedFrom || last.sentMs <= held.leaseFromMs) return;
+    held.leaseFromMs = last.sentMs;
+    held.leaseFromWallMs = last.sentWallMs;
+  }
+
+  #set(): void {
+    this.#timer = this.#line.after(this.#leaseMs / CHECKS_PER_LEASE, () => {
+      this.#timer = undefined;
+      this.#check();
+      if (this.#held.size > 0) this.#set();
+    });
+  }
+
+  #check(): void {
+    const nowMs = this.#line.clock.monotonic();
+    for (const held of this.#held) {
+      if (!this.isOurs(held) || held.isHeldTooLong || nowMs - held.sinceMs < held.maxHoldMs) continue;
+      held.isHeldTooLong = true;
+      this.#renewals.remove(held.arrival.ack);
+      this.#heldTooLong(held);
+    }
+  }
+}
