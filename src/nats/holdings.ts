@@ -52,6 +52,7 @@ export class Holdings {
   }
 
   take(queue: string, options: TakeOptions, on: (delivery: Delivery) => void): Taking {
+    if (this.#takings.size === 0) this.leases.watch();
     const taking = new NatsTaking(this, queue, options, on);
     if (this.#isClosing) taking.stop();
     else this.#takings.add(taking);

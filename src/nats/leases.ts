@@ -1,7 +1,7 @@
 import type { ClockTimer } from '../index.js';
 import type { Held } from './held.js';
 import type { Line } from './line.js';
-import type { Renewals } from './renewals.js';
+import { RENEWALS_PER_LEASE, type Renewals } from './renewals.js';
 
 /** Of a lease, how often it is looked at. */
 const CHECKS_PER_LEASE = 20;
@@ -15,6 +15,7 @@ export class Leases {
   readonly #heldTooLong: (held: Held) => void;
   #leaseMs: number;
   #timer: ClockTimer | undefined;
+  #beat: ClockTimer | undefined;
 
   constructor(
     line: Line,
@@ -35,8 +36,17 @@ export class Leases {
   }
 
   set leaseMs(leaseMs: number) {
+    if (leaseMs === this.#leaseMs) return;
     this.#leaseMs = leaseMs;
     this.#renewals.setLease(leaseMs);
+    if (this.#beat !== undefined) this.watch();
+  }
+
+  /** From now on it is known how old can be what comes. */
+  watch(): void {
+    this.#beat?.cancel();
+    this.#line.echo();
+    this.#beat = this.#line.after(this.#leaseMs / RENEWALS_PER_LEASE, () => this.watch());
   }
 
   /** What comes now was sent so recently that most of its lease is left. */
@@ -72,6 +82,7 @@ export class Leases {
 
   close(): void {
     this.#timer?.cancel();
+    this.#beat?.cancel();
     this.#renewals.close();
   }
 
