@@ -13,23 +13,21 @@ const NS_PER_MS = 1e6;
 const HEARTBEAT = 100;
 const TIMEOUT = 408;
 
-interface Pull {
-  left: number;
-  heardMs: number;
-}
-
 /** Asks the server for messages of a queue, as many as there is credit for, and goes on when the queue or the server comes back. */
 export class Pulls {
   readonly #line: Line;
   readonly #stream: string;
   readonly #consumer: string;
   readonly #on: (message: Msg) => void;
-  readonly #inbox = createInbox();
-  readonly #pulls = new Map<string, Pull>();
-  readonly #subscription: Subscription;
   readonly #offUp: () => void;
+  /** Credit that the server does not have yet. */
   #free = 0;
-  #names = 0;
+  /** Credit that it has. */
+  #asked = 0;
+  #requests = 0;
+  #heardMs = 0;
+  #inbox = '';
+  #subscription: Subscription | undefined;
   #isThere = false;
   #isAsking = false;
   #isOver = false;
@@ -40,10 +38,8 @@ export class Pulls {
     this.#stream = stream;
     this.#consumer = consumer;
     this.#on = on;
-    this.#subscription = line.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (_error, message) => this.#hear(message),
-    });
     this.#offUp = line.onUp(() => this.#begin());
+    this.#begin();
     this.#watch();
   }
 
@@ -58,14 +54,7 @@ export class Pulls {
     this.#isOver = true;
     this.#offUp();
     this.#timer?.cancel();
-    // Whoever is closing closes the connection as well.
-    this.#subscription.drain().catch(() => undefined);
-  }
-
-  get #asked(): number {
-    let asked = 0;
-    for (const { left } of this.#pulls.values()) asked += left;
-    return asked;
+    this.#leave();
   }
 
   #pullSoon(): void {
@@ -94,59 +83,66 @@ export class Pulls {
     if (this.#isOver || !this.#line.isUp || this.#line.isClosed) return;
     // A request for each message would cost as much as the message.
     if (this.#free <= 0 || this.#free < this.#asked) return;
-    this.#names += 1;
-    const name = this.#names.toString(36);
-    this.#pulls.set(name, { left: this.#free, heardMs: this.#line.clock.monotonic() });
-    const request = { batch: this.#free, expires: EXPIRES_MS * NS_PER_MS, idle_heartbeat: HEARTBEAT_MS * NS_PER_MS };
+    const batch = this.#free;
+    this.#requests += 1;
     this.#free = 0;
+    this.#asked += batch;
+    this.#heardMs = this.#line.clock.monotonic();
     this.#line.connection.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#consumer}`,
-      JSON.stringify(request),
-      { reply: `${this.#inbox}.${name}` },
+      JSON.stringify({ batch, expires: EXPIRES_MS * NS_PER_MS, idle_heartbeat: HEARTBEAT_MS * NS_PER_MS }),
+      { reply: `${this.#inbox}.${this.#requests}-${batch}` },
     );
   }
 
-  #hear(message: Msg): void {
-    const name = message.subject.slice(this.#inbox.length + 1);
-    const pull = this.#pulls.get(name);
-    if (message.reply === undefined || message.reply === '') {
-      if (pull === undefined) return;
-      pull.heardMs = this.#line.clock.monotonic();
-      const code = message.headers?.code;
-      if (code !== HEARTBEAT) this.#ended(name, pull, code === TIMEOUT);
+  #hear(message: Msg, inbox: string): void {
+    const isOurs = inbox === this.#inbox;
+    if (isOurs) this.#heardMs = this.#line.clock.monotonic();
+    if (message.reply !== undefined && message.reply !== '') {
+      if (isOurs && this.#asked > 0) this.#asked -= 1;
+      else this.#free -= 1;
+      this.#on(message);
+    } else if (isOurs && message.headers?.code !== HEARTBEAT) this.#ended(message);
+  }
+
+  /** A request is over: its time is, or the server has something against it. */
+  #ended({ headers, subject }: Msg): void {
+    if (headers?.description === 'Consumer Deleted') {
+      this.#line.after(AGAIN_MS, () => this.#begin());
       return;
     }
-    if (pull === undefined) this.#free -= 1;
-    else {
-      pull.left -= 1;
-      pull.heardMs = this.#line.clock.monotonic();
-      if (pull.left === 0) this.#pulls.delete(name);
-    }
-    this.#on(message);
+    const batch = Number(subject.slice(subject.lastIndexOf('-') + 1));
+    const left = Math.min(this.#asked, Number(headers?.get('Nats-Pending-Messages') || batch));
+    this.#asked -= left;
+    this.#free += left;
+    if (headers?.code === TIMEOUT) this.#pullSoon();
+    else this.#line.after(AGAIN_MS, () => this.#pullSoon());
   }
 
-  #ended(name: string, pull: Pull, isAtOnce: boolean): void {
-    this.#pulls.delete(name);
-    this.#free += pull.left;
-    if (isAtOnce) this.#pullSoon();
-    else {
-      this.#isThere = false;
-      this.#line.after(AGAIN_MS, () => this.#pullSoon());
-    }
-  }
-
-  /** The server has forgotten what it was asked for. */
+  /** Begins anew, as when the server has forgotten what it was asked for. Requests that it knows all the same have nobody who listens. */
   #begin(): void {
-    for (const { left } of this.#pulls.values()) this.#free += left;
-    this.#pulls.clear();
+    if (this.#isOver || this.#line.isClosed) return;
+    this.#leave();
+    const inbox = createInbox();
+    this.#inbox = inbox;
+    this.#subscription = this.#line.connection.subscribe(`${inbox}.*`, {
+      callback: (_error, message) => this.#hear(message, inbox),
+    });
+    this.#free += this.#asked;
+    this.#asked = 0;
     this.#isThere = false;
-    this.#pullSoon();
+    if (this.#free > 0) this.#pullSoon();
+  }
+
+  /** What is on its way comes. */
+  #leave(): void {
+    // A session that is closed has closed the connection as well.
+    this.#subscription?.drain().catch(() => undefined);
   }
 
   #watch(): void {
     this.#timer = this.#line.after(HEARTBEAT_MS, () => {
-      const beforeMs = this.#line.clock.monotonic() - SILENT_MS;
-      for (const [name, pull] of this.#pulls) if (pull.heardMs < beforeMs) this.#ended(name, pull, false);
+      if (this.#asked > 0 && this.#line.clock.monotonic() - this.#heardMs > SILENT_MS) this.#begin();
       this.#watch();
     });
   }

@@ -25,7 +25,7 @@ export interface NatsServer {
   stop(): Promise<void>;
   /** Ends it as `kill -9` does. */
   kill(): Promise<void>;
-  /** Starts it again, on the same port and with what it has stored. */
+  /** Starts it again if it does not run, on the same port and with what it has stored. */
   start(): Promise<void>;
   /** Ends it, and takes away what it has stored. */
   destroy(): Promise<void>;
@@ -85,6 +85,7 @@ class Server implements NatsServer {
   }
 
   async start(): Promise<void> {
+    if (this.#child !== undefined) return;
     const child = spawn(this.#program, ['-c', this.#config], { stdio: 'ignore' });
     this.#child = child;
     let failure: Error | undefined;
