@@ -16,9 +16,17 @@ export const DISTRIBUTED_ERRORS = {
     summary: 'The engine refused to make what a flow needs, or to say what it has.',
     fix: 'Read the message for what the engine said: often the account may have too little, or the user may do too little.',
   },
+  CARRIER_THREAD_ENDED: {
+    summary: 'The thread of a NATS carrier has ended by itself; leases are renewed on the thread of the process now.',
+    fix: 'Look for why threads end, such as a lack of memory; code that blocks the process for longer than `leaseS` may be run twice until it is started again.',
+  },
   CARRIER_UNAVAILABLE: {
     summary: 'A carrier could not be opened, as its engine does not answer.',
     fix: 'See whether the server runs, and whether address and credentials are right; the cause says what happened.',
+  },
+  CARRIER_WORKER_MISSING: {
+    summary: 'The file that the thread of a carrier runs is not where it is looked for.',
+    fix: 'Where a bundler makes one file of the program, make the file of the thread an entry as well, and pass it as `worker`.',
   },
   LEASE_LOST: {
     summary:

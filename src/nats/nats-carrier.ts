@@ -3,12 +3,13 @@ import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/t
 import { FlowError } from '../index.js';
 import { invalidOption, rejectUnknownOptions } from '../distributed/option-check.js';
 import type { Carrier, CarrierSession, SessionOptions } from '../distributed/index.js';
+import { LeaseThread } from './lease-thread.js';
 import { Names } from './names.js';
 import { NatsSession } from './nats-session.js';
 
 /** Options of {@link nats}. */
 export interface NatsCarrierOptions {
-  /** Where the server is: `nats://host:4222`, several of a cluster, or options of `connect` of `@nats-io/transport-node`. */
+  /** Where the server is: `nats://host:4222`, several of a cluster, or options of `connect` of `@nats-io/transport-node`, as plain data: a thread connects with them as well. */
   readonly connect: string | URL | readonly string[] | ConnectionOptions;
   /**
    * Keeps programs apart that share an account: flows, documents, records and casts of other namespaces are not seen. Letters, digits and `-`.
@@ -20,10 +21,15 @@ export interface NatsCarrierOptions {
    * @defaultValue 1
    */
   readonly replicas?: number;
+  /**
+   * The file that its thread runs, where a bundler has put it.
+   * @defaultValue `penguiflow/nats/lease-worker`, beside this module
+   */
+  readonly worker?: URL;
 }
 
 const OWNER = 'nats';
-const OPTIONS = ['connect', 'namespace', 'replicas'];
+const OPTIONS = ['connect', 'namespace', 'replicas', 'worker'];
 const MOST_REPLICAS = 5;
 const RECONNECT_MS = 100;
 
@@ -32,7 +38,9 @@ const RECONNECT_MS = 100;
  *
  * What the server has acknowledged survives the end of any process, and of the server as far as its disk has it: how often it syncs says its `sync_interval`.
  *
- * `open` rejects with `CARRIER_UNAVAILABLE` when no server answers. When it goes away later, the state is `down`, and sessions go on when it is back.
+ * Leases are renewed in a thread with a connection of its own: code that blocks the process is not run twice. A session keeps the process up until it is closed.
+ *
+ * `open` rejects with `CARRIER_UNAVAILABLE` when no server answers, and with `CARRIER_WORKER_MISSING` where the file of the thread is not there. When it goes away later, the state is `down`, and sessions go on when it is back.
  *
  * @throws FlowError `INVALID_OPTION`
  * @example
@@ -42,7 +50,7 @@ const RECONNECT_MS = 100;
  */
 export function nats(options: NatsCarrierOptions): Carrier {
   rejectUnknownOptions(options, OPTIONS, OWNER);
-  const { namespace = 'default', replicas = 1 } = options;
+  const { namespace = 'default', replicas = 1, worker } = options;
   const connection = connectionOptions(options.connect);
   if (typeof namespace !== 'string' || !/^[A-Za-z0-9-]{1,64}$/.test(namespace)) {
     throw invalidOption('namespace', OWNER, '1 to 64 letters, digits or `-`', namespace);
@@ -50,48 +58,116 @@ export function nats(options: NatsCarrierOptions): Carrier {
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > MOST_REPLICAS) {
     throw invalidOption('replicas', OWNER, `a whole number from 1 to ${MOST_REPLICAS}`, replicas);
   }
-  const names = new Names(namespace);
-  return Object.freeze({
-    name: 'nats',
-    open: (session: SessionOptions) => open(connection, names, replicas, session),
+  if (worker !== undefined && !(worker instanceof URL)) throw invalidOption('worker', OWNER, 'a URL', worker);
+  const { url } = import.meta as { readonly url: string | undefined };
+  return new NatsCarrier({
+    connection,
+    names: new Names(namespace),
+    replicas,
+    worker: worker ?? (url === undefined ? undefined : new URL('./lease-worker.js', url)),
   });
 }
 
-async function open(
-  connection: ConnectionOptions,
-  names: Names,
-  replicas: number,
-  options: SessionOptions,
-): Promise<CarrierSession> {
-  const opened = await connected(connection, options);
-  const session = new NatsSession(opened, names, replicas, options);
-  try {
-    await session.begin();
-  } catch (error) {
-    await session.close(0);
-    throw error;
-  }
-  return session;
+interface Settings {
+  readonly connection: ConnectionOptions;
+  readonly names: Names;
+  readonly replicas: number;
+  readonly worker: URL | undefined;
 }
 
-async function connected(options: ConnectionOptions, { flow, owner }: SessionOptions): Promise<NatsConnection> {
-  try {
-    return await connect({
-      name: owner ?? `penguiflow ${flow}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RECONNECT_MS,
-      reconnectJitter: RECONNECT_MS,
-      ...options,
-    });
-  } catch (cause) {
-    const { servers } = options;
-    const where = [servers ?? '127.0.0.1:4222'].flat().map(withoutSecret).join(', ');
-    throw new FlowError('CARRIER_UNAVAILABLE', {
-      message: `No session with the NATS server at ${where}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      metadata: { servers: where },
-      cause,
-    });
+/** A thread, and how many need it. */
+interface Opened {
+  readonly thread: Promise<LeaseThread>;
+  sessions: number;
+}
+
+/** A connection for each session, and one thread that renews for all of them, as long as there are any. */
+class NatsCarrier implements Carrier {
+  readonly name = 'nats';
+  readonly #settings: Settings;
+  #opened: Opened | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
   }
+
+  async open(options: SessionOptions): Promise<CarrierSession> {
+    if (this.#opened !== undefined && (await hasEnded(this.#opened))) this.#opened = undefined;
+    const opened = (this.#opened ??= { thread: this.#start(options), sessions: 0 });
+    opened.sessions += 1;
+    let connection: NatsConnection;
+    let thread: LeaseThread;
+    try {
+      thread = await opened.thread;
+      connection = await connected(this.#settings.connection, options);
+    } catch (error) {
+      await this.#left(opened);
+      throw error;
+    }
+    const session = new NatsSession(connection, thread, this.#settings, options, () => this.#left(opened));
+    try {
+      await session.begin();
+    } catch (error) {
+      await session.close(0);
+      throw error;
+    }
+    return session;
+  }
+
+  async #left(opened: Opened): Promise<void> {
+    opened.sessions -= 1;
+    if (opened.sessions > 0) return;
+    if (this.#opened === opened) this.#opened = undefined;
+    await opened.thread.then(
+      (thread) => thread.end(),
+      () => undefined,
+    );
+  }
+
+  async #start(options: SessionOptions): Promise<LeaseThread> {
+    const thread = new LeaseThread(this.#settings.worker, { connect: withDefaults(this.#settings.connection, options) });
+    try {
+      await thread.ready;
+    } catch (error) {
+      await thread.kill();
+      throw unavailable(this.#settings.connection, error);
+    }
+    return thread;
+  }
+}
+
+async function hasEnded({ thread }: Opened): Promise<boolean> {
+  return thread.then(
+    (there) => there.hasEnded,
+    () => true,
+  );
+}
+
+async function connected(connection: ConnectionOptions, options: SessionOptions): Promise<NatsConnection> {
+  try {
+    return await connect(withDefaults(connection, options));
+  } catch (error) {
+    throw unavailable(connection, error);
+  }
+}
+
+function withDefaults(connection: ConnectionOptions, { flow, owner }: SessionOptions): ConnectionOptions {
+  return {
+    name: owner ?? `penguiflow ${flow}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: RECONNECT_MS,
+    ...connection,
+  };
+}
+
+function unavailable({ servers }: ConnectionOptions, cause: unknown): FlowError {
+  const where = [servers ?? '127.0.0.1:4222'].flat().map(withoutSecret).join(', ');
+  return new FlowError('CARRIER_UNAVAILABLE', {
+    message: `No session with the NATS server at ${where}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    metadata: { servers: where },
+    cause,
+  });
 }
 
 /** Without the user and the password that it may have. */
@@ -105,6 +181,16 @@ function connectionOptions(given: NatsCarrierOptions['connect']): ConnectionOpti
   if (Array.isArray(given) && given.length > 0 && given.every((server) => typeof server === 'string')) {
     return { servers: [...given] };
   }
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as ConnectionOptions;
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return plain(given as ConnectionOptions);
   throw invalidOption('connect', OWNER, 'the URL of a server, several of them, or options of `connect`', given);
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+function plain(options: ConnectionOptions): ConnectionOptions {
+  try {
+    return structuredClone(options);
+  } catch {
+    const hint = 'Give `user` and `pass`, `token`, or `tls` with the names of files.';
+    throw invalidOption('connect', OWNER, 'plain data, without functions', options, hint);
+  }
 }

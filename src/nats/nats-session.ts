@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
+import { FlowError } from '../index.js';
 import { carrierClosed } from '../distributed/carrier/carrier-errors.js';
 import type {
   CarrierAbilities,
@@ -24,6 +25,7 @@ import { DeadLetterStream } from './dead-letter-stream.js';
 import { Documents } from './documents.js';
 import { EngineClock } from './engine-clock.js';
 import { Holdings, notHandedBack, type WhyLost } from './holdings.js';
+import type { LeaseThread } from './lease-thread.js';
 import { Line } from './line.js';
 import type { Names } from './names.js';
 import { Outcomes } from './outcomes.js';
@@ -31,8 +33,8 @@ import { Provisioning } from './provisioning.js';
 import { PutSide } from './put-side.js';
 import { queueStates } from './queue-states.js';
 import { RecordLog } from './record-log.js';
-import { LoopRenewals } from './renewals.js';
 import { Sender, type Done } from './sender.js';
+import { ThreadRenewals } from './thread-renewals.js';
 
 /** What headers and the reason of a dead letter may have. */
 const RESERVED_BYTES = 64 * 1_024;
@@ -44,7 +46,6 @@ export class NatsSession implements CarrierSession {
   readonly dead: DeadLetters;
   readonly #options: SessionOptions;
   readonly #line: Line;
-  readonly #names: Names;
   readonly #provisioning: Provisioning;
   readonly #sender: Sender;
   readonly #puts: PutSide;
@@ -54,15 +55,23 @@ export class NatsSession implements CarrierSession {
   readonly #records: RecordLog;
   readonly #casts: Casts;
   readonly #calls = new Set<Promise<unknown>>();
+  readonly #left: () => Promise<void>;
   #isClosed = false;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: NatsConnection, names: Names, replicas: number, options: SessionOptions) {
+  /** @param left - called when it is closed */
+  constructor(
+    connection: NatsConnection,
+    thread: LeaseThread,
+    { names, replicas }: { readonly names: Names; readonly replicas: number },
+    options: SessionOptions,
+    left: () => Promise<void>,
+  ) {
     const { flow } = options;
+    this.#left = left;
     const maxBytes = (connection.info?.max_payload ?? 2 ** 20) - RESERVED_BYTES;
     this.can = Object.freeze({ atomicSettle: false, maxBytes });
     this.#options = options;
-    this.#names = names;
     this.#line = new Line(
       connection,
       options.clock,
@@ -75,9 +84,8 @@ export class NatsSession implements CarrierSession {
     this.#puts = new PutSide(line, this.#sender, maxBytes);
     const letters = new DeadLetterStream(line, names, flow);
     const outcomes = new Outcomes(this.#sender, letters, flow, maxBytes);
-    this.#holdings = new Holdings(line, names, flow, new LoopRenewals(line, DEFAULT_LEASE_MS), (held, outcome) =>
-      outcomes.store(held, outcome),
-    );
+    const renewals = new ThreadRenewals(line, thread, DEFAULT_LEASE_MS, () => options.onProblem?.(threadEnded(flow)));
+    this.#holdings = new Holdings(line, names, flow, renewals, (held, outcome) => outcomes.store(held, outcome));
     this.#clock = new EngineClock(line, names);
     this.#documents = new Documents(line, names, this.#clock);
     this.#records = new RecordLog(line, names, this.#clock);
@@ -216,6 +224,7 @@ export class NatsSession implements CarrierSession {
     const held = this.#holdings.giveUp();
     if (held > 0) this.#options.onProblem?.(notHandedBack(this.#options.flow, held));
     await this.#line.close();
+    await this.#left();
   }
 
   #within(work: Promise<unknown>, drainMs: number): Promise<void> {
@@ -227,4 +236,11 @@ export class NatsSession implements CarrierSession {
       });
     });
   }
+}
+
+function threadEnded(flow: string): FlowError {
+  return new FlowError('CARRIER_THREAD_ENDED', {
+    message: `The thread that renews what flow "${flow}" holds has ended: it is renewed on the thread of the process, as long as nothing blocks that`,
+    metadata: { flow },
+  });
 }

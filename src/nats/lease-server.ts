@@ -1,0 +1,101 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+
+import { TOLD, type LeaseReport, type LeaseRequest, type LeaseSetup } from './lease-protocol.js';
+
+const RENEWALS_PER_LEASE = 4;
+const RENEW = '+WPI';
+
+/** What the file of the thread does: it renews what sessions hold, over a connection of its own. */
+export async function serveLeases(): Promise<void> {
+  const { connect: options } = (workerData as { readonly penguiflowLeases: LeaseSetup }).penguiflowLeases;
+  const say = (report: LeaseReport): void => parentPort?.postMessage(report);
+  try {
+    const connection = await connect(options);
+    const sessions = new Map<number, SessionLeases>();
+    parentPort?.on('message', (request: LeaseRequest) => receive(connection, sessions, request));
+    void renewOnReturn(connection, sessions);
+    say({ kind: 'ready' });
+  } catch (error) {
+    say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function receive(connection: NatsConnection, sessions: Map<number, SessionLeases>, request: LeaseRequest): void {
+  if (request.kind === 'end') {
+    parentPort?.close();
+    void connection.close();
+  } else if (request.kind === 'open') {
+    sessions.set(request.session, new SessionLeases(connection, request.leaseMs, new BigInt64Array(request.told)));
+  } else {
+    const session = sessions.get(request.session);
+    if (request.kind === 'add') session?.add(request.ack, request.number);
+    else if (request.kind === 'remove') session?.remove(request.acks);
+    else if (request.kind === 'lease') session?.setLease(request.leaseMs);
+    else {
+      session?.close();
+      sessions.delete(request.session);
+    }
+  }
+}
+
+async function renewOnReturn(connection: NatsConnection, sessions: ReadonlyMap<number, SessionLeases>): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'reconnect') for (const session of sessions.values()) void session.renew();
+  }
+}
+
+/** What one session holds. */
+class SessionLeases {
+  readonly #connection: NatsConnection;
+  readonly #told: BigInt64Array;
+  readonly #acks = new Set<string>();
+  #last = 0;
+  #timer: NodeJS.Timeout;
+
+  constructor(connection: NatsConnection, leaseMs: number, told: BigInt64Array) {
+    this.#connection = connection;
+    this.#told = told;
+    this.#timer = this.#every(leaseMs);
+  }
+
+  add(ack: string, number: number): void {
+    this.#acks.add(ack);
+    this.#last = number;
+  }
+
+  remove(acks: readonly string[]): void {
+    for (const ack of acks) this.#acks.delete(ack);
+  }
+
+  setLease(leaseMs: number): void {
+    clearInterval(this.#timer);
+    this.#timer = this.#every(leaseMs);
+    void this.renew();
+  }
+
+  async renew(): Promise<void> {
+    if (this.#acks.size === 0) return;
+    const [sentNs, sentWallMs, upTo] = [process.hrtime.bigint(), BigInt(Date.now()), BigInt(this.#last)];
+    try {
+      for (const ack of this.#acks) this.#connection.publish(ack, RENEW);
+      await this.#connection.flush();
+    } catch {
+      // The server is away: nothing is known to be renewed.
+      return;
+    }
+    Atomics.store(this.#told, TOLD.upTo, upTo);
+    Atomics.store(this.#told, TOLD.sentWallMs, sentWallMs);
+    Atomics.store(this.#told, TOLD.sentNs, sentNs);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#acks.clear();
+  }
+
+  #every(leaseMs: number): NodeJS.Timeout {
+    return setInterval(() => void this.renew(), leaseMs / RENEWALS_PER_LEASE);
+  }
+}

@@ -1,0 +1,91 @@
+import type { ClockTimer } from '../index.js';
+import { TOLD } from './lease-protocol.js';
+import type { LeaseThread } from './lease-thread.js';
+import type { Line } from './line.js';
+import { LoopRenewals, type Renewals, type Renewed } from './renewals.js';
+
+const NS_PER_MS = 1e6;
+/** What is over need not be told at once: renewed once more it stays over. */
+const REMOVE_MS = 100;
+
+/** Has a thread renew; when that has ended, renews on the loop. */
+export class ThreadRenewals implements Renewals {
+  readonly #line: Line;
+  readonly #thread: LeaseThread;
+  readonly #session: number;
+  readonly #told = new BigInt64Array(new SharedArrayBuffer(TOLD.places * BigInt64Array.BYTES_PER_ELEMENT));
+  readonly #acks = new Set<string>();
+  readonly #offEnd: () => void;
+  #removed: string[] = [];
+  #added = 0;
+  #leaseMs: number;
+  #timer: ClockTimer | undefined;
+  #onLoop: LoopRenewals | undefined;
+
+  /** @param onEnd - called when the thread has ended by itself */
+  constructor(line: Line, thread: LeaseThread, leaseMs: number, onEnd: () => void) {
+    this.#line = line;
+    this.#thread = thread;
+    this.#leaseMs = leaseMs;
+    this.#session = thread.nextSession();
+    thread.send({ kind: 'open', session: this.#session, leaseMs, told: this.#told.buffer });
+    this.#offEnd = thread.onEnd(() => {
+      this.#goOnOnLoop();
+      onEnd();
+    });
+  }
+
+  get last(): Renewed {
+    const sentNs = Atomics.load(this.#told, TOLD.sentNs);
+    const sentWallMs = Number(Atomics.load(this.#told, TOLD.sentWallMs));
+    const upTo = Number(Atomics.load(this.#told, TOLD.upTo));
+    const onLoop = this.#onLoop?.last;
+    if (onLoop !== undefined && onLoop.upTo > 0) return { ...onLoop, upTo: this.#added };
+    if (sentNs === 0n) return { sentMs: -Infinity, sentWallMs: -Infinity, upTo: 0 };
+    // The clocks of threads begin when they do.
+    const agoMs = Number(process.hrtime.bigint() - sentNs) / NS_PER_MS;
+    return { sentMs: this.#line.clock.monotonic() - agoMs, sentWallMs, upTo };
+  }
+
+  add(ack: string): number {
+    this.#added += 1;
+    if (this.#onLoop === undefined) {
+      this.#acks.add(ack);
+      // At once: who takes it may block this thread.
+      this.#thread.send({ kind: 'add', session: this.#session, ack, number: this.#added });
+    } else this.#onLoop.add(ack);
+    return this.#added;
+  }
+
+  remove(ack: string): void {
+    this.#onLoop?.remove(ack);
+    if (!this.#acks.delete(ack)) return;
+    this.#removed.push(ack);
+    this.#timer ??= this.#line.after(REMOVE_MS, () => this.#tellRemoved());
+  }
+
+  setLease(leaseMs: number): void {
+    if (leaseMs === this.#leaseMs) return;
+    this.#leaseMs = leaseMs;
+    this.#onLoop?.setLease(leaseMs);
+    this.#thread.send({ kind: 'lease', session: this.#session, leaseMs });
+  }
+
+  close(): void {
+    this.#offEnd();
+    this.#timer?.cancel();
+    this.#onLoop?.close();
+    this.#thread.send({ kind: 'close', session: this.#session });
+  }
+
+  #tellRemoved(): void {
+    this.#timer = undefined;
+    this.#thread.send({ kind: 'remove', session: this.#session, acks: this.#removed });
+    this.#removed = [];
+  }
+
+  #goOnOnLoop(): void {
+    this.#onLoop = new LoopRenewals(this.#line, this.#leaseMs);
+    for (const ack of this.#acks) this.#onLoop.add(ack);
+  }
+}
