@@ -1,3 +1,7 @@
+/** Of a lease, how often it is renewed. */
+export const RENEWALS_PER_LEASE = 4;
+export const RENEW = '+WPI';
+
 /** What the thread that renews is started with. */
 export interface LeaseSetup {
   /** Options of `connect`. */

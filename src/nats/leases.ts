@@ -1,7 +1,8 @@
 import type { ClockTimer } from '../index.js';
 import type { Held } from './held.js';
+import { RENEWALS_PER_LEASE } from './lease-protocol.js';
 import type { Line } from './line.js';
-import { RENEWALS_PER_LEASE, type Renewals } from './renewals.js';
+import type { Renewals } from './renewals.js';
 
 /** Of a lease, how often it is looked at. */
 const CHECKS_PER_LEASE = 20;

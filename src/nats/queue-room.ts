@@ -26,6 +26,8 @@ export class QueueRoom {
   #isLooking = false;
   #timer: ClockTimer | undefined;
   #lookMs = FIRST_LOOK_MS;
+  #lookedMs = -Infinity;
+  #isKeptHere = false;
 
   constructor(line: Line, stream: string, consumer: string, isLane: boolean) {
     this.#line = line;
@@ -51,7 +53,8 @@ export class QueueRoom {
   sent(): void {
     this.#underWay += 1;
     this.#sentSince += 1;
-    if (this.#held + this.#sentSince >= this.#bound * 0.8) this.#look();
+    const isOld = this.#isKeptHere && this.#line.clock.monotonic() - this.#lookedMs > LAST_LOOK_MS;
+    if (isOld || this.#held + this.#sentSince >= this.#bound * 0.8) this.#look();
   }
 
   answered(): void {
@@ -75,15 +78,21 @@ export class QueueRoom {
     for (const wait of this.#waits.splice(0)) queueMicrotask(wait);
   }
 
-  /** The plan has changed. */
-  changed(bound: number | undefined): void {
-    if (bound !== undefined) this.#bound = bound;
+  /**
+   * The plan has changed.
+   *
+   * @param isKeptHere - the server keeps no bound, so that it has to be known what others put
+   */
+  changed(bound: number, isKeptHere: boolean): void {
+    this.#bound = bound;
+    this.#isKeptHere = isKeptHere;
     this.#look();
   }
 
   #look(): void {
     if (this.#isLooking || this.#line.isClosed) return;
     this.#isLooking = true;
+    this.#lookedMs = this.#line.clock.monotonic();
     const before = this.#sentSince - this.#underWay;
     consumerInfo(this.#line, this.#stream, this.#consumer).then(
       (info) => {

@@ -1,9 +1,7 @@
 import type { ClockTimer } from '../index.js';
+import { RENEW, RENEWALS_PER_LEASE } from './lease-protocol.js';
 import type { Line } from './line.js';
 
-/** Of a lease, how often it is renewed. */
-export const RENEWALS_PER_LEASE = 4;
-const RENEW = '+WPI';
 /** So many may be without an answer. */
 const MOST_ROUNDS = 1_000;
 

@@ -37,7 +37,7 @@ export class Sender {
   async learn(): Promise<KnownPlan | undefined> {
     this.#known = await this.#provisioning.read();
     this.#hasPlaces = (this.#known?.replicas ?? 1) === 1;
-    for (const { queue, bound } of this.#known?.plan.queues ?? []) this.room(queue).changed(bound);
+    for (const { queue, bound } of this.#known?.plan.queues ?? []) this.room(queue).changed(bound, !this.#hasPlaces);
     return this.#known;
   }
 

@@ -33,6 +33,8 @@ export interface NatsServer {
 
 const START_MS = 10_000;
 const LOOK_MS = 10;
+const LEADER_MS = 20_000;
+const CLUSTER = ['one', 'two', 'three'];
 
 /**
  * Starts a NATS server with JetStream for a test, on a free port of this machine.
@@ -55,6 +57,51 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     throw error;
   }
   return server;
+}
+
+/** Servers of a test that are one cluster. */
+export interface NatsCluster {
+  readonly urls: readonly string[];
+  readonly servers: readonly NatsServer[];
+  /** Ends all of them, and takes away what they have stored. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Starts three NATS servers that are one cluster, for a test. Resolves when they have agreed on who leads.
+ *
+ * @throws Error as {@link startNatsServer}
+ * @example
+ * ```ts
+ * const cluster = await startNatsCluster();
+ * const carrier = nats({ connect: cluster.urls, replicas: 3 });
+ * ```
+ */
+export async function startNatsCluster(options: NatsServerOptions = {}): Promise<NatsCluster> {
+  const ports = await Promise.all(CLUSTER.map(async () => ({ own: await freePort(), cluster: await freePort(), http: await freePort() })));
+  const routes = ports.map(({ cluster }) => `"nats://127.0.0.1:${cluster}"`).join(', ');
+  const servers = ports.map(({ own, cluster, http }, index) => {
+    const config = [
+      `server_name: "${CLUSTER[index]}"`,
+      `http: "127.0.0.1:${http}"`,
+      `cluster { name: "tests", listen: "127.0.0.1:${cluster}", routes: [${routes}] }`,
+      options.config ?? '',
+    ];
+    return new Server({ ...options, config: config.join('\n') }, own);
+  });
+  const cluster: NatsCluster = {
+    urls: servers.map(({ url }) => url),
+    servers,
+    destroy: async () => void (await Promise.all(servers.map((server) => server.destroy()))),
+  };
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+    await Promise.all(ports.map(({ http }) => hasLeader(http)));
+  } catch (error) {
+    await cluster.destroy();
+    throw error;
+  }
+  return cluster;
 }
 
 class Server implements NatsServer {
@@ -130,6 +177,19 @@ function isHeard(port: number): Promise<boolean> {
     socket.once('close', () => resolve(false));
     socket.once('data', () => socket.destroy());
   });
+}
+
+/** Whether all servers know each other and one of them leads. */
+async function hasLeader(port: number): Promise<void> {
+  for (let leftMs = LEADER_MS; leftMs > 0; leftMs -= 100) {
+    const response = await fetch(`http://127.0.0.1:${port}/jsz`);
+    const { meta_cluster: meta } = (await response.json()) as {
+      readonly meta_cluster?: { readonly leader?: string; readonly cluster_size?: number };
+    };
+    if (meta?.leader !== undefined && meta.cluster_size === CLUSTER.length) return;
+    await setTimeout(100);
+  }
+  throw new Error('The cluster has no leader');
 }
 
 async function freePort(): Promise<number> {

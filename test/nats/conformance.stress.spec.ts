@@ -1,6 +1,8 @@
 import { carrierConformance } from '#src/distributed/conformance/index.js';
 
+import { describeWithTool } from '../support/needs-tool.js';
 import { NATS_TARGET } from './nats-target.js';
+import { NATS_SERVER } from './nats-tool.js';
 
 /** Cases wait most of their time, as it is real: so many run beside each other. */
 const BESIDE = 8;
@@ -8,7 +10,7 @@ const BESIDE = 8;
 /** The model runs in real time: two of its seeds here, all of them with `PENGUIFLOW_CARRIER_SEEDS=all`. */
 const LEFT_OUT = process.env['PENGUIFLOW_CARRIER_SEEDS'] === 'all' ? /$^/ : /\(seed (?![12]\))/;
 
-describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of nats', function () {
+describeWithTool(NATS_SERVER, 'D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of nats', function () {
   this.timeout(300_000);
   const cases = carrierConformance(NATS_TARGET)
     .filter(({ title }) => !LEFT_OUT.test(title))
