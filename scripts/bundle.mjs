@@ -21,9 +21,13 @@ const entries = Object.values(exports)
   .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
 const MAIN = 'index';
 /** Entries that others import as they are, beside the main one. */
-const OUTSIDE = { 'inspector/index': ['store/index'], 'nestjs/index': ['inspector/index'] };
+const OUTSIDE = {
+  'inspector/index': ['store/index'],
+  'nestjs/index': ['inspector/index'],
+  'nats/index': ['distributed/index'],
+};
 /** What threads run: code without types. */
-const WORKERS = ['store/sqlite-worker', 'store/postgres-worker', 'distributed/sqlite-worker'];
+const WORKERS = ['store/sqlite-worker', 'store/postgres-worker', 'distributed/sqlite-worker', 'nats/lease-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);

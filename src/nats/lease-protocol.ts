@@ -11,7 +11,7 @@ export interface LeaseSetup {
 /** What it is told; all is about a session. */
 export type LeaseRequest =
   | { readonly kind: 'open'; readonly session: number; readonly leaseMs: number; readonly told: SharedArrayBuffer }
-  | { readonly kind: 'add'; readonly session: number; readonly ack: string; readonly number: number }
+  | { readonly kind: 'add'; readonly session: number; readonly ack: string; readonly number: number; readonly agoMs: number }
   | { readonly kind: 'remove'; readonly session: number; readonly acks: readonly string[] }
   | { readonly kind: 'lease'; readonly session: number; readonly leaseMs: number }
   | { readonly kind: 'close'; readonly session: number }
@@ -21,4 +21,4 @@ export type LeaseRequest =
 export type LeaseReport = { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly reason: string };
 
 /** Places of what both threads see: the last renewal of which it is known that the server has it. A thread that is blocked reads it all the same. */
-export const TOLD = { upTo: 0, sentWallMs: 1, sentNs: 2, places: 3 } as const;
+export const TOLD = { lapsedUpTo: 0, upTo: 1, sentWallMs: 2, sentNs: 3, places: 4 } as const;

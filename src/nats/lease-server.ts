@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
+import { RenewalBook } from './renewal-book.js';
 import { RENEW, RENEWALS_PER_LEASE, TOLD, type LeaseReport, type LeaseRequest, type LeaseSetup } from './lease-protocol.js';
 
 /** What the file of the thread does: it renews what sessions hold, over a connection of its own. */
@@ -27,7 +28,7 @@ function receive(connection: NatsConnection, sessions: Map<number, SessionLeases
     sessions.set(request.session, new SessionLeases(connection, request.leaseMs, new BigInt64Array(request.told)));
   } else {
     const session = sessions.get(request.session);
-    if (request.kind === 'add') session?.add(request.ack, request.number);
+    if (request.kind === 'add') session?.add(request);
     else if (request.kind === 'remove') session?.remove(request.acks);
     else if (request.kind === 'lease') session?.setLease(request.leaseMs);
     else {
@@ -47,49 +48,56 @@ async function renewOnReturn(connection: NatsConnection, sessions: ReadonlyMap<n
 class SessionLeases {
   readonly #connection: NatsConnection;
   readonly #told: BigInt64Array;
-  readonly #acks = new Set<string>();
-  #last = 0;
+  readonly #book = new RenewalBook();
+  #leaseMs: number;
   #timer: NodeJS.Timeout;
 
   constructor(connection: NatsConnection, leaseMs: number, told: BigInt64Array) {
     this.#connection = connection;
     this.#told = told;
+    this.#leaseMs = leaseMs;
     this.#timer = this.#every(leaseMs);
   }
 
-  add(ack: string, number: number): void {
-    this.#acks.add(ack);
-    this.#last = number;
+  add({ ack, number, agoMs }: LeaseRequest & { readonly kind: 'add' }): void {
+    this.#book.add(ack, number, performance.now() - agoMs);
   }
 
   remove(acks: readonly string[]): void {
-    for (const ack of acks) this.#acks.delete(ack);
+    for (const ack of acks) this.#book.remove(ack);
   }
 
   setLease(leaseMs: number): void {
     clearInterval(this.#timer);
+    this.#leaseMs = leaseMs;
     this.#timer = this.#every(leaseMs);
     void this.renew();
   }
 
   async renew(): Promise<void> {
-    if (this.#acks.size === 0) return;
-    const [sentNs, sentWallMs, upTo] = [process.hrtime.bigint(), BigInt(Date.now()), BigInt(this.#last)];
+    if (this.#book.size === 0) return;
+    const [sentNs, sentMs, sentWallMs, upTo] = [
+      process.hrtime.bigint(),
+      performance.now(),
+      BigInt(Date.now()),
+      this.#book.last,
+    ];
     try {
-      for (const ack of this.#acks) this.#connection.publish(ack, RENEW);
+      for (const ack of this.#book.acks()) this.#connection.publish(ack, RENEW);
       await this.#connection.flush();
     } catch {
       // The server is away: nothing is known to be renewed.
       return;
     }
-    Atomics.store(this.#told, TOLD.upTo, upTo);
+    this.#book.renewed(upTo, sentMs, performance.now(), this.#leaseMs);
+    Atomics.store(this.#told, TOLD.lapsedUpTo, BigInt(this.#book.lapsedUpTo));
+    Atomics.store(this.#told, TOLD.upTo, BigInt(upTo));
     Atomics.store(this.#told, TOLD.sentWallMs, sentWallMs);
     Atomics.store(this.#told, TOLD.sentNs, sentNs);
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#acks.clear();
   }
 
   #every(leaseMs: number): NodeJS.Timeout {

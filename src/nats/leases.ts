@@ -2,7 +2,7 @@ import type { ClockTimer } from '../index.js';
 import type { Held } from './held.js';
 import { RENEWALS_PER_LEASE } from './lease-protocol.js';
 import type { Line } from './line.js';
-import type { Renewals } from './renewals.js';
+import type { Renewals, Renewed } from './renewals.js';
 
 /** Of a lease, how often it is looked at. */
 const CHECKS_PER_LEASE = 20;
@@ -15,6 +15,7 @@ export class Leases {
   readonly #lost: (held: Held) => void;
   readonly #heldTooLong: (held: Held) => void;
   #leaseMs: number;
+  #renewing = 0;
   #timer: ClockTimer | undefined;
   #beat: ClockTimer | undefined;
 
@@ -55,9 +56,11 @@ export class Leases {
     return this.#line.clock.monotonic() - this.#line.heardMs < this.#leaseMs / 2;
   }
 
-  /** A number for what is held from now on. */
-  renew(ack: string): number {
-    return this.#renewals.add(ack);
+  /** Has the lease of what was delivered renewed; its number. */
+  renew(ack: string, fromMs: number): number {
+    this.#renewing += 1;
+    this.#renewals.add(ack, this.#renewing, fromMs);
+    return this.#renewing;
   }
 
   add(held: Held): void {
@@ -73,10 +76,11 @@ export class Leases {
   /** Whether it is still ours. Whoever is to end it asks before. */
   isOurs(held: Held): boolean {
     if (held.isOver) return false;
-    this.#update(held);
+    const { last } = this.#renewals;
+    update(held, last);
     const { clock } = this.#line;
     const goneMs = Math.max(clock.monotonic() - held.leaseFromMs, clock.now() - held.leaseFromWallMs);
-    if (goneMs < this.#leaseMs) return true;
+    if (goneMs < this.#leaseMs && held.renewedFrom > last.lapsedUpTo) return true;
     this.#lost(held);
     return false;
   }
@@ -85,13 +89,6 @@ export class Leases {
     this.#timer?.cancel();
     this.#beat?.cancel();
     this.#renewals.close();
-  }
-
-  #update(held: Held): void {
-    const { last } = this.#renewals;
-    if (held.isHeldTooLong || last.upTo < held.renewedFrom || last.sentMs <= held.leaseFromMs) return;
-    held.leaseFromMs = last.sentMs;
-    held.leaseFromWallMs = last.sentWallMs;
   }
 
   #set(): void {
@@ -111,4 +108,10 @@ export class Leases {
       this.#heldTooLong(held);
     }
   }
+}
+
+function update(held: Held, last: Renewed): void {
+  if (held.isHeldTooLong || last.upTo < held.renewedFrom || last.sentMs <= held.leaseFromMs) return;
+  held.leaseFromMs = last.sentMs;
+  held.leaseFromWallMs = last.sentWallMs;
 }

@@ -84,7 +84,7 @@ export class NatsTaking implements Taking {
     const { clock } = line;
     const [nowMs, nowWallMs] = [clock.monotonic(), clock.now()];
     const times = { sinceMs: nowMs, fromMs, fromWallMs: nowWallMs - (nowMs - fromMs), maxHoldMs: this.#maxHoldMs };
-    const held = new Held(delivery, arrival, mark, times, leases.renew(arrival.ack), () => leases.remove(held));
+    const held = new Held(delivery, arrival, mark, times, leases.renew(arrival.ack, fromMs), () => leases.remove(held));
     this.#holdings.took(held);
     if (this.#isStopped) this.#holdings.giveBack([held]);
     else this.#on(delivery);

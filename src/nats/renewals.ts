@@ -1,6 +1,7 @@
 import type { ClockTimer } from '../index.js';
 import { RENEW, RENEWALS_PER_LEASE } from './lease-protocol.js';
 import type { Line } from './line.js';
+import { RenewalBook } from './renewal-book.js';
 
 /** So many may be without an answer. */
 const MOST_ROUNDS = 1_000;
@@ -12,13 +13,17 @@ export interface Renewed {
   readonly sentWallMs: number;
   /** It was for those that have been added before, by number. */
   readonly upTo: number;
+  /** Renewals of these came too late. */
+  readonly lapsedUpTo: number;
 }
+
+export const NOTHING_RENEWED: Renewed = { sentMs: -Infinity, sentWallMs: -Infinity, upTo: 0, lapsedUpTo: 0 };
 
 /** What renews the leases of a session. */
 export interface Renewals {
   readonly last: Renewed;
-  /** @returns its number */
-  add(ack: string): number;
+  /** @param fromMs - its lease began no earlier, on the monotonic clock */
+  add(ack: string, number: number, fromMs: number): void;
   remove(ack: string): void;
   /** The time of a lease has changed. */
   setLease(leaseMs: number): void;
@@ -28,11 +33,10 @@ export interface Renewals {
 /** Renews on the thread and connection of the session. */
 export class LoopRenewals implements Renewals {
   readonly #line: Line;
-  readonly #acks = new Set<string>();
-  readonly #rounds: Renewed[] = [];
+  readonly #book = new RenewalBook();
+  readonly #rounds: Omit<Renewed, 'lapsedUpTo'>[] = [];
   readonly #offUp: () => void;
-  #last: Renewed = { sentMs: -Infinity, sentWallMs: -Infinity, upTo: 0 };
-  #added = 0;
+  #last = NOTHING_RENEWED;
   #leaseMs: number;
   #timer: ClockTimer | undefined;
 
@@ -43,52 +47,51 @@ export class LoopRenewals implements Renewals {
   }
 
   get last(): Renewed {
-    const { heardMs } = this.#line;
-    while (this.#rounds.length > 0 && this.#rounds[0]!.sentMs <= heardMs) this.#last = this.#rounds.shift()!;
+    const { heardMs, clock } = this.#line;
+    for (let next = this.#rounds[0]; next !== undefined && next.sentMs <= heardMs; next = this.#rounds[0]) {
+      this.#rounds.shift();
+      this.#book.renewed(next.upTo, next.sentMs, clock.monotonic(), this.#leaseMs);
+      this.#last = { ...next, lapsedUpTo: this.#book.lapsedUpTo };
+    }
     return this.#last;
   }
 
-  add(ack: string): number {
-    this.#acks.add(ack);
+  add(ack: string, number: number, fromMs: number): void {
+    this.#book.add(ack, number, fromMs);
     if (this.#timer === undefined) this.#set();
-    this.#added += 1;
-    return this.#added;
   }
 
   remove(ack: string): void {
-    this.#acks.delete(ack);
+    this.#book.remove(ack);
   }
 
   setLease(leaseMs: number): void {
-    if (leaseMs === this.#leaseMs) return;
     this.#leaseMs = leaseMs;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#renew();
-    if (this.#acks.size > 0) this.#set();
+    if (this.#book.size > 0) this.#set();
   }
 
   close(): void {
     this.#offUp();
     this.#timer?.cancel();
-    this.#acks.clear();
   }
 
   #set(): void {
     this.#timer = this.#line.after(this.#leaseMs / RENEWALS_PER_LEASE, () => {
       this.#timer = undefined;
       this.#renew();
-      if (this.#acks.size > 0) this.#set();
+      if (this.#book.size > 0) this.#set();
     });
   }
 
   #renew(): void {
-    if (this.#acks.size === 0 || !this.#line.isUp || this.#line.isClosed) return;
+    if (this.#book.size === 0 || !this.#line.isUp || this.#line.isClosed) return;
     const { clock, connection } = this.#line;
-    const round = { sentMs: clock.monotonic(), sentWallMs: clock.now(), upTo: this.#added };
-    for (const ack of this.#acks) connection.publish(ack, RENEW);
+    this.#rounds.push({ sentMs: clock.monotonic(), sentWallMs: clock.now(), upTo: this.#book.last });
+    for (const ack of this.#book.acks()) connection.publish(ack, RENEW);
     this.#line.echo();
-    this.#rounds.push(round);
     if (this.#rounds.length > MOST_ROUNDS) this.#rounds.shift();
   }
 }

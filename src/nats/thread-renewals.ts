@@ -2,7 +2,7 @@ import type { ClockTimer } from '../index.js';
 import { TOLD } from './lease-protocol.js';
 import type { LeaseThread } from './lease-thread.js';
 import type { Line } from './line.js';
-import { LoopRenewals, type Renewals, type Renewed } from './renewals.js';
+import { LoopRenewals, NOTHING_RENEWED, type Renewals, type Renewed } from './renewals.js';
 
 const NS_PER_MS = 1e6;
 /** What is over need not be told at once: renewed once more it stays over. */
@@ -14,10 +14,9 @@ export class ThreadRenewals implements Renewals {
   readonly #thread: LeaseThread;
   readonly #session: number;
   readonly #told = new BigInt64Array(new SharedArrayBuffer(TOLD.places * BigInt64Array.BYTES_PER_ELEMENT));
-  readonly #acks = new Set<string>();
+  readonly #acks = new Map<string, { readonly number: number; readonly fromMs: number }>();
   readonly #offEnd: () => void;
   #removed: string[] = [];
-  #added = 0;
   #leaseMs: number;
   #timer: ClockTimer | undefined;
   #onLoop: LoopRenewals | undefined;
@@ -36,25 +35,20 @@ export class ThreadRenewals implements Renewals {
   }
 
   get last(): Renewed {
-    const sentNs = Atomics.load(this.#told, TOLD.sentNs);
-    const sentWallMs = Number(Atomics.load(this.#told, TOLD.sentWallMs));
-    const upTo = Number(Atomics.load(this.#told, TOLD.upTo));
+    const inThread = this.#inThread;
     const onLoop = this.#onLoop?.last;
-    if (onLoop !== undefined && onLoop.upTo > 0) return { ...onLoop, upTo: this.#added };
-    if (sentNs === 0n) return { sentMs: -Infinity, sentWallMs: -Infinity, upTo: 0 };
-    // The clocks of threads begin when they do.
-    const agoMs = Number(process.hrtime.bigint() - sentNs) / NS_PER_MS;
-    return { sentMs: this.#line.clock.monotonic() - agoMs, sentWallMs, upTo };
+    return onLoop === undefined || onLoop.upTo === 0 ? inThread : onLoop;
   }
 
-  add(ack: string): number {
-    this.#added += 1;
-    if (this.#onLoop === undefined) {
-      this.#acks.add(ack);
-      // At once: who takes it may block this thread.
-      this.#thread.send({ kind: 'add', session: this.#session, ack, number: this.#added });
-    } else this.#onLoop.add(ack);
-    return this.#added;
+  add(ack: string, number: number, fromMs: number): void {
+    if (this.#onLoop !== undefined) {
+      this.#onLoop.add(ack, number, fromMs);
+      return;
+    }
+    this.#acks.set(ack, { number, fromMs });
+    // At once: who takes it may block this thread.
+    const agoMs = this.#line.clock.monotonic() - fromMs;
+    this.#thread.send({ kind: 'add', session: this.#session, ack, number, agoMs });
   }
 
   remove(ack: string): void {
@@ -78,6 +72,18 @@ export class ThreadRenewals implements Renewals {
     this.#thread.send({ kind: 'close', session: this.#session });
   }
 
+  /** Read in the opposite order to that in which it is written. */
+  get #inThread(): Renewed {
+    const sentNs = Atomics.load(this.#told, TOLD.sentNs);
+    const sentWallMs = Number(Atomics.load(this.#told, TOLD.sentWallMs));
+    const upTo = Number(Atomics.load(this.#told, TOLD.upTo));
+    const lapsedUpTo = Number(Atomics.load(this.#told, TOLD.lapsedUpTo));
+    if (sentNs === 0n) return NOTHING_RENEWED;
+    // The clocks of threads begin when they do.
+    const agoMs = Number(process.hrtime.bigint() - sentNs) / NS_PER_MS;
+    return { sentMs: this.#line.clock.monotonic() - agoMs, sentWallMs, upTo, lapsedUpTo };
+  }
+
   #tellRemoved(): void {
     this.#timer = undefined;
     this.#thread.send({ kind: 'remove', session: this.#session, acks: this.#removed });
@@ -86,6 +92,6 @@ export class ThreadRenewals implements Renewals {
 
   #goOnOnLoop(): void {
     this.#onLoop = new LoopRenewals(this.#line, this.#leaseMs);
-    for (const ack of this.#acks) this.#onLoop.add(ack);
+    for (const [ack, { number, fromMs }] of this.#acks) this.#onLoop.add(ack, number, fromMs);
   }
 }
