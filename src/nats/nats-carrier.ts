@@ -9,7 +9,7 @@ import { NatsSession } from './nats-session.js';
 
 /** Options of {@link nats}. */
 export interface NatsCarrierOptions {
-  /** Where the server is: `nats://host:4222`, several of a cluster, or options of `connect` of `@nats-io/transport-node`, as plain data: a thread connects with them as well. */
+  /** Where the server is: `nats://user:password@host:4222`, several of a cluster, or options of `connect` of `@nats-io/transport-node`, as plain data: a thread connects with them as well. */
   readonly connect: string | URL | readonly string[] | ConnectionOptions;
   /**
    * Keeps programs apart that share an account: flows, documents, records and casts of other namespaces are not seen. Letters, digits and `-`.
@@ -176,13 +176,21 @@ function withoutSecret(server: string): string {
 }
 
 function connectionOptions(given: NatsCarrierOptions['connect']): ConnectionOptions {
-  if (typeof given === 'string' && given !== '') return { servers: given };
-  if (given instanceof URL) return { servers: given.href };
-  if (Array.isArray(given) && given.length > 0 && given.every((server) => typeof server === 'string')) {
-    return { servers: [...given] };
+  const servers = given instanceof URL ? [given.href] : [given].flat();
+  if (servers.length > 0 && servers.every((server) => typeof server === 'string' && server !== '')) {
+    return { servers: servers.map((server) => withoutSecret(String(server))), ...secretOf(String(servers[0])) };
   }
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return plain(given as ConnectionOptions);
   throw invalidOption('connect', OWNER, 'the URL of a server, several of them, or options of `connect`', given);
+}
+
+/** The client leaves it to its options; a URL with one name has a token. */
+function secretOf(server: string): ConnectionOptions {
+  const [, user, pass] = /^(?:[\w+]+:\/\/)?([^/@:]*)(?::([^/@]*))?@/.exec(server) ?? [];
+  if (user === undefined) return {};
+  return pass === undefined
+    ? { token: decodeURIComponent(user) }
+    : { user: decodeURIComponent(user), pass: decodeURIComponent(pass) };
 }
 
 /** @throws FlowError `INVALID_OPTION` */
