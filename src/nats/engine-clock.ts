@@ -50,7 +50,8 @@ export class EngineClock {
     const subject = this.#names.subject('clock', String(Math.floor(Math.random() * PLACES)));
     const result = await stored(this.#line, { subject, data: '', id: randomUUID() });
     const tookMs = clock.monotonic() - sentMs;
-    const kept = typeof result === 'string' ? undefined : await messageOf(this.#line, this.#names.stream('DOC'), result.seq);
+    const kept =
+      typeof result === 'string' ? undefined : await messageOf(this.#line, this.#names.stream('DOC'), result.seq);
     // What took long says little, as when the server was away.
     if (kept !== undefined && tookMs < 2_000) this.#aheadMs = kept.storedMs - (sentWallMs + tookMs / 2);
   }

@@ -27,7 +27,12 @@ export class Held {
     delivery: Delivery,
     arrival: Arrival,
     mark: Mark,
-    times: { readonly sinceMs: number; readonly fromMs: number; readonly fromWallMs: number; readonly maxHoldMs: number },
+    times: {
+      readonly sinceMs: number;
+      readonly fromMs: number;
+      readonly fromWallMs: number;
+      readonly maxHoldMs: number;
+    },
     renewedFrom: number,
     gone: () => void,
   ) {

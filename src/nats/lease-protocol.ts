@@ -1,5 +1,5 @@
 /** Of a lease, how often it is renewed. */
-export const RENEWALS_PER_LEASE = 4;
+export const RENEWALS_PER_LEASE = 6;
 export const RENEW = '+WPI';
 
 /** What the thread that renews is started with. */
@@ -11,7 +11,13 @@ export interface LeaseSetup {
 /** What it is told; all is about a session. */
 export type LeaseRequest =
   | { readonly kind: 'open'; readonly session: number; readonly leaseMs: number; readonly told: SharedArrayBuffer }
-  | { readonly kind: 'add'; readonly session: number; readonly ack: string; readonly number: number; readonly agoMs: number }
+  | {
+      readonly kind: 'add';
+      readonly session: number;
+      readonly ack: string;
+      readonly number: number;
+      readonly agoMs: number;
+    }
   | { readonly kind: 'remove'; readonly session: number; readonly acks: readonly string[] }
   | { readonly kind: 'lease'; readonly session: number; readonly leaseMs: number }
   | { readonly kind: 'close'; readonly session: number }

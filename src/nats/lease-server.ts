@@ -3,7 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 import { RenewalBook } from './renewal-book.js';
-import { RENEW, RENEWALS_PER_LEASE, TOLD, type LeaseReport, type LeaseRequest, type LeaseSetup } from './lease-protocol.js';
+import {
+  RENEW,
+  RENEWALS_PER_LEASE,
+  TOLD,
+  type LeaseReport,
+  type LeaseRequest,
+  type LeaseSetup,
+} from './lease-protocol.js';
 
 /** What the file of the thread does: it renews what sessions hold, over a connection of its own. */
 export async function serveLeases(): Promise<void> {

@@ -18,7 +18,11 @@ export class LeaseThread {
     if (url === undefined) throw workerMissing('the code was bundled, and does not know where it is');
     if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) throw workerMissing(url.href);
     // Flags of the process are for its own program.
-    this.#worker = new Worker(url, { workerData: { penguiflowLeases: setup }, execArgv: [], name: 'penguiflow-leases' });
+    this.#worker = new Worker(url, {
+      workerData: { penguiflowLeases: setup },
+      execArgv: [],
+      name: 'penguiflow-leases',
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.once('message', (report: LeaseReport) => {
         if (report.kind === 'ready') resolve();

@@ -39,9 +39,13 @@ export class Line {
   #asked = 0;
   #isClosed = false;
   #heardMs: number;
-  #whenIdle: (() => void) | undefined;
 
-  constructor(connection: NatsConnection, clock: Clock, closed: () => FlowError, onState: (state: CarrierState) => void) {
+  constructor(
+    connection: NatsConnection,
+    clock: Clock,
+    closed: () => FlowError,
+    onState: (state: CarrierState) => void,
+  ) {
     this.connection = connection;
     this.clock = clock;
     this.#closed = closed;
@@ -125,15 +129,12 @@ export class Line {
   /** Ends, acknowledges or gives back what was delivered; resolves when the server has done so. */
   respond(subject: string, data: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.ask({ subject, data, answer: (reply) => (isNobody(reply) ? AGAIN_MS : void resolve()), refuse: reject });
-    });
-  }
-
-  /** Resolves when nothing is without an answer. */
-  idle(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenIdle = resolve;
+      const answer = (reply: Msg): number | undefined => {
+        if (isNobody(reply)) return AGAIN_MS;
+        resolve();
+        return undefined;
+      };
+      this.ask({ subject, data, answer, refuse: reject });
     });
   }
 
@@ -153,7 +154,7 @@ export class Line {
     for (const timer of this.#timers) timer.cancel();
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const { refuse } of open) refuse(this.#closed());
+    for (const question of open) question.refuse(this.#closed());
     await this.connection.close();
   }
 
@@ -178,10 +179,8 @@ export class Line {
     const open = this.#open.get(name);
     if (open === undefined) return;
     const againMs = open.answer(reply);
-    if (againMs === undefined) {
-      this.#open.delete(name);
-      if (this.#open.size === 0) this.#whenIdle?.();
-    } else {
+    if (againMs === undefined) this.#open.delete(name);
+    else {
       open.sentMs = Infinity;
       this.after(againMs, () => {
         if (this.#open.get(name) === open) this.#send(name, open);

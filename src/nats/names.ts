@@ -69,7 +69,10 @@ export function decoded(tokens: string): string {
   const text = tokens.replaceAll('.', '');
   if (!text.includes('=')) return text;
   return Buffer.from(
-    text.replaceAll(/=([\dA-F]{2})|([^=]+)/g, (_, byte?: string, plain?: string) => byte ?? Buffer.from(plain!).toString('hex')),
+    text.replaceAll(
+      /=([\dA-F]{2})|([^=]+)/g,
+      (_, byte?: string, plain?: string) => byte ?? Buffer.from(plain!).toString('hex'),
+    ),
     'hex',
   ).toString();
 }

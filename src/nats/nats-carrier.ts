@@ -32,6 +32,9 @@ const OWNER = 'nats';
 const OPTIONS = ['connect', 'namespace', 'replicas', 'worker'];
 const MOST_REPLICAS = 5;
 const RECONNECT_MS = 100;
+/** So long JetStream may take to answer when a session begins. */
+const ANSWER_MS = 10_000;
+const NO_JETSTREAM = 'JetStream does not answer: is it enabled, and may the user ask it?';
 
 /**
  * A carrier on NATS JetStream: for processes of many machines. Needs a server of version 2.9.10 or newer with JetStream, and the package `@nats-io/transport-node`.
@@ -105,13 +108,20 @@ class NatsCarrier implements Carrier {
       throw error;
     }
     const session = new NatsSession(connection, thread, this.#settings, options, () => this.#left(opened));
+    let isAnswered = false;
+    const late = options.clock.setTimer(() => {
+      if (!isAnswered) void session.close(0);
+    }, ANSWER_MS);
     try {
       await session.begin();
+      isAnswered = true;
+      return session;
     } catch (error) {
       await session.close(0);
-      throw error;
+      throw FlowError.is(error, 'CARRIER_CLOSED') ? unavailable(this.#settings.connection, NO_JETSTREAM) : error;
+    } finally {
+      late.cancel();
     }
-    return session;
   }
 
   async #left(opened: Opened): Promise<void> {
@@ -125,7 +135,9 @@ class NatsCarrier implements Carrier {
   }
 
   async #start(options: SessionOptions): Promise<LeaseThread> {
-    const thread = new LeaseThread(this.#settings.worker, { connect: withDefaults(this.#settings.connection, options) });
+    const thread = new LeaseThread(this.#settings.worker, {
+      connect: withDefaults(this.#settings.connection, options),
+    });
     try {
       await thread.ready;
     } catch (error) {
@@ -176,12 +188,15 @@ function withoutSecret(server: string): string {
 }
 
 function connectionOptions(given: NatsCarrierOptions['connect']): ConnectionOptions {
-  const servers = given instanceof URL ? [given.href] : [given].flat();
-  if (servers.length > 0 && servers.every((server) => typeof server === 'string' && server !== '')) {
-    return { servers: servers.map((server) => withoutSecret(String(server))), ...secretOf(String(servers[0])) };
-  }
+  const servers = (given instanceof URL ? [given.href] : [given].flat()).filter(isUrl);
+  const [first] = servers;
+  if (first !== undefined) return { servers: servers.map(withoutSecret), ...secretOf(first) };
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return plain(given as ConnectionOptions);
   throw invalidOption('connect', OWNER, 'the URL of a server, several of them, or options of `connect`', given);
+}
+
+function isUrl(server: unknown): server is string {
+  return typeof server === 'string' && server !== '';
 }
 
 /** The client leaves it to its options; a URL with one name has a token. */

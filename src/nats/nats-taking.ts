@@ -86,7 +86,7 @@ export class NatsTaking implements Taking {
     const times = { sinceMs: nowMs, fromMs, fromWallMs: nowWallMs - (nowMs - fromMs), maxHoldMs: this.#maxHoldMs };
     const held = new Held(delivery, arrival, mark, times, leases.renew(arrival.ack, fromMs), () => leases.remove(held));
     this.#holdings.took(held);
-    if (this.#isStopped) this.#holdings.giveBack([held]);
+    if (this.#isStopped) void this.#holdings.giveBack([held]);
     else this.#on(delivery);
   }
 }

@@ -67,7 +67,12 @@ export class Provisioning {
     if (known === undefined) await this.#makeShared(plan.keepS);
     await this.#takeAway(known, plan, touched, diff, replicas);
     await this.#make(plan, replicas);
-    const call = { subject: this.#subject, data: JSON.stringify({ plan, replicas }), id: randomUUID(), after: known?.seq ?? 0 };
+    const call = {
+      subject: this.#subject,
+      data: JSON.stringify({ plan, replicas }),
+      id: randomUUID(),
+      after: known?.seq ?? 0,
+    };
     // Somebody else has changed it meanwhile: what is to be done may be less.
     if (typeof (await stored(this.#line, call)) === 'string') await this.provision(plan, mode);
     return diff;
@@ -122,7 +127,10 @@ export class Provisioning {
     const there = await Promise.all(wanted.map(({ name }) => streamInfo(this.#line, name)));
     const missing = wanted.filter((_, index) => there[index] === undefined);
     const hasWork = (await streamInfo(this.#line, this.#stream)) !== undefined;
-    await this.#checkAccount(missing.length + (hasWork ? 0 : 1), sum(missing.map(({ max_bytes: bytes }) => Math.max(0, bytes))));
+    await this.#checkAccount(
+      missing.length + (hasWork ? 0 : 1),
+      sum(missing.map(({ max_bytes: bytes }) => Math.max(0, bytes))),
+    );
     await Promise.all(missing.map((config) => ensureStream(this.#line, config)));
     const answers = there[0]?.config;
     // Other flows may keep their answers for less.
@@ -136,8 +144,10 @@ export class Provisioning {
     const { error, ...has } = await this.#line.api<AccountInfo>('INFO');
     refuseOn(error, 'to say what the account may have');
     const { max_streams: mostStreams, max_storage: mostBytes } = has.limits;
-    if (mostStreams >= 0 && has.streams + streams > mostStreams) throw this.#accountTooSmall('streams', streams, has.streams, mostStreams);
-    if (mostBytes >= 0 && has.storage + bytes > mostBytes) throw this.#accountTooSmall('bytes', bytes, has.storage, mostBytes);
+    if (mostStreams >= 0 && has.streams + streams > mostStreams)
+      throw this.#accountTooSmall('streams', streams, has.streams, mostStreams);
+    if (mostBytes >= 0 && has.storage + bytes > mostBytes)
+      throw this.#accountTooSmall('bytes', bytes, has.storage, mostBytes);
   }
 
   #accountTooSmall(what: string, needed: number, has: number, most: number): FlowError {

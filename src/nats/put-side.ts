@@ -10,7 +10,7 @@ export class PutSide {
   readonly #sender: Sender;
   readonly #maxBytes: number;
   readonly #open = new Set<Done>();
-  #waits: (() => void)[] = [];
+  readonly #waits: (() => void)[] = [];
   #isClosed = false;
   #whenIdle: (() => void) | undefined;
 

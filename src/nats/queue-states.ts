@@ -21,7 +21,8 @@ export async function queueStates(
     queues.map(async ({ queue }) => {
       const info = await consumerInfo(line, stream, names.consumer(queue));
       const [pending, unacked] = [info?.num_pending ?? 0, info?.num_ack_pending ?? 0];
-      const oldest = pending + unacked === 0 ? undefined : await nextOf(line, stream, `${names.queue(flow, queue)}.>`, 1);
+      const oldest =
+        pending + unacked === 0 ? undefined : await nextOf(line, stream, `${names.queue(flow, queue)}.>`, 1);
       return { queue, pending, unacked, oldestMs: oldest?.storedMs, dead: dead(queue) };
     }),
   );

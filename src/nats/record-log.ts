@@ -42,10 +42,17 @@ export class RecordLog {
   }
 
   listen(topic: RecordTopic, prefix: string, from: 'start' | 'now', on: (record: StoredRecord) => void): Subscription {
-    const reader = new RecordReader(this, this.#line, topic, this.#names.subject(topic, encodedPrefix(prefix)), from, (kept) => {
-      const record = this.recordOf(topic, kept);
-      if (record?.key.startsWith(prefix) === true) on(record);
-    });
+    const reader = new RecordReader(
+      this,
+      this.#line,
+      topic,
+      this.#names.subject(topic, encodedPrefix(prefix)),
+      from,
+      (kept) => {
+        const record = this.recordOf(topic, kept);
+        if (record?.key.startsWith(prefix) === true) on(record);
+      },
+    );
     this.#readers.add(reader);
     return {
       close: () => {

@@ -47,7 +47,8 @@ export class Sender {
 
   /** Whether the server has the queue, as far as that is known. */
   async has(queue: string): Promise<boolean> {
-    const isIn = (known: KnownPlan | undefined): boolean => known?.plan.queues.some((each) => each.queue === queue) === true;
+    const isIn = (known: KnownPlan | undefined): boolean =>
+      known?.plan.queues.some((each) => each.queue === queue) === true;
     return isIn(this.#known) || isIn(await this.learn());
   }
 

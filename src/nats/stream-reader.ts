@@ -38,7 +38,7 @@ export function messageOf(line: Line, stream: string, seq: number): Promise<Kept
 
 /** All of them, in their order. */
 export async function* allOf(line: Line, stream: string, subject: string, fromSeq = 1): AsyncGenerator<Kept> {
-  for (let next = await nextOf(line, stream, subject, fromSeq); next !== undefined; ) {
+  for (let next = await nextOf(line, stream, subject, fromSeq); next !== undefined;) {
     yield next;
     next = await nextOf(line, stream, subject, next.seq + 1);
   }

@@ -57,13 +57,21 @@ export function sharedStreams(names: Names, replicas: number, keepS: number): re
     ...more,
   });
   const [answersNs, cancelsNs] = [keepS * NS_PER_S, CANCELS_S * NS_PER_S];
-  const answers = { max_age: answersNs, max_bytes: GIB, duplicate_window: Math.min(answersNs, SHARED_DEDUPE_S * NS_PER_S) };
+  const answers = {
+    max_age: answersNs,
+    max_bytes: GIB,
+    duplicate_window: Math.min(answersNs, SHARED_DEDUPE_S * NS_PER_S),
+  };
   return [
     shared(names.stream('R'), [names.subject('answers', '>')], answers),
     shared(names.stream('X'), [names.subject('cancels', '>')], { max_age: cancelsNs, max_msgs: MOST_CANCELS }),
-    shared(names.stream('DOC'), ['doc', 'plan', 'clock'].map((kind) => names.subject(kind as 'doc', '>')), {
-      max_msgs_per_subject: 1,
-    }),
+    shared(
+      names.stream('DOC'),
+      ['doc', 'plan', 'clock'].map((kind) => names.subject(kind as 'doc', '>')),
+      {
+        max_msgs_per_subject: 1,
+      },
+    ),
     shared(names.stream('M'), [names.subject('mark', '>')], {
       max_msgs_per_subject: 1,
       max_age: MARKS_S * NS_PER_S,
@@ -80,7 +88,9 @@ export function workStream(names: Names, plan: CarrierPlan, queues: readonly str
     ...base(
       names.workStream(plan.flow),
       // A stream has a subject, whatever the plan says.
-      ['_', ...queues].map((queue) => (queue === '_' ? names.queue(plan.flow, '_') : `${names.queue(plan.flow, queue)}.>`)),
+      ['_', ...queues].map((queue) =>
+        queue === '_' ? names.queue(plan.flow, '_') : `${names.queue(plan.flow, queue)}.>`,
+      ),
       replicas,
     ),
     retention: 'workqueue',
@@ -128,11 +138,19 @@ export async function ensureStream(line: Line, wanted: StreamConfig): Promise<vo
   }
   const { config } = existing;
   if (isLike(config, wanted)) return;
-  const { error } = await line.api(`STREAM.UPDATE.${wanted.name}`, { ...config, ...wanted, num_replicas: config.num_replicas });
+  const { error } = await line.api(`STREAM.UPDATE.${wanted.name}`, {
+    ...config,
+    ...wanted,
+    num_replicas: config.num_replicas,
+  });
   refuseOn(error, `to change the stream ${wanted.name}`);
 }
 
-export async function ensureConsumer(line: Line, stream: string, config: object & { readonly durable_name?: string }): Promise<void> {
+export async function ensureConsumer(
+  line: Line,
+  stream: string,
+  config: object & { readonly durable_name?: string },
+): Promise<void> {
   const name = config.durable_name ?? '';
   const { error } = await line.api(`CONSUMER.DURABLE.CREATE.${stream}.${name}`, { stream_name: stream, config });
   refuseOn(error, `to make the consumer ${name} of ${stream}`);

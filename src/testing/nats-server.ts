@@ -78,7 +78,9 @@ export interface NatsCluster {
  * ```
  */
 export async function startNatsCluster(options: NatsServerOptions = {}): Promise<NatsCluster> {
-  const ports = await Promise.all(CLUSTER.map(async () => ({ own: await freePort(), cluster: await freePort(), http: await freePort() })));
+  const ports = await Promise.all(
+    CLUSTER.map(async () => ({ own: await freePort(), cluster: await freePort(), http: await freePort() })),
+  );
   const routes = ports.map(({ cluster }) => `"nats://127.0.0.1:${cluster}"`).join(', ');
   const servers = ports.map(({ own, cluster, http }, index) => {
     const config = [
@@ -155,7 +157,11 @@ class Server implements NatsServer {
   }
 
   #write(config: string): void {
-    const lines = [`listen: "127.0.0.1:${this.port}"`, `jetstream { store_dir: "${join(this.#folder, 'store')}" }`, config];
+    const lines = [
+      `listen: "127.0.0.1:${this.port}"`,
+      `jetstream { store_dir: "${join(this.#folder, 'store')}" }`,
+      config,
+    ];
     writeFileSync(this.#config, `${lines.join('\n')}\n`);
   }
 

@@ -4,32 +4,36 @@ import { describeWithTool } from '../support/needs-tool.js';
 import { NATS_TARGET } from './nats-target.js';
 import { NATS_SERVER } from './nats-tool.js';
 
-/** Cases wait most of their time, as it is real: so many run beside each other. */
-const BESIDE = 8;
+/** Cases wait most of their time, as it is real: so many run beside each other, each with a server. */
+const BESIDE = 4;
 
 /** The model runs in real time: two of its seeds here, all of them with `PENGUIFLOW_CARRIER_SEEDS=all`. */
 const LEFT_OUT = process.env['PENGUIFLOW_CARRIER_SEEDS'] === 'all' ? /$^/ : /\(seed (?![12]\))/;
 
-describeWithTool(NATS_SERVER, 'D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of nats', function () {
-  this.timeout(300_000);
-  const cases = carrierConformance(NATS_TARGET)
-    .filter(({ title }) => !LEFT_OUT.test(title))
-    .map((each) => ({ ...each, ...pending() }));
-  const left = [...cases];
+describeWithTool(
+  NATS_SERVER,
+  'D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of nats',
+  function () {
+    this.timeout(300_000);
+    const cases = carrierConformance(NATS_TARGET)
+      .filter(({ title }) => !LEFT_OUT.test(title))
+      .map((each) => ({ ...each, ...pending() }));
+    const left = [...cases];
 
-  before(() => {
-    for (const { promise } of cases) promise.catch(() => undefined);
-    for (let index = 0; index < BESIDE; index += 1) void runLeft();
-  });
+    before(() => {
+      for (const { promise } of cases) promise.catch(() => undefined);
+      for (let index = 0; index < BESIDE; index += 1) void runLeft();
+    });
 
-  for (const { title, promise } of cases) it(title, () => promise);
+    for (const { title, promise } of cases) it(title, () => promise);
 
-  async function runLeft(): Promise<void> {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      await next.run().then(next.resolve, next.reject);
+    async function runLeft(): Promise<void> {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        await next.run().then(next.resolve, next.reject);
+      }
     }
-  }
-});
+  },
+);
 
 interface Pending {
   readonly promise: Promise<void>;

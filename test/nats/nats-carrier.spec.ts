@@ -92,7 +92,11 @@ describeWithTool(NATS_SERVER, 'nats: a carrier on a server', function () {
 
   it('D15 goes by the clock of the server', async () => {
     const clock = new SystemClock();
-    const ahead = { now: () => clock.now() + 3_600_000, monotonic: () => clock.monotonic(), stamp: () => clock.stamp() };
+    const ahead = {
+      now: () => clock.now() + 3_600_000,
+      monotonic: () => clock.monotonic(),
+      stamp: () => clock.stamp(),
+    };
     const options = { ...ahead, setTimer: (callback: () => void, ms: number) => clock.setTimer(callback, ms) };
     await sessions.join(server.url);
     const session = await nats({ connect: server.url }).open({ flow: PLAN.flow, clock: options });
@@ -106,6 +110,19 @@ describeWithTool(NATS_SERVER, 'nats: a carrier on a server', function () {
     expect(await put(other, 'in', 'same')).to.equal('stored');
     await one.writeDoc('key', 'one', 0);
     expect(await other.doc('key')).to.equal(undefined);
+  });
+
+  it('says that JetStream does not answer', async () => {
+    const config = `accounts { NONE { users: [{ user: a, password: a }] } }
+no_auth_user: a`;
+    const without = await startNatsServer({ config });
+    try {
+      const error = await refusalOf(sessions.join(without.url));
+      expect(error.code).to.equal('CARRIER_UNAVAILABLE');
+      expect(error.message).to.include('JetStream');
+    } finally {
+      await without.destroy();
+    }
   });
 
   it('D31 says what the account lacks before it makes anything', async () => {

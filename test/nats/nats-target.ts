@@ -8,6 +8,9 @@ import { startNatsServer } from '#src/testing/index.js';
 
 import { Wire } from './wire.js';
 
+/** The lease of the suite is short, and the server is away for half of it. */
+const AT_ONCE = { reconnectTimeWait: 20, reconnectJitter: 0 };
+
 /** `nats` with a server for each case, in real time. Each session has a way to the server of its own, as a process has. */
 export const NATS_TARGET: CarrierTarget = {
   name: 'nats',
@@ -19,12 +22,13 @@ async function natsEngine(): Promise<TestedEngine> {
   const server = await startNatsServer({ config: accountWith('8GB') });
   const wires = new Map<CarrierSession, Wire>();
   const killed = new Set<CarrierSession>();
+  let isDown = false;
   return {
     carrier: {
       name: 'nats',
       async open(options) {
         const wire = await Wire.to(server.port);
-        const session = await nats({ connect: wire.url }).open(options);
+        const session = await nats({ connect: { servers: wire.url, ...AT_ONCE } }).open(options);
         wires.set(session, wire);
         return session;
       },
@@ -41,13 +45,13 @@ async function natsEngine(): Promise<TestedEngine> {
     thaw: (session) => wires.get(session)?.letGo(),
     async become(state) {
       if (state === 'down') await server.stop();
-      else if (state === 'full') server.reload(accountWith('1'));
+      else if (isDown) await server.start();
       else {
-        await server.start();
-        server.reload(accountWith('8GB'));
+        server.reload(accountWith(state === 'full' ? '1' : '8GB'));
+        // The server reads its configuration after the signal.
+        await setTimeout(100);
       }
-      // The server reads its configuration after the signal.
-      await setTimeout(100);
+      isDown = state === 'down';
     },
     async destroy() {
       for (const wire of wires.values()) wire.letGo();
