@@ -31,6 +31,7 @@ const ENTRIES = [
   'penguiflow/store/conformance',
   'penguiflow/distributed/conformance',
   'penguiflow/distributed',
+  'penguiflow/nats',
 ];
 
 const COMPILER_OPTIONS = {

@@ -1,15 +1,15 @@
 import type { Subscription } from '../distributed/index.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { decoded, encoded, encodedPrefix, type Names } from './names.js';
 
 /** What is said to who listens, without being stored. */
 export class Casts {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #prefix: string;
   readonly #ears = new Set<Subscription>();
 
-  constructor(line: Line, names: Names) {
+  constructor(line: NatsLine, names: Names) {
     this.#line = line;
     this.#names = names;
     this.#prefix = names.subject('cast', '');

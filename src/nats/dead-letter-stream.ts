@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { invalidOption } from '../distributed/option-check.js';
 import type { DeadLetter, DeadLetterQuery, DeadLetters } from '../distributed/index.js';
 import type { Held } from './held.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { decoded, escaped, token, type Names } from './names.js';
 import { stored } from './store.js';
 import { allOf, messageOf, type Kept } from './stream-reader.js';
@@ -16,12 +16,12 @@ const REASON_BYTES = 48 * 1_024;
 
 /** The dead letters of a flow, in a stream that all flows share. */
 export class DeadLetterStream implements DeadLetters {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #flow: string;
   readonly #stream: string;
 
-  constructor(line: Line, names: Names, flow: string) {
+  constructor(line: NatsLine, names: Names, flow: string) {
     this.#line = line;
     this.#names = names;
     this.#flow = flow;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { StoredDocument } from '../distributed/index.js';
 import type { EngineClock } from './engine-clock.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { decoded, encoded, encodedPrefix, type Names } from './names.js';
 import { stored } from './store.js';
 import { allOf, lastOf, type Kept } from './stream-reader.js';
@@ -11,13 +11,13 @@ const GONE = 'gone';
 
 /** Documents: the last message of a subject is the document, unless it says that it is gone or its time is over. */
 export class Documents {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #clock: EngineClock;
   readonly #stream: string;
   readonly #prefix: string;
 
-  constructor(line: Line, names: Names, clock: EngineClock) {
+  constructor(line: NatsLine, names: Names, clock: EngineClock) {
     this.#line = line;
     this.#names = names;
     this.#clock = clock;

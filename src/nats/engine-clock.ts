@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import type { Names } from './names.js';
 import { stored } from './store.js';
 import { messageOf } from './stream-reader.js';
@@ -11,12 +11,12 @@ const PLACES = 64;
 
 /** The server's clock: how far it is ahead is measured by what is stored. */
 export class EngineClock {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   #aheadMs = 0;
   #isMeasuring = false;
 
-  constructor(line: Line, names: Names) {
+  constructor(line: NatsLine, names: Names) {
     this.#line = line;
     this.#names = names;
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { token, type Names } from './names.js';
 import { stored } from './store.js';
 import { lastOf } from './stream-reader.js';
@@ -24,11 +24,11 @@ interface Written extends Omit<Mark, 'rev'> {
 
 /** Marks of the messages of a flow. Whoever holds a message writes its mark, if nobody has since: so it is known who holds it. */
 export class Marks {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #flow: string;
 
-  constructor(line: Line, names: Names, flow: string) {
+  constructor(line: NatsLine, names: Names, flow: string) {
     this.#line = line;
     this.#names = names;
     this.#flow = token(flow);

@@ -24,13 +24,13 @@ import { Casts } from './casts.js';
 import { DeadLetterStream } from './dead-letter-stream.js';
 import { Documents } from './documents.js';
 import { EngineClock } from './engine-clock.js';
-import { Holdings, notHandedBack, type WhyLost } from './holdings.js';
+import { NatsHoldings, notHandedBack, type WhyLost } from './nats-holdings.js';
 import type { LeaseThread } from './lease-thread.js';
-import { Line } from './line.js';
+import { NatsLine } from './nats-line.js';
 import type { Names } from './names.js';
 import { Outcomes } from './outcomes.js';
 import { Provisioning } from './provisioning.js';
-import { PutSide } from './put-side.js';
+import { NatsPuts } from './nats-puts.js';
 import { queueStates } from './queue-states.js';
 import { RecordLog } from './record-log.js';
 import { Sender, type Done } from './sender.js';
@@ -45,11 +45,11 @@ export class NatsSession implements CarrierSession {
   readonly can: CarrierAbilities;
   readonly dead: DeadLetters;
   readonly #options: SessionOptions;
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #provisioning: Provisioning;
   readonly #sender: Sender;
-  readonly #puts: PutSide;
-  readonly #holdings: Holdings;
+  readonly #puts: NatsPuts;
+  readonly #holdings: NatsHoldings;
   readonly #clock: EngineClock;
   readonly #documents: Documents;
   readonly #records: RecordLog;
@@ -72,7 +72,7 @@ export class NatsSession implements CarrierSession {
     const maxBytes = (connection.info?.max_payload ?? 2 ** 20) - RESERVED_BYTES;
     this.can = Object.freeze({ atomicSettle: false, maxBytes });
     this.#options = options;
-    this.#line = new Line(
+    this.#line = new NatsLine(
       connection,
       options.clock,
       () => carrierClosed(flow),
@@ -81,11 +81,11 @@ export class NatsSession implements CarrierSession {
     const line = this.#line;
     this.#provisioning = new Provisioning(line, names, flow, replicas);
     this.#sender = new Sender(line, names, flow, this.#provisioning);
-    this.#puts = new PutSide(line, this.#sender, maxBytes);
+    this.#puts = new NatsPuts(line, this.#sender, maxBytes);
     const letters = new DeadLetterStream(line, names, flow);
     const outcomes = new Outcomes(this.#sender, letters, flow, maxBytes);
     const renewals = new ThreadRenewals(line, thread, DEFAULT_LEASE_MS, () => options.onProblem?.(threadEnded(flow)));
-    this.#holdings = new Holdings(line, names, flow, renewals, (held, outcome) => outcomes.store(held, outcome));
+    this.#holdings = new NatsHoldings(line, names, flow, renewals, (held, outcome) => outcomes.store(held, outcome));
     this.#clock = new EngineClock(line, names);
     this.#documents = new Documents(line, names, this.#clock);
     this.#records = new RecordLog(line, names, this.#clock);

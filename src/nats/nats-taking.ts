@@ -3,13 +3,13 @@ import type { Msg } from '@nats-io/transport-node';
 import type { Delivery, TakeOptions, Taking } from '../distributed/index.js';
 import { arrivalOf, type Arrival } from './arrival.js';
 import { Held } from './held.js';
-import type { Holdings } from './holdings.js';
+import type { NatsHoldings } from './nats-holdings.js';
 import { NO_MARK, type Mark } from './marks.js';
 import { Pulls } from './pulls.js';
 
 /** A queue that a session takes from. */
 export class NatsTaking implements Taking {
-  readonly #holdings: Holdings;
+  readonly #holdings: NatsHoldings;
   readonly #queue: string;
   readonly #maxHoldMs: number;
   readonly #on: (delivery: Delivery) => void;
@@ -18,7 +18,12 @@ export class NatsTaking implements Taking {
   /** What was delivered before is looked up, and what comes after it waits. */
   #before: Promise<void> | undefined;
 
-  constructor(holdings: Holdings, queue: string, { free, maxHoldS }: TakeOptions, on: (delivery: Delivery) => void) {
+  constructor(
+    holdings: NatsHoldings,
+    queue: string,
+    { free, maxHoldS }: TakeOptions,
+    on: (delivery: Delivery) => void,
+  ) {
     const { line, names, flow } = holdings;
     this.#holdings = holdings;
     this.#queue = queue;

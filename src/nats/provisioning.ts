@@ -4,7 +4,7 @@ import { FlowError } from '../index.js';
 import { planChanged } from '../distributed/carrier/carrier-errors.js';
 import { isEmpty, planDiff, touchedQueues } from '../distributed/carrier/plan-diff.js';
 import type { CarrierPlan, ProvisionDiff } from '../distributed/index.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { token, type Names } from './names.js';
 import { stored } from './store.js';
 import { lastOf } from './stream-reader.js';
@@ -37,12 +37,12 @@ interface AccountInfo {
 
 /** The plan of a flow at the server: what is there, and what a new one needs. */
 export class Provisioning {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #flow: string;
   readonly #replicas: number;
 
-  constructor(line: Line, names: Names, flow: string, replicas: number) {
+  constructor(line: NatsLine, names: Names, flow: string, replicas: number) {
     this.#line = line;
     this.#names = names;
     this.#flow = flow;

@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type Subscription } from '@nats-io/transport-node';
 
 import type { ClockTimer } from '../index.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { consumerInfo } from './streams.js';
 
 const EXPIRES_MS = 30_000;
@@ -15,7 +15,7 @@ const TIMEOUT = 408;
 
 /** Asks the server for messages of a queue, as many as there is credit for, and goes on when the queue or the server comes back. */
 export class Pulls {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #stream: string;
   readonly #consumer: string;
   readonly #on: (message: Msg) => void;
@@ -33,7 +33,7 @@ export class Pulls {
   #isOver = false;
   #timer: ClockTimer | undefined;
 
-  constructor(line: Line, stream: string, consumer: string, on: (message: Msg) => void) {
+  constructor(line: NatsLine, stream: string, consumer: string, on: (message: Msg) => void) {
     this.#line = line;
     this.#stream = stream;
     this.#consumer = consumer;

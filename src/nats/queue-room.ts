@@ -1,5 +1,5 @@
 import type { ClockTimer } from '../index.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { consumerInfo } from './streams.js';
 
 const DEFAULT_BOUND = 10_000;
@@ -13,7 +13,7 @@ const FEW_PLACES = 16;
 
 /** How much a queue takes, as far as a session knows: what it held when it was looked at, and what the session has sent since. */
 export class QueueRoom {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #stream: string;
   readonly #consumer: string;
   readonly #isLane: boolean;
@@ -29,7 +29,7 @@ export class QueueRoom {
   #lookedMs = -Infinity;
   #isKeptHere = false;
 
-  constructor(line: Line, stream: string, consumer: string, isLane: boolean) {
+  constructor(line: NatsLine, stream: string, consumer: string, isLane: boolean) {
     this.#line = line;
     this.#stream = stream;
     this.#consumer = consumer;

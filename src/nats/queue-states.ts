@@ -1,6 +1,6 @@
 import type { QueueState } from '../distributed/index.js';
 import type { DeadLetterStream } from './dead-letter-stream.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import type { Names } from './names.js';
 import type { KnownPlan } from './provisioning.js';
 import { nextOf } from './stream-reader.js';
@@ -8,7 +8,7 @@ import { consumerInfo } from './streams.js';
 
 /** What the queues of a flow hold, in the order of its plan. */
 export async function queueStates(
-  line: Line,
+  line: NatsLine,
   names: Names,
   known: KnownPlan | undefined,
   letters: DeadLetterStream,

@@ -1,6 +1,6 @@
 import type { RecordTopic, StoredRecord, Subscription } from '../distributed/index.js';
 import type { EngineClock } from './engine-clock.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { decoded, encoded, encodedPrefix, escaped, type Names } from './names.js';
 import { stored } from './store.js';
 import { allOf, nextOf, type Kept } from './stream-reader.js';
@@ -12,12 +12,12 @@ const ANYWAY_MS = 5_000;
 
 /** Records: messages in two streams, which are read in their order. */
 export class RecordLog {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #clock: EngineClock;
   readonly #readers = new Set<RecordReader>();
 
-  constructor(line: Line, names: Names, clock: EngineClock) {
+  constructor(line: NatsLine, names: Names, clock: EngineClock) {
     this.#line = line;
     this.#names = names;
     this.#clock = clock;
@@ -81,7 +81,7 @@ export class RecordLog {
 
 /** Reads one after the other what a stream has of some subjects. */
 class RecordReader {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #stream: string;
   readonly #subject: string;
   readonly #on: (kept: Kept) => void;
@@ -94,7 +94,7 @@ class RecordReader {
 
   constructor(
     log: RecordLog,
-    line: Line,
+    line: NatsLine,
     topic: RecordTopic,
     subject: string,
     from: 'start' | 'now',

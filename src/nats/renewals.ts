@@ -1,6 +1,6 @@
 import type { ClockTimer } from '../index.js';
 import { RENEW, RENEWALS_PER_LEASE } from './lease-protocol.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { RenewalBook } from './renewal-book.js';
 
 /** So many may be without an answer. */
@@ -32,7 +32,7 @@ export interface Renewals {
 
 /** Renews on the thread and connection of the session. */
 export class LoopRenewals implements Renewals {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #book = new RenewalBook();
   readonly #rounds: Omit<Renewed, 'lapsedUpTo'>[] = [];
   readonly #offUp: () => void;
@@ -40,7 +40,7 @@ export class LoopRenewals implements Renewals {
   #leaseMs: number;
   #timer: ClockTimer | undefined;
 
-  constructor(line: Line, leaseMs: number) {
+  constructor(line: NatsLine, leaseMs: number) {
     this.#line = line;
     this.#leaseMs = leaseMs;
     this.#offUp = line.onUp(() => this.#renew());

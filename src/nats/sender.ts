@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { FlowError } from '../index.js';
 import { noSuchQueue } from '../distributed/carrier/carrier-errors.js';
 import type { OutMessage } from '../distributed/index.js';
-import { AGAIN_MS, type Line } from './line.js';
+import { AGAIN_MS, type NatsLine } from './nats-line.js';
 import { escaped, type Names } from './names.js';
 import type { KnownPlan, Provisioning } from './provisioning.js';
 import { QueueRoom } from './queue-room.js';
@@ -17,7 +17,7 @@ const TAKEN_MS = 20;
 
 /** Stores messages in the queues of a flow. */
 export class Sender {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #names: Names;
   readonly #flow: string;
   readonly #provisioning: Provisioning;
@@ -26,7 +26,7 @@ export class Sender {
   #known: KnownPlan | undefined;
   #hasPlaces = true;
 
-  constructor(line: Line, names: Names, flow: string, provisioning: Provisioning) {
+  constructor(line: NatsLine, names: Names, flow: string, provisioning: Provisioning) {
     this.#line = line;
     this.#names = names;
     this.#flow = flow;

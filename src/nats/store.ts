@@ -1,5 +1,5 @@
 import type { FlowError } from '../index.js';
-import { AGAIN_MS, headers, isNobody, type ApiError, type Line } from './line.js';
+import { AGAIN_MS, headers, isNobody, type ApiError, type NatsLine } from './nats-line.js';
 
 /** The server has stored it, now or before. */
 export interface Stored {
@@ -37,7 +37,7 @@ const NOT_FOUND = 10_059;
 
 /** Stores, and goes on until it is; only what waiting doesn't mend is handed to `refused`, which may ask for another try by a number of milliseconds. */
 export function store(
-  line: Line,
+  line: NatsLine,
   call: StoreCall,
   stored: (stored: Stored) => void,
   refused: (why: Refusal) => number | undefined,
@@ -72,7 +72,7 @@ export function store(
 }
 
 /** The same as a promise, for streams that are there. */
-export function stored(line: Line, call: StoreCall): Promise<Stored | Refusal> {
+export function stored(line: NatsLine, call: StoreCall): Promise<Stored | Refusal> {
   return new Promise((resolve, reject) => {
     store(
       line,

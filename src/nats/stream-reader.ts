@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 
 /** A message as it lies in a stream. */
 export interface Kept {
@@ -23,28 +23,28 @@ interface GetAnswer {
 }
 
 /** The first message of subjects from a sequence on. */
-export function nextOf(line: Line, stream: string, subject: string, fromSeq: number): Promise<Kept | undefined> {
+export function nextOf(line: NatsLine, stream: string, subject: string, fromSeq: number): Promise<Kept | undefined> {
   return get(line, stream, { seq: fromSeq, next_by_subj: subject });
 }
 
 /** The last message of a subject. */
-export function lastOf(line: Line, stream: string, subject: string): Promise<Kept | undefined> {
+export function lastOf(line: NatsLine, stream: string, subject: string): Promise<Kept | undefined> {
   return get(line, stream, { last_by_subj: subject });
 }
 
-export function messageOf(line: Line, stream: string, seq: number): Promise<Kept | undefined> {
+export function messageOf(line: NatsLine, stream: string, seq: number): Promise<Kept | undefined> {
   return get(line, stream, { seq });
 }
 
 /** All of them, in their order. */
-export async function* allOf(line: Line, stream: string, subject: string, fromSeq = 1): AsyncGenerator<Kept> {
+export async function* allOf(line: NatsLine, stream: string, subject: string, fromSeq = 1): AsyncGenerator<Kept> {
   for (let next = await nextOf(line, stream, subject, fromSeq); next !== undefined;) {
     yield next;
     next = await nextOf(line, stream, subject, next.seq + 1);
   }
 }
 
-async function get(line: Line, stream: string, query: object): Promise<Kept | undefined> {
+async function get(line: NatsLine, stream: string, query: object): Promise<Kept | undefined> {
   const { message } = await line.api<GetAnswer>(`STREAM.MSG.GET.${stream}`, query);
   if (message === undefined) return undefined;
   const { subject, seq, hdrs, data, time } = message;

@@ -1,6 +1,6 @@
 import { FlowError } from '../index.js';
 import type { CarrierPlan, QueuePlan } from '../distributed/index.js';
-import type { ApiError, Line } from './line.js';
+import type { ApiError, NatsLine } from './nats-line.js';
 import type { Names } from './names.js';
 
 const NS_PER_S = 1e9;
@@ -117,17 +117,21 @@ export function consumerConfig(names: Names, { flow, leaseS }: CarrierPlan, queu
   };
 }
 
-export async function streamInfo(line: Line, stream: string, subjects?: string): Promise<StreamInfo | undefined> {
+export async function streamInfo(line: NatsLine, stream: string, subjects?: string): Promise<StreamInfo | undefined> {
   const query = subjects === undefined ? undefined : { subjects_filter: subjects };
   return found(await line.api<StreamInfo>(`STREAM.INFO.${stream}`, query));
 }
 
-export async function consumerInfo(line: Line, stream: string, consumer: string): Promise<ConsumerInfo | undefined> {
+export async function consumerInfo(
+  line: NatsLine,
+  stream: string,
+  consumer: string,
+): Promise<ConsumerInfo | undefined> {
   return found(await line.api<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumer}`));
 }
 
 /** Makes a stream, or has an existing one be so. */
-export async function ensureStream(line: Line, wanted: StreamConfig): Promise<void> {
+export async function ensureStream(line: NatsLine, wanted: StreamConfig): Promise<void> {
   const existing = await streamInfo(line, wanted.name);
   if (existing === undefined) {
     const { error } = await line.api(`STREAM.CREATE.${wanted.name}`, wanted);
@@ -147,7 +151,7 @@ export async function ensureStream(line: Line, wanted: StreamConfig): Promise<vo
 }
 
 export async function ensureConsumer(
-  line: Line,
+  line: NatsLine,
   stream: string,
   config: object & { readonly durable_name?: string },
 ): Promise<void> {
@@ -156,7 +160,7 @@ export async function ensureConsumer(
   refuseOn(error, `to make the consumer ${name} of ${stream}`);
 }
 
-export async function deleteConsumer(line: Line, stream: string, consumer: string): Promise<void> {
+export async function deleteConsumer(line: NatsLine, stream: string, consumer: string): Promise<void> {
   const { error } = await line.api(`CONSUMER.DELETE.${stream}.${consumer}`);
   if (!NOT_FOUND.includes(error?.err_code ?? 0)) refuseOn(error, `to delete the consumer ${consumer} of ${stream}`);
 }

@@ -1,7 +1,7 @@
 import type { ClockTimer } from '../index.js';
 import { TOLD } from './lease-protocol.js';
 import type { LeaseThread } from './lease-thread.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import { LoopRenewals, NOTHING_RENEWED, type Renewals, type Renewed } from './renewals.js';
 
 const NS_PER_MS = 1e6;
@@ -10,7 +10,7 @@ const REMOVE_MS = 100;
 
 /** Has a thread renew; when that has ended, renews on the loop. */
 export class ThreadRenewals implements Renewals {
-  readonly #line: Line;
+  readonly #line: NatsLine;
   readonly #thread: LeaseThread;
   readonly #session: number;
   readonly #told = new BigInt64Array(new SharedArrayBuffer(TOLD.places * BigInt64Array.BYTES_PER_ELEMENT));
@@ -22,7 +22,7 @@ export class ThreadRenewals implements Renewals {
   #onLoop: LoopRenewals | undefined;
 
   /** @param onEnd - called when the thread has ended by itself */
-  constructor(line: Line, thread: LeaseThread, leaseMs: number, onEnd: () => void) {
+  constructor(line: NatsLine, thread: LeaseThread, leaseMs: number, onEnd: () => void) {
     this.#line = line;
     this.#thread = thread;
     this.#leaseMs = leaseMs;

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
+import { FlowError } from '../index.js';
+
 /** Options of {@link startNatsServer}. */
 export interface NatsServerOptions {
   /** The program. @defaultValue what `$NATS_SERVER` says, else `nats-server` of the PATH */
@@ -39,7 +41,7 @@ const CLUSTER = ['one', 'two', 'three'];
 /**
  * Starts a NATS server with JetStream for a test, on a free port of this machine.
  *
- * @throws Error when there is no such program, or it does not start within ten seconds
+ * @throws FlowError `CARRIER_UNAVAILABLE` when there is no such program, or it does not start within ten seconds
  * @example
  * ```ts
  * const server = await startNatsServer();
@@ -70,7 +72,7 @@ export interface NatsCluster {
 /**
  * Starts three NATS servers that are one cluster, for a test. Resolves when they have agreed on who leads.
  *
- * @throws Error as {@link startNatsServer}
+ * @throws FlowError `CARRIER_UNAVAILABLE`, as {@link startNatsServer}
  * @example
  * ```ts
  * const cluster = await startNatsCluster();
@@ -140,9 +142,9 @@ class Server implements NatsServer {
     let failure: Error | undefined;
     child.once('error', (error) => (failure = error));
     for (let leftMs = START_MS; !(await isHeard(this.port)); leftMs -= LOOK_MS) {
-      if (failure !== undefined) throw failure;
-      if (child.exitCode !== null) throw new Error(`${this.#program} has ended with ${child.exitCode}`);
-      if (leftMs <= 0) throw new Error(`${this.#program} does not listen on port ${this.port}`);
+      if (failure !== undefined) throw notStarted(failure.message, failure);
+      if (child.exitCode !== null) throw notStarted(`${this.#program} has ended with code ${child.exitCode}`);
+      if (leftMs <= 0) throw notStarted(`${this.#program} does not listen on port ${this.port}`);
       await setTimeout(LOOK_MS);
     }
   }
@@ -195,7 +197,7 @@ async function hasLeader(port: number): Promise<void> {
     if (meta?.leader !== undefined && meta.cluster_size === CLUSTER.length) return;
     await setTimeout(100);
   }
-  throw new Error('The cluster has no leader');
+  throw notStarted('the three do not agree on who leads');
 }
 
 async function freePort(): Promise<number> {
@@ -205,4 +207,12 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+function notStarted(why: string, cause?: Error): FlowError {
+  return new FlowError('CARRIER_UNAVAILABLE', {
+    message: `No NATS server for the test: ${why}`,
+    cause,
+    hint: 'Install `nats-server`, or say with `NATS_SERVER` where it is.',
+  });
 }

@@ -26,7 +26,7 @@ export const AGAIN_MS = 100;
 const NO_RESPONDERS = 503;
 
 /** A connection: what is asked over it is asked until it is answered, also over reconnects. */
-export class Line {
+export class NatsLine {
   readonly connection: NatsConnection;
   readonly clock: Clock;
   readonly #inbox = createInbox();

@@ -1,15 +1,15 @@
 import type { ClockTimer } from '../index.js';
 import type { Held } from './held.js';
 import { RENEWALS_PER_LEASE } from './lease-protocol.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import type { Renewals, Renewed } from './renewals.js';
 
 /** Of a lease, how often it is looked at. */
 const CHECKS_PER_LEASE = 20;
 
 /** Tells which leases are over, as far as this process can know: the server takes the end of a message from anybody. */
-export class Leases {
-  readonly #line: Line;
+export class NatsLeases {
+  readonly #line: NatsLine;
   readonly #renewals: Renewals;
   readonly #held = new Set<Held>();
   readonly #lost: (held: Held) => void;
@@ -20,7 +20,7 @@ export class Leases {
   #beat: ClockTimer | undefined;
 
   constructor(
-    line: Line,
+    line: NatsLine,
     renewals: Renewals,
     leaseMs: number,
     lost: (held: Held) => void,

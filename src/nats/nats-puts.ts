@@ -1,12 +1,12 @@
 import { PUT_WINDOW } from '../distributed/carrier/put-window.js';
 import { tooLarge } from '../distributed/carrier/carrier-errors.js';
 import type { OutMessage } from '../distributed/index.js';
-import type { Line } from './line.js';
+import type { NatsLine } from './nats-line.js';
 import type { Done, Sender } from './sender.js';
 
 /** What a session puts, and who waits until it may. */
-export class PutSide {
-  readonly #line: Line;
+export class NatsPuts {
+  readonly #line: NatsLine;
   readonly #sender: Sender;
   readonly #maxBytes: number;
   readonly #open = new Set<Done>();
@@ -14,7 +14,7 @@ export class PutSide {
   #isClosed = false;
   #whenIdle: (() => void) | undefined;
 
-  constructor(line: Line, sender: Sender, maxBytes: number) {
+  constructor(line: NatsLine, sender: Sender, maxBytes: number) {
     this.#line = line;
     this.#sender = sender;
     this.#maxBytes = maxBytes;

@@ -2,8 +2,8 @@ import { FlowError } from '../index.js';
 import { carrierClosed, leaseLost } from '../distributed/carrier/carrier-errors.js';
 import type { Delivery, Settlement, TakeOptions, Taking } from '../distributed/index.js';
 import type { Held } from './held.js';
-import { Leases } from './leases.js';
-import type { Line } from './line.js';
+import { NatsLeases } from './nats-leases.js';
+import type { NatsLine } from './nats-line.js';
 import { Marks, type Mark } from './marks.js';
 import type { Names } from './names.js';
 import { NatsTaking } from './nats-taking.js';
@@ -16,12 +16,12 @@ const ACK = '+ACK';
 const NS_PER_MS = 1e6;
 
 /** What a session takes, and what becomes of it. */
-export class Holdings {
-  readonly line: Line;
+export class NatsHoldings {
+  readonly line: NatsLine;
   readonly names: Names;
   readonly flow: string;
   readonly marks: Marks;
-  readonly leases: Leases;
+  readonly leases: NatsLeases;
   readonly #takings = new Set<NatsTaking>();
   readonly #held = new Map<Delivery, Held>();
   readonly #listeners: ((delivery: Delivery, why: WhyLost) => void)[] = [];
@@ -31,7 +31,7 @@ export class Holdings {
 
   /** @param storeOutcome - stores what a delivery led to */
   constructor(
-    line: Line,
+    line: NatsLine,
     names: Names,
     flow: string,
     renewals: Renewals,
@@ -42,7 +42,7 @@ export class Holdings {
     this.flow = flow;
     this.marks = new Marks(line, names, flow);
     this.#store = storeOutcome;
-    this.leases = new Leases(
+    this.leases = new NatsLeases(
       line,
       renewals,
       DEFAULT_LEASE_MS,
