@@ -47,7 +47,7 @@ export function token(name: string): string {
   return PLAIN.test(name) ? name : `h=${hash(name)}`;
 }
 
-export function hash(text: string): string {
+function hash(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 

@@ -104,6 +104,8 @@ export class NatsSession implements CarrierSession {
   async begin(): Promise<void> {
     if ((await this.#learn()) !== undefined) await this.#clock.measured();
     this.#clock.start();
+    // Of a session that is closed meanwhile nobody wants to know.
+    this.#provisioning.watch(() => void this.#learn().catch(() => undefined));
   }
 
   provision(plan: CarrierPlan, mode: 'ensure' | 'verify'): Promise<ProvisionDiff> {

@@ -28,6 +28,9 @@ export interface KnownPlan {
   readonly seq: number;
 }
 
+/** It is heard of before it is stored. */
+const CHANGED_MS = 100;
+
 interface AccountInfo {
   readonly streams: number;
   /** In bytes. */
@@ -49,6 +52,13 @@ export class Provisioning {
     this.#replicas = replicas;
   }
 
+  /** Calls back whenever somebody has changed the plan. */
+  watch(changed: () => void): void {
+    const soon = (): void => void this.#line.after(CHANGED_MS, changed);
+    this.#line.connection.subscribe(this.#subject, { callback: soon });
+    this.#line.onUp(soon);
+  }
+
   async read(): Promise<KnownPlan | undefined> {
     const kept = await lastOf(this.#line, this.#names.stream('DOC'), this.#subject);
     if (kept === undefined) return undefined;
@@ -62,8 +72,13 @@ export class Provisioning {
     const touched = known === undefined ? [] : touchedQueues(known.plan, plan);
     const holding = await this.#holding(touched);
     if (holding.length > 0 || (mode === 'verify' && !isEmpty(diff))) throw planChanged(this.#flow, diff, holding);
-    if (isEmpty(diff) && (mode === 'verify' || known?.plan.hash === plan.hash)) return diff;
+    if (mode === 'verify') return diff;
     const replicas = known?.replicas ?? this.#replicas;
+    if (isEmpty(diff) && known?.plan.hash === plan.hash) {
+      // Whoever began to change it may have ended in the middle.
+      await ensureStream(this.#line, workStream(this.#names, plan, namesOf(plan), replicas));
+      return diff;
+    }
     if (known === undefined) await this.#makeShared(plan.keepS);
     await this.#takeAway(known, plan, touched, diff, replicas);
     await this.#make(plan, replicas);
@@ -102,7 +117,7 @@ export class Provisioning {
     replicas: number,
   ): Promise<void> {
     if (known === undefined || touched.length === 0) return;
-    const former = known.plan.queues.map(({ queue }) => queue);
+    const former = namesOf(known.plan);
     const open = former.filter((queue) => !touched.includes(queue));
     await ensureStream(this.#line, workStream(this.#names, known.plan, open, replicas));
     const holding = await this.#holding(touched);
@@ -114,8 +129,7 @@ export class Provisioning {
   }
 
   async #make(plan: CarrierPlan, replicas: number): Promise<void> {
-    const queues = plan.queues.map(({ queue }) => queue);
-    await ensureStream(this.#line, workStream(this.#names, plan, queues, replicas));
+    await ensureStream(this.#line, workStream(this.#names, plan, namesOf(plan), replicas));
     const stream = this.#stream;
     await Promise.all(
       plan.queues.map((queue) => ensureConsumer(this.#line, stream, consumerConfig(this.#names, plan, queue))),
@@ -156,6 +170,10 @@ export class Provisioning {
       metadata: { flow: this.#flow, what, needed, has, most },
     });
   }
+}
+
+function namesOf(plan: CarrierPlan): readonly string[] {
+  return plan.queues.map(({ queue }) => queue);
 }
 
 function sum(numbers: readonly number[]): number {

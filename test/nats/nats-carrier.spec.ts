@@ -104,6 +104,21 @@ describeWithTool(NATS_SERVER, 'nats: a carrier on a server', function () {
     await session.close(0);
   });
 
+  it('D9 goes by a lease that another session has changed', async () => {
+    const [worker, other] = [
+      await sessions.join(server.url, { plan: { ...PLAN, leaseS: 6 } }),
+      await sessions.join(server.url),
+    ];
+    await setTimeout(500);
+    const lost: string[] = [];
+    worker.onLost(({ id }) => lost.push(id));
+    await put(worker, 'in', 'one');
+    const [delivery] = await taken(worker, 'in', 1);
+    await setTimeout(3 * LEASE_MS);
+    await worker.settle(delivery!, { departures: [] });
+    expect([lost, (await stateOf(other, 'in')).unacked]).to.deep.equal([[], 0]);
+  });
+
   it('keeps namespaces apart', async () => {
     const [one, other] = [await sessions.join(server.url), await sessions.join(server.url, { namespace: 'staging' })];
     await put(one, 'in', 'same');

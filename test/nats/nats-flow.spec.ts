@@ -39,16 +39,16 @@ accounts {
       { user: deploy, password: deploy, permissions: {
         publish: ["pf.default.>", "$JS.API.INFO", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*", "$JS.API.STREAM.CREATE.*",
           "$JS.API.STREAM.UPDATE.*", "$JS.API.CONSUMER.INFO.*.*", "$JS.API.CONSUMER.DURABLE.CREATE.*.*", "$JS.API.CONSUMER.DELETE.*.*", "_INBOX.>"]
-        subscribe: ["_INBOX.>"]
+        subscribe: ["_INBOX.>", "pf.default.plan.>"]
       } },
       { user: worker, password: worker, permissions: {
         publish: ["pf.default.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*", "$JS.API.CONSUMER.INFO.*.*",
           "$JS.API.CONSUMER.MSG.NEXT.*.*", "$JS.ACK.>", "_INBOX.>"]
-        subscribe: ["_INBOX.>", "pf.default.answers.>", "pf.default.cancels.>", "pf.default.cast.>"]
+        subscribe: ["_INBOX.>", "pf.default.answers.>", "pf.default.cancels.>", "pf.default.cast.>", "pf.default.plan.>"]
       } },
       { user: client, password: client, permissions: {
         publish: ["pf.default.>", "$JS.API.STREAM.INFO.*", "$JS.API.STREAM.MSG.GET.*", "$JS.API.CONSUMER.INFO.*.*", "_INBOX.>"]
-        subscribe: ["_INBOX.>", "pf.default.answers.>", "pf.default.cancels.>", "pf.default.cast.>"]
+        subscribe: ["_INBOX.>", "pf.default.answers.>", "pf.default.cancels.>", "pf.default.cast.>", "pf.default.plan.>"]
       } }
     ]
   }
