@@ -14,8 +14,8 @@ export type LeaseRequest =
   | {
       readonly kind: 'add';
       readonly session: number;
-      readonly ack: string;
-      readonly number: number;
+      readonly acks: readonly string[];
+      readonly first: number;
       readonly agoMs: number;
     }
   | { readonly kind: 'remove'; readonly session: number; readonly acks: readonly string[] }

@@ -66,8 +66,9 @@ class SessionLeases {
     this.#timer = this.#every(leaseMs);
   }
 
-  add({ ack, number, agoMs }: LeaseRequest & { readonly kind: 'add' }): void {
-    this.#book.add(ack, number, performance.now() - agoMs);
+  add({ acks, first, agoMs }: LeaseRequest & { readonly kind: 'add' }): void {
+    const fromMs = performance.now() - agoMs;
+    for (const [index, ack] of acks.entries()) this.#book.add(ack, first + index, fromMs);
   }
 
   remove(acks: readonly string[]): void {

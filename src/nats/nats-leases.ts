@@ -63,6 +63,11 @@ export class NatsLeases {
     return this.#renewing;
   }
 
+  /** Before what was delivered is worked on: who does so may block this thread. */
+  flush(): void {
+    this.#renewals.flush();
+  }
+
   add(held: Held): void {
     this.#held.add(held);
     if (this.#timer === undefined) this.#set();

@@ -7,6 +7,14 @@ import type { NatsHoldings } from './nats-holdings.js';
 import { NO_MARK, type Mark } from './marks.js';
 import { Pulls } from './pulls.js';
 
+interface Arrived {
+  readonly arrival: Arrival;
+  /** Its lease began no earlier. */
+  readonly fromMs: number;
+  /** Among what is renewed. */
+  readonly number: number;
+}
+
 /** A queue that a session takes from. */
 export class NatsTaking implements Taking {
   readonly #holdings: NatsHoldings;
@@ -14,6 +22,7 @@ export class NatsTaking implements Taking {
   readonly #maxHoldMs: number;
   readonly #on: (delivery: Delivery) => void;
   readonly #pulls: Pulls;
+  readonly #arrived: Arrived[] = [];
   #isStopped = false;
   /** What was delivered before is looked up, and what comes after it waits. */
   #before: Promise<void> | undefined;
@@ -53,27 +62,36 @@ export class NatsTaking implements Taking {
     }
     const arrival = arrivalOf(message);
     const fromMs = line.heardMs;
-    if (arrival.deliveries === 1 && this.#before === undefined) this.#handOut(arrival, NO_MARK, fromMs);
-    else {
-      const before = (this.#before ?? Promise.resolve()).then(() => this.#lookUp(arrival, fromMs));
-      this.#before = before;
-      void before.then(() => {
-        if (this.#before === before) this.#before = undefined;
-      });
+    this.#arrived.push({ arrival, fromMs, number: leases.renew(arrival.ack, fromMs) });
+    // What comes in one piece goes to the thread that renews in one.
+    if (this.#arrived.length === 1) queueMicrotask(() => this.#takeIn());
+  }
+
+  #takeIn(): void {
+    this.#holdings.leases.flush();
+    for (const each of this.#arrived.splice(0)) {
+      if (each.arrival.deliveries === 1 && this.#before === undefined) this.#handOut(each, NO_MARK);
+      else {
+        const before = (this.#before ?? Promise.resolve()).then(() => this.#lookUp(each));
+        this.#before = before;
+        void before.then(() => {
+          if (this.#before === before) this.#before = undefined;
+        });
+      }
     }
   }
 
-  async #lookUp(arrival: Arrival, fromMs: number): Promise<void> {
-    if (arrival.deliveries === 1) return this.#handOut(arrival, NO_MARK, fromMs);
-    const { marks } = this.#holdings;
+  async #lookUp(arrived: Arrived): Promise<void> {
+    const { deliveries, seq, storedMs } = arrived.arrival;
+    if (deliveries === 1) return this.#handOut(arrived, NO_MARK);
     try {
-      this.#handOut(arrival, await marks.read(arrival.seq, arrival.storedMs), fromMs);
+      this.#handOut(arrived, await this.#holdings.marks.read(seq, storedMs));
     } catch {
       // The session is closed.
     }
   }
 
-  #handOut(arrival: Arrival, mark: Mark, fromMs: number): void {
+  #handOut({ arrival, fromMs, number }: Arrived, mark: Mark): void {
     const { line, leases } = this.#holdings;
     const { id, head, body, storedMs, deliveries } = arrival;
     const delivery: Delivery = Object.freeze({
@@ -89,7 +107,7 @@ export class NatsTaking implements Taking {
     const { clock } = line;
     const [nowMs, nowWallMs] = [clock.monotonic(), clock.now()];
     const times = { sinceMs: nowMs, fromMs, fromWallMs: nowWallMs - (nowMs - fromMs), maxHoldMs: this.#maxHoldMs };
-    const held = new Held(delivery, arrival, mark, times, leases.renew(arrival.ack, fromMs), () => leases.remove(held));
+    const held = new Held(delivery, arrival, mark, times, number, () => leases.remove(held));
     this.#holdings.took(held);
     if (this.#isStopped) void this.#holdings.giveBack([held]);
     else this.#on(delivery);

@@ -24,6 +24,8 @@ export interface Renewals {
   readonly last: Renewed;
   /** @param fromMs - its lease began no earlier, on the monotonic clock */
   add(ack: string, number: number, fromMs: number): void;
+  /** What was added is about to be worked on. */
+  flush(): void;
   remove(ack: string): void;
   /** The time of a lease has changed. */
   setLease(leaseMs: number): void;
@@ -59,6 +61,10 @@ export class LoopRenewals implements Renewals {
   add(ack: string, number: number, fromMs: number): void {
     this.#book.add(ack, number, fromMs);
     if (this.#timer === undefined) this.#set();
+  }
+
+  flush(): void {
+    // Nobody else has to know.
   }
 
   remove(ack: string): void {

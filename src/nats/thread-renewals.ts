@@ -17,6 +17,8 @@ export class ThreadRenewals implements Renewals {
   readonly #acks = new Map<string, { readonly number: number; readonly fromMs: number }>();
   readonly #offEnd: () => void;
   #removed: string[] = [];
+  #adding: string[] = [];
+  #addingFrom = { first: 0, fromMs: 0 };
   #leaseMs: number;
   #timer: ClockTimer | undefined;
   #onLoop: LoopRenewals | undefined;
@@ -46,9 +48,16 @@ export class ThreadRenewals implements Renewals {
       return;
     }
     this.#acks.set(ack, { number, fromMs });
-    // At once: who takes it may block this thread.
+    if (this.#adding.length === 0) this.#addingFrom = { first: number, fromMs };
+    this.#adding.push(ack);
+  }
+
+  flush(): void {
+    if (this.#adding.length === 0) return;
+    const { first, fromMs } = this.#addingFrom;
     const agoMs = this.#line.clock.monotonic() - fromMs;
-    this.#thread.send({ kind: 'add', session: this.#session, ack, number, agoMs });
+    this.#thread.send({ kind: 'add', session: this.#session, acks: this.#adding, first, agoMs });
+    this.#adding = [];
   }
 
   remove(ack: string): void {
