@@ -31,7 +31,9 @@ function sqliteEngine(): TestedEngine {
   /** Until the thread has heard it, which the thread of a closed session never does. */
   const tell = async (session: CarrierSession, fault: Fault): Promise<void> => {
     const channel = faults.get(session)!;
-    const heard = new Promise((resolve) => Object.assign(channel, { onmessage: resolve }));
+    const heard = new Promise((resolve) => {
+      Object.assign(channel, { onmessage: resolve });
+    });
     channel.postMessage(fault);
     if (!killed.has(session) && !frozen.has(session)) await Promise.race([heard, setTimeout(500)]);
   };
