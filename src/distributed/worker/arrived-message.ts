@@ -47,9 +47,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.head = head;
     this.#onOver = onOver;
     this.#writer = new MessageWriter(core, delivery.id, head);
-    const { part, plan, session } = core;
-    const { keepS } = plan.carrier;
-    this.#answers = new AnswerSender({ session, root: head.root, keepS, onRoom: () => this.#run?.room() });
+    const { part, session } = core;
+    this.#answers = new AnswerSender({ session, root: head.root, onRoom: () => this.#run?.room() });
     this.#departures = new DepartureSender({
       session,
       arrival: delivery.id,

@@ -84,10 +84,17 @@ async function serve(
   part: FlowPart,
   plan: DistributedPlan,
   session: CarrierSession,
-  { groups = plan.groups.map(({ name }) => name), workerId, provision, deadLetters, crashLimit }: WorkerOptions,
+  {
+    carrier: engine,
+    groups = plan.groups.map(({ name }) => name),
+    workerId,
+    provision,
+    deadLetters,
+    crashLimit,
+  }: WorkerOptions,
   carrier: () => CarrierState['state'],
 ): Promise<FlowWorker> {
-  await session.provision(plan.carrier, provision);
+  await session.provision({ ...plan.carrier, ...engine.times }, provision);
   const nodes = part.plan.nodes.map(({ name }) => name);
   const facts = { workerId, flow: plan.flow, plan: plan.hash, groups, nodes, types: plan.types.names };
   const core: WorkerCore = {
