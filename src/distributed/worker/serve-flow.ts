@@ -62,13 +62,13 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
   );
   let session: CarrierSession | undefined;
   try {
-    let state: CarrierState['state'] = 'up';
+    let state: CarrierState = { state: 'up' };
     session = await worker.carrier.open({
       flow: part.name,
       owner: worker.workerId,
       clock: part.clock,
       onState: (now) => {
-        ({ state } = now);
+        state = now;
         tellState(part, { worker_id: worker.workerId }, now);
       },
     });
@@ -92,7 +92,7 @@ async function serve(
     deadLetters,
     crashLimit,
   }: WorkerOptions,
-  carrier: () => CarrierState['state'],
+  carrier: () => CarrierState,
 ): Promise<FlowWorker> {
   await session.provision({ ...plan.carrier, ...engine.times }, provision);
   const nodes = part.plan.nodes.map(({ name }) => name);
