@@ -150,7 +150,7 @@ export class WorkerHandle implements FlowWorker {
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    const { cancels, part, registry, session, skew } = this.#core;
+    const { cancels, full, part, registry, session, skew } = this.#core;
     skew.stop();
     for (const taker of this.#takers) taker.stop();
     // An engine that is away does not answer: what it has not heard of is redelivered when the leases are over.
@@ -158,6 +158,7 @@ export class WorkerHandle implements FlowWorker {
     const result = await part.stop(options);
     await Promise.race([Promise.all([handedBack, this.#receiver.idle()]), later(part, CLOSE_MS)]);
     cancels.close();
+    full.stop();
     await Promise.race([registry.close(), later(part, CLOSE_MS)]);
     // One that was killed, or hangs, is not waited for: what it holds is redelivered.
     await Promise.race([session.close(CLOSE_MS), later(part, 2 * CLOSE_MS)]);

@@ -9,10 +9,11 @@ import { tellState } from '../tell-state.js';
 import { CancelBook } from './cancel-book.js';
 import { EntryTaker } from './entry-taker.js';
 import { WorkerHandle, type FlowWorker } from './flow-worker.js';
+import { FullQueues } from './full-queues.js';
 import { Isolation } from './isolation.js';
 import { Receiver } from './receiver.js';
 import { readServeOptions, type ServeOptions, type WorkerOptions } from './serve-options.js';
-import type { WorkerCore } from './worker-core.js';
+import { nodeOf, tell, type WorkerCore } from './worker-core.js';
 import { WorkerRegistry } from './worker-registry.js';
 
 const OPTIONS = [
@@ -108,7 +109,9 @@ async function serve(
     registry: new WorkerRegistry(session, part.clock, facts),
     crashLimit,
     keepsAllDead: deadLetters === 'all',
-    full: new Set(),
+    full: new FullQueues(session, part.clock, plan.carrier, (queue, waitedMs) =>
+      tell({ part, workerId }, 'flow_backpressure', nodeOf(queue), undefined, { waited_ms: waitedMs, queue }),
+    ),
     skew: new SkewWatch(part, session, { worker_id: workerId }),
   };
   await part.run();
