@@ -58,7 +58,7 @@ export const TAKE_CASES: readonly Promised[] = [
       await tested.until('all', () => takings.flatMap((taken) => taken.ids).length >= 30);
       await tested.pass(200);
       same(takings.flatMap((taken) => taken.ids).toSorted(), [...ids(30)].toSorted());
-      for (const taken of takings) ok(taken.ids.length >= 5, `one of three has ${taken.ids.length} of 30`);
+      for (const taken of takings) ok(taken.ids.length >= 2, `one of three has ${taken.ids.length} of 30`);
     },
   },
   {

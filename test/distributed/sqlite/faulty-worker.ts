@@ -4,6 +4,8 @@ import { serveCarrier } from '#src/distributed/sqlite/engine/serve-carrier.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 import type { Driver, SqlStatement } from '#src/store/sqlite/database.js';
 
+import { STATEMENTS } from './statements.js';
+
 /** What may be done to the thread of a carrier. */
 export type Fault = 'exit' | 'full' | 'room' | SharedArrayBuffer;
 
@@ -23,6 +25,9 @@ const onmessage = ({ data }: { readonly data: unknown }): void => {
 };
 Object.assign(channel, { onmessage });
 (channel as unknown as { unref(): void }).unref();
+const statements = new BroadcastChannel(STATEMENTS);
+(statements as unknown as { unref(): void }).unref();
+const told = new Set<string>();
 
 serveCarrier((...args) => filledUp(loadDriver(...args)));
 
@@ -34,6 +39,8 @@ function filledUp(driver: Driver): Driver {
       const database = driver.open(file);
       const prepare = (sql: string): SqlStatement => {
         const statement = database.prepare(sql);
+        if (!told.has(sql)) statements.postMessage(sql);
+        told.add(sql);
         if (!STORES.test(sql)) return statement;
         return {
           ...statement,

@@ -55,7 +55,9 @@ export class DeadLetterUpkeep {
   }
 
   #overflow(): readonly SqlRecord[] {
-    const span = this.#file.prepare('select max(dead) - min(dead) + 1 as span from dead').get()?.['span'];
+    const span = this.#file
+      .prepare('select (select max(dead) from dead) - (select min(dead) from dead) + 1 as span')
+      .get()?.['span'];
     // There may be fewer, and not more: counting them costs a look at each.
     if (Number(span ?? 0) <= this.#most) return [];
     const counts = this.#file

@@ -151,7 +151,9 @@ export class Engine {
   }
 
   #write(tx: Transaction, batch: readonly Call[], othersWrote: boolean, canStore: boolean): void {
-    const { views, leases } = this.#tables;
+    const { views, leases, messages } = this.#tables;
+    messages.begin(batch.length <= 1);
+    tx.undo(() => messages.begin(true));
     if (othersWrote || this.#isStale) {
       views.load();
       this.#handOut.refresh();
@@ -172,7 +174,9 @@ export class Engine {
       this.#do(tx, call);
       if (call.name === 'provision') views.load();
     }
+    messages.flush();
     if (canStore) this.#waits.retry(tx, (session, call) => operate(this.#tables, tx, session, call));
+    messages.flush();
     this.#handOut.run(tx);
     if (this.#upkeep.isDue(tx.monotonicMs)) this.#upkeep.run(tx);
     views.flush();
