@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+
+import { configureLogging, shutdownLogging } from '#src/index.js';
+import { serveFlow, sqliteCarrier } from '#src/distributed/index.js';
+
+import { flowNamed, gate } from './flows.js';
+import { keepRuns } from './runs.js';
+import { leasedFor } from './size.js';
+
+/** What a worker is told when it starts. */
+export interface WorkerFacts {
+  readonly flow: string;
+  readonly file: string;
+  /** The file that runs are written to. */
+  readonly runs: string;
+  readonly leaseS: number;
+  readonly groups?: readonly string[];
+}
+
+const { flow, file, runs, leaseS, groups } = JSON.parse(process.argv[2] ?? '{}') as WorkerFacts;
+
+configureLogging({ level: 'warn', structured: true, destination: 'stderr' });
+keepRuns(runs);
+gate.onHeld = (held) => process.send?.(`holds ${held}`);
+const worker = await serveFlow(flowNamed(flow), {
+  carrier: leasedFor(leaseS, sqliteCarrier({ file })),
+  ...(groups === undefined ? {} : { groups }),
+});
+process.on('message', () => gate.open());
+process.once('SIGTERM', () => void stop());
+// Whoever started it has gone.
+process.once('disconnect', () => void stop());
+process.send?.('serves');
+
+async function stop(): Promise<void> {
+  await worker.stop({ drainS: 20 });
+  await shutdownLogging();
+  process.exit();
+}
