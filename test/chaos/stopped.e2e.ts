@@ -29,13 +29,20 @@ describe('chaos on SQLite: processes that stand still', function () {
     stopped.thaw();
     await emptied(client);
     while (!stopped.logged.includes('lease_lost')) await setTimeout(20);
-    const lines = stopped.logged.split('\n').filter((line) => line.includes('lease_lost')).length;
+    const lines = stopped.logged.split('\n').filter((line) => line.includes('lease_lost'));
+    const traces = new Set(lines.map((line) => (JSON.parse(line) as { readonly trace_id: string }).trace_id));
     report({
-      ...{ messages: MESSAGES, lost: sink.lost(MESSAGES), 'stored twice': sink.twice, 'lines lease_lost': lines },
+      ...{
+        messages: MESSAGES,
+        lost: sink.lost(MESSAGES),
+        'stored twice': sink.twice,
+        'lines lease_lost': lines.length,
+      },
       ...{ reruns: rerunsIn(chaos.now.runs()), 'runs meanwhile': meanwhile, seconds: secondsSince(sinceMs) },
     });
     expect([sink.lost(MESSAGES), sink.twice]).to.deep.equal([0, 0]);
     expect(meanwhile).to.be.above(0);
+    expect(traces.size).to.equal(lines.length);
     expect(await client.deadLetters.list()).to.have.length(0);
   });
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-import { configureLogging, shutdownLogging } from '#src/index.js';
+import { configureLogging, FlowLogger, shutdownLogging } from '#src/index.js';
 import { serveFlow, sqliteCarrier } from '#src/distributed/index.js';
 
 import { flowNamed, gate } from './flows.js';
@@ -24,6 +24,7 @@ keepRuns(runs);
 gate.onHeld = (held) => process.send?.(`holds ${held}`);
 const worker = await serveFlow(flowNamed(flow), {
   carrier: leasedFor(leaseS, sqliteCarrier({ file })),
+  middlewares: [FlowLogger],
   ...(groups === undefined ? {} : { groups }),
 });
 process.on('message', () => gate.open());
