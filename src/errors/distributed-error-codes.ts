@@ -15,7 +15,7 @@ export const DISTRIBUTED_ERRORS = {
   LEASE_LOST: {
     summary:
       'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
-    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
+    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS` of the carrier, or `maxHoldS` of its queue.',
     final: true,
   },
   MESSAGE_TOO_LARGE: {

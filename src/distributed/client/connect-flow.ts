@@ -53,7 +53,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
         tellState(part, { client_id: client.clientId }, state);
       },
     });
-    await session.provision(plan.carrier, client.provision);
+    await session.provision({ ...plan.carrier, ...client.carrier.times }, client.provision);
     await part.run();
     const codec = new PayloadCodec(plan.types, session.can.maxBytes);
     const { clientId } = client;

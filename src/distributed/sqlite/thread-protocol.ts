@@ -32,7 +32,7 @@ export interface Calls {
   writeDoc(key: string, body: string, rev: number, ttlS: number | undefined): boolean;
   deleteDoc(key: string, rev: number): boolean;
   docs(prefix: string): readonly StoredDocument[];
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): undefined;
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number | undefined): undefined;
   recordsOf(topic: RecordTopic, key: string): readonly StoredRecord[];
   queues(): readonly QueueState[];
   deadList(query: DeadLetterQuery): readonly DeadLetter[];

@@ -9,7 +9,7 @@ import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
 import { DepartureSender } from './departure-sender.js';
 import { MessageWriter } from './message-writer.js';
-import { nodeOf, tell, tellFull, type WorkerCore } from './worker-core.js';
+import { nodeOf, tell, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
 type End = 'settle' | 'release' | 'later' | 'leave';
@@ -48,15 +48,13 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.head = head;
     this.#onOver = onOver;
     this.#writer = new MessageWriter(core, delivery.id, head);
-    const { part, plan, session } = core;
-    const { keepS } = plan.carrier;
-    this.#answers = new AnswerSender({ session, root: head.root, keepS, onRoom: () => this.#run?.room() });
+    const { part, session } = core;
+    this.#answers = new AnswerSender({ session, root: head.root, onRoom: () => this.#run?.room() });
     this.#departures = new DepartureSender({
       session,
       arrival: delivery.id,
-      onFull: (queue) => tellFull(core, queue, head),
-      onRoom: (queue, waiting) => {
-        core.full.delete(queue);
+      full: core.full,
+      onRoom: (waiting) => {
         if (waiting === RESULT_QUEUE) this.#run?.room();
         else part.room(nodeOf(waiting));
       },
@@ -217,7 +215,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         await this.#answers.settled();
       }
       await this.#chunks?.settled();
-      await session.settle(this.delivery, this.#settlement(departures));
+      const settlement = this.#settlement(departures);
+      await this.#core.full.during(departures, () => session.settle(this.delivery, settlement));
     } catch (error) {
       await this.#giveUp(error);
     } finally {

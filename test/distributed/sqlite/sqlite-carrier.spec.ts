@@ -20,7 +20,7 @@ import { sqliteStore } from '#src/store/index.js';
 
 import { codeOf } from '../../support/settling.js';
 import { thrownBy } from '../../support/thrown-by.js';
-import { PLAN, stored } from './carrier-process.js';
+import { LEASE_S, PLAN, stored } from './carrier-process.js';
 
 const DRIVER = loadDriver('auto');
 
@@ -48,7 +48,7 @@ describe('sqliteCarrier', function () {
     const [lost, taken]: [string[], string[]] = [[], []];
     session.onLost(({ id }) => lost.push(id));
     other.take('in', { free: 10, maxHoldS: 900 }, ({ id }) => taken.push(id));
-    const endMs = performance.now() + PLAN.leaseS * 3_000;
+    const endMs = performance.now() + LEASE_S * 3_000;
     while (performance.now() < endMs);
     await setTimeout(200);
     await session.settle(delivery, { departures: [] });

@@ -91,6 +91,7 @@ export class LeaseBook {
   #renewed(session: ThreadSession, tx: Transaction): void {
     session.renewedMs = tx.monotonicMs;
     session.renewedAtMs = tx.nowMs;
+    session.leasedMs = session.flow.leaseMs;
   }
 
   #expire(session: ThreadSession, tx: Transaction): void {
@@ -190,13 +191,13 @@ export class LeaseBook {
   }
 }
 
-function isRenewalDue({ flow, renewedMs }: ThreadSession, monotonicMs: number): boolean {
-  return monotonicMs - renewedMs >= flow.leaseMs / RENEWALS_PER_LEASE;
+function isRenewalDue({ flow, leasedMs, renewedMs }: ThreadSession, monotonicMs: number): boolean {
+  return monotonicMs - renewedMs >= Math.min(flow.leaseMs, leasedMs) / RENEWALS_PER_LEASE;
 }
 
 /** Whether no renewal has gone out for a lease, by either clock. */
-function isOver({ flow, renewedMs, renewedAtMs }: ThreadSession, tx: Transaction): boolean {
-  return tx.monotonicMs - renewedMs >= flow.leaseMs || tx.nowMs - renewedAtMs >= flow.leaseMs;
+function isOver({ leasedMs, renewedMs, renewedAtMs }: ThreadSession, tx: Transaction): boolean {
+  return tx.monotonicMs - renewedMs >= leasedMs || tx.nowMs - renewedAtMs >= leasedMs;
 }
 
 function tellLost(tx: Transaction, session: ThreadSession, held: Held, why: 'lost' | 'held_too_long'): void {

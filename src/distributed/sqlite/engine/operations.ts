@@ -135,8 +135,8 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
     documents.write(key, body, rev, ttlS === undefined ? undefined : nowMs + ttlS * 1_000, nowMs),
   deleteDoc: ({ documents }, { nowMs }, _session, key: string, rev: number) => documents.delete(key, rev, nowMs),
   docs: ({ documents }, { nowMs }, _session, prefix: string) => documents.list(prefix, nowMs),
-  record: ({ records }, tx, _session, topic: RecordTopic, key: string, id: string, body: string, ttlS: number) => {
-    records.add(topic, key, id, body, ttlS, tx.nowMs);
+  record: ({ records }, tx, { flow }, topic: RecordTopic, key: string, id: string, body: string, ttlS?: number) => {
+    records.add(topic, key, id, body, ttlS ?? flow.times.keepS, tx.nowMs);
     tx.hasRecords = true;
   },
   recordsOf: ({ records }, { nowMs }, _session, topic: RecordTopic, key: string) => records.of(topic, key, nowMs),
