@@ -76,7 +76,7 @@ export class ChaosProcess {
   async freeze(): Promise<void> {
     for (;;) {
       this.child.kill('SIGSTOP');
-      if (isFree(this.facts.file)) return;
+      if (isFree(this.facts.carrier.file)) return;
       this.child.kill('SIGCONT');
       await setTimeout(20);
     }

@@ -1,20 +1,26 @@
 import 'reflect-metadata';
 
 import { configureLogging } from '#src/index.js';
-import { connectFlow, sqliteCarrier, type FlowClient } from '#src/distributed/index.js';
+import {
+  connectFlow,
+  serveFlow,
+  sqliteCarrier,
+  type FlowClient,
+  type SqliteCarrierOptions,
+} from '#src/distributed/index.js';
 
 import { heapAfterGc } from '../../support/heap-after-gc.js';
 import { flowNamed, type Done, type Job } from './flows.js';
-import { leasedFor } from './size.js';
+import { keepRuns } from './runs.js';
 
 /** What a process that sends is told when it starts. */
 export interface SenderFacts {
   readonly flow: string;
-  readonly file: string;
-  readonly leaseS: number;
+  readonly carrier: SqliteCarrierOptions;
+  readonly runs: string;
   /**
    * `tells`: emits, and tells each root; `floods`: emits as fast as it may, and tells of its heap, until it is told to stop; `comes and goes`: connects, calls and leaves, many times;
-   * `stays`: connects and calls many times, and leaves never; `measures`: emits for a time, and tells how many and how long they took.
+   * `stays`: connects, emits and reads results, many times, and never leaves; `measures`: emits for a time and serves as well, and tells how many it sent and how long that took.
    */
   readonly role: 'tells' | 'floods' | 'comes and goes' | 'stays' | 'measures';
   /** The number of the first job. */
@@ -24,11 +30,11 @@ export interface SenderFacts {
 }
 
 /** So many are sent at a time. */
-const BESIDE = { tells: 8, floods: 64, 'comes and goes': 8, stays: 8, measures: 16 } as const;
+const BESIDE = { tells: 8, floods: 64, 'comes and goes': 8, stays: 8, measures: 8 } as const;
 const TEXT = 'x'.repeat(1_000);
 
-const { flow, file, leaseS, role, from, count } = JSON.parse(process.argv[2] ?? '{}') as SenderFacts;
-const carrier = leasedFor(leaseS, sqliteCarrier({ file }));
+const { flow, carrier: options, runs, role, from, count } = JSON.parse(process.argv[2] ?? '{}') as SenderFacts;
+const carrier = sqliteCarrier(options);
 type Client = FlowClient<Job, Done>;
 
 configureLogging({ level: 'warn', structured: true, destination: 'stderr' });
@@ -97,13 +103,20 @@ async function stay(): Promise<void> {
     () => next < from + count,
     async (n) => {
       const client = await connect();
-      await client.call({ n }, { timeoutS: 60 });
+      void acknowledge(client);
+      await client.emit({ n });
     },
   );
   process.send?.('done');
 }
 
+async function acknowledge(client: Client): Promise<void> {
+  for await (const { ack } of client.queuedResults()) await ack().catch(() => {});
+}
+
 async function emitForTime(): Promise<void> {
+  keepRuns(runs);
+  const worker = await serveFlow(flowNamed(flow), { carrier });
   const client = await connect();
   const untilMs = performance.now() + count * 1_000;
   const tookMs: number[] = [];
@@ -117,6 +130,5 @@ async function emitForTime(): Promise<void> {
   );
   const p99 = tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? 0;
   process.send?.(`measured ${tookMs.length} ${p99}`);
-  await client.stop();
-  process.exit();
+  process.on('SIGTERM', () => void Promise.all([client.stop(), worker.stop()]).then(() => process.exit()));
 }

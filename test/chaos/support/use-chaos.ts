@@ -4,27 +4,28 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import { configureLogging } from '#src/index.js';
-import { connectFlow, sqliteCarrier, type FlowClient } from '#src/distributed/index.js';
+import { connectFlow, sqliteCarrier, type FlowClient, type SqliteCarrierOptions } from '#src/distributed/index.js';
 
 import { ChaosProcess } from './chaos-process.js';
 import { flowNamed, type Done, type Job } from './flows.js';
 import { readRuns, type Run } from './runs.js';
 import type { SenderFacts } from './sender.js';
-import { LEASE_S, leasedFor } from './size.js';
+import { LEASE_S } from './size.js';
 
 export type Client = FlowClient<Job, Done>;
 
 /** Processes on one file, which are gone after the test. */
 export class Chaos {
   readonly folder = mkdtempSync(join(tmpdir(), 'penguiflow-chaos-'));
-  readonly file = join(this.folder, 'queues.db');
+  /** What all that is started from now on opens it with. */
+  carrier: SqliteCarrierOptions = { file: join(this.folder, 'queues.db'), leaseS: LEASE_S };
   readonly #processes = new Set<ChaosProcess>();
   readonly #clients: Client[] = [];
   readonly #runs = join(this.folder, 'runs');
 
   /** Starts a worker. */
   start(flow: string, ...groups: readonly string[]): ChaosProcess {
-    const facts = { flow, file: this.file, runs: this.#runs, leaseS: LEASE_S };
+    const facts = { flow, carrier: this.carrier, runs: this.#runs };
     const each = new ChaosProcess('worker', groups.length === 0 ? facts : { ...facts, groups });
     this.#processes.add(each);
     return each;
@@ -38,15 +39,16 @@ export class Chaos {
   }
 
   send(flow: string, facts: Pick<SenderFacts, 'role' | 'from' | 'count'>): ChaosProcess {
-    const each = new ChaosProcess('sender', { flow, file: this.file, leaseS: LEASE_S, ...facts });
+    const each = new ChaosProcess('sender', { flow, carrier: this.carrier, runs: this.#runs, ...facts });
     this.#processes.add(each);
     return each;
   }
 
   /** A client in this process. */
   async connect(flow: string): Promise<Client> {
-    const carrier = leasedFor(LEASE_S, sqliteCarrier({ file: this.file }));
-    const client = (await connectFlow(flowNamed(flow), { carrier })) as unknown as Client;
+    const client = (await connectFlow(flowNamed(flow), {
+      carrier: sqliteCarrier(this.carrier),
+    })) as unknown as Client;
     this.#clients.push(client);
     return client;
   }

@@ -1,29 +1,27 @@
 import 'reflect-metadata';
 
 import { configureLogging, FlowLogger, shutdownLogging } from '#src/index.js';
-import { serveFlow, sqliteCarrier } from '#src/distributed/index.js';
+import { serveFlow, sqliteCarrier, type SqliteCarrierOptions } from '#src/distributed/index.js';
 
 import { flowNamed, gate } from './flows.js';
 import { keepRuns } from './runs.js';
-import { leasedFor } from './size.js';
 
 /** What a worker is told when it starts. */
 export interface WorkerFacts {
   readonly flow: string;
-  readonly file: string;
+  readonly carrier: SqliteCarrierOptions;
   /** The file that runs are written to. */
   readonly runs: string;
-  readonly leaseS: number;
   readonly groups?: readonly string[];
 }
 
-const { flow, file, runs, leaseS, groups } = JSON.parse(process.argv[2] ?? '{}') as WorkerFacts;
+const { flow, carrier, runs, groups } = JSON.parse(process.argv[2] ?? '{}') as WorkerFacts;
 
 configureLogging({ level: 'warn', structured: true, destination: 'stderr' });
 keepRuns(runs);
 gate.onHeld = (held) => process.send?.(`holds ${held}`);
 const worker = await serveFlow(flowNamed(flow), {
-  carrier: leasedFor(leaseS, sqliteCarrier({ file })),
+  carrier: sqliteCarrier(carrier),
   middlewares: [FlowLogger],
   ...(groups === undefined ? {} : { groups }),
 });

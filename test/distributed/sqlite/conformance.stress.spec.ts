@@ -1,6 +1,6 @@
 import { carrierConformance } from '#src/distributed/conformance/index.js';
 
-import { SQLITE_TARGET } from './sqlite-target.js';
+import { SHARED_SQLITE_TARGET, SQLITE_TARGET } from './sqlite-target.js';
 
 /** Cases wait most of their time, as it is real: so many run beside each other. */
 const BESIDE = 8;
@@ -10,7 +10,8 @@ const LEFT_OUT = process.env['PENGUIFLOW_CARRIER_SEEDS'] === 'all' ? /$^/ : /\(s
 
 describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of sqliteCarrier', function () {
   this.timeout(300_000);
-  const cases = carrierConformance(SQLITE_TARGET)
+  const cases = [SQLITE_TARGET, SHARED_SQLITE_TARGET]
+    .flatMap(carrierConformance)
     .filter(({ title }) => !LEFT_OUT.test(title))
     .map((each) => ({ ...each, ...pending() }));
   const left = [...cases];
