@@ -68,6 +68,7 @@ describe('chaos on SQLite: processes that stand still', function () {
     expect([blocked.counts.size, blocked.twice, rerunsIn(ofLone)]).to.deep.equal([3, 0, 0]);
     expect([held.counts.size, held.twice, ofLimited.length]).to.deep.equal([1, 0, 2]);
     expect(againS).to.be.at.least(MAX_HOLD_S);
+    expect(ofLimited[0]?.pid).not.to.equal(ofLimited[1]?.pid);
   });
 
   it(`D14 the consumer is stopped for ${STOPPED_S} s: depth <= bound, the producer's heap grows by less than ${HEAP_MB} MB`, async () => {
