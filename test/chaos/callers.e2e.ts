@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 
-import { LEASE_S, sized } from './support/size.js';
+import { LEASE_S, TIMEOUT_MS, sized } from './support/size.js';
 import { emptied, report, secondsSince, Sink, useChaos } from './support/use-chaos.js';
 
 const KILLED = sized(4, 20);
@@ -18,7 +18,7 @@ const TABLES = [
 ];
 
 describe('chaos on SQLite: callers that come, go and die', function () {
-  this.timeout(sized(90_000, 240_000));
+  this.timeout(TIMEOUT_MS);
   const chaos = useChaos();
 
   it('D17 a caller is killed after its emit, and another process reads the result of the root: 100 %', async () => {

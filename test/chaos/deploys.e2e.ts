@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { Urgent, type Job } from './support/flows.js';
 import { rerunsIn } from './support/runs.js';
-import { sized } from './support/size.js';
+import { TIMEOUT_MS, sized } from './support/size.js';
 import { emptied, report, secondsSince, Sink, useChaos } from './support/use-chaos.js';
 
 const WORKERS = 3;
@@ -12,7 +12,7 @@ const ROLLS = sized(3, 7);
 const EVERY_MS = 10;
 
 describe('chaos on SQLite: rolling deploys', function () {
-  this.timeout(sized(60_000, 240_000));
+  this.timeout(TIMEOUT_MS);
   const chaos = useChaos();
 
   it(`D13 D24 ${ROLLS * WORKERS} rolling restarts with two builds and a new class: lost 0, run twice 0, dead 0`, async () => {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 
-import { sized } from './support/size.js';
+import { TIMEOUT_MS, sized } from './support/size.js';
 import { emptied, report, useChaos } from './support/use-chaos.js';
 
 const PROCESSES = 4;
 const SECONDS = sized(8, 30);
 
 describe('chaos on SQLite: processes that all want the file', function () {
-  this.timeout(sized(60_000, 240_000));
+  this.timeout(TIMEOUT_MS);
   const chaos = useChaos();
 
   it(`H15 ${PROCESSES} processes send and work for ${SECONDS} s: the slowest has at least half of what the fastest has`, async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { setTimeout } from 'node:timers/promises';
 
 import { PREFETCH, WIDE } from './support/flows.js';
-import { LEASE_S, sized } from './support/size.js';
+import { LEASE_S, TIMEOUT_MS, sized } from './support/size.js';
 import { emitAtPace, emptied, report, secondsSince, Sink, useChaos } from './support/use-chaos.js';
 import { rerunsIn } from './support/runs.js';
 import type { ChaosProcess } from './support/chaos-process.js';
@@ -16,7 +16,7 @@ const POISON_AT = 100;
 const BROAD_WORKERS = 10;
 
 describe('chaos on SQLite: workers that are killed', function () {
-  this.timeout(sized(60_000, 240_000));
+  this.timeout(TIMEOUT_MS);
   const chaos = useChaos();
 
   it(`D2 D4 D6 a random worker of four is killed every ${KILL_EVERY_S} s: lost 0, stored twice 0, reruns <= prefetch x kills`, async () => {

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 
 import { MAX_HOLD_S, NARROW } from './support/flows.js';
 import { rerunsIn } from './support/runs.js';
-import { LEASE_S, sized } from './support/size.js';
+import { LEASE_S, TIMEOUT_MS, sized } from './support/size.js';
 import { emptied, report, secondsSince, Sink, useChaos } from './support/use-chaos.js';
 
 const STOPPED_S = sized(8, 30);
@@ -11,7 +11,7 @@ const HEAP_MB = 20;
 const MESSAGES = 500;
 
 describe('chaos on SQLite: processes that stand still', function () {
-  this.timeout(sized(60_000, 240_000));
+  this.timeout(TIMEOUT_MS);
   const chaos = useChaos();
 
   it('D9 a worker is stopped (SIGSTOP) for three leases and goes on: lost 0, stored twice 0, lease_lost logged', async () => {

@@ -8,3 +8,6 @@ export function sized(short: number, full: number): number {
 
 /** Of the leases, in seconds: what a dead process had is with others after that. */
 export const LEASE_S = sized(3, 15);
+
+/** Of a test: for machines that do other things as well. */
+export const TIMEOUT_MS = sized(180_000, 900_000);
