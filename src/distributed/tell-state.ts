@@ -1,5 +1,17 @@
-import type { FlowPart } from '../index.js';
+import type { FlowError, FlowPart } from '../index.js';
 import type { CarrierState } from './carrier/carrier.js';
+
+/**
+ * Tells of what went wrong at the engine, as an event of the flow.
+ *
+ * @param who - what the event says of this process: `worker_id` or `client_id`
+ */
+export function tellProblem(part: FlowPart, who: Readonly<Record<string, string>>, problem: FlowError): void {
+  const { code, message, metadata } = problem;
+  const count = metadata['count'];
+  const extra = { error_code: code, reason: message, ...who, ...(count === undefined ? undefined : { count }) };
+  part.publish({ eventType: 'carrier_problem', nodeName: null, traceId: null, tenant: null, extra });
+}
 
 /**
  * Tells how the engine is, as an event of the flow.

@@ -12,6 +12,10 @@ export const DISTRIBUTED_ERRORS = {
       'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
     fix: 'End what reads, or have it read in short transactions; `metadata.readers` names the processes where the system tells. It is emptied by itself then.',
   },
+  DEAD_LETTERS_DROPPED: {
+    summary: 'Dead letters were dropped, as they were older than 14 days or as there were more than 100,000 of a flow.',
+    fix: 'Look at the dead letters in time: redrive them when what they failed of is mended, or discard them; alert on their number.',
+  },
   LEASE_LOST: {
     summary:
       'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',

@@ -84,6 +84,7 @@ const UNSEEN: ReadonlySet<FlowEventType> = new Set([
   'dead_letter',
   'lease_lost',
   'carrier_state',
+  'carrier_problem',
   'clock_skew',
 ]);
 

@@ -176,7 +176,7 @@ export interface Taking {
   stop(): void;
 }
 
-/** What failed for good. To put one back: `put` it under an id of its own, as the former one is still known for a while (D6), then discard it. */
+/** What failed for good: kept for 14 days, and at most 100,000 of a flow; the oldest ones go, and `onProblem` of a session hears how many. To put one back: `put` it under an id of its own, as the former one is still known for a while (D6), then discard it. */
 export interface DeadLetters {
   /** Oldest first. */
   list(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;

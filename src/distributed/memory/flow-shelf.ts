@@ -17,11 +17,12 @@ export class FlowShelf {
   #times = timesOf(undefined);
   #queues = new Map<string, MemoryQueue>();
   readonly #known = new KnownIds();
-  readonly dead = new DeadLetterShelf();
+  readonly dead: DeadLetterShelf;
 
   constructor(flow: string, engine: MemoryEngine) {
     this.flow = flow;
     this.#engine = engine;
+    this.dead = new DeadLetterShelf(flow, engine, (problem) => engine.tell(this, problem));
   }
 
   get queues(): ReadonlyMap<string, MemoryQueue> {

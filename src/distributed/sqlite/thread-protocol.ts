@@ -93,7 +93,8 @@ export type Report =
   | { readonly kind: 'ready'; readonly driver: DriverName }
   | { readonly kind: 'failed'; readonly error: SentError }
   | { readonly kind: 'state'; readonly state: CarrierState }
-  | { readonly kind: 'problem'; readonly error: SentError }
+  /** Of one session, or of all where none is named. */
+  | { readonly kind: 'problem'; readonly error: SentError; readonly session?: number | undefined }
   | { readonly kind: 'answer'; readonly session: number; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly session: number; readonly id: number; readonly error: SentError }
   | { readonly kind: 'delivery'; readonly session: number; readonly delivery: HandedOut }

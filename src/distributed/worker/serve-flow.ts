@@ -5,7 +5,7 @@ import { PayloadCodec } from '../codec/payload-codec.js';
 import { checkFlowClass, FLOW_OPTIONS, invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf, type DistributedPlan } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
-import { tellState } from '../tell-state.js';
+import { tellProblem, tellState } from '../tell-state.js';
 import { CancelBook } from './cancel-book.js';
 import { EntryTaker } from './entry-taker.js';
 import { WorkerHandle, type FlowWorker } from './flow-worker.js';
@@ -72,6 +72,7 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
         state = now;
         tellState(part, { worker_id: worker.workerId }, now);
       },
+      onProblem: (problem) => tellProblem(part, { worker_id: worker.workerId }, problem),
     });
     return await serve(part, plan as unknown as DistributedPlan, session, worker, () => state);
   } catch (error) {

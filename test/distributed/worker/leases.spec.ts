@@ -214,6 +214,26 @@ describe('serveFlow, messages that it holds', () => {
     expect(rig.typesOf('carrier_state').map(({ extra }) => extra['state'])).to.deep.equal(['down', 'up']);
   });
 
+  it('D11 tells what went wrong at the engine, once: dead letters that were dropped', async () => {
+    const rig = await rigFor(line(pass('A')), {});
+    rig.send('A', 1);
+    await rig.turn();
+    await new Promise<void>((resolve) => {
+      const dead = { reason: '{}' };
+      rig.session.take('A', { free: 1, maxHoldS: 900 }, (delivery) => {
+        void rig.session.settle(delivery, { departures: [], dead }).then(resolve);
+      });
+    });
+    await rig.clock.advance(14 * 86_400_000);
+    const [worker] = [await rig.serve(), await rig.serve()];
+    expect((await worker.lag())[0]?.dead).to.equal(0);
+    await rig.turn();
+    const [told, ...others] = rig.typesOf('carrier_problem');
+    expect(others).to.deep.equal([]);
+    expect(told?.extra).to.deep.include({ error_code: 'DEAD_LETTERS_DROPPED', count: 1, worker_id: 'w1' });
+    expect(told?.extra['reason']).to.contain('1 of the dead letters of flow');
+  });
+
   it('D34 says what waits, also for groups of others; a worker that pauses takes nothing', async () => {
     const [a, b] = [pass('A'), pass('B')];
     const rig = await rigFor(line(a, b), { groups: { one: [a], two: [b] } });

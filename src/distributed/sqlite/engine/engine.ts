@@ -223,8 +223,9 @@ export class Engine {
     const place = file.place();
     if (place === 'gone') throw fileError('STORE_UNAVAILABLE', file.file, 'it is not there any more');
     if (place === 'another') this.#mustReopen = true;
-    const problem = this.#upkeep.journalProblem();
-    if (problem !== undefined) this.#reports.push({ kind: 'problem', error: sendError(problem) });
+    for (const { flow, error } of this.#upkeep.problems(monotonicMs)) {
+      this.#reports.push({ kind: 'problem', error: sendError(error), session: this.#desk.oneOf(flow) });
+    }
   }
 
   /** A transaction has failed: nothing of it is stored. */
