@@ -39,6 +39,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   #later = { delayS: 0, attempt: 0 };
   #hasAnswered = false;
   #isRefused = false;
+  #isToldLost = false;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -109,7 +110,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { id, queue } = this.delivery;
     const message = `The lease of message "${id}" of queue "${queue}" was lost: another process may work on it`;
     const error = new FlowError('LEASE_LOST', { message, traceId: this.head.traceId });
-    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason: 'no renewal went out in time' });
+    this.#tellLost('no renewal went out in time');
     this.#run?.cancel(error);
   }
 
@@ -260,7 +261,6 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   }
 
   async #giveUp(error: unknown): Promise<void> {
-    const { queue } = this.delivery;
     // What is closed has handed it back.
     if (FlowError.is(error, 'CARRIER_CLOSED')) return;
     if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
@@ -273,8 +273,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       await this.#finish();
       return;
     }
-    const reason = FlowError.is(error) ? error.message : String(error);
-    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason });
+    this.#tellLost(FlowError.is(error) ? error.message : String(error));
+  }
+
+  /** Once: what ended in that moment is refused as well. */
+  #tellLost(reason: string): void {
+    if (!this.#isToldLost)
+      tell(this.#core, 'lease_lost', nodeOf(this.delivery.queue), this.head, { queue: this.delivery.queue, reason });
+    this.#isToldLost = true;
   }
 
   #deliversChunk(chunk: StreamChunk): boolean {

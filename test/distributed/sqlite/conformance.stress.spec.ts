@@ -7,7 +7,7 @@ import { carrierConformance } from '#src/distributed/conformance/index.js';
 import { MIGRATIONS } from '#src/distributed/sqlite/engine/schema.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 
-import { SQLITE_TARGET } from './sqlite-target.js';
+import { SHARED_SQLITE_TARGET, SQLITE_TARGET } from './sqlite-target.js';
 import { STATEMENTS } from './statements.js';
 
 /** Cases wait most of their time, as it is real: so many run beside each other. */
@@ -25,7 +25,8 @@ const LEFT_OUT = process.env['PENGUIFLOW_CARRIER_SEEDS'] === 'all' ? /$^/ : /\(s
 
 describe('D2 D4 D6 D8 D9 D10 D11 D12 D14 D16 D17 D21 D24 D25 D26 D27 D31 D34 the conformance suite of sqliteCarrier', function () {
   this.timeout(300_000);
-  const cases = carrierConformance(SQLITE_TARGET)
+  const cases = [SQLITE_TARGET, SHARED_SQLITE_TARGET]
+    .flatMap(carrierConformance)
     .filter(({ title }) => !LEFT_OUT.test(title))
     .map((each) => ({ ...each, ...pending() }));
   const left = [...cases];

@@ -57,6 +57,20 @@ describe('sqliteCarrier', function () {
     expect([lost, taken]).to.deep.equal([[], []]);
   });
 
+  it('D9 offers to others first what was held for too long', async () => {
+    const [session, other] = [await joined(), await joined()];
+    const ids = Array.from({ length: 8 }, (_, index) => `m-${index}`);
+    const [taken, others]: [string[], string[]] = [[], []];
+    await Promise.all(ids.map((id) => stored(session, 'in', id)));
+    const taking = session.take('in', { free: ids.length, maxHoldS: 0.1 }, ({ id }) => taken.push(id));
+    while (taken.length < ids.length) await setTimeout(20);
+    // As a process that is blocked: it has room for more, and ends nothing.
+    taking.more(100);
+    other.take('in', { free: 100, maxHoldS: 900 }, ({ id }) => others.push(id));
+    while (taken.length + others.length < 2 * ids.length) await setTimeout(20);
+    expect([taken, others.toSorted()]).to.deep.equal([ids, ids]);
+  });
+
   it('D25 is down while another process keeps the file locked, says so, and goes on', async () => {
     const states: CarrierState[] = [];
     const session = await joined({ onState: (state) => states.push(state) });

@@ -19,7 +19,36 @@ export const SQLITE_TARGET: CarrierTarget = {
   create: sqliteEngine,
 };
 
+/** The same with all sessions in one process: one thread for all of them. */
+export const SHARED_SQLITE_TARGET: CarrierTarget = {
+  name: 'sqliteCarrier in one process',
+  faults: [],
+  create: sharedEngine,
+};
+
 let channels = 0;
+
+function sharedEngine(): TestedEngine {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
+  const carrier = sqliteCarrier({ file: join(folder, 'queues.db') });
+  const sessions: CarrierSession[] = [];
+  return {
+    carrier: {
+      name: carrier.name,
+      async open(options) {
+        const session = await carrier.open(options);
+        sessions.push(session);
+        return session;
+      },
+    },
+    clock: new SystemClock(),
+    pass: (ms) => setTimeout(ms),
+    async destroy() {
+      await Promise.all(sessions.map((session) => session.close(0)));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
 
 /** One file, with a folder of its own. */
 function sqliteEngine(): TestedEngine {

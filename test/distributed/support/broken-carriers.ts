@@ -267,6 +267,20 @@ export const BROKEN_CARRIERS: readonly BrokenCarrier[] = [
         : { take: () => ({ more: () => {}, stop: () => {} }) },
   },
   {
+    fault: 'knows one taking of a queue in each session',
+    foundBy: ['hands out each message to one of many takings, also of one session'],
+    breakIt: (sound) => {
+      const taken = new Set<string>();
+      return {
+        take: (queue, options, on) => {
+          if (taken.has(queue)) return { more: () => {}, stop: () => {} };
+          taken.add(queue);
+          return sound.take(queue, options, on);
+        },
+      };
+    },
+  },
+  {
     fault: 'has any number in flight',
     foundBy: ['has no more in flight than the plan says, in all sessions together'],
     breakIt: (sound) => withQueues(sound, (queue) => ({ ...queue, maxInFlight: 1_000 })),

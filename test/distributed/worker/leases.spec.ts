@@ -32,6 +32,27 @@ describe('serveFlow, messages that it holds', () => {
     ]);
   });
 
+  it('D9 D29 tells once of a message that is lost in the moment in which it ends', async () => {
+    const { node: a, calls } = held('A');
+    const rig = await rigFor(line(a));
+    const worker = await rig.serve();
+    rig.send('A', 1);
+    await rig.turn();
+    // Its end is under way when it hears that it has lost it.
+    rig.carrier.faults.become('down');
+    calls[0]?.resolve('too late');
+    await rig.turn();
+    rig.carrier.faults.freeze(rig.sessionOf(worker));
+    await rig.clock.advance(16_000);
+    rig.carrier.faults.thaw(rig.sessionOf(worker));
+    await rig.turn();
+    rig.carrier.faults.become('up');
+    await rig.turn();
+    expect(rig.typesOf('lease_lost').map(({ extra }) => extra['reason'])).to.deep.equal([
+      'no renewal went out in time',
+    ]);
+  });
+
   it('D9 gives what a killed process held to another one, and does not wait for ever to stop it', async () => {
     const { node: a, calls } = held('A');
     const rig = await rigFor(line(a));

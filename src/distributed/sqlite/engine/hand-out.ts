@@ -139,7 +139,7 @@ export class HandOut {
     let from = 0;
     for (const [index, taking] of inTurns(takings, this.#turn).entries()) {
       const fair = Math.ceil((rows.length - from) / (takings.length - index));
-      const count = Math.min(taking.credit, index === takings.length - 1 ? rows.length : fair);
+      const count = Math.min(taking.credit, fair);
       if (count > 0) this.#give(queue, rows.slice(from, from + count), taking, tx);
       from += count;
     }

@@ -128,7 +128,11 @@ export class LeaseBook {
     }
     for (const session of this.#sessions.values()) {
       for (const held of session.held.values()) {
-        if ((held.lapsesMs ?? Infinity) <= tx.nowMs) tx.after(() => session.held.delete(held.delivery));
+        if ((held.lapsesMs ?? Infinity) > tx.nowMs) continue;
+        tx.after(() => session.held.delete(held.delivery));
+        // Its process did not say a word in all that time: it is blocked, and would keep it for as long once more.
+        const queue = session.flow.queues.get(held.queue);
+        if (queue !== undefined) queue.restsUntilMs = tx.monotonicMs + session.flow.leaseMs;
       }
     }
     this.#heldCheckedMs = tx.monotonicMs;
