@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 
 import type { CarrierTarget, TestedEngine } from '#src/distributed/conformance/index.js';
-import { sqliteCarrier, type CarrierSession } from '#src/distributed/index.js';
+import { sqliteCarrier, type CarrierSession, type SqliteCarrierOptions } from '#src/distributed/index.js';
 import { SystemClock } from '#src/index.js';
 
 import type { Fault } from './faulty-worker.js';
@@ -13,11 +13,15 @@ import type { Fault } from './faulty-worker.js';
 const WORKER = new URL('faulty-worker.js', import.meta.url);
 
 /** `sqliteCarrier` with files, in real time. Each session has a carrier, and so a thread and a connection, of its own, as a process has. */
-export const SQLITE_TARGET: CarrierTarget = {
-  name: 'sqliteCarrier',
-  faults: ['kill', 'freeze', 'down', 'full'],
-  create: sqliteEngine,
-};
+export function sqliteTarget(driver?: SqliteCarrierOptions['driver']): CarrierTarget {
+  return {
+    name: 'sqliteCarrier',
+    faults: ['kill', 'freeze', 'down', 'full'],
+    create: () => sqliteEngine(driver),
+  };
+}
+
+export const SQLITE_TARGET = sqliteTarget();
 
 /** The same with all sessions in one process: one thread for all of them. */
 export const SHARED_SQLITE_TARGET: CarrierTarget = {
@@ -51,7 +55,7 @@ function sharedEngine(): TestedEngine {
 }
 
 /** One file, with a folder of its own. */
-function sqliteEngine(): TestedEngine {
+function sqliteEngine(driver: SqliteCarrierOptions['driver'] = 'auto'): TestedEngine {
   const folder = mkdtempSync(join(tmpdir(), 'penguiflow-carrier-'));
   const file = join(folder, 'queues.db');
   const faults = new Map<CarrierSession, BroadcastChannel>();
@@ -86,7 +90,7 @@ function sqliteEngine(): TestedEngine {
       async open(options) {
         channels += 1;
         const name = `penguiflow-test-${channels}`;
-        const carrier = sqliteCarrier({ file, worker: faultyWorker(name) });
+        const carrier = sqliteCarrier({ file, driver, worker: faultyWorker(name) });
         const session = await carrier.open(options);
         faults.set(session, new BroadcastChannel(name));
         return session;
