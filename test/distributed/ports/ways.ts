@@ -22,7 +22,7 @@ export const WAYS = ['in process', 'through a carrier', 'cut in two'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** A flow, and how it is spread where it is cut in two. */
-export interface OpenOptions {
+interface OpenOptions {
   readonly flow?: FlowOptions;
   readonly create?: Pick<CreateFlowOptions, 'interceptors' | 'middlewares'>;
   /** Nodes that run in the other process; without them there is one. */
