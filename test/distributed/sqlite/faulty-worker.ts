@@ -13,7 +13,10 @@ const STORES = /^insert into (?:message|payload|record|document|dead)\b/;
 const channel = new BroadcastChannel((globalThis as { readonly faultChannel?: string }).faultChannel ?? '');
 let isFull = false;
 const onmessage = ({ data }: { readonly data: unknown }): void => {
+  if (data === 'heard') return;
   if (data === 'exit') process.exit();
+  // What is asked of the thread takes another way, and could come first.
+  channel.postMessage('heard');
   // Stands still until it is told to go on.
   if (data instanceof SharedArrayBuffer) Atomics.wait(new Int32Array(data), 0, 0);
   else isFull = data === 'full';

@@ -57,11 +57,19 @@ function sqliteEngine(): TestedEngine {
   const faults = new Map<CarrierSession, BroadcastChannel>();
   const frozen = new Map<CarrierSession, Int32Array>();
   const killed = new Set<CarrierSession>();
-  const tell = (session: CarrierSession, fault: Fault): void => faults.get(session)?.postMessage(fault);
+  /** Until the thread has heard it, which the thread of a closed session never does. */
+  const tell = async (session: CarrierSession, fault: Fault): Promise<void> => {
+    const channel = faults.get(session)!;
+    const heard = new Promise((resolve) => {
+      Object.assign(channel, { onmessage: resolve });
+    });
+    channel.postMessage(fault);
+    if (!killed.has(session) && !frozen.has(session)) await Promise.race([heard, setTimeout(500)]);
+  };
 
   const kill = async (session: CarrierSession): Promise<void> => {
     killed.add(session);
-    tell(session, 'exit');
+    void tell(session, 'exit');
     // As the end of a process, it is at once.
     await setTimeout(20);
   };
@@ -89,17 +97,16 @@ function sqliteEngine(): TestedEngine {
     kill,
     async freeze(session) {
       const cell = new Int32Array(new SharedArrayBuffer(4));
+      await tell(session, cell.buffer as SharedArrayBuffer);
       frozen.set(session, cell);
-      tell(session, cell.buffer as SharedArrayBuffer);
-      await setTimeout(20);
     },
     thaw,
-    become(state) {
+    async become(state) {
       const [from, to] = state === 'down' ? ['', '.away'] : ['.away', ''];
       if (state !== 'full') {
         for (const suffix of ['', '-wal', '-shm']) rename(file + suffix + from, file + suffix + to);
       }
-      for (const session of faults.keys()) tell(session, state === 'full' ? 'full' : 'room');
+      await Promise.all([...faults.keys()].map((session) => tell(session, state === 'full' ? 'full' : 'room')));
     },
     async destroy() {
       for (const session of frozen.keys()) thaw(session);
