@@ -20,12 +20,13 @@ describe('chaos on SQLite: rolling deploys', function () {
     const sink = new Sink(client);
     const workers = await Promise.all(Array.from({ length: WORKERS }, () => chaos.now.serve('DeployedOld')));
     const sinceMs = performance.now();
-    let [sent, urgent, isOver] = [0, 0, false];
+    const story = { sent: 0, urgent: 0, isOver: false };
     const sending = (async (): Promise<void> => {
-      for (; !isOver; sent += 1) {
+      for (; !story.isOver; story.sent += 1) {
         // Of each ten one is of the class that the old build does not know.
+        const { sent } = story;
         const isUrgent = sent % 10 === 9;
-        if (isUrgent) urgent += 1;
+        if (isUrgent) story.urgent += 1;
         await client.emit(isUrgent ? (new Urgent(sent) as Job) : { n: sent, ms: 50 });
         await setTimeout(EVERY_MS);
       }
@@ -38,8 +39,9 @@ describe('chaos on SQLite: rolling deploys', function () {
         restarts += 1;
       }
     }
-    isOver = true;
+    story.isOver = true;
     await sending;
+    const { sent, urgent } = story;
     await emptied(client);
     const [twice, dead] = [rerunsIn(chaos.now.runs()), (await client.deadLetters.list()).length];
     const ofNew = chaos.now.runs().filter(({ node }) => node === 'Urgent').length;

@@ -52,12 +52,12 @@ describe('chaos on SQLite: workers that are killed', function () {
   it('D12 one message among 500 kills each process that begins it: 1 dead letter POISON_MESSAGE, 499 results, at most 4 crashes', async () => {
     const client = await chaos.now.connect('Broad');
     const sink = new Sink(client);
-    let [crashes, isOver] = [0, false];
+    const story = { crashes: 0, isOver: false };
     const keepUp = async (): Promise<void> => {
-      while (!isOver) {
+      while (!story.isOver) {
         const worker = await chaos.now.serve('Broad').catch(() => undefined);
         await worker?.ended;
-        if (!isOver) crashes += 1;
+        if (!story.isOver) story.crashes += 1;
       }
     };
     const sinceMs = performance.now();
@@ -66,16 +66,16 @@ describe('chaos on SQLite: workers that are killed', function () {
       Array.from({ length: 500 }, (_, n) => client.emit({ n, ms: 20, act: n === POISON_AT ? 'kill' : 'wait' })),
     );
     await emptied(client);
-    isOver = true;
+    story.isOver = true;
     const letters = await client.deadLetters.list();
     report({
       ...{ messages: 500, 'dead letters': letters.length, results: sink.counts.size, 'stored twice': sink.twice },
-      ...{ crashes, reruns: rerunsIn(chaos.now.runs()), seconds: secondsSince(sinceMs) },
+      ...{ crashes: story.crashes, reruns: rerunsIn(chaos.now.runs()), seconds: secondsSince(sinceMs) },
     });
     expect(letters.map(({ error }) => error.code)).to.deep.equal(['POISON_MESSAGE']);
     expect((letters[0]!.payload() as { readonly n: number }).n).to.equal(POISON_AT);
     expect([sink.counts.size, sink.twice, sink.failures]).to.deep.equal([499, 0, 1]);
-    expect(crashes).to.be.at.most(4);
+    expect(story.crashes).to.be.at.most(4);
     await chaos.now.kill();
     await Promise.all(up);
   });

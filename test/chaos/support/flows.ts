@@ -20,7 +20,7 @@ export interface Done {
 }
 
 /** Twice that is what a process takes of a queue. */
-export const CONCURRENCY = 8;
+const CONCURRENCY = 8;
 export const PREFETCH = 2 * CONCURRENCY;
 /** The most that a process holds of a queue. */
 export const WIDE = 64;
@@ -79,7 +79,7 @@ class Single implements FlowNode<Job, Done> {
 /** Two nodes in processes of their own; results are messages, so that a second one is seen. */
 @Distributed({ groups: { first: [First], second: [Second] }, results: 'queue' })
 @Flow()
-export class Chain {
+class Chain {
   readonly graph = start(First).to(Second);
 }
 
@@ -92,21 +92,21 @@ export const NARROW = 500;
   results: 'none',
 })
 @Flow()
-export class Narrow {
+class Narrow {
   readonly graph = start(First).to(Second);
 }
 
 /** A node that works on many at a time. */
 @Distributed({ results: 'queue' })
 @Flow()
-export class Broad {
+class Broad {
   readonly graph = start(Wide);
 }
 
 /** A node that works on one at a time. */
 @Distributed({ results: 'queue' })
 @Flow()
-export class Lone {
+class Lone {
   readonly graph = start(Single);
 }
 
@@ -115,14 +115,14 @@ export const MAX_HOLD_S = 4;
 /** The same, with an end to how long it may take. */
 @Distributed({ queues: [queue(Single, { maxHoldS: MAX_HOLD_S })], results: 'queue' })
 @Flow()
-export class Limited {
+class Limited {
   readonly graph = start(Single);
 }
 
 /** Whoever sends is answered. */
 @Distributed()
 @Flow()
-export class Replying {
+class Replying {
   readonly graph = start(Second);
 }
 
@@ -148,13 +148,13 @@ class HandleNew implements FlowNode<Job | Urgent, Done> {
 /** One flow, as two builds have it. */
 @Distributed({ results: 'queue' })
 @Flow({ name: 'Deployed' })
-export class DeployedOld {
+class DeployedOld {
   readonly graph = start(HandleOld);
 }
 
 @Distributed({ types: { urgent: Urgent }, results: 'queue' })
 @Flow({ name: 'Deployed' })
-export class DeployedNew {
+class DeployedNew {
   readonly graph = start(HandleNew);
 }
 

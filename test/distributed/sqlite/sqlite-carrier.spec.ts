@@ -59,7 +59,7 @@ describe('sqliteCarrier', function () {
 
   it('D9 offers to others first what was held for too long', async () => {
     const [session, other] = [await joined(), await joined()];
-    const ids = Array.from({ length: 8 }, (_, index) => `m-${index}`);
+    const ids = ['m-0', 'm-1'];
     const [taken, others]: [string[], string[]] = [[], []];
     await Promise.all(ids.map((id) => stored(session, 'in', id)));
     const taking = session.take('in', { free: ids.length, maxHoldS: 0.1 }, ({ id }) => taken.push(id));
