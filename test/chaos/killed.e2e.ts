@@ -7,7 +7,7 @@ import { emitAtPace, emptied, report, secondsSince, Sink, useChaos } from './sup
 import { rerunsIn } from './support/runs.js';
 import type { ChaosProcess } from './support/chaos-process.js';
 
-const MESSAGES = sized(5_000, 20_000);
+const MESSAGES = sized(4_000, 20_000);
 const SECONDS = sized(16, 60);
 const KILL_EVERY_S = 2;
 /** So long that one worker alone does not keep up. */
