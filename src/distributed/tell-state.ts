@@ -6,11 +6,17 @@ import type { CarrierState } from './carrier/carrier.js';
  *
  * @param who - what the event says of this process: `worker_id` or `client_id`
  */
-export function tellProblem(part: FlowPart, who: Readonly<Record<string, string>>, problem: FlowError): void {
+export function tellProblem(
+  part: FlowPart,
+  who: Readonly<Record<string, string>>,
+  { state }: CarrierState,
+  problem: FlowError,
+): void {
   const { code, message, metadata } = problem;
   const count = metadata['count'];
-  const extra = { error_code: code, reason: message, ...who, ...(count === undefined ? undefined : { count }) };
-  part.publish({ eventType: 'carrier_problem', nodeName: null, traceId: null, tenant: null, extra });
+  const told = { state, detail: message, error_code: code, ...who };
+  const extra = count === undefined ? told : { ...told, count };
+  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
 }
 
 /**

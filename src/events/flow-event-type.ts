@@ -31,7 +31,6 @@ export const FLOW_EVENT_TYPES = [
   'dead_letter',
   'lease_lost',
   'carrier_state',
-  'carrier_problem',
   'clock_skew',
 ] as const;
 

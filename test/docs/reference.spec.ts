@@ -84,7 +84,6 @@ const UNSEEN: ReadonlySet<FlowEventType> = new Set([
   'dead_letter',
   'lease_lost',
   'carrier_state',
-  'carrier_problem',
   'clock_skew',
 ]);
 

@@ -52,7 +52,7 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
         carrierState = state;
         tellState(part, { client_id: client.clientId }, state);
       },
-      onProblem: (problem) => tellProblem(part, { client_id: client.clientId }, problem),
+      onProblem: (problem) => tellProblem(part, { client_id: client.clientId }, carrierState, problem),
     });
     await session.provision({ ...plan.carrier, ...client.carrier.times }, client.provision);
     await part.run();

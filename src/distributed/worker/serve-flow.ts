@@ -72,7 +72,7 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
         state = now;
         tellState(part, { worker_id: worker.workerId }, now);
       },
-      onProblem: (problem) => tellProblem(part, { worker_id: worker.workerId }, problem),
+      onProblem: (problem) => tellProblem(part, { worker_id: worker.workerId }, state, problem),
     });
     return await serve(part, plan as unknown as DistributedPlan, session, worker, () => state);
   } catch (error) {

@@ -70,7 +70,6 @@ export const DEFAULT_FLOW_LEVELS: Readonly<Record<FlowEventType, LogLevel | 'off
   dead_letter: 'error',
   lease_lost: 'warn',
   carrier_state: 'warn',
-  carrier_problem: 'warn',
   clock_skew: 'warn',
 });
 

@@ -228,10 +228,10 @@ describe('serveFlow, messages that it holds', () => {
     const [worker] = [await rig.serve(), await rig.serve()];
     expect((await worker.lag())[0]?.dead).to.equal(0);
     await rig.turn();
-    const [told, ...others] = rig.typesOf('carrier_problem');
+    const [told, ...others] = rig.typesOf('carrier_state');
     expect(others).to.deep.equal([]);
     expect(told?.extra).to.deep.include({ error_code: 'DEAD_LETTERS_DROPPED', count: 1, worker_id: 'w1' });
-    expect(told?.extra['reason']).to.contain('1 of the dead letters of flow');
+    expect(told?.extra['detail']).to.contain('1 of the dead letters of flow');
   });
 
   it('D34 says what waits, also for groups of others; a worker that pauses takes nothing', async () => {

@@ -47,7 +47,6 @@ describe('FlowLogger', () => {
     dead_letter: 'error',
     lease_lost: 'warn',
     carrier_state: 'warn',
-    carrier_problem: 'warn',
     clock_skew: 'warn',
   };
   for (const type of FLOW_EVENT_TYPES) {

@@ -91,7 +91,6 @@ const WORDS: Readonly<Record<FlowEventType, Words>> = {
   dead_letter: (fields) => ({ text: 'put a message aside that failed for good', reason: textOf(fields, 'error_code') }),
   lease_lost: (fields) => ({ text: 'lost a message that it worked on', reason: textOf(fields, 'reason') }),
   carrier_state: (fields) => ({ text: `carrier is ${textOf(fields, 'state')}`, reason: textOf(fields, 'detail') }),
-  carrier_problem: (fields) => ({ text: textOf(fields, 'reason') ?? 'the carrier has a problem' }),
   clock_skew: (fields) => ({
     text: `clock differs by ${durationText(numberOf(fields, 'skew_ms'))} from that of the carrier`,
   }),
