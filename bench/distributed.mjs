@@ -84,7 +84,7 @@ async function bareLoop(file) {
   );
   const carry = database.prepare('insert into payload (seq, head, body) values (?, ?, ?)');
   const read = database.prepare(
-    'select m.seq, m.id, p.head, p.body from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 order by m.seq limit ?',
+    'select m.seq, m.id, p.head, p.body from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 and m.holder > -2 order by m.seq limit ?',
   );
   const hold = database.prepare('update message set holder = 1 where seq = ?');
   const end = database.prepare('update message set holder = -2 where seq = ?');

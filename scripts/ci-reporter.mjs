@@ -1,5 +1,8 @@
-// Mocha's spec reporter, which also adds its counts to the file that MOCHA_COUNTS names, for the closing line of `.ci/run`.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Mocha's spec reporter, which also writes its counts into the folder that MOCHA_COUNTS names, a file for each
+// process, for the closing line of `.ci/run`.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import mocha from 'mocha';
 
 export default class CiReporter extends mocha.reporters.Spec {
@@ -7,10 +10,8 @@ export default class CiReporter extends mocha.reporters.Spec {
     super(runner, options);
     runner.once('end', () => {
       const { passes, failures } = runner.stats;
-      const file = process.env.MOCHA_COUNTS;
-      if (!file) return;
-      const [passed, failed] = existsSync(file) ? readFileSync(file, 'utf8').split(' ').map(Number) : [0, 0];
-      writeFileSync(file, `${passed + passes} ${failed + failures}\n`);
+      const folder = process.env.MOCHA_COUNTS;
+      if (folder) writeFileSync(join(folder, String(process.pid)), `${passes} ${failures}\n`);
     });
   }
 }

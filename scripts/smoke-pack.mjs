@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkSqliteCarrier } from './smoke/carrier.mjs';
 import { checkMissingPeers, checkOneCopy, checkSubpaths, checkTwoCopies, checkUncaught } from './smoke/checks.mjs';
 import { checkDefinitions } from './smoke/definitions.mjs';
 import { deadLinks } from './smoke/links.mjs';
@@ -46,12 +47,14 @@ async function checkRequiredPeers(project, type, tarball) {
   await checkMissingPeers(project);
   await checkUncaught(project);
   await checkTwoCopies(project);
+  await checkSqliteCarrier(project, false);
 }
 
 async function checkAllPeers(project, tarball) {
   // What other packages make npm say is not ours to mend: NestJS 12 brings some that ask for Node 22.
   await makeProject(project, 'module', tarball, [...new Set([...README_PEERS, ...OPTIONAL_PEERS])]);
   await checkSubpaths(project);
+  await checkSqliteCarrier(project, true);
   await checkDefinitions(project);
   await compile(project);
 }

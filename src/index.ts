@@ -77,6 +77,7 @@ export type {
   EmitReceipt,
   FlowPort,
   PortCollectOptions,
+  PortHealth,
   PortOptions,
   PortStream,
   StreamRestart,

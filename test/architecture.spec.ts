@@ -35,6 +35,12 @@ describe('architecture', () => {
     tree = parseTree(Object.fromEntries(texts.map((text, index) => [String(paths[index]), text])));
   });
 
+  it('the project holds files and folders only: a link leads to what others do not have', async () => {
+    const entries = await readdir('.', { withFileTypes: true });
+    const links = entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name);
+    expect(links.filter((name) => name !== 'node_modules')).to.deep.equal([]);
+  });
+
   describe('of src', () => {
     it('imports run down the table of rooms only', () => {
       expect(tree.size).to.be.greaterThan(20);

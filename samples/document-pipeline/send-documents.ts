@@ -1,11 +1,6 @@
-import type { FlowPort, FlowResult } from 'penguiflow';
+import type { FlowPort } from 'penguiflow';
 
 import type { Stored } from './nodes/store.js';
-
-/** A way into the pipeline, wherever it runs: the handle of `createFlow`, or the client of `connectFlow`. */
-interface Way extends FlowPort<string, Stored> {
-  results(): AsyncIterable<FlowResult<Stored>>;
-}
 
 /** What came of the documents. */
 export interface Outcome {
@@ -19,10 +14,11 @@ export interface Outcome {
 /**
  * Sends documents through the pipeline, each under its path, and waits for what comes of each.
  *
+ * @param way - wherever it runs: the handle of `createFlow`, or the client of `connectFlow`
  * @param onDone - told how many are through, of each that is
  */
 export async function sendDocuments(
-  way: Way,
+  way: FlowPort<string, Stored>,
   paths: readonly string[],
   onDone: (done: number) => void = () => {},
 ): Promise<Outcome> {

@@ -1,5 +1,6 @@
 export type { Carrier, CarrierState, SessionOptions } from './carrier/carrier.js';
 export type { CarrierPlan, PlanChange, ProvisionDiff, QueuePlan } from './carrier/carrier-plan.js';
+export type { CarrierTimes } from './carrier/carrier-times.js';
 export type { CarrierAbilities, CarrierSession, DeadLetters, TakeOptions, Taking } from './carrier/carrier-session.js';
 export type { DeadLetter, DeadLetterQuery, Delivery, OutMessage, QueueState, Settlement } from './carrier/messages.js';
 export type { RecordTopic, StoredDocument, StoredRecord, Subscription } from './carrier/records.js';

@@ -28,10 +28,14 @@ export const DISTRIBUTED_ERRORS = {
     summary: 'The file that the thread of a carrier runs is not where it is looked for.',
     fix: 'Where a bundler makes one file of the program, make the file of the thread an entry as well, and pass it as `worker`.',
   },
+  DEAD_LETTERS_DROPPED: {
+    summary: 'Dead letters were dropped, as they were older than 14 days or as there were more than 100,000 of a flow.',
+    fix: 'Look at the dead letters in time: redrive them when what they failed of is mended, or discard them; alert on their number.',
+  },
   LEASE_LOST: {
     summary:
       'A delivery was settled or handed back that is not ours any more: it was held without a renewal, or has ended already.',
-    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS`, or `maxHoldS` of its queue.',
+    fix: 'Drop its work: another session has the message. If that happens often, raise `leaseS` of the carrier, or `maxHoldS` of its queue.',
     final: true,
   },
   MESSAGE_TOO_LARGE: {

@@ -141,6 +141,18 @@ export interface RunItem {
   readonly parent: number | null;
   readonly rowsLeftOut: number;
   readonly pinned: boolean;
+  /** Of a flow in several processes; null for one of a single process. */
+  readonly part: PartItem | null;
+}
+
+/** What a run has to do with others, in other processes. */
+export interface PartItem {
+  readonly root: string;
+  /** The group that its message came to, and who worked on it; null for the run of a client. */
+  readonly group: string | null;
+  readonly worker: string | null;
+  /** 0 for the first delivery of its message. */
+  readonly redelivered: number;
 }
 
 export interface RunView extends Answered {

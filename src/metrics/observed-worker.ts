@@ -16,7 +16,7 @@ export type EngineState = 'up' | 'full' | 'down';
 /** What `FlowMetrics` needs of a worker; that of `serveFlow` of `penguiflow/distributed` has it. */
 export interface ObservedWorker extends Pick<PenguiFlow, 'name' | 'state' | 'use' | 'snapshot'> {
   lag(): Promise<readonly QueueFigures[]>;
-  health(): { readonly carrier: EngineState };
+  health(): { readonly carrier: { readonly state: EngineState } };
 }
 
 /** States of an engine, the best one first. */
@@ -58,10 +58,10 @@ export class WorkerLedger {
   engines(): ReadonlyMap<string, EngineState> {
     const states = new Map<string, EngineState>();
     for (const worker of this.#alive()) {
-      const { carrier } = worker.health();
+      const { state } = worker.health().carrier;
       const before = states.get(worker.name);
-      if (before === undefined || ENGINE_STATES.indexOf(carrier) > ENGINE_STATES.indexOf(before))
-        states.set(worker.name, carrier);
+      if (before === undefined || ENGINE_STATES.indexOf(state) > ENGINE_STATES.indexOf(before))
+        states.set(worker.name, state);
     }
     return states;
   }
@@ -69,7 +69,7 @@ export class WorkerLedger {
   async #ask(): Promise<void> {
     // All workers of a flow see the same queues.
     const byFlow = new Map<string, ObservedWorker>();
-    for (const worker of this.#alive()) if (worker.health().carrier !== 'down') byFlow.set(worker.name, worker);
+    for (const worker of this.#alive()) if (worker.health().carrier.state !== 'down') byFlow.set(worker.name, worker);
     const answers = await Promise.all([...byFlow].map(async ([flow, worker]) => [flow, await asked(worker)] as const));
     this.#queues = new Map(answers);
     this.#isFresh = true;

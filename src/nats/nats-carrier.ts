@@ -2,13 +2,14 @@ import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/t
 
 import { FlowError } from '../index.js';
 import { invalidOption, rejectUnknownOptions } from '../distributed/option-check.js';
+import { checkedTimes, TIMES, type CarrierTimes } from '../distributed/carrier/carrier-times.js';
 import type { Carrier, CarrierSession, SessionOptions } from '../distributed/index.js';
 import { LeaseThread } from './lease-thread.js';
 import { Names } from './names.js';
 import { NatsSession } from './nats-session.js';
 
 /** Options of {@link nats}. */
-export interface NatsCarrierOptions {
+export interface NatsCarrierOptions extends CarrierTimes {
   /** Where the server is: `nats://user:password@host:4222`, several of a cluster, or options of `connect` of `@nats-io/transport-node`, as plain data: a thread connects with them as well. */
   readonly connect: string | URL | readonly string[] | ConnectionOptions;
   /**
@@ -29,7 +30,7 @@ export interface NatsCarrierOptions {
 }
 
 const OWNER = 'nats';
-const OPTIONS = ['connect', 'namespace', 'replicas', 'worker'];
+const OPTIONS = ['connect', 'namespace', 'replicas', 'worker', ...TIMES];
 const MOST_REPLICAS = 5;
 const RECONNECT_MS = 100;
 /** So long JetStream may take to answer when a session begins. */
@@ -62,11 +63,13 @@ export function nats(options: NatsCarrierOptions): Carrier {
     throw invalidOption('replicas', OWNER, `a whole number from 1 to ${MOST_REPLICAS}`, replicas);
   }
   if (worker !== undefined && !(worker instanceof URL)) throw invalidOption('worker', OWNER, 'a URL', worker);
+  const times = checkedTimes(options, OWNER);
   const { url } = import.meta as { readonly url: string | undefined };
   return new NatsCarrier({
     connection,
     names: new Names(namespace),
     replicas,
+    times,
     worker: worker ?? (url === undefined ? undefined : new URL('./lease-worker.js', url)),
   });
 }
@@ -75,6 +78,7 @@ interface Settings {
   readonly connection: ConnectionOptions;
   readonly names: Names;
   readonly replicas: number;
+  readonly times: CarrierTimes;
   readonly worker: URL | undefined;
 }
 
@@ -87,11 +91,13 @@ interface Opened {
 /** A connection for each session, and one thread that renews for all of them, as long as there are any. */
 class NatsCarrier implements Carrier {
   readonly name = 'nats';
+  readonly times: CarrierTimes;
   readonly #settings: Settings;
   #opened: Opened | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.times = settings.times;
   }
 
   async open(options: SessionOptions): Promise<CarrierSession> {

@@ -1,3 +1,4 @@
+import { timesOf } from '../distributed/carrier/carrier-times.js';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 import { FlowError } from '../index.js';
@@ -171,8 +172,8 @@ export class NatsSession implements CarrierSession {
     return this.#call(() => this.#documents.list(prefix));
   }
 
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): Promise<void> {
-    return this.#call(() => this.#records.write(topic, key, id, body, ttlS));
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS?: number): Promise<void> {
+    return this.#call(async () => this.#records.write(topic, key, id, body, ttlS ?? (await this.#keepS())));
   }
 
   records(topic: RecordTopic, prefix: string, from: 'start' | 'now', on: (record: StoredRecord) => void): Subscription {
@@ -204,6 +205,10 @@ export class NatsSession implements CarrierSession {
     const known = await this.#sender.learn();
     if (known !== undefined) this.#holdings.leases.leaseMs = known.plan.leaseS * 1_000;
     return known;
+  }
+
+  async #keepS(): Promise<number> {
+    return timesOf((this.#sender.known ?? (await this.#learn()))?.plan).keepS;
   }
 
   /** A call that is waited for when the session is closed. */

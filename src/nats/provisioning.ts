@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { FlowError } from '../index.js';
 import { planChanged } from '../distributed/carrier/carrier-errors.js';
+import { timesOf, withTimes, type WholePlan } from '../distributed/carrier/carrier-times.js';
 import { isEmpty, planDiff, touchedQueues } from '../distributed/carrier/plan-diff.js';
 import type { CarrierPlan, ProvisionDiff } from '../distributed/index.js';
 import type { NatsLine } from './nats-line.js';
@@ -22,7 +23,7 @@ import {
 
 /** What the server has of a flow. */
 export interface KnownPlan {
-  readonly plan: CarrierPlan;
+  readonly plan: WholePlan;
   /** On how many servers it lies; undefined where it lies on one, whose subjects are places of queues. */
   readonly replicas: number;
   readonly seq: number;
@@ -63,15 +64,16 @@ export class Provisioning {
     const kept = await lastOf(this.#line, this.#names.stream('DOC'), this.#subject);
     if (kept === undefined) return undefined;
     const { plan, replicas } = JSON.parse(kept.data.toString()) as { plan: CarrierPlan; replicas: number };
-    return { plan, replicas, seq: kept.seq };
+    return { plan: { ...plan, ...timesOf(plan) }, replicas, seq: kept.seq };
   }
 
-  async provision(plan: CarrierPlan, mode: 'ensure' | 'verify'): Promise<ProvisionDiff> {
+  async provision(wanted: CarrierPlan, mode: 'ensure' | 'verify'): Promise<ProvisionDiff> {
     const known = await this.read();
-    const diff = planDiff(known?.plan, plan);
-    const touched = known === undefined ? [] : touchedQueues(known.plan, plan);
+    const diff = planDiff(known?.plan, wanted);
+    const touched = known === undefined ? [] : touchedQueues(known.plan, wanted);
     const holding = await this.#holding(touched);
     if (holding.length > 0 || (mode === 'verify' && !isEmpty(diff))) throw planChanged(this.#flow, diff, holding);
+    const plan = withTimes(known?.plan, wanted);
     if (mode === 'verify') return diff;
     const replicas = known?.replicas ?? this.#replicas;
     if (isEmpty(diff) && known?.plan.hash === plan.hash) {
@@ -79,7 +81,7 @@ export class Provisioning {
       await ensureStream(this.#line, workStream(this.#names, plan, namesOf(plan), replicas));
       return diff;
     }
-    if (known === undefined) await this.#makeShared(plan.keepS);
+    if (known === undefined || known.plan.keepS < plan.keepS) await this.#makeShared(plan.keepS);
     await this.#takeAway(known, plan, touched, diff, replicas);
     await this.#make(plan, replicas);
     const call = {
@@ -89,7 +91,7 @@ export class Provisioning {
       after: known?.seq ?? 0,
     };
     // Somebody else has changed it meanwhile: what is to be done may be less.
-    if (typeof (await stored(this.#line, call)) === 'string') await this.provision(plan, mode);
+    if (typeof (await stored(this.#line, call)) === 'string') await this.provision(wanted, mode);
     return diff;
   }
 
@@ -111,7 +113,7 @@ export class Provisioning {
   /** First nobody can put into what goes, then it is looked at whether it is empty. */
   async #takeAway(
     known: KnownPlan | undefined,
-    plan: CarrierPlan,
+    plan: WholePlan,
     touched: readonly string[],
     diff: ProvisionDiff,
     replicas: number,
@@ -128,7 +130,7 @@ export class Provisioning {
     for (const queue of diff.removed) await deleteConsumer(this.#line, this.#stream, this.#names.consumer(queue));
   }
 
-  async #make(plan: CarrierPlan, replicas: number): Promise<void> {
+  async #make(plan: WholePlan, replicas: number): Promise<void> {
     await ensureStream(this.#line, workStream(this.#names, plan, namesOf(plan), replicas));
     const stream = this.#stream;
     await Promise.all(

@@ -1,5 +1,6 @@
 import { FlowError } from '../index.js';
-import type { CarrierPlan, QueuePlan } from '../distributed/index.js';
+import type { WholePlan } from '../distributed/carrier/carrier-times.js';
+import type { QueuePlan } from '../distributed/index.js';
 import type { ApiError, NatsLine } from './nats-line.js';
 import type { Names } from './names.js';
 
@@ -82,7 +83,7 @@ export function sharedStreams(names: Names, replicas: number, keepS: number): re
 }
 
 /** The stream with the messages of a flow. On one server each subject holds one message: a queue has as many subjects as its bound says. */
-export function workStream(names: Names, plan: CarrierPlan, queues: readonly string[], replicas: number): StreamConfig {
+export function workStream(names: Names, plan: WholePlan, queues: readonly string[], replicas: number): StreamConfig {
   const places = replicas === 1 ? { discard_new_per_subject: true, max_msgs_per_subject: 1 } : {};
   return {
     ...base(
@@ -101,7 +102,7 @@ export function workStream(names: Names, plan: CarrierPlan, queues: readonly str
   };
 }
 
-export function consumerConfig(names: Names, { flow, leaseS }: CarrierPlan, queue: QueuePlan): object {
+export function consumerConfig(names: Names, { flow, leaseS }: WholePlan, queue: QueuePlan): object {
   return {
     durable_name: names.consumer(queue.queue),
     // Senders read it together with what the queue holds.

@@ -215,7 +215,7 @@ export class FlowRuntime<in In, out Out> implements PenguiFlow<In, Out> {
   }
 
   health(): FlowHealth {
-    return healthOf(this.#engine, this.#state);
+    return healthOf(this.#engine, this.#state, this.#stopped === undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -105,7 +105,6 @@ export class PartRuntime implements FlowPart {
     run.reader = reader;
     story.begin(run, 'part', true, { part: arrival.part });
     const arrived = {
-      runId: run.run,
       get hasBegun(): boolean {
         return (run.account as RunAccount).attempts !== 0;
       },

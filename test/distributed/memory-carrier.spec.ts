@@ -8,6 +8,7 @@ import {
   type MemoryCarrier,
   type SessionOptions,
 } from '#src/distributed/index.js';
+import { DeadLetterShelf } from '#src/distributed/memory/dead-letter-shelf.js';
 import type { FlowError } from '#src/index.js';
 import { ManualClock } from '#src/testing/index.js';
 
@@ -68,6 +69,41 @@ describe('memoryCarrier', () => {
     expect(session.now()).to.equal(clock.now() + 90_000);
     await put(session, 'ping', 'one');
     expect((await session.queues())[0]?.oldestMs).to.equal(clock.now() + 90_000);
+  });
+
+  it('D11 keeps dead letters for 14 days, and says to one who listens how many were dropped', async () => {
+    const problems: unknown[] = [];
+    const onProblem = ({ code, metadata }: FlowError): void => void problems.push([code, metadata['count']]);
+    const [session] = [await opened(), await opened({ onProblem }), await opened({ onProblem })];
+    for (const id of ['one', 'two']) {
+      await put(session, 'ping', id);
+      await session.settle(await takeOne(session, 'ping'), { departures: [], dead: { reason: '{}' } });
+      await clock.advance(1_000);
+    }
+    await clock.advance(14 * 86_400_000 - 2_001);
+    expect(await session.dead.list()).to.have.length(2);
+    await clock.advance(1);
+    expect((await session.dead.list()).map(({ messageId }) => messageId)).to.deep.equal(['two']);
+    expect((await session.queues())[0]?.dead).to.equal(1);
+    await clock.advance(1_000);
+    expect(await session.dead.read('2')).to.equal(undefined);
+    await clock.advance(59_000);
+    expect(problems).to.deep.equal([['DEAD_LETTERS_DROPPED', 1]]);
+    // Once a minute, with all that went since.
+    expect((await session.queues())[0]?.dead).to.equal(0);
+    await clock.advance(0);
+    expect(problems.slice(1)).to.deep.equal([['DEAD_LETTERS_DROPPED', 1]]);
+  });
+
+  it('D11 keeps the last 100,000 dead letters of a flow', () => {
+    const told: unknown[] = [];
+    const shelf = new DeadLetterShelf('Orders', { nowMs: 1, elapsedMs: 1 }, ({ metadata }) => told.push(metadata));
+    for (let n = 0; n < 100_003; n++) {
+      shelf.add({ message: { id: `m${n}`, queue: n % 2 === 0 ? 'ping' : 'pong', head: '', body: '' } }, '{}', 1);
+    }
+    expect([shelf.count('ping'), shelf.count('pong')]).to.deep.equal([50_000, 50_000]);
+    expect(shelf.list({ limit: 1 })[0]?.messageId).to.equal('m3');
+    expect(told).to.deep.equal([{ flow: 'Orders', count: 1 }]);
   });
 
   it('keeps a process up for what was put off, and for nothing else', async () => {

@@ -13,7 +13,7 @@ import {
   stopOnSignals,
   type FlowNode,
 } from '#src/index.js';
-import { Distributed, memoryCarrier, queue } from '#src/distributed/index.js';
+import { Distributed, memoryCarrier, queue, sqliteCarrier } from '#src/distributed/index.js';
 import { FlowHistory, memoryStore, postgresStore, sqliteStore } from '#src/store/index.js';
 
 const OPTIONS = 'docs/reference/options.md';
@@ -55,6 +55,7 @@ const TAKERS: Readonly<Record<string, () => unknown>> = {
   '`@Distributed`': () => Distributed(UNKNOWN)(Echoes),
   '`queue`': () => queue(Echo, UNKNOWN),
   '`memoryCarrier`': () => memoryCarrier(UNKNOWN),
+  '`sqliteCarrier`': () => sqliteCarrier(UNKNOWN),
 };
 
 async function running(use: (flow: ReturnType<typeof createFlow<typeof Echoes>>) => unknown): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { addLogTransport, getLogger } from '#src/index.js';
+import { connectFlow, Distributed, memoryCarrier, serveFlow } from '#src/distributed/index.js';
+import { addLogTransport, Flow, getLogger } from '#src/index.js';
 import type { FlowPicture, LineList, MessageView, RunList, RunView, StoreView } from '#src/inspector/api.js';
 import type { InspectorAccess } from '#src/inspector/inspector-options.js';
 import { FlowHistory, memoryStore } from '#src/store/index.js';
@@ -192,6 +193,26 @@ describe('runs in the inspector', () => {
     const whole = await get<{ reasons: string[]; impossible: string[] }>(other, 'runs/t/replay?from=start');
     expect([whole.reasons.length, whole.impossible]).to.deep.equal([1, []]);
     expect((await ask(`${other}/api/runs/t/replay?from=middle`)).status).to.equal(400);
+    await history.close();
+  });
+
+  it('I9 say of a flow in several processes which root and which worker they are of', async () => {
+    class Carried {
+      readonly graph = line(pass('One'));
+    }
+    Flow({ name: 'carried-in-inspector' })(Carried);
+    Distributed()(Carried);
+    const [carrier, history] = [memoryCarrier(), new FlowHistory(memoryStore())];
+    const worker = await serveFlow(Carried, { carrier, history, workerId: 'cpu-1' });
+    const client = await connectFlow(Carried, { carrier, history });
+    await client.call('x' as never, { traceId: 't', timeoutS: 10 });
+    await Promise.all([client.stop(), worker.stop()]);
+    const url = await bench.serve(bench.inspector({ history }).handler);
+    const { runs } = await get<RunList>(url, 'runs');
+    const [part, call] = [runs.find(({ kind }) => kind === 'part'), runs.find(({ kind }) => kind === 'call')];
+    expect(part?.part).to.deep.equal({ root: call?.part?.root, group: 'main', worker: 'cpu-1', redelivered: 0 });
+    expect(call?.part).to.deep.include({ worker: null, group: null });
+    expect(call?.part?.root).to.match(/^c[\da-f]+-/);
     await history.close();
   });
 

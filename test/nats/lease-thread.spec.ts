@@ -9,7 +9,7 @@ import { NATS_SERVER } from './nats-tool.js';
 import { PLAN, put, Sessions, taken, until } from './use-sessions.js';
 
 const WORKER = new URL('../../src/nats/lease-worker.js', import.meta.url);
-const LEASE_MS = PLAN.leaseS * 1_000;
+const LEASE_MS = (PLAN.leaseS ?? 0) * 1_000;
 const LIVES_MS = 500;
 
 describeWithTool(NATS_SERVER, 'nats: the thread that renews', function () {

@@ -10,7 +10,7 @@ import { describeWithTool } from '../support/needs-tool.js';
 import { NATS_SERVER } from './nats-tool.js';
 import { PLAN, put, Sessions, stateOf, taken, until } from './use-sessions.js';
 
-const LEASE_MS = PLAN.leaseS * 1_000;
+const LEASE_MS = (PLAN.leaseS ?? 0) * 1_000;
 
 describe('nats: its options', () => {
   const wrong: readonly (readonly [string, Partial<Record<keyof NatsCarrierOptions | 'servers', unknown>>])[] = [

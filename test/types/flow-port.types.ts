@@ -1,5 +1,6 @@
 import { expectTypeOf } from 'expect-type';
-import type { EmitReceipt, FlowPort, PenguiFlow, PortStream } from '#src/index.js';
+import type { FlowClient } from '#src/distributed/index.js';
+import type { EmitReceipt, FlowPort, FlowResult, PenguiFlow, PortHealth, PortStream, StopResult } from '#src/index.js';
 
 interface Order {
   readonly sku: string;
@@ -13,6 +14,19 @@ expectTypeOf(port.call({ sku: 'a' })).resolves.toEqualTypeOf<string>();
 expectTypeOf(port.emit({ sku: 'a' })).resolves.toEqualTypeOf<string | EmitReceipt>();
 expectTypeOf(port.collect({ sku: 'a' })).resolves.toEqualTypeOf<string[]>();
 expectTypeOf(port.stream({ sku: 'a' })).toEqualTypeOf<PortStream<string>>();
+expectTypeOf(port.results()).toEqualTypeOf<AsyncIterableIterator<FlowResult<string>>>();
+expectTypeOf(port.cancel('t', { tenant: 'acme' })).toEqualTypeOf<boolean | Promise<void>>();
+expectTypeOf(port.health()).toEqualTypeOf<PortHealth>();
+expectTypeOf(port.stop({ drainS: 1 })).resolves.toEqualTypeOf<StopResult>();
+
+// And so is a client.
+declare const client: FlowClient<Order, string>;
+const other: FlowPort<Order, string> = client;
+void other;
+
+/** What both have is what a port has: a member that comes to both is to come to the port. */
+type Common = Extract<keyof PenguiFlow, keyof FlowClient>;
+expectTypeOf<Common>().toEqualTypeOf<keyof FlowPort>();
 
 // @ts-expect-error -- joining runs works within a process only
 void port.emit({ sku: 'a' }, { traceId: 't', join: true });

@@ -144,6 +144,18 @@ function standIn(): object {
   return anything;
 }
 
+/** An object of a class that was never made: what its accessors would read is not there, so it has none. */
+function blankOf(prototype: object): Record<string, unknown> {
+  const blank = Object.create(prototype) as Record<string, unknown>;
+  for (let each = prototype; each !== Object.prototype && each !== null; each = Object.getPrototypeOf(each) as object) {
+    for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(each))) {
+      if ('value' in property) continue;
+      Object.defineProperty(blank, key, { value: undefined, writable: true, configurable: true });
+    }
+  }
+  return blank;
+}
+
 /** Gives nodes and services that were never made; only the flow class is, as its graph is a field of it. */
 class PictureResolver implements NodeResolver {
   #hasFlow = false;
@@ -155,11 +167,12 @@ class PictureResolver implements NodeResolver {
       this.#hasFlow = true;
       return new made(...Array.from({ length: made.length }, standIn)) as T;
     }
-    const instance = Object.create(made.prototype as object) as Record<string, unknown>;
-    // It may be a field of the class.
-    for (const method of ['process', 'intercept']) {
-      if (!(method in instance)) instance[method] = async (): Promise<undefined> => undefined;
+    const instance = blankOf(made.prototype as object);
+    // They may be fields of the class.
+    for (const method of ['process', 'intercept', 'listener']) {
+      if (typeof instance[method] !== 'function') instance[method] = async (): Promise<undefined> => undefined;
     }
+    if ('subscription' in instance) instance['subscription'] = (): object => ({ listener: () => {} });
     return instance as T;
   }
 

@@ -8,6 +8,7 @@ const RUN: ShapeOf<RunItem> = {
   ...{ startedMs: 'number', endedMs: 'number?', attempts: 'number', retries: 'number' },
   ...{ errorCode: 'text?', errorNode: 'text?', errorMessage: 'text?', replayOf: 'number?', parent: 'number?' },
   ...{ rowsLeftOut: 'number', pinned: 'truth' },
+  part: { orNull: { root: 'text', group: 'text?', worker: 'text?', redelivered: 'number' } },
 };
 
 const ATTEMPT: ShapeOf<AttemptView> = {

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../logging/lines/log-record.js';
-import type { AttemptView, RunItem } from '../../inspector/api.js';
+import type { AttemptView, PartItem, RunItem } from '../../inspector/api.js';
 import type { TraceView } from '../sources/run-source.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -19,7 +19,8 @@ export function traceFromLog(records: readonly LogRecord[]): TraceView {
   const runs = new Map<string, LogRecord[]>();
   for (const record of records) {
     if (record.fields.get('event') === undefined) continue;
-    const key = `${String(record.fields.get('flow_name'))} ${String(record.fields.get('run'))}`;
+    // Each process counts its own.
+    const key = ['flow_name', 'worker_id', 'run'].map((field) => String(record.fields.get(field))).join(' ');
     const run = runs.get(key);
     if (run === undefined) runs.set(key, [record]);
     else run.push(record);
@@ -27,9 +28,19 @@ export function traceFromLog(records: readonly LogRecord[]): TraceView {
   const groups = [...runs.values()];
   const isCalled = (run: LogRecord[]): boolean =>
     run.some(({ fields }) => typeof fields.get('parent_run') === 'number');
-  const main = groups.find((run) => !isCalled(run)) ?? groups[0] ?? records;
+  const isBegun = (run: LogRecord[]): boolean => run.some(({ fields }) => fields.get('event') === 'trace_start');
+  const uncalled = groups.filter((run) => !isCalled(run));
+  const main = uncalled.find(isBegun) ?? uncalled[0] ?? groups[0] ?? records;
   const children = groups.filter((run) => run !== main).map((run) => runFromLog(run).run);
   return { ...runFromLog(main), children };
+}
+
+/** Its lines bear the root, and those of a worker who it is. */
+function partOf(records: readonly LogRecord[]): PartItem | null {
+  const root = textOf(records, 'root');
+  if (root === undefined) return null;
+  const isAgain = records.some(({ fields }) => fields.get('redelivered') === true);
+  return { root, group: null, worker: textOf(records, 'worker_id') ?? null, redelivered: isAgain ? 1 : 0 };
 }
 
 function runFromLog(records: readonly LogRecord[]): TraceView {
@@ -53,13 +64,14 @@ function runFromLog(records: readonly LogRecord[]): TraceView {
       rowsLeftOut: 0,
       pinned: false,
     },
+    part: partOf(records),
   };
   const attempts: Mutable<AttemptView>[] = [];
   const begun = new Map<string, Mutable<AttemptView>[]>();
   for (const record of records) {
     const event = record.fields.get('event');
-    if (event === 'trace_start') begin(run, record);
-    else if (event === 'trace_end') end(run, record);
+    if (event === 'trace_start' || event === 'part_start') begin(run, record);
+    else if (event === 'trace_end' || event === 'part_end') end(run, record);
     else if (event === 'node_start') {
       const waiting = begun.get(keyOf(record)) ?? [];
       begun.set(keyOf(record), waiting);

@@ -1,5 +1,5 @@
 import { oneLine } from '../../logging/lines/human/human-text.js';
-import type { RunItem } from '../../inspector/api.js';
+import type { PartItem, RunItem } from '../../inspector/api.js';
 import type { Paint } from '../paint.js';
 import type { TraceView } from '../sources/run-source.js';
 import { cutTo, wrapWords } from '../text-width.js';
@@ -28,7 +28,7 @@ export function traceText(view: TraceView, options: TraceTextOptions): string {
   else lines.push(...waterfall({ attempts, startedMs: run.startedMs, endedMs, knowsQueues }, columns, paint, maxRows));
   if (parent !== null) lines.push('', `called by ${relativeText(parent, run, paint)}`);
   if (children.length > 0)
-    lines.push('', ...children.slice(0, 20).map((child) => `called ${relativeText(child, run, paint)}`));
+    lines.push('', ...children.slice(0, 20).map((child) => `${relationOf(child)} ${relativeText(child, run, paint)}`));
   if (children.length > 20) lines.push(paint.dim(`… and ${children.length - 20} more`));
   if (cut) lines.push(paint.yellow('There is more of it than a store gives at once.'));
   if (run.rowsLeftOut > 0)
@@ -53,6 +53,7 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
   if (run.pinned) facts.push('pinned');
   if (otelTraceId !== null) facts.push(`OpenTelemetry ${oneLine(otelTraceId)}`);
   lines.push(paint.dim(cutTo(facts.join('  '), columns)));
+  if (run.part !== null) lines.push(paint.dim(cutTo(partText(run.part), columns)));
   if (labels.length > 0)
     lines.push(
       paint.dim(cutTo(labels.map(({ name, value }) => `${oneLine(name)}=${oneLine(value)}`).join('  '), columns)),
@@ -63,6 +64,18 @@ function headLines({ run, labels, otelTraceId }: TraceView, { columns, paint, no
     lines.push(...wrapWords(`${oneLine(run.errorCode)}${where}${why}`, columns, WHY_LINES).map(paint.red));
   }
   return lines;
+}
+
+/** `root c1-abc  worker cpu-1, group cpu, delivered again` */
+function partText({ root, worker, group, redelivered }: PartItem): string {
+  if (worker === null) return `root ${oneLine(root)}`;
+  const where = group === null ? '' : `, group ${oneLine(group)}`;
+  return `root ${oneLine(root)}  worker ${oneLine(worker)}${where}${redelivered > 0 ? ', delivered again' : ''}`;
+}
+
+/** What a run has to do with the one that is shown. */
+function relationOf({ kind, part }: RunItem): string {
+  return kind === 'part' ? `part at ${oneLine(part?.worker ?? 'a worker')}:` : 'called';
 }
 
 function relativeText(other: RunItem, { traceId }: RunItem, paint: Paint): string {

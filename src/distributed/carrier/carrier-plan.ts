@@ -1,15 +1,11 @@
-/** What an engine needs to have for a flow. */
-export interface CarrierPlan {
+import type { CarrierTimes } from './carrier-times.js';
+
+/** What an engine needs to have for a flow. Times that it leaves out stay as the engine has them. */
+export interface CarrierPlan extends CarrierTimes {
   readonly flow: string;
   /** Tells builds apart; nothing at the engine depends on it, so that two builds may run side by side. */
   readonly hash: string;
   readonly queues: readonly QueuePlan[];
-  /** How long the id of a message is known after it was stored, in seconds (D6). @defaultValue 120 */
-  readonly dedupeS: number;
-  /** How long a delivery is held without a renewal, in seconds (D9). @defaultValue 15 */
-  readonly leaseS: number;
-  /** How long answers are kept, in seconds (D17). @defaultValue 300 */
-  readonly keepS: number;
 }
 
 /** One queue: of a node, or of one lane of it. */

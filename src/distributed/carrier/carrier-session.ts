@@ -20,13 +20,13 @@ export interface CarrierSession {
   readonly can: CarrierAbilities;
 
   /**
-   * Has the engine have what a plan needs. Bounds, leases and times are changed where they differ.
+   * Has the engine have what a plan needs. Bounds and times are changed where they differ, for all sessions of the flow; times that it leaves out stay as they are.
    *
    * - A queue goes only when it holds nothing (D26), and lanes change only when all queues of their node hold nothing (D21); otherwise nothing is changed.
    * - `verify` makes nothing; it resolves when there is nothing to make.
    *
    * @returns in what the plan differed from what was there
-   * @throws FlowError `PLAN_CHANGED` when it may not be changed; `metadata` has the diff and the queues that hold messages
+   * @throws FlowError `PLAN_CHANGED` when it may not be changed; `metadata` has the diff and the queues that hold messages; and when its times do not fit those of the engine
    */
   provision(plan: CarrierPlan, mode: 'ensure' | 'verify'): Promise<ProvisionDiff>;
 
@@ -112,8 +112,12 @@ export interface CarrierSession {
   /** All documents whose key begins so, by key. */
   docs(prefix: string): Promise<readonly StoredDocument[]>;
 
-  /** Stores a record for `ttlS` seconds; it resolves when the engine has it. Of equal topic, key and id the first one counts (D6). */
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): Promise<void>;
+  /**
+   * Stores a record; it resolves when the engine has it. Of equal topic, key and id the first one counts (D6).
+   *
+   * @param ttlS - for so many seconds. @defaultValue `keepS` of the flow
+   */
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS?: number): Promise<void>;
 
   /**
    * Hears all records of a topic whose key begins so, in the order in which they were stored: those that are there (`start`) and each that comes. It goes on by itself
@@ -172,7 +176,7 @@ export interface Taking {
   stop(): void;
 }
 
-/** What failed for good. To put one back: `put` it under an id of its own, as the former one is still known for a while (D6), then discard it. */
+/** What failed for good: kept for 14 days, and at most 100,000 of a flow; the oldest ones go, and `onProblem` of a session hears how many. To put one back: `put` it under an id of its own, as the former one is still known for a while (D6), then discard it. */
 export interface DeadLetters {
   /** Oldest first. */
   list(query?: DeadLetterQuery): Promise<readonly DeadLetter[]>;

@@ -1,5 +1,6 @@
 import type { Clock, FlowError } from '../../index.js';
 import type { CarrierSession } from './carrier-session.js';
+import type { CarrierTimes } from './carrier-times.js';
 
 /**
  * An engine that carries messages between processes: the connection to it that is still to be opened. `memoryCarrier()` makes one.
@@ -18,6 +19,8 @@ import type { CarrierSession } from './carrier-session.js';
 export interface Carrier {
   /** What kind of engine it is: `memory`, `sqlite`, `nats`. */
   readonly name: string;
+  /** What its user has said of them: workers and clients put it into the plan that they provision. @defaultValue nothing */
+  readonly times?: CarrierTimes;
   /** Connects; many sessions may be open at a time, also of different flows. */
   open(options: SessionOptions): Promise<CarrierSession>;
 }

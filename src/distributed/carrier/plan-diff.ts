@@ -1,6 +1,7 @@
 import type { CarrierPlan, PlanChange, ProvisionDiff, QueuePlan } from './carrier-plan.js';
+import { TIMES, timesOf } from './carrier-times.js';
 
-/** In what a plan differs from the one that an engine has; the hash does not count. */
+/** In what a plan differs from the one that an engine has; the hash does not count, nor does a time that it leaves out. */
 export function planDiff(had: CarrierPlan | undefined, wanted: CarrierPlan): ProvisionDiff {
   const [before, after] = [had?.queues ?? [], wanted.queues].map(byName) as [Queues, Queues];
   const both = [...after.values()].filter(({ queue }) => before.has(queue));
@@ -8,9 +9,10 @@ export function planDiff(had: CarrierPlan | undefined, wanted: CarrierPlan): Pro
     added: [...after.keys()].filter((queue) => !before.has(queue)),
     removed: [...before.keys()].filter((queue) => !after.has(queue)),
     changed: [
-      ...(['dedupeS', 'leaseS', 'keepS'] as const).flatMap((setting) =>
-        had === undefined ? [] : changeOf(undefined, setting, had[setting], wanted[setting]),
-      ),
+      ...TIMES.flatMap((setting) => {
+        const to = wanted[setting];
+        return had === undefined || to === undefined ? [] : changeOf(undefined, setting, timesOf(had)[setting], to);
+      }),
       ...both.flatMap(({ queue, bound, maxInFlight }) => {
         const former = before.get(queue)!;
         return [

@@ -70,7 +70,8 @@ export class CarrierClient<In, Out> implements FlowClient<In, Out> {
     this.clientId = clientId;
     this.#results = new ClientResults(codec);
     const outbox = new Outbox(session, clock, (queue, waitedMs) => this.#tellBackpressure(queue, waitedMs));
-    this.deadLetters = new DeadLetterDesk({ session, clock, codec, outbox, flow: plan.flow });
+    const queues = plan.carrier.queues.map(({ queue }) => queue);
+    this.deadLetters = new DeadLetterDesk({ session, clock, codec, outbox, flow: plan.flow, queues });
     this.#roots = new LiveRoots(parts, outbox, (root, reason) => {
       // Whoever asked has gone on; when the engine does not have it, the work goes on as well.
       this.#cancel({ root }, reason, 'cancel').catch(() => {});

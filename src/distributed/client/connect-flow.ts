@@ -12,7 +12,7 @@ import { PayloadCodec } from '../codec/payload-codec.js';
 import { checkFlowClass, FLOW_OPTIONS, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
-import { tellState } from '../tell-state.js';
+import { tellProblem, tellState } from '../tell-state.js';
 import { CarrierClient } from './carrier-client.js';
 import { readConnectOptions, type ConnectOptions } from './client-options.js';
 import type { FlowClient } from './flow-client.js';
@@ -52,8 +52,9 @@ export async function connectFlow<C extends FlowClass, P extends readonly AnyPro
         carrierState = state;
         tellState(part, { client_id: client.clientId }, state);
       },
+      onProblem: (problem) => tellProblem(part, { client_id: client.clientId }, carrierState, problem),
     });
-    await session.provision(plan.carrier, client.provision);
+    await session.provision({ ...plan.carrier, ...client.carrier.times }, client.provision);
     await part.run();
     const codec = new PayloadCodec(plan.types, session.can.maxBytes);
     const { clientId } = client;

@@ -39,7 +39,7 @@ export interface RedriveOptions {
 
 /** The dead letters of a flow. */
 export interface ClientDeadLetters {
-  /** Oldest first. @throws FlowError `INVALID_OPTION` */
+  /** Oldest first. @throws FlowError `INVALID_OPTION`, also for a queue that the flow does not have and no letter came from */
   list(query?: DeadLetterQuery): Promise<readonly FailedMessage[]>;
   /** Undefined when there is none of that id. */
   read(id: string): Promise<FailedMessage | undefined>;
@@ -48,10 +48,11 @@ export interface ClientDeadLetters {
    *
    * @param which - ids, or all that are there now, of one queue if it is named
    * @returns how many were sent
-   * @throws FlowError `ABORTED`, `PLAN_CHANGED` when a queue is not there any more, `CARRIER_CLOSED`, `INVALID_OPTION`; those before are sent
+   * @throws FlowError `ABORTED`, `PLAN_CHANGED` when a queue is not there any more, `CARRIER_CLOSED`; those before are sent. `INVALID_OPTION`, also for a queue
+   * that the flow does not have and no letter came from
    */
   redrive(which: string | readonly string[] | { readonly queue?: string }, options?: RedriveOptions): Promise<number>;
-  /** @returns how many of them were there */
+  /** @returns how many of them were there @throws FlowError `INVALID_OPTION` */
   discard(ids: string | readonly string[]): Promise<number>;
 }
 
@@ -62,9 +63,14 @@ interface DeskPlace {
   readonly codec: PayloadCodec;
   readonly outbox: Outbox;
   readonly flow: string;
+  /** Names of the queues that the flow has. */
+  readonly queues: readonly string[];
 }
 
+type Which = string | readonly string[] | { readonly queue?: string };
+
 const PAGE = 100;
+const ALL = 'For all of them write `redrive({})`.';
 
 /** Shows dead letters, and sends them once more (D7, D11). */
 export class DeadLetterDesk implements ClientDeadLetters {
@@ -75,7 +81,10 @@ export class DeadLetterDesk implements ClientDeadLetters {
   }
 
   async list(query: DeadLetterQuery = {}): Promise<readonly FailedMessage[]> {
+    const what = `deadLetters.list() of flow "${this.#place.flow}"`;
+    rejectUnknownOptions(query, ['queue', 'after', 'limit'], what);
     const letters = await this.#place.session.dead.list(query);
+    if (letters.length === 0 && query.after === undefined) this.#checkQueue(query.queue, what);
     return letters.map((letter) => this.#view(letter));
   }
 
@@ -84,28 +93,16 @@ export class DeadLetterDesk implements ClientDeadLetters {
     return letter === undefined ? undefined : this.#view(letter);
   }
 
-  async redrive(
-    which: string | readonly string[] | { readonly queue?: string },
-    options: RedriveOptions = {},
-  ): Promise<number> {
+  async redrive(which: Which, options: RedriveOptions = {}): Promise<number> {
     const what = `redrive() of flow "${this.#place.flow}"`;
     rejectUnknownOptions(options, ['perS', 'signal'], what);
     const { perS = Number.POSITIVE_INFINITY, signal } = options;
     if (!(typeof perS === 'number' && perS > 0)) throw invalidOption('perS', what, '> 0', perS);
     checkSignal(signal, what);
-    const given: unknown = which;
-    if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
-      throw invalidOption(
-        'which',
-        what,
-        'an id, a list of ids, or `{ queue }`',
-        given,
-        'For all of them write `redrive({})`.',
-      );
-    }
+    checkWhich(which, what);
     let sent = 0;
     let dueMs = this.#place.clock.monotonic();
-    for await (const letter of this.#chosen(which)) {
+    for await (const letter of this.#chosen(which, what)) {
       await this.#until(dueMs);
       if (signal?.aborted === true) throw abortedBy(signal, what);
       await this.#send(letter);
@@ -116,12 +113,23 @@ export class DeadLetterDesk implements ClientDeadLetters {
     return sent;
   }
 
-  discard(ids: string | readonly string[]): Promise<number> {
+  async discard(ids: string | readonly string[]): Promise<number> {
+    if (!areIds(ids)) {
+      throw invalidOption('ids', `discard() of flow "${this.#place.flow}"`, 'an id, or a list of ids', ids);
+    }
     return this.#place.session.dead.discard(typeof ids === 'string' ? [ids] : ids);
   }
 
+  /** A queue of a former plan may have letters; one that has none and is not there was mistyped. */
+  #checkQueue(queue: unknown, what: string): void {
+    const { queues } = this.#place;
+    if (queue === undefined || queues.includes(queue as string)) return;
+    const names = queues.map((name) => JSON.stringify(name)).join(', ');
+    throw invalidOption('queue', what, 'a queue of the flow', queue, `Its queues are ${names}.`);
+  }
+
   /** Of all that are there those that were so when it began: what fails again meanwhile is not sent again and again. */
-  async *#chosen(which: string | readonly string[] | { readonly queue?: string }): AsyncGenerator<DeadLetter> {
+  async *#chosen(which: Which, what: string): AsyncGenerator<DeadLetter> {
     const { dead } = this.#place.session;
     if (typeof which === 'string' || Array.isArray(which)) {
       for (const id of typeof which === 'string' ? [which] : (which as readonly string[])) {
@@ -138,6 +146,7 @@ export class DeadLetterDesk implements ClientDeadLetters {
         ...(queue === undefined ? {} : { queue }),
         ...(after === undefined ? {} : { after }),
       });
+      if (page.length === 0 && after === undefined) this.#checkQueue(queue, what);
       for (const letter of page) if (letter.deadMs <= untilMs) yield letter;
       after = page.at(-1)?.id;
       if (after === undefined || page.length < PAGE) return;
@@ -184,6 +193,24 @@ export class DeadLetterDesk implements ClientDeadLetters {
       payload: () => codec.decode(body),
     });
   }
+}
+
+/** @throws FlowError `INVALID_OPTION` */
+function checkWhich(which: unknown, what: string): void {
+  if (areIds(which)) return;
+  if (typeof which !== 'object' || which === null || Array.isArray(which)) {
+    throw invalidOption('which', what, 'an id, a list of ids, or `{ queue }`', which, ALL);
+  }
+  // One that was mistyped would send all of them.
+  rejectUnknownOptions(which, ['queue'], what);
+  const { queue } = which as { readonly queue?: unknown };
+  if (queue !== undefined && typeof queue !== 'string') {
+    throw invalidOption('queue', what, 'the name of a queue', queue, ALL);
+  }
+}
+
+function areIds(given: unknown): boolean {
+  return typeof given === 'string' || (Array.isArray(given) && given.every((id) => typeof id === 'string'));
 }
 
 /** Another one than before, and the same one for whoever sends this letter twice: it is stored once. */

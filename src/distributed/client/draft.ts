@@ -60,7 +60,6 @@ export class Draft {
         token: id,
         key: given ?? root,
         piece: false,
-        plan: this.#plan.hash,
         trace,
       });
       return { id, queue, head, body: this.#body };

@@ -47,7 +47,7 @@ export interface FlowClient<in In = never, out Out = unknown> extends FlowPort<I
    * Sends a payload (or a whole `Message`). Resolves when the engine has acknowledged it: from then on it survives the death of any process. While the
    * queue is full it waits.
    *
-   * With `id`, the producer's own, it is accepted once: of a second one within `dedupeS` (120 s) nothing begins, and `duplicate` of the receipt says so.
+   * With `id`, the producer's own, it is accepted once: of a second one within `dedupeS` of the carrier (120 s by default) nothing begins, and `duplicate` of the receipt says so.
    *
    * @throws FlowError `FLOW_STOPPED`, `INVALID_OPTION`, `INVALID_MESSAGE`, `UNKNOWN_TARGET`, `NOT_ENCODABLE`, `MESSAGE_TOO_LARGE`, and while it waits
    * `TRACE_CANCELLED`, `DEADLINE_EXCEEDED`, `ABORTED`, `CARRIER_CLOSED`
@@ -86,7 +86,7 @@ export interface FlowClient<in In = never, out Out = unknown> extends FlowPort<I
   stream(payload: In | Message<In>, options?: PortOptions): PortStream<Out>;
 
   /**
-   * The first result of a root, or its failure, whichever process began it; kept for `keepS` (300 s). Waits where there is none yet.
+   * The first result of a root, or its failure, whichever process began it; kept for `keepS` of the carrier (300 s by default). Waits where there is none yet.
    *
    * @param rootId - of the receipt of `emit`
    * @throws FlowError the failure of the run; `FETCH_TIMEOUT` when there was none in time, or it is gone; `ABORTED`, `FLOW_STOPPED`, `INVALID_OPTION`

@@ -1,6 +1,7 @@
 import type { Clock, ClockTimer, FlowError } from '../../index.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { OutMessage } from '../carrier/messages.js';
+import { BACKPRESSURE_MS } from '../backpressure.js';
 
 type Done = (error: FlowError | undefined, duplicate: boolean) => void;
 
@@ -16,9 +17,6 @@ interface QueueLine {
   readonly sinceMs: number;
   readonly timer: ClockTimer;
 }
-
-/** Nobody needs to hear of shorter waits. */
-const BACKPRESSURE_MS = 10_000;
 
 /** Sends messages to their queues; those for a full one wait in line (D14). */
 export class Outbox {

@@ -37,7 +37,8 @@ export async function lookUpResult(shelf: ResultShelf, rootId: string, options: 
   // The engine has an index of keys, and a subscription costs more than a look.
   const found = first(await shelf.session.recordsOf('answers', rootId));
   if (found !== undefined) return valueOf(shelf.codec, found);
-  const hint = 'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).';
+  const hint =
+    'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` of the carrier only (300 s by default).';
   if (timeoutS === 0) throw timedOut(`${what} found no result of root ${rootId}`, hint);
   return new Promise((resolve, reject) => {
     const subscription = shelf.session.records('answers', rootId, 'start', (record) => {

@@ -90,6 +90,56 @@ export const PLAN_CASES: readonly Promised[] = [
     },
   },
   {
+    title: 'D31 leaves times as they are that a plan does not name, and refuses those that do not fit them',
+    async holds(tested) {
+      const [peer, other] = [await tested.join(), await tested.join()];
+      const { leaseS: _lease, dedupeS: _dedupe, keepS: _keep, ...plain } = PLAN;
+      same(await provision(tested, other, plain), NOTHING);
+      same(await provision(tested, peer, PLAN, 'verify'), NOTHING);
+      const longer: CarrierPlan = { ...plain, keepS: 120 };
+      same((await provision(tested, other, longer)).changed, [
+        { queue: undefined, setting: 'keepS', from: 60, to: 120 },
+      ]);
+      // Which is less than the lease would be.
+      const unfit = peer.session.provision({ ...plain, leaseS: 20 }, 'ensure');
+      is((await refuses(tested, unfit, 'PLAN_CHANGED')).metadata['dedupeS'], PLAN.dedupeS);
+      same(await provision(tested, peer, { ...PLAN, keepS: 120 }, 'verify'), NOTHING);
+    },
+  },
+  {
+    title: 'D9 keeps what it holds when the lease becomes another one',
+    async holds(tested) {
+      const [worker, other] = [await tested.join(), await tested.join()];
+      const taken = other.take('slow');
+      await worker.put('slow', 'one');
+      await taken.exactly(['one']);
+      await worker.put('work', 'two');
+      const delivery = await worker.takeOne('work');
+      const others = other.take('work');
+      await provision(tested, worker, { ...PLAN, leaseS: 16, dedupeS: 60 });
+      await tested.pass(3_900);
+      await provision(tested, worker, PLAN);
+      await tested.pass(3_000);
+      await others.exactly([]);
+      same([worker.lost, other.lost], [[], []]);
+      await worker.settle(delivery);
+    },
+  },
+  {
+    title: 'D17 keeps a record for `keepS` where nobody says how long',
+    async holds(tested) {
+      const peer = await tested.join();
+      await provision(tested, peer, { ...PLAN, keepS: 2 });
+      await tested.settled('the record', peer.session.record('answers', 'root', 'one', 'body'));
+      const count = async (): Promise<number> =>
+        (await tested.settled('the records', peer.session.recordsOf('answers', 'root'))).length;
+      await tested.pass(1_000);
+      is(await count(), 1);
+      await tested.pass(1_500);
+      is(await count(), 0);
+    },
+  },
+  {
     title: 'D26 refuses a plan without a queue that holds messages, and changes nothing then',
     async holds(tested) {
       const peer = await tested.join();

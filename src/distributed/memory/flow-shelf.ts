@@ -1,6 +1,7 @@
 import { isEmpty, planDiff, touchedQueues } from '../carrier/plan-diff.js';
 import { planChanged } from '../carrier/carrier-errors.js';
 import type { CarrierPlan, ProvisionDiff } from '../carrier/carrier-plan.js';
+import { timesOf, withTimes, type CarrierTimes } from '../carrier/carrier-times.js';
 import type { OutMessage, QueueState, Settlement } from '../carrier/messages.js';
 import { DeadLetterShelf } from './dead-letter-shelf.js';
 import { KnownIds } from './known-ids.js';
@@ -8,29 +9,32 @@ import type { MemoryEngine } from './memory-engine.js';
 import { MemoryQueue } from './memory-queue.js';
 import { Row } from './row.js';
 
-const DEFAULT_LEASE_S = 15;
-const DEFAULT_DEDUPE_S = 120;
-
 /** What the engine has of one flow. */
 export class FlowShelf {
   readonly flow: string;
   readonly #engine: MemoryEngine;
   #plan: CarrierPlan | undefined;
+  #times = timesOf(undefined);
   #queues = new Map<string, MemoryQueue>();
   readonly #known = new KnownIds();
-  readonly dead = new DeadLetterShelf();
+  readonly dead: DeadLetterShelf;
 
   constructor(flow: string, engine: MemoryEngine) {
     this.flow = flow;
     this.#engine = engine;
+    this.dead = new DeadLetterShelf(flow, engine, (problem) => engine.tell(this, problem));
   }
 
   get queues(): ReadonlyMap<string, MemoryQueue> {
     return this.#queues;
   }
 
+  get times(): Required<CarrierTimes> {
+    return this.#times;
+  }
+
   get leaseMs(): number {
-    return (this.#plan?.leaseS ?? DEFAULT_LEASE_S) * 1_000;
+    return this.#times.leaseS * 1_000;
   }
 
   provision(plan: CarrierPlan, mode: 'ensure' | 'verify'): ProvisionDiff {
@@ -38,9 +42,11 @@ export class FlowShelf {
     const touched = this.#plan === undefined ? [] : touchedQueues(this.#plan, plan);
     const holding = touched.filter((queue) => this.#queues.get(queue)?.isEmpty === false);
     if (holding.length > 0 || (mode === 'verify' && !isEmpty(diff))) throw planChanged(this.flow, diff, holding);
+    const whole = withTimes(this.#plan, plan);
     if (mode === 'verify') return diff;
-    const leaseMs = this.leaseMs;
-    this.#plan = plan;
+    const { leaseMs } = this;
+    this.#plan = whole;
+    this.#times = timesOf(whole);
     for (const queue of diff.removed) this.#queues.get(queue)?.abandon();
     this.#queues = new Map(plan.queues.map((each) => [each.queue, this.#queueOf(each)]));
     this.#engine.provisioned(this, leaseMs !== this.leaseMs);
@@ -54,7 +60,7 @@ export class FlowShelf {
 
   store(message: OutMessage, queue: MemoryQueue): void {
     const row = new Row(this.#engine.nextNumber(), message, queue, this.#engine.nowMs);
-    this.#known.add(row, this.#engine.elapsedMs + (this.#plan?.dedupeS ?? DEFAULT_DEDUPE_S) * 1_000);
+    this.#known.add(row, this.#engine.elapsedMs + this.#times.dedupeS * 1_000);
     queue.add(row);
   }
 

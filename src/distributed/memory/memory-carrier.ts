@@ -1,13 +1,14 @@
 import { FlowError } from '../../index.js';
 import type { Carrier, CarrierState, SessionOptions } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
-import { invalidOption } from '../option-check.js';
+import { checkedTimes, TIMES, type CarrierTimes } from '../carrier/carrier-times.js';
+import { invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { MemoryEngine } from './memory-engine.js';
 import { MemorySession } from './memory-session.js';
 import type { SessionCore } from './session-core.js';
 
 /** Options of {@link memoryCarrier}. */
-export interface MemoryCarrierOptions {
+export interface MemoryCarrierOptions extends CarrierTimes {
   /** The most that head and body of a message may have together, in bytes. @defaultValue 1,048,576 */
   readonly maxBytes?: number;
 }
@@ -37,6 +38,8 @@ export interface CarrierFaults {
   shiftClock(ms: number): void;
 }
 
+const OWNER = 'memoryCarrier';
+const OPTIONS = ['maxBytes', ...TIMES];
 const DEFAULT_MAX_BYTES = 1_048_576;
 
 /**
@@ -53,16 +56,16 @@ const DEFAULT_MAX_BYTES = 1_048_576;
  * ```
  */
 export function memoryCarrier(options: MemoryCarrierOptions = {}): MemoryCarrier {
-  for (const option of Object.keys(options)) {
-    if (option !== 'maxBytes') throw unknownOption(option);
-  }
+  rejectUnknownOptions(options, OPTIONS, OWNER);
   const { maxBytes = DEFAULT_MAX_BYTES } = options;
   if (!Number.isInteger(maxBytes) || maxBytes < 1) {
-    throw invalidOption('maxBytes', 'memoryCarrier', 'a whole number >= 1', maxBytes);
+    throw invalidOption('maxBytes', OWNER, 'a whole number >= 1', maxBytes);
   }
+  const times = checkedTimes(options, OWNER);
   const engine = new MemoryEngine(maxBytes);
   return Object.freeze({
     name: 'memory',
+    times,
     open: async (options: SessionOptions) => new MemorySession(engine.open(options)),
     faults: faultsOf(engine),
   });
@@ -89,13 +92,5 @@ function coreOf(session: CarrierSession): SessionCore {
   throw new FlowError('INVALID_OPTION', {
     message: 'Expected the session to be one that `open()` of a memoryCarrier gave',
     hint: 'Pass the object that `open()` resolved with, or the `workerId` or `clientId` of who opened it.',
-  });
-}
-
-function unknownOption(option: string): FlowError {
-  return new FlowError('INVALID_OPTION', {
-    message: `Unknown option \`${option}\` of memoryCarrier`,
-    metadata: { option, owner: 'memoryCarrier' },
-    hint: 'Known options: maxBytes.',
   });
 }

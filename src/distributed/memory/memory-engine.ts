@@ -89,6 +89,11 @@ export class MemoryEngine {
     }
   }
 
+  /** Tells one of those who have a session of the flow and listen. */
+  tell(shelf: FlowShelf, problem: FlowError): void {
+    [...this.#sessions].find((session) => session.shelf === shelf && session.hearsProblems)?.problem(problem);
+  }
+
   cast(topic: string, body: string): void {
     if (!this.may('reach')) return;
     for (const session of this.#sessions) session.ears.hear(topic, body);

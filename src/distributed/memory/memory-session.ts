@@ -112,8 +112,10 @@ export class MemorySession implements CarrierSession {
     return this.#core.calls.run('reach', () => this.#core.engine.documents.list(prefix));
   }
 
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): Promise<void> {
-    return this.#core.calls.run('store', () => this.#core.engine.records[topic].add(key, id, body, ttlS));
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS?: number): Promise<void> {
+    return this.#core.calls.run('store', () => {
+      this.#core.engine.records[topic].add(key, id, body, ttlS ?? this.#core.shelf.times.keepS);
+    });
   }
 
   records(

@@ -94,6 +94,14 @@ export class SessionCore {
     if (this.isClosing && this.engine.may('reach')) this.holdings.handBackAll();
   }
 
+  get hearsProblems(): boolean {
+    return this.#options.onProblem !== undefined;
+  }
+
+  problem(problem: FlowError): void {
+    this.call(() => this.#options.onProblem?.(problem));
+  }
+
   /** The process ends without a word: its leases run out. */
   kill(): void {
     this.#isKilled = true;

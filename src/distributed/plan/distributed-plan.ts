@@ -50,9 +50,8 @@ export interface DistributedPlan {
   readonly carrier: CarrierPlan;
 }
 
-/** What holds for the queues of a flow, in seconds. */
+/** What holds for the queue of results. */
 const RESULT_LIMITS = { bound: 10_000, maxInFlight: 1_000 };
-const CARRIER_DEFAULTS = { dedupeS: 120, leaseS: 15, keepS: 300 };
 
 /**
  * Spreads a flow over processes as its `@Distributed` says.
@@ -167,7 +166,7 @@ function carrierPlanOf(flow: string, entries: readonly EntryPlan[], results: Dis
     .update(JSON.stringify([flow, names]))
     .digest('hex')
     .slice(0, 16);
-  return Object.freeze({ flow, hash, queues: Object.freeze(queues), ...CARRIER_DEFAULTS });
+  return Object.freeze({ flow, hash, queues: Object.freeze(queues) });
 }
 
 function namesOf(nodes: readonly PlanNode[]): ReadonlySet<string> {

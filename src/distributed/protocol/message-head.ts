@@ -35,8 +35,6 @@ export interface MessageHead {
   readonly key: string;
   /** It descends from a value of an async iterable. */
   readonly piece: boolean;
-  /** The hash of the plan that sent it (D13). */
-  readonly plan: string;
   /** `traceparent` and the like. */
   readonly trace: Readonly<Record<string, string>>;
 }
@@ -63,7 +61,6 @@ export function encodeHead(head: MessageHead): string {
     head.token,
     head.key,
     head.piece ? 1 : 0,
-    head.plan,
     Object.keys(head.trace).length === 0 ? 0 : head.trace,
   ]);
 }
@@ -73,11 +70,11 @@ export function decodeHead(text: string): MessageHead | undefined {
   const parts = partsOf(text);
   if (parts === undefined) return undefined;
   const [version, root, kind, results, beganMs, traceId, headers, meta, ts, deadlineMs, to, from, token, key] = parts;
-  const [, , , , , , , , , , , , , , piece, plan, trace] = parts;
+  const [, , , , , , , , , , , , , , piece, trace] = parts;
   const [tenant, priority, topic] = isList(headers) ? headers : [];
   const isOurs =
     version === 1 &&
-    areTexts([root, traceId, tenant, from, token, key, plan]) &&
+    areTexts([root, traceId, tenant, from, token, key]) &&
     areNumbers([kind, results, beganMs, priority, ts, deadlineMs]) &&
     isList(to) &&
     to.length > 0 &&
@@ -106,7 +103,6 @@ export function decodeHead(text: string): MessageHead | undefined {
     token: token as string,
     key: key as string,
     piece: piece === 1,
-    plan: plan as string,
     trace: textsOf(trace),
   };
 }

@@ -108,9 +108,9 @@ export class CarrierThread {
     for (const report of reports) {
       if (report.kind === 'ready' || report.kind === 'failed') continue;
       if (report.kind === 'state') this.#state = report.state;
-      if (report.kind === 'state' || report.kind === 'problem') {
+      if (report.kind === 'state' || (report.kind === 'problem' && report.session === undefined)) {
         for (const client of this.#clients.values()) client.told(report);
-      } else this.#clients.get(report.session)?.told(report);
+      } else this.#clients.get(report.session as number)?.told(report);
     }
   }
 

@@ -5,13 +5,14 @@ import type { DriverName } from '../../store/sqlite/database.js';
 import { registerDriver, registeredDriver, unregisterDriver } from '../../store/sqlite/driver-registry.js';
 import type { Carrier, SessionOptions } from '../carrier/carrier.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
+import { checkedTimes, TIMES, type CarrierTimes } from '../carrier/carrier-times.js';
 import { invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { CarrierThread } from './carrier-thread.js';
 import { placeOf } from './place.js';
 import { SqliteSession } from './sqlite-session.js';
 
 /** Options of {@link sqliteCarrier}. */
-export interface SqliteCarrierOptions {
+export interface SqliteCarrierOptions extends CarrierTimes {
   /** The file, on a disk of this machine; its folder has to be there. It has two more beside it, `-wal` and `-shm`. It holds nothing else, also no history. */
   readonly file: string;
   /**
@@ -34,7 +35,7 @@ export interface SqliteCarrierOptions {
 const OWNER = 'sqliteCarrier';
 /** What loads them is in the thread alone: here it would be a second copy. */
 const DRIVERS: readonly string[] = ['auto', 'node', 'better-sqlite3', 'libsql'] satisfies (DriverName | 'auto')[];
-const OPTIONS = ['file', 'driver', 'namespace', 'worker'];
+const OPTIONS = ['file', 'driver', 'namespace', 'worker', ...TIMES];
 
 /**
  * A carrier in one SQLite file: for up to eight processes of one machine, without a server. What it has acknowledged survives the end of any process and a power loss, and is settled
@@ -61,6 +62,7 @@ interface Settings {
   readonly driver: DriverName | 'auto';
   readonly namespace: string;
   readonly worker: URL | undefined;
+  readonly times: CarrierTimes;
 }
 
 function checked(options: SqliteCarrierOptions): Settings {
@@ -81,7 +83,8 @@ function checked(options: SqliteCarrierOptions): Settings {
   }
   if (worker !== undefined && !(worker instanceof URL)) throw invalidOption('worker', OWNER, 'a URL', worker);
   const { url } = import.meta as { readonly url: string | undefined };
-  return { file, driver, namespace, worker: worker ?? (url === undefined ? undefined : workerBeside(url)) };
+  const beside = url === undefined ? undefined : workerBeside(url);
+  return { file, driver, namespace, worker: worker ?? beside, times: checkedTimes(options, OWNER) };
 }
 
 /** Bundled, this module is beside the file; from its sources it is in a folder of its own. */
@@ -104,6 +107,10 @@ class SqliteCarrier implements Carrier {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+  }
+
+  get times(): CarrierTimes {
+    return this.#settings.times;
   }
 
   async open(options: SessionOptions): Promise<CarrierSession> {

@@ -118,7 +118,7 @@ export class SqliteSession implements CarrierSession {
     return this.#line.call('docs', prefix);
   }
 
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): Promise<void> {
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS?: number): Promise<void> {
     return this.#line.call('record', topic, key, id, body, ttlS);
   }
 

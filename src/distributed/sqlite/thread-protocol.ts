@@ -32,7 +32,7 @@ export interface Calls {
   writeDoc(key: string, body: string, rev: number, ttlS: number | undefined): boolean;
   deleteDoc(key: string, rev: number): boolean;
   docs(prefix: string): readonly StoredDocument[];
-  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number): undefined;
+  record(topic: RecordTopic, key: string, id: string, body: string, ttlS: number | undefined): undefined;
   recordsOf(topic: RecordTopic, key: string): readonly StoredRecord[];
   queues(): readonly QueueState[];
   deadList(query: DeadLetterQuery): readonly DeadLetter[];
@@ -93,7 +93,8 @@ export type Report =
   | { readonly kind: 'ready'; readonly driver: DriverName }
   | { readonly kind: 'failed'; readonly error: SentError }
   | { readonly kind: 'state'; readonly state: CarrierState }
-  | { readonly kind: 'problem'; readonly error: SentError }
+  /** Of one session, or of all where none is named. */
+  | { readonly kind: 'problem'; readonly error: SentError; readonly session?: number | undefined }
   | { readonly kind: 'answer'; readonly session: number; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly session: number; readonly id: number; readonly error: SentError }
   | { readonly kind: 'delivery'; readonly session: number; readonly delivery: HandedOut }

@@ -12,7 +12,6 @@ type Held = { readonly id: string; readonly answer: ResultAnswer | FailureAnswer
 interface AnswerPlace {
   readonly session: CarrierSession;
   readonly root: string;
-  readonly keepS: number;
   /** There is room again. */
   readonly onRoom: () => void;
 }
@@ -94,9 +93,9 @@ export class AnswerSender {
   }
 
   #record(id: string, answer: Answer): void {
-    const { session, root, keepS } = this.#place;
+    const { session, root } = this.#place;
     this.#open++;
-    session.record('answers', root, id, encodeAnswer(answer), keepS).then(
+    session.record('answers', root, id, encodeAnswer(answer)).then(
       () => this.#taken(),
       (error: unknown) => {
         this.#problem ??= error;

@@ -9,7 +9,7 @@ import type { Cancellable } from './cancel-book.js';
 import { ChunkSender } from './chunk-sender.js';
 import { DepartureSender } from './departure-sender.js';
 import { MessageWriter } from './message-writer.js';
-import { nodeOf, tell, tellFull, type WorkerCore } from './worker-core.js';
+import { nodeOf, tell, type WorkerCore } from './worker-core.js';
 
 /** How a message that was worked on ends at the carrier. */
 type End = 'settle' | 'release' | 'later' | 'leave';
@@ -39,6 +39,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   #later = { delayS: 0, attempt: 0 };
   #hasAnswered = false;
   #isRefused = false;
+  #isToldLost = false;
 
   /** @param onOver - it is settled, handed back, or somebody else's */
   constructor(core: WorkerCore, delivery: Delivery, head: MessageHead, onOver: () => void) {
@@ -47,15 +48,13 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     this.head = head;
     this.#onOver = onOver;
     this.#writer = new MessageWriter(core, delivery.id, head);
-    const { part, plan, session } = core;
-    const { keepS } = plan.carrier;
-    this.#answers = new AnswerSender({ session, root: head.root, keepS, onRoom: () => this.#run?.room() });
+    const { part, session } = core;
+    this.#answers = new AnswerSender({ session, root: head.root, onRoom: () => this.#run?.room() });
     this.#departures = new DepartureSender({
       session,
       arrival: delivery.id,
-      onFull: (queue) => tellFull(core, queue, head),
-      onRoom: (queue, waiting) => {
-        core.full.delete(queue);
+      full: core.full,
+      onRoom: (waiting) => {
         if (waiting === RESULT_QUEUE) this.#run?.room();
         else part.room(nodeOf(waiting));
       },
@@ -111,7 +110,7 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
     const { id, queue } = this.delivery;
     const message = `The lease of message "${id}" of queue "${queue}" was lost: another process may work on it`;
     const error = new FlowError('LEASE_LOST', { message, traceId: this.head.traceId });
-    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason: 'no renewal went out in time' });
+    this.#tellLost('no renewal went out in time');
     this.#run?.cancel(error);
   }
 
@@ -216,7 +215,8 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
         await this.#answers.settled();
       }
       await this.#chunks?.settled();
-      await session.settle(this.delivery, this.#settlement(departures));
+      const settlement = this.#settlement(departures);
+      await this.#core.full.during(departures, () => session.settle(this.delivery, settlement));
     } catch (error) {
       await this.#giveUp(error);
     } finally {
@@ -261,7 +261,6 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
   }
 
   async #giveUp(error: unknown): Promise<void> {
-    const { queue } = this.delivery;
     // What is closed has handed it back.
     if (FlowError.is(error, 'CARRIER_CLOSED')) return;
     if (FlowError.is(error) && error.code !== 'LEASE_LOST' && !this.#isRefused) {
@@ -274,8 +273,14 @@ export class ArrivedMessage implements ArrivalHost, Cancellable {
       await this.#finish();
       return;
     }
-    const reason = FlowError.is(error) ? error.message : String(error);
-    tell(this.#core, 'lease_lost', nodeOf(queue), this.head, { queue, reason });
+    this.#tellLost(FlowError.is(error) ? error.message : String(error));
+  }
+
+  /** Once: what ended in that moment is refused as well. */
+  #tellLost(reason: string): void {
+    if (!this.#isToldLost)
+      tell(this.#core, 'lease_lost', nodeOf(this.delivery.queue), this.head, { queue: this.delivery.queue, reason });
+    this.#isToldLost = true;
   }
 
   #deliversChunk(chunk: StreamChunk): boolean {

@@ -1,6 +1,7 @@
 import type { FlowError } from '../../index.js';
 import type { CarrierSession } from '../carrier/carrier-session.js';
 import type { OutMessage } from '../carrier/messages.js';
+import type { FullQueues } from './full-queues.js';
 import { decodeHead, encodeHead } from '../protocol/message-head.js';
 
 /** What an arrival leads to is kept until it is over, up to here (D4). */
@@ -12,9 +13,9 @@ interface DeparturePlace {
   readonly session: CarrierSession;
   /** Id of the arrival. */
   readonly arrival: string;
-  /** There is no room in a queue; `onRoom` follows when there is, and says for which queue somebody waits. */
-  readonly onFull: (queue: string) => void;
-  readonly onRoom: (queue: string, waiting: string) => void;
+  readonly full: FullQueues;
+  /** There was no room and there is now, for who waits to send to this queue. */
+  readonly onRoom: (waiting: string) => void;
 }
 
 /**
@@ -55,13 +56,16 @@ export class DepartureSender {
 
   /** @param waiting - the queue whose senders go on when there is room */
   #put(message: OutMessage, waiting: string): boolean {
-    const { session, arrival, onFull, onRoom } = this.#place;
+    const { session, arrival, full, onRoom } = this.#place;
     if (session.put({ ...message, arrival }, (error) => this.#taken(error))) {
       this.#open++;
       return true;
     }
-    onFull(message.queue);
-    session.whenRoom(message.queue, () => onRoom(message.queue, waiting));
+    const wait = full.begin([message.queue]);
+    session.whenRoom(message.queue, () => {
+      full.end(wait);
+      onRoom(waiting);
+    });
     return false;
   }
 

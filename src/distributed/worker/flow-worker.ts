@@ -14,8 +14,8 @@ export interface WorkerHealth extends FlowHealth {
   readonly workerId: string;
   /** The groups that run here. */
   readonly groups: readonly string[];
-  /** Whether the engine can be used; a worker is not ready while it cannot. */
-  readonly carrier: CarrierState['state'];
+  /** Whether the engine can be used, and what it said; a worker is not ready while it cannot. */
+  readonly carrier: CarrierState;
   /** Messages that are worked on. */
   readonly working: number;
   readonly paused: boolean;
@@ -54,7 +54,7 @@ export class WorkerHandle implements FlowWorker {
   readonly #core: WorkerCore;
   readonly #receiver: Receiver;
   readonly #takers: readonly EntryTaker[];
-  readonly #carrier: () => CarrierState['state'];
+  readonly #carrier: () => CarrierState;
   readonly groups: readonly string[];
   #isPaused = false;
   #stopped: Promise<StopResult> | undefined;
@@ -65,7 +65,7 @@ export class WorkerHandle implements FlowWorker {
     receiver: Receiver,
     takers: readonly EntryTaker[],
     groups: readonly string[],
-    carrier: () => CarrierState['state'],
+    carrier: () => CarrierState,
   ) {
     this.#core = core;
     this.#receiver = receiver;
@@ -111,7 +111,7 @@ export class WorkerHandle implements FlowWorker {
     const carrier = this.#carrier();
     return {
       ...health,
-      ready: health.ready && carrier === 'up' && !this.#isPaused && this.#stopped === undefined,
+      ready: health.ready && carrier.state === 'up' && !this.#isPaused && this.#stopped === undefined,
       workerId: this.workerId,
       groups: this.groups,
       carrier,
@@ -150,7 +150,7 @@ export class WorkerHandle implements FlowWorker {
   }
 
   async #stop(options: StopOptions): Promise<StopResult> {
-    const { cancels, part, registry, session, skew } = this.#core;
+    const { cancels, full, part, registry, session, skew } = this.#core;
     skew.stop();
     for (const taker of this.#takers) taker.stop();
     // An engine that is away does not answer: what it has not heard of is redelivered when the leases are over.
@@ -158,6 +158,7 @@ export class WorkerHandle implements FlowWorker {
     const result = await part.stop(options);
     await Promise.race([Promise.all([handedBack, this.#receiver.idle()]), later(part, CLOSE_MS)]);
     cancels.close();
+    full.stop();
     await Promise.race([registry.close(), later(part, CLOSE_MS)]);
     // One that was killed, or hangs, is not waited for: what it holds is redelivered.
     await Promise.race([session.close(CLOSE_MS), later(part, 2 * CLOSE_MS)]);

@@ -24,6 +24,8 @@ export class MessageWriter {
   readonly #core: WorkerCore;
   readonly #head: MessageHead;
   readonly #ids: DepartureIds;
+  /** Queues of nodes with an order, of payloads that were looked at and have not left. */
+  readonly #queues = new Map<unknown, Map<string, string>>();
   /** What was looked at last, and its texts. */
   #checked: (Pick<CarriedMessage, 'payload' | 'meta'> & { readonly texts: MessageTexts }) | undefined;
 
@@ -44,15 +46,15 @@ export class MessageWriter {
     const { payload, meta } = leaving;
     this.#checked = { payload, meta, texts: this.#write(leaving) };
     // The key of an order is the user's, who may not have thought of this one.
-    for (const node of to) queueFor(this.#entryOf(node), payload);
+    for (const node of to) this.#queueFor(node, payload);
   }
 
   /** @param token - that of the arrival; else it gets one of its own, its id */
   message(departure: Departure, token: string | undefined): Written<OutMessage> {
-    const { plan, session } = this.#core;
+    const { session } = this.#core;
     const { to, from, payload, headers, piece, leftMs, ts } = departure;
     const { body, meta } = this.#textsOf(departure);
-    const queue = queueFor(this.#entryOf(to), payload);
+    const queue = this.#queueFor(to, payload);
     const { id, take } = this.#ids.next({ queue, headers, meta, piece, body });
     const { root, kind, results, beganMs, traceId } = this.#head;
     const head = encodeHead({
@@ -70,10 +72,13 @@ export class MessageWriter {
       token: token ?? id,
       key: departure.key(),
       piece,
-      plan: plan.hash,
       trace: departure.traceHeaders(),
     });
-    return { written: { id, queue, head, body }, take };
+    const sent = (): void => {
+      take();
+      this.#sent(to, payload);
+    };
+    return { written: { id, queue, head, body }, take: sent };
   }
 
   result(result: CarriedMessage): Written<{ readonly id: string; readonly value: string }> {
@@ -91,6 +96,22 @@ export class MessageWriter {
     const { id, take } = this.#ids.next({ ...facts, queue: 'failed', body });
     take();
     return id;
+  }
+
+  /** The key of an order is asked for once, however long the message waits for room. */
+  #queueFor(node: string, payload: unknown): string {
+    const entry = this.#entryOf(node);
+    if (entry.order === undefined) return queueFor(entry, payload);
+    const queues = this.#queues.get(payload) ?? new Map<string, string>();
+    const queue = queues.get(node) ?? queueFor(entry, payload);
+    this.#queues.set(payload, queues.set(node, queue));
+    return queue;
+  }
+
+  #sent(node: string, payload: unknown): void {
+    const queues = this.#queues.get(payload);
+    queues?.delete(node);
+    if (queues?.size === 0) this.#queues.delete(payload);
   }
 
   #entryOf(node: string): EntryPlan {

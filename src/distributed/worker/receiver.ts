@@ -208,8 +208,7 @@ export class Receiver {
     const id = `${delivery.id} failed`;
     const answer = { kind: 'failure', failure: id, token, closes: true, error: error.toPayload() } as const;
     if (results === 'queue') return [queuedAnswer(head, id, answer)];
-    const { plan, session } = this.#core;
-    if (results === 'reply') await session.record('answers', root, id, encodeAnswer(answer), plan.carrier.keepS);
+    if (results === 'reply') await this.#core.session.record('answers', root, id, encodeAnswer(answer));
     return [];
   }
 

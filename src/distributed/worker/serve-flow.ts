@@ -5,14 +5,15 @@ import { PayloadCodec } from '../codec/payload-codec.js';
 import { checkFlowClass, FLOW_OPTIONS, invalidOption, rejectUnknownOptions } from '../option-check.js';
 import { distributedPlanOf, type DistributedPlan } from '../plan/distributed-plan.js';
 import { SkewWatch } from '../skew-watch.js';
-import { tellState } from '../tell-state.js';
+import { tellProblem, tellState } from '../tell-state.js';
 import { CancelBook } from './cancel-book.js';
 import { EntryTaker } from './entry-taker.js';
 import { WorkerHandle, type FlowWorker } from './flow-worker.js';
+import { FullQueues } from './full-queues.js';
 import { Isolation } from './isolation.js';
 import { Receiver } from './receiver.js';
 import { readServeOptions, type ServeOptions, type WorkerOptions } from './serve-options.js';
-import type { WorkerCore } from './worker-core.js';
+import { nodeOf, tell, type WorkerCore } from './worker-core.js';
 import { WorkerRegistry } from './worker-registry.js';
 
 const OPTIONS = [
@@ -62,15 +63,16 @@ export async function serveFlow<P extends readonly AnyProvider[] | [] = readonly
   );
   let session: CarrierSession | undefined;
   try {
-    let state: CarrierState['state'] = 'up';
+    let state: CarrierState = { state: 'up' };
     session = await worker.carrier.open({
       flow: part.name,
       owner: worker.workerId,
       clock: part.clock,
       onState: (now) => {
-        ({ state } = now);
+        state = now;
         tellState(part, { worker_id: worker.workerId }, now);
       },
+      onProblem: (problem) => tellProblem(part, { worker_id: worker.workerId }, state, problem),
     });
     return await serve(part, plan as unknown as DistributedPlan, session, worker, () => state);
   } catch (error) {
@@ -84,10 +86,17 @@ async function serve(
   part: FlowPart,
   plan: DistributedPlan,
   session: CarrierSession,
-  { groups = plan.groups.map(({ name }) => name), workerId, provision, deadLetters, crashLimit }: WorkerOptions,
-  carrier: () => CarrierState['state'],
+  {
+    carrier: engine,
+    groups = plan.groups.map(({ name }) => name),
+    workerId,
+    provision,
+    deadLetters,
+    crashLimit,
+  }: WorkerOptions,
+  carrier: () => CarrierState,
 ): Promise<FlowWorker> {
-  await session.provision(plan.carrier, provision);
+  await session.provision({ ...plan.carrier, ...engine.times }, provision);
   const nodes = part.plan.nodes.map(({ name }) => name);
   const facts = { workerId, flow: plan.flow, plan: plan.hash, groups, nodes, types: plan.types.names };
   const core: WorkerCore = {
@@ -101,7 +110,9 @@ async function serve(
     registry: new WorkerRegistry(session, part.clock, facts),
     crashLimit,
     keepsAllDead: deadLetters === 'all',
-    full: new Set(),
+    full: new FullQueues(session, part.clock, plan.carrier, (queue, waitedMs) =>
+      tell({ part, workerId }, 'flow_backpressure', nodeOf(queue), undefined, { waited_ms: waitedMs, queue }),
+    ),
     skew: new SkewWatch(part, session, { worker_id: workerId }),
   };
   await part.run();

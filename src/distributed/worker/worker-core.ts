@@ -5,6 +5,7 @@ import type { DistributedPlan } from '../plan/distributed-plan.js';
 import type { MessageHead } from '../protocol/message-head.js';
 import type { SkewWatch } from '../skew-watch.js';
 import type { CancelBook } from './cancel-book.js';
+import type { FullQueues } from './full-queues.js';
 import type { Isolation } from './isolation.js';
 import type { WorkerRegistry } from './worker-registry.js';
 
@@ -22,8 +23,7 @@ export interface WorkerCore {
   readonly crashLimit: number;
   /** Whether failures of calls are put aside, too. */
   readonly keepsAllDead: boolean;
-  /** Queues without room of which that has been said. */
-  readonly full: Set<string>;
+  readonly full: FullQueues;
   readonly skew: SkewWatch;
 }
 
@@ -44,13 +44,6 @@ export function tell(
     tenant: head?.headers.tenant ?? null,
     extra: { ...extra, ...about, worker_id: workerId },
   });
-}
-
-/** Says once that a queue has no room, until it has. */
-export function tellFull(core: WorkerCore, queue: string, head: MessageHead): void {
-  if (core.full.has(queue)) return;
-  core.full.add(queue);
-  tell(core, 'flow_backpressure', null, head, { queue });
 }
 
 /** The node of a queue. */

@@ -1,5 +1,5 @@
 import type { AttemptRow, EventRow, StoredRun } from '../../store/index.js';
-import type { AttemptView, EventView, RunItem } from '../api.js';
+import type { AttemptView, EventView, PartItem, RunItem } from '../api.js';
 
 /** A run as lists show it. */
 export function runItem(run: StoredRun): RunItem {
@@ -12,7 +12,14 @@ export function runItem(run: StoredRun): RunItem {
     errorMessage: run.errorMessage ?? null,
     replayOf: run.replayOf ?? null,
     parent: run.parentRun ?? null,
+    part: partItem(run.part),
   };
+}
+
+function partItem(part: StoredRun['part']): PartItem | null {
+  if (part === undefined) return null;
+  const { rootId, group, workerId, redelivered } = part;
+  return { root: rootId, group: group ?? null, worker: workerId ?? null, redelivered };
 }
 
 /** An attempt of a run. */

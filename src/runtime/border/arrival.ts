@@ -72,8 +72,6 @@ export interface ArrivalHost {
 
 /** The run of an arrival. */
 export interface ArrivedRun {
-  /** The number of the run. */
-  readonly runId: number;
   /** Whether a node has begun to work on it. */
   readonly hasBegun: boolean;
   /** Those who wait to deliver results may go on. */

@@ -1,4 +1,16 @@
-import { Flow, Node, start, uncheckedGraph, type FlowNode, type NodeClass } from '#src/index.js';
+import {
+  Flow,
+  FlowLogger,
+  Middleware,
+  Node,
+  OnFlowEvent,
+  start,
+  uncheckedGraph,
+  type FlowEvent,
+  type FlowNode,
+  type FlowSubscription,
+  type NodeClass,
+} from '#src/index.js';
 
 /** A service that nobody has bound, and whose constructor must not run. */
 export class Bank {
@@ -90,6 +102,43 @@ export class Wide {
 
 @Flow({ queueMaxsize: 0 })
 export class Alone {
+  readonly graph = start(Ship);
+}
+
+@Middleware()
+class Tally {
+  #count = 0;
+
+  get identity(): string | undefined {
+    return this.#count === 0 ? undefined : 'tally';
+  }
+
+  @OnFlowEvent('node_error')
+  count(): void {
+    this.#count += 1;
+  }
+}
+
+class Watch implements FlowSubscription {
+  readonly name = 'watch';
+  readonly #seen = new Set<string>();
+  readonly listener = (event: FlowEvent): void => void this.#seen.add(event.eventType);
+
+  get types(): readonly never[] {
+    return this.#seen.size === 0 ? [] : [];
+  }
+}
+
+class Bell {
+  readonly #name: string = 'bell';
+
+  subscription(): FlowSubscription {
+    return { name: this.#name, listener: () => {} };
+  }
+}
+
+@Flow({ middlewares: [FlowLogger, Tally, Watch, Bell] })
+export class Watched {
   readonly graph = start(Ship);
 }
 

@@ -50,6 +50,10 @@ OpenSea → Receive → Price (2 s, 3 retries, ×8) → Convert ↺ on Refused P
     expect(await graph('Alone')).to.equal('Alone  1 node, 0 edges, unbounded queues\nOpenSea → Ship → Rookery\n');
   });
 
+  it('draws a flow with a logger and middlewares of its own, none of which is made', async () => {
+    expect(await graph('Watched')).to.equal('Watched  1 node, 0 edges, queues of 64\nOpenSea → Ship → Rookery\n');
+  });
+
   for (const columns of [80, 160]) {
     for (const flow of ['Chain', 'Wide']) {
       it(`draws each of 64 nodes of ${flow} once within ${columns} columns`, async () => {
@@ -69,6 +73,7 @@ OpenSea → Receive → Price (2 s, 3 retries, ×8) → Convert ↺ on Refused P
       'Chain',
       'orders',
       'Reviews',
+      'Watched',
       'Wide',
     ]);
     expect(await graph('orders')).to.equal(await graph('Orders'));
@@ -81,7 +86,7 @@ OpenSea → Receive → Price (2 s, 3 retries, ×8) → Convert ↺ on Refused P
 
   const refused: ReadonlyArray<readonly [args: string[], exitCode: number, says: RegExp]> = [
     [['not-there.js'], 3, /^error: not-there\.js is not there$/m],
-    [[`${MODULE}#Gone`], 3, /exports no flow "Gone"\nIt has Alone, Chain, orders, Reviews, Wide\./],
+    [[`${MODULE}#Gone`], 3, /exports no flow "Gone"\nIt has Alone, Chain, orders, Reviews, Watched, Wide\./],
     [[resolve('dist/src/cli/paint.js')], 3, /exports no flow\nExport a class that has @Flow/],
     [[MODULE, '--format', 'png'], 2, /Allowed choices are tree, mermaid, dot/],
     [[], 2, /missing required argument 'module'/],

@@ -26,7 +26,7 @@ const RUN: RunItem = {
     errorNode: 'Charge',
     errorMessage: 'no',
   },
-  ...{ replayOf: null, parent: null, rowsLeftOut: 0, pinned: false },
+  ...{ replayOf: null, parent: null, rowsLeftOut: 0, pinned: false, part: null },
 };
 
 /** Speaks as the inspector does, of one run that failed. */

@@ -114,7 +114,14 @@ called Rates  ✓ succeeded in 2.00 ms  run ${RUN_2}
         errorCode: 'NODE_EXCEPTION',
         errorNode: 'Charge',
       },
-      ...{ errorMessage: 'BankError: no answer yet', replayOf: null, parent: null, rowsLeftOut: 0, pinned: false },
+      ...{
+        errorMessage: 'BankError: no answer yet',
+        replayOf: null,
+        parent: null,
+        rowsLeftOut: 0,
+        pinned: false,
+        part: null,
+      },
     });
     expect(view['labels']).to.deep.equal([{ name: 'order', value: '47:11' }]);
     expect(view['lines']).to.have.lengthOf(120);
@@ -175,6 +182,42 @@ called Rates  ✓ succeeded in 2.00 ms  run ${RUN_2}
         expect(stdout).to.not.contain('░');
       });
     }
+
+    it('C10 tells root and worker of what several processes have logged', async () => {
+      const lines = [
+        eventRecord('trace_start', { run: 1, root: 'c1-abc', client_id: 'c1', kind: 'call', node_name: null }),
+        ...['cpu-1', 'cpu-2'].flatMap((worker_id) => {
+          const facts = { run: 1, root: 'c1-abc', worker_id, redelivered: worker_id === 'cpu-2' };
+          return [
+            eventRecord('part_start', { ...facts, kind: 'part', node_name: null }),
+            eventRecord('node_success', { ...facts, attempt: 0, latency_ms: 10 }),
+            eventRecord('part_end', { ...facts, node_name: null, status: 'succeeded', attempts: 1, retries: 0 }),
+          ];
+        }),
+        eventRecord('trace_end', {
+          run: 1,
+          root: 'c1-abc',
+          node_name: null,
+          status: 'succeeded',
+          attempts: 0,
+          retries: 0,
+        }),
+      ];
+      const input = lines.map(FORMATS.flat).join('\n');
+      const { stdout } = await penguiflow(['trace', '1c80319c', '-'], { input });
+      expect(stdout).to.contain('\nroot c1-abc\n');
+      expect(stdout).to.contain('part at cpu-1: Orders  ✓ succeeded').and.contain('part at cpu-2: Orders');
+      const json = await penguiflow(['trace', '1c80319c', '-', '--json'], { input });
+      const { run, children } = JSON.parse(json.stdout) as Record<string, { readonly part: unknown }[]>;
+      const part = (worker: string, redelivered: number): object => ({
+        root: 'c1-abc',
+        group: null,
+        worker,
+        redelivered,
+      });
+      expect((run as unknown as { part: unknown }).part).to.deep.equal({ ...part('', 0), worker: null });
+      expect(children?.map((each) => each.part)).to.deep.equal([part('cpu-1', 0), part('cpu-2', 1)]);
+    });
 
     it('C10 says so in JSON, too', async () => {
       const { stdout } = await penguiflow(['trace', '1c80319c', '-', '--json'], {

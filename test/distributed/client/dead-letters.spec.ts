@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FlowError, start } from '#src/index.js';
-import { queue } from '#src/distributed/index.js';
+import { queue, type ClientDeadLetters } from '#src/distributed/index.js';
 import { pass } from '../../support/nodes.js';
 import { codeOf, failureOf, isPending } from '../../support/settling.js';
 import { useClients, type Connected } from './support/client-bench.js';
@@ -37,7 +37,6 @@ describe('dead letters of a client', () => {
     expect((await client.deadLetters.read(second?.id as string))?.payload()).to.equal('two');
     expect(await client.deadLetters.read('4711')).to.equal(undefined);
     expect(await client.deadLetters.list({ limit: 1, after: letter?.id as string })).to.have.length(1);
-    expect(await client.deadLetters.list({ queue: 'Score' })).to.deep.equal([]);
   });
 
   it('D7 are sent once more under another id and the same key, without the deadline they had', async () => {
@@ -122,6 +121,74 @@ describe('dead letters of a client', () => {
     const { client } = await bench.connect(graph);
     expect(await codeOf(client.deadLetters.redrive('1', { perS: 0 }))).to.equal('INVALID_OPTION');
     expect(await codeOf(client.deadLetters.redrive('1', { rate: 1 } as never))).to.equal('INVALID_OPTION');
+  });
+
+  const wrong: readonly (readonly [
+    string,
+    (letters: ClientDeadLetters) => Promise<unknown>,
+    string,
+    string | undefined,
+  ])[] = [
+    [
+      'lists a queue that is not there',
+      (letters) => letters.list({ queue: 'Score' }),
+      'Expected `queue` of deadLetters.list() of flow "X" to be a queue of the flow, got "Score"',
+      'Its queues are "Parse".',
+    ],
+    [
+      'redrives a queue that is not there',
+      (letters) => letters.redrive({ queue: 'Nope' }),
+      'Expected `queue` of redrive() of flow "X" to be a queue of the flow, got "Nope"',
+      'Its queues are "Parse".',
+    ],
+    [
+      'redrives by a field that is none, which would be all of them',
+      (letters) => letters.redrive({ quee: 'Parse' } as never),
+      'Unknown option `quee` of redrive() of flow "X"',
+      'Known options: queue.',
+    ],
+    [
+      'lists by a field that is none',
+      (letters) => letters.list({ node: 'Parse' } as never),
+      'Unknown option `node` of deadLetters.list() of flow "X"',
+      'Known options: queue, after, limit.',
+    ],
+    [
+      'redrives by numbers',
+      (letters) => letters.redrive([1] as never),
+      'Expected `which` of redrive() of flow "X" to be an id, a list of ids, or `{ queue }`, got an array of 1',
+      'For all of them write `redrive({})`.',
+    ],
+    [
+      'discards by a queue',
+      (letters) => letters.discard({ queue: 'Parse' } as never),
+      'Expected `ids` of discard() of flow "X" to be an id, or a list of ids, got an object',
+      undefined,
+    ],
+  ];
+  for (const [title, ask, message, hint] of wrong) {
+    it(`D11 tells who ${title}`, async () => {
+      const { client } = await died(['doc']);
+      const error = await failureOf(ask(client.deadLetters));
+      expect([error.code, error.message]).to.deep.equal(['INVALID_OPTION', message.replace('X', client.name)]);
+      if (hint !== undefined) expect(error.hint).to.equal(hint);
+      expect(await client.deadLetters.list({ queue: 'Parse' })).to.have.length(1);
+    });
+  }
+
+  it('D11 of a queue that is not there any more are listed and thrown away', async () => {
+    const { client, worker, flowClass } = await bench.connect(graph);
+    const queues = ['Parse', 'Old'].map((each) => ({ queue: each, bound: 10, maxInFlight: 10 }));
+    await worker.session.provision({ flow: client.name, hash: 'former', queues }, 'ensure');
+    worker.take('Old');
+    worker.session.put({ id: 'old', queue: 'Old', head: '', body: '' }, () => {});
+    await bench.clock.advance(0);
+    await worker.session.settle(worker.taken[0]?.delivery as never, { departures: [], dead: { reason: '{}' } });
+    await bench.another(flowClass);
+    const [letter] = await client.deadLetters.list({ queue: 'Old' });
+    expect(await client.deadLetters.list({ queue: 'Old', after: letter?.id as string })).to.deep.equal([]);
+    expect(await client.deadLetters.discard(letter?.id as string)).to.equal(1);
+    expect(await codeOf(client.deadLetters.list({ queue: 'Old' }))).to.equal('INVALID_OPTION');
   });
 
   it('D11 redrives nothing where nobody says what', async () => {

@@ -93,7 +93,7 @@ describe('results of emits of a client', () => {
     const { code, hint } = await late;
     expect([code, hint]).to.deep.equal([
       'FETCH_TIMEOUT',
-      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).',
+      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` of the carrier only (300 s by default).',
     ]);
     controller.abort();
     expect((await aborted).code).to.equal('ABORTED');
@@ -101,7 +101,7 @@ describe('results of emits of a client', () => {
     const gone = await failureOf(client.result('gone', { timeoutS: 0 }));
     expect([gone.code, gone.hint]).to.deep.equal([
       'FETCH_TIMEOUT',
-      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` only (300 s).',
+      'Raise `timeoutS`; or it is too late: what came of a run is kept for `keepS` of the carrier only (300 s by default).',
     ]);
     await client.stop();
     expect((await stopped).code).to.equal('FLOW_STOPPED');

@@ -4,6 +4,8 @@ import { serveCarrier } from '#src/distributed/sqlite/engine/serve-carrier.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 import type { Driver, SqlStatement } from '#src/store/sqlite/database.js';
 
+import { STATEMENTS } from './statements.js';
+
 /** What may be done to the thread of a carrier. */
 export type Fault = 'exit' | 'full' | 'room' | SharedArrayBuffer;
 
@@ -13,13 +15,19 @@ const STORES = /^insert into (?:message|payload|record|document|dead)\b/;
 const channel = new BroadcastChannel((globalThis as { readonly faultChannel?: string }).faultChannel ?? '');
 let isFull = false;
 const onmessage = ({ data }: { readonly data: unknown }): void => {
+  if (data === 'heard') return;
   if (data === 'exit') process.exit();
+  // What is asked of the thread takes another way, and could come first.
+  channel.postMessage('heard');
   // Stands still until it is told to go on.
   if (data instanceof SharedArrayBuffer) Atomics.wait(new Int32Array(data), 0, 0);
   else isFull = data === 'full';
 };
 Object.assign(channel, { onmessage });
 (channel as unknown as { unref(): void }).unref();
+const statements = new BroadcastChannel(STATEMENTS);
+(statements as unknown as { unref(): void }).unref();
+const told = new Set<string>();
 
 serveCarrier((...args) => filledUp(loadDriver(...args)));
 
@@ -31,6 +39,8 @@ function filledUp(driver: Driver): Driver {
       const database = driver.open(file);
       const prepare = (sql: string): SqlStatement => {
         const statement = database.prepare(sql);
+        if (!told.has(sql)) statements.postMessage(sql);
+        told.add(sql);
         if (!STORES.test(sql)) return statement;
         return {
           ...statement,

@@ -11,16 +11,18 @@ import {
   type Delivery,
   type SessionOptions,
 } from '#src/distributed/index.js';
+import { DeadLetterUpkeep } from '#src/distributed/sqlite/engine/dead-letter-upkeep.js';
+import { Transaction } from '#src/distributed/sqlite/engine/transaction.js';
 import { CarrierFile } from '#src/distributed/sqlite/engine/carrier-file.js';
 import { Upkeep } from '#src/distributed/sqlite/engine/upkeep.js';
-import { SystemClock } from '#src/index.js';
+import { SystemClock, type FlowError } from '#src/index.js';
 import type { SqlDatabase } from '#src/store/sqlite/database.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 import { sqliteStore } from '#src/store/index.js';
 
 import { codeOf } from '../../support/settling.js';
 import { thrownBy } from '../../support/thrown-by.js';
-import { PLAN, stored } from './carrier-process.js';
+import { LEASE_S, PLAN, stored } from './carrier-process.js';
 
 const DRIVER = loadDriver('auto');
 
@@ -48,11 +50,25 @@ describe('sqliteCarrier', function () {
     const [lost, taken]: [string[], string[]] = [[], []];
     session.onLost(({ id }) => lost.push(id));
     other.take('in', { free: 10, maxHoldS: 900 }, ({ id }) => taken.push(id));
-    const endMs = performance.now() + PLAN.leaseS * 3_000;
+    const endMs = performance.now() + LEASE_S * 3_000;
     while (performance.now() < endMs);
     await setTimeout(200);
     await session.settle(delivery, { departures: [] });
     expect([lost, taken]).to.deep.equal([[], []]);
+  });
+
+  it('D9 offers to others first what was held for too long', async () => {
+    const [session, other] = [await joined(), await joined()];
+    const ids = ['m-0', 'm-1'];
+    const [taken, others]: [string[], string[]] = [[], []];
+    await Promise.all(ids.map((id) => stored(session, 'in', id)));
+    const taking = session.take('in', { free: ids.length, maxHoldS: 0.1 }, ({ id }) => taken.push(id));
+    while (taken.length < ids.length) await setTimeout(20);
+    // As a process that is blocked: it has room for more, and ends nothing.
+    taking.more(100);
+    other.take('in', { free: 100, maxHoldS: 900 }, ({ id }) => others.push(id));
+    while (taken.length + others.length < 2 * ids.length) await setTimeout(20);
+    expect([taken, others.toSorted()]).to.deep.equal([ids, ids]);
   });
 
   it('D25 is down while another process keeps the file locked, says so, and goes on', async () => {
@@ -133,6 +149,58 @@ describe('sqliteCarrier', function () {
     expect(problem?.code).to.equal('CARRIER_JOURNAL_LARGE');
     expect(problem?.message).to.contain(`process ${process.pid}`);
     expect(upkeep.journalProblem()).to.equal(undefined);
+    opened.close();
+  });
+
+  it('D11 drops dead letters that are older than 14 days, and says how many', async () => {
+    await (await joined()).close(0);
+    const aged = Date.now() - 14 * 86_400_000;
+    const add = `insert into dead (flow, queue, id, head, body, reason, at) select flow, 'in', ?, '', '', '{}', ? from flow`;
+    for (const [id, at] of [
+      ['old', aged - 1],
+      ['older', aged - 60_000],
+      ['young', aged + 60_000],
+    ] as const)
+      raw().prepare(add).run(id, at);
+    const problems: FlowError[] = [];
+    const session = await joined({ onProblem: (problem) => problems.push(problem) });
+    for (let waitedMs = 0; problems.length === 0 && waitedMs < 5_000; waitedMs += 20) await setTimeout(20);
+    expect(problems.map(({ code, metadata }) => [code, metadata])).to.deep.equal([
+      ['DEAD_LETTERS_DROPPED', { flow: PLAN.flow, count: 2 }],
+    ]);
+    expect((await session.dead.list()).map(({ messageId }) => messageId)).to.deep.equal(['young']);
+  });
+
+  it('D11 keeps the last dead letters of each flow, a number of them', async () => {
+    const sqlite = raw();
+    const opened = new CarrierFile(DRIVER, file);
+    opened.open();
+    sqlite.exec(
+      `insert into flow (flow, ns, name, plan, rev) values (1, 'default', 'Large', '{}', 1), (2, 'default', 'Small', '{}', 1)`,
+    );
+    const add = sqlite.prepare(
+      `insert into dead (flow, queue, id, head, body, reason, at) values (?, ?, '', '', '', '{}', ?)`,
+    );
+    for (let n = 0; n < 12; n++) add.run(n % 4 === 0 ? 2 : 1, `q${n % 3}`, Date.now());
+    const upkeep = new DeadLetterUpkeep(opened, 5);
+    const problems = (): unknown[] => upkeep.problems(performance.now()).map(({ error }) => error.metadata);
+    const run = (): void => {
+      const tx = new Transaction(() => {});
+      opened.write(false, () => upkeep.run(tx));
+      tx.done();
+    };
+    run();
+    expect(problems()).to.deep.equal([{ flow: 'Large', count: 4 }]);
+    const left = sqlite.prepare('select dead, flow from dead order by dead').all();
+    expect(left.map(({ dead, flow }) => [dead, flow])).to.deep.equal([
+      [1, 2],
+      [5, 2],
+      ...[7, 8].map((dead) => [dead, 1]),
+      [9, 2],
+      ...[10, 11, 12].map((dead) => [dead, 1]),
+    ]);
+    run();
+    expect(problems()).to.deep.equal([]);
     opened.close();
   });
 

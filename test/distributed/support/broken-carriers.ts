@@ -267,6 +267,20 @@ export const BROKEN_CARRIERS: readonly BrokenCarrier[] = [
         : { take: () => ({ more: () => {}, stop: () => {} }) },
   },
   {
+    fault: 'knows one taking of a queue in each session',
+    foundBy: ['hands out each message to one of many takings, also of one session'],
+    breakIt: (sound) => {
+      const taken = new Set<string>();
+      return {
+        take: (queue, options, on) => {
+          if (taken.has(queue)) return { more: () => {}, stop: () => {} };
+          taken.add(queue);
+          return sound.take(queue, options, on);
+        },
+      };
+    },
+  },
+  {
     fault: 'has any number in flight',
     foundBy: ['has no more in flight than the plan says, in all sessions together'],
     breakIt: (sound) => withQueues(sound, (queue) => ({ ...queue, maxInFlight: 1_000 })),
@@ -408,7 +422,40 @@ export const BROKEN_CARRIERS: readonly BrokenCarrier[] = [
   {
     fault: 'has long leases',
     foundBy: ['D9 gives the messages of a killed process to others within a lease, in their order and marked'],
-    breakIt: (sound) => ({ provision: (plan, mode) => sound.provision({ ...plan, leaseS: 30 }, mode) }),
+    breakIt: (sound) => ({ provision: (plan, mode) => sound.provision({ ...plan, leaseS: 30, dedupeS: 30 }, mode) }),
+  },
+  {
+    fault: 'has times of its own where a plan has none',
+    foundBy: ['D31 leaves times as they are that a plan does not name, and refuses those that do not fit them'],
+    breakIt: (sound) => ({
+      provision: (plan, mode) => sound.provision({ leaseS: 15, dedupeS: 120, keepS: 300, ...plan }, mode),
+    }),
+  },
+  {
+    fault: 'begins anew with another lease',
+    foundBy: ['D9 keeps what it holds when the lease becomes another one'],
+    breakIt: (sound) => {
+      const held: Delivery[] = [];
+      return {
+        take: (queue, options, on) =>
+          sound.take(queue, options, (delivery) => {
+            held.push(delivery);
+            on(delivery);
+          }),
+        provision: async (plan, mode) => {
+          const diff = await sound.provision(plan, mode);
+          if (diff.changed.some(({ setting }) => setting === 'leaseS')) await sound.release(held);
+          return diff;
+        },
+      };
+    },
+  },
+  {
+    fault: 'keeps records for ever',
+    foundBy: ['D17 keeps a record for `keepS` where nobody says how long'],
+    breakIt: (sound) => ({
+      record: (topic, key, id, body, ttlS = 1e6) => sound.record(topic, key, id, body, ttlS),
+    }),
   },
   {
     fault: 'gives away at once what a killed process held',

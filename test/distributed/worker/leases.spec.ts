@@ -32,6 +32,27 @@ describe('serveFlow, messages that it holds', () => {
     ]);
   });
 
+  it('D9 D29 tells once of a message that is lost in the moment in which it ends', async () => {
+    const { node: a, calls } = held('A');
+    const rig = await rigFor(line(a));
+    const worker = await rig.serve();
+    rig.send('A', 1);
+    await rig.turn();
+    // Its end is under way when it hears that it has lost it.
+    rig.carrier.faults.become('down');
+    calls[0]?.resolve('too late');
+    await rig.turn();
+    rig.carrier.faults.freeze(rig.sessionOf(worker));
+    await rig.clock.advance(16_000);
+    rig.carrier.faults.thaw(rig.sessionOf(worker));
+    await rig.turn();
+    rig.carrier.faults.become('up');
+    await rig.turn();
+    expect(rig.typesOf('lease_lost').map(({ extra }) => extra['reason'])).to.deep.equal([
+      'no renewal went out in time',
+    ]);
+  });
+
   it('D9 gives what a killed process held to another one, and does not wait for ever to stop it', async () => {
     const { node: a, calls } = held('A');
     const rig = await rigFor(line(a));
@@ -183,7 +204,7 @@ describe('serveFlow, messages that it holds', () => {
     const worker = await rig.serve();
     rig.carrier.faults.become('down', 'gone for a while');
     await rig.turn();
-    expect([worker.health().ready, worker.health().carrier]).to.deep.equal([false, 'down']);
+    expect(worker.health()).to.deep.include({ ready: false, carrier: { state: 'down', detail: 'gone for a while' } });
     rig.send('A', 1);
     await rig.turn();
     expect(rig.said).to.deep.equal([]);
@@ -191,6 +212,26 @@ describe('serveFlow, messages that it holds', () => {
     await rig.turn();
     expect(rig.said).to.deep.equal(['result 1 closes']);
     expect(rig.typesOf('carrier_state').map(({ extra }) => extra['state'])).to.deep.equal(['down', 'up']);
+  });
+
+  it('D11 tells what went wrong at the engine, once: dead letters that were dropped', async () => {
+    const rig = await rigFor(line(pass('A')), {});
+    rig.send('A', 1);
+    await rig.turn();
+    await new Promise<void>((resolve) => {
+      const dead = { reason: '{}' };
+      rig.session.take('A', { free: 1, maxHoldS: 900 }, (delivery) => {
+        void rig.session.settle(delivery, { departures: [], dead }).then(resolve);
+      });
+    });
+    await rig.clock.advance(14 * 86_400_000);
+    const [worker] = [await rig.serve(), await rig.serve()];
+    expect((await worker.lag())[0]?.dead).to.equal(0);
+    await rig.turn();
+    const [told, ...others] = rig.typesOf('carrier_state');
+    expect(others).to.deep.equal([]);
+    expect(told?.extra).to.deep.include({ error_code: 'DEAD_LETTERS_DROPPED', count: 1, worker_id: 'w1' });
+    expect(told?.extra['detail']).to.contain('1 of the dead letters of flow');
   });
 
   it('D34 says what waits, also for groups of others; a worker that pauses takes nothing', async () => {

@@ -129,7 +129,6 @@ export class Rig {
       token: 'm0',
       key: 'key0',
       piece: false,
-      plan: this.plan.hash,
       trace: {},
     };
   }

@@ -151,7 +151,9 @@ export class Engine {
   }
 
   #write(tx: Transaction, batch: readonly Call[], othersWrote: boolean, canStore: boolean): void {
-    const { views, leases } = this.#tables;
+    const { views, leases, messages } = this.#tables;
+    messages.begin(batch.length <= 1);
+    tx.undo(() => messages.begin(true));
     if (othersWrote || this.#isStale) {
       views.load();
       this.#handOut.refresh();
@@ -172,7 +174,9 @@ export class Engine {
       this.#do(tx, call);
       if (call.name === 'provision') views.load();
     }
+    messages.flush();
     if (canStore) this.#waits.retry(tx, (session, call) => operate(this.#tables, tx, session, call));
+    messages.flush();
     this.#handOut.run(tx);
     if (this.#upkeep.isDue(tx.monotonicMs)) this.#upkeep.run(tx);
     views.flush();
@@ -223,8 +227,9 @@ export class Engine {
     const place = file.place();
     if (place === 'gone') throw fileError('STORE_UNAVAILABLE', file.file, 'it is not there any more');
     if (place === 'another') this.#mustReopen = true;
-    const problem = this.#upkeep.journalProblem();
-    if (problem !== undefined) this.#reports.push({ kind: 'problem', error: sendError(problem) });
+    for (const { flow, error } of this.#upkeep.problems(monotonicMs)) {
+      this.#reports.push({ kind: 'problem', error: sendError(error), session: this.#desk.oneOf(flow) });
+    }
   }
 
   /** A transaction has failed: nothing of it is stored. */

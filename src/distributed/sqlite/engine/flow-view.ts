@@ -1,4 +1,5 @@
 import type { CarrierPlan, QueuePlan } from '../../carrier/carrier-plan.js';
+import { timesOf, type CarrierTimes } from '../../carrier/carrier-times.js';
 import type { CarrierFile } from './carrier-file.js';
 
 /** A queue as the thread knows it; what others have written is read before anything is decided. */
@@ -50,6 +51,7 @@ export class FlowView {
   readonly name: string;
   id = 0;
   plan: CarrierPlan | undefined;
+  times: Required<CarrierTimes> = timesOf(undefined);
   rev = 0;
   queues: ReadonlyMap<string, QueueView> = new Map();
 
@@ -58,11 +60,11 @@ export class FlowView {
   }
 
   get leaseMs(): number {
-    return (this.plan?.leaseS ?? 15) * 1_000;
+    return this.times.leaseS * 1_000;
   }
 
   get dedupeMs(): number {
-    return (this.plan?.dedupeS ?? 120) * 1_000;
+    return this.times.dedupeS * 1_000;
   }
 }
 
@@ -135,6 +137,7 @@ export class FlowViews {
     if (found === undefined) {
       flow.queues = new Map();
       flow.plan = undefined;
+      flow.times = timesOf(undefined);
       return;
     }
     flow.id = Number(found['flow']);
@@ -176,6 +179,7 @@ export class FlowViews {
       }),
     );
     flow.plan = plan;
+    flow.times = timesOf(plan);
     flow.rev = Number(row['rev']);
   }
 }

@@ -2,7 +2,7 @@ import type { SqlRecord } from '../../../store/sql/sql-value.js';
 import type { CarrierFile } from './carrier-file.js';
 import type { FlowViews, QueueView } from './flow-view.js';
 import type { LeaseBook } from './lease-book.js';
-import type { MessageTable } from './message-table.js';
+import { live, type MessageTable } from './message-table.js';
 import { textOut } from './text-column.js';
 import type { Taker, ThreadSession } from './thread-session.js';
 import type { Transaction } from './transaction.js';
@@ -51,7 +51,7 @@ export class HandOut {
     for (const queue of this.#views.queues.values()) {
       if (queue.putOff === 0) continue;
       const found = this.#file
-        .prepare('select min(due) as due from message where queue = ? and holder = -1')
+        .prepare(`select min(due) as due from message where queue = ? and holder = -1 and ${live()}`)
         .get(queue.id);
       this.#nextDueMs = Math.min(this.#nextDueMs ?? Infinity, Number(found?.['due'] ?? Infinity));
     }
@@ -139,7 +139,7 @@ export class HandOut {
     let from = 0;
     for (const [index, taking] of inTurns(takings, this.#turn).entries()) {
       const fair = Math.ceil((rows.length - from) / (takings.length - index));
-      const count = Math.min(taking.credit, index === takings.length - 1 ? rows.length : fair);
+      const count = Math.min(taking.credit, fair);
       if (count > 0) this.#give(queue, rows.slice(from, from + count), taking, tx);
       from += count;
     }
@@ -200,7 +200,7 @@ export class HandOut {
     for (const queue of this.#views.queues.values()) {
       if (queue.putOff === 0) continue;
       const woken = this.#file
-        .prepare('update message set holder = 0, due = null where queue = ? and holder = -1 and due <= ?')
+        .prepare(`update message set holder = 0, due = null where queue = ? and holder = -1 and ${live()} and due <= ?`)
         .run(queue.id, tx.nowMs);
       queue.change(0, 0, -woken);
     }

@@ -91,6 +91,7 @@ export class LeaseBook {
   #renewed(session: ThreadSession, tx: Transaction): void {
     session.renewedMs = tx.monotonicMs;
     session.renewedAtMs = tx.nowMs;
+    session.leasedMs = session.flow.leaseMs;
   }
 
   #expire(session: ThreadSession, tx: Transaction): void {
@@ -127,7 +128,11 @@ export class LeaseBook {
     }
     for (const session of this.#sessions.values()) {
       for (const held of session.held.values()) {
-        if ((held.lapsesMs ?? Infinity) <= tx.nowMs) tx.after(() => session.held.delete(held.delivery));
+        if ((held.lapsesMs ?? Infinity) > tx.nowMs) continue;
+        tx.after(() => session.held.delete(held.delivery));
+        // Its process did not say a word in all that time: it is blocked, and would keep it for as long once more.
+        const queue = session.flow.queues.get(held.queue);
+        if (queue !== undefined) queue.restsUntilMs = tx.monotonicMs + session.flow.leaseMs;
       }
     }
     this.#heldCheckedMs = tx.monotonicMs;
@@ -190,13 +195,13 @@ export class LeaseBook {
   }
 }
 
-function isRenewalDue({ flow, renewedMs }: ThreadSession, monotonicMs: number): boolean {
-  return monotonicMs - renewedMs >= flow.leaseMs / RENEWALS_PER_LEASE;
+function isRenewalDue({ flow, leasedMs, renewedMs }: ThreadSession, monotonicMs: number): boolean {
+  return monotonicMs - renewedMs >= Math.min(flow.leaseMs, leasedMs) / RENEWALS_PER_LEASE;
 }
 
 /** Whether no renewal has gone out for a lease, by either clock. */
-function isOver({ flow, renewedMs, renewedAtMs }: ThreadSession, tx: Transaction): boolean {
-  return tx.monotonicMs - renewedMs >= flow.leaseMs || tx.nowMs - renewedAtMs >= flow.leaseMs;
+function isOver({ leasedMs, renewedMs, renewedAtMs }: ThreadSession, tx: Transaction): boolean {
+  return tx.monotonicMs - renewedMs >= leasedMs || tx.nowMs - renewedAtMs >= leasedMs;
 }
 
 function tellLost(tx: Transaction, session: ThreadSession, held: Held, why: 'lost' | 'held_too_long'): void {

@@ -4,25 +4,61 @@ import type { CarrierFile } from './carrier-file.js';
 import type { FlowViews, QueueView } from './flow-view.js';
 import { textIn } from './text-column.js';
 
+/** SQLite takes an index of some rows only for a query that says the same words of them, so each one that looks for a holder does. */
+export const live = (table = ''): string => `${table}holder > -2`;
+
 const INSERT = `insert into message (seq, flow, id, queue, stored, until, arrival) values (?, ?, ?, ?, ?, ?, ?) on conflict (flow, id) do nothing`;
 const FIND = 'select seq, holder, until, arrival from message where flow = ? and id = ?';
 const IS_LIVE = 'select 1 from message where seq = ? and holder > -2';
 const END = 'update message set holder = -2, lapse = null where seq = ? and holder = ?';
+const END_ALL =
+  'update message set holder = -2, lapse = null where holder = ? and seq in (select value from json_each(?))';
+const DROP_ALL = 'delete from payload where seq in (select value from json_each(?))';
 const GIVE_BACK = `update message set holder = 0, lapse = null, starts = starts * ? where seq = ? and holder = ?`;
 const PUT_OFF = `update message set holder = -1, lapse = null, due = ?, attempt = ?, starts = starts * ? where seq = ? and holder = ?`;
 const COUNT = 'update message set starts = starts + 1 where seq = ? and holder = ? returning starts';
 const TAKE = `select m.seq, m.id, m.stored, m.redelivered, m.attempt, m.starts, p.head, p.body
-  from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 order by m.seq limit ?`;
-const HOLD = 'update message set holder = ?, due = null where queue = ? and holder = 0 and seq <= ?';
+  from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 and ${live('m.')} order by m.seq limit ?`;
+const HOLD = `update message set holder = ?, due = null where queue = ? and holder = 0 and ${live()} and seq <= ?`;
 
 /** Messages, and the ids of those that were settled. */
 export class MessageTable {
   readonly #file: CarrierFile;
   readonly #views: FlowViews;
+  /** What ends in this transaction, with its holder, and is written as such together at its end. */
+  readonly #ending = new Map<number, number>();
+  #payloads: number[] = [];
+  #isExact = false;
 
   constructor(file: CarrierFile, views: FlowViews) {
     this.#file = file;
     this.#views = views;
+  }
+
+  /**
+   * A transaction begins.
+   * @param isExact - what the holder has no more is found at once, and not only by `flush`
+   */
+  begin(isExact: boolean): void {
+    this.#ending.clear();
+    this.#payloads = [];
+    this.#isExact = isExact;
+  }
+
+  /**
+   * Writes what has ended; from here on each end is exact.
+   * @throws TypeError when one of them was not its holder's any more: then each call has to go by itself
+   */
+  flush(): void {
+    this.#isExact = true;
+    for (const [holder, seqs] of byHolder(this.#ending)) {
+      if (this.#file.prepare(END_ALL).run(holder, JSON.stringify(seqs)) !== seqs.length) {
+        throw new TypeError('A message was not held any more by who settled it');
+      }
+    }
+    this.#ending.clear();
+    if (this.#payloads.length > 0) this.#file.prepare(DROP_ALL).run(JSON.stringify(this.#payloads));
+    this.#payloads = [];
   }
 
   /**
@@ -34,7 +70,8 @@ export class MessageTable {
     const found = this.#file.prepare(FIND).get(flow, id);
     if (found === undefined) return false;
     const kept = found['arrival'] === null ? undefined : Number(found['arrival']);
-    const isOver = Number(found['holder']) <= -2 && Number(found['until']) <= nowMs;
+    const hasEnded = Number(found['holder']) <= -2 || this.#ending.has(Number(found['seq']));
+    const isOver = hasEnded && Number(found['until']) <= nowMs;
     if (isOver && (kept === undefined || kept !== ending) && !this.#isLive(kept)) {
       this.#file.prepare('delete from message where seq = ?').run(Number(found['seq']));
       return false;
@@ -62,23 +99,30 @@ export class MessageTable {
 
   /** @returns false when the holder has it no more */
   end(seq: number, holder: number): boolean {
+    if (this.#ending.has(seq)) return false;
+    if (!this.#isExact) {
+      this.#ending.set(seq, holder);
+      return true;
+    }
     return this.#file.prepare(END).run(seq, holder) === 1;
   }
 
   dropPayload(seq: number): void {
-    this.#file.prepare('delete from payload where seq = ?').run(seq);
+    this.#payloads.push(seq);
   }
 
   giveBack(seq: number, holder: number, endsStarts: boolean): boolean {
-    return this.#file.prepare(GIVE_BACK).run(endsStarts ? 0 : 1, seq, holder) === 1;
+    return !this.#ending.has(seq) && this.#file.prepare(GIVE_BACK).run(endsStarts ? 0 : 1, seq, holder) === 1;
   }
 
   putOff(seq: number, holder: number, dueMs: number, attempt: number, endsStarts: boolean): boolean {
-    return this.#file.prepare(PUT_OFF).run(dueMs, attempt, endsStarts ? 0 : 1, seq, holder) === 1;
+    return (
+      !this.#ending.has(seq) && this.#file.prepare(PUT_OFF).run(dueMs, attempt, endsStarts ? 0 : 1, seq, holder) === 1
+    );
   }
 
   countStart(seq: number, holder: number): number | undefined {
-    const found = this.#file.prepare(COUNT).get(seq, holder);
+    const found = this.#ending.has(seq) ? undefined : this.#file.prepare(COUNT).get(seq, holder);
     return found === undefined ? undefined : Number(found['starts']);
   }
 
@@ -94,7 +138,7 @@ export class MessageTable {
 
   /** Gives others what the holder has; by queue how many it had. */
   takeAway(flow: number, holder: number, isRedelivery: boolean): ReadonlyMap<number, number> {
-    const where = 'queue in (select queue from queue where flow = ?) and holder = ?';
+    const where = `queue in (select queue from queue where flow = ?) and holder = ? and ${live()}`;
     const rows = this.#file
       .prepare(`select queue, count(*) as count from message where ${where} group by queue`)
       .all(flow, holder);
@@ -116,10 +160,20 @@ export class MessageTable {
   #seqOf(flow: number, id: string | undefined): number | null {
     if (id === undefined) return null;
     const found = this.#file.prepare('select seq from message where flow = ? and id = ? and holder > -2').get(flow, id);
-    return found === undefined ? null : Number(found['seq']);
+    return found === undefined || this.#ending.has(Number(found['seq'])) ? null : Number(found['seq']);
   }
 
   #isLive(seq: number | undefined): boolean {
-    return seq !== undefined && this.#file.prepare(IS_LIVE).get(seq) !== undefined;
+    return seq !== undefined && !this.#ending.has(seq) && this.#file.prepare(IS_LIVE).get(seq) !== undefined;
   }
+}
+
+function byHolder(ending: ReadonlyMap<number, number>): ReadonlyMap<number, readonly number[]> {
+  const seqs = new Map<number, number[]>();
+  for (const [seq, holder] of ending) {
+    const known = seqs.get(holder);
+    if (known === undefined) seqs.set(holder, [seq]);
+    else known.push(seq);
+  }
+  return seqs;
 }

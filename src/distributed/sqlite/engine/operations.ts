@@ -91,6 +91,8 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
         return new NoRoom(queue);
       }
     }
+    // Others may have what it held, and each has to be told of by itself.
+    if (tx.lost.has(session)) messages.flush();
     if (!messages.end(held.seq, session.number ?? 0)) throw lost(held);
     queueOf(session.flow, held.queue).change(-1, -1);
     for (const departure of departures) {
@@ -135,8 +137,8 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
     documents.write(key, body, rev, ttlS === undefined ? undefined : nowMs + ttlS * 1_000, nowMs),
   deleteDoc: ({ documents }, { nowMs }, _session, key: string, rev: number) => documents.delete(key, rev, nowMs),
   docs: ({ documents }, { nowMs }, _session, prefix: string) => documents.list(prefix, nowMs),
-  record: ({ records }, tx, _session, topic: RecordTopic, key: string, id: string, body: string, ttlS: number) => {
-    records.add(topic, key, id, body, ttlS, tx.nowMs);
+  record: ({ records }, tx, { flow }, topic: RecordTopic, key: string, id: string, body: string, ttlS?: number) => {
+    records.add(topic, key, id, body, ttlS ?? flow.times.keepS, tx.nowMs);
     tx.hasRecords = true;
   },
   recordsOf: ({ records }, { nowMs }, _session, topic: RecordTopic, key: string) => records.of(topic, key, nowMs),
@@ -144,7 +146,10 @@ const OPERATIONS: Readonly<Record<CallName, Operation>> = {
     records.cast(topic, body, tx.nowMs);
     tx.hasCasts = true;
   },
-  queues: (tables, _tx, { flow }) => statesOf(tables, flow),
+  queues: (tables, _tx, { flow }) => {
+    tables.messages.flush();
+    return statesOf(tables, flow);
+  },
   deadList: ({ dead }, _tx, { flow }, query: DeadLetterQuery) => dead.list(flow, query),
   deadRead: ({ dead }, _tx, { flow }, id: string) => dead.read(flow, id),
   deadDiscard: ({ dead }, _tx, { flow }, ids: readonly string[]) => dead.discard(flow, ids),

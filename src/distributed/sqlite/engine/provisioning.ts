@@ -1,6 +1,7 @@
 import { FlowError } from '../../../index.js';
 import { planChanged } from '../../carrier/carrier-errors.js';
 import type { CarrierPlan, ProvisionDiff } from '../../carrier/carrier-plan.js';
+import { withTimes } from '../../carrier/carrier-times.js';
 import { isEmpty, planDiff, touchedQueues } from '../../carrier/plan-diff.js';
 import type { CarrierFile } from './carrier-file.js';
 import type { FlowView, FlowViews } from './flow-view.js';
@@ -21,6 +22,7 @@ export function provision(
   const touched = had === undefined ? [] : touchedQueues(had, plan);
   const holding = touched.filter((queue) => (flow.queues.get(queue)?.held ?? 0) > 0);
   if (holding.length > 0 || (mode === 'verify' && !isEmpty(diff))) throw planChanged(flow.name, diff, holding);
+  const whole = withTimes(had, plan);
   if (mode === 'verify' || (had !== undefined && isEmpty(diff))) return diff;
   const id = Number(
     file
@@ -28,7 +30,7 @@ export function provision(
         `insert into flow (ns, name, plan, rev) values (?, ?, ?, 1)
         on conflict (ns, name) do update set plan = excluded.plan, rev = rev + 1 returning flow`,
       )
-      .get(views.ns, flow.name, JSON.stringify(plan))?.['flow'],
+      .get(views.ns, flow.name, JSON.stringify(whole))?.['flow'],
   );
   for (const name of diff.removed) file.prepare('delete from queue where flow = ? and name = ?').run(id, name);
   for (const [place, { queue }] of plan.queues.entries()) {

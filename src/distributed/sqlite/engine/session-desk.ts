@@ -63,6 +63,13 @@ export class SessionDesk {
     return false;
   }
 
+  /** Who is told of a flow; undefined for all. */
+  oneOf(flow: string | undefined): number | undefined {
+    const all = [...this.sessions.values()];
+    if (flow === undefined) return undefined;
+    return (all.find((session) => session.flow.name === flow) ?? all[0])?.id;
+  }
+
   remove(id: number): void {
     this.sessions.delete(id);
   }

@@ -45,6 +45,8 @@ export class ThreadSession {
   /** The last renewal, on both clocks. */
   renewedMs = 0;
   renewedAtMs = 0;
+  /** What the lease was then: that of the flow may have changed since. */
+  leasedMs = 0;
   readonly held = new Map<number, Held>();
   readonly takings = new Map<number, Taker>();
   readonly listeners = new Map<number, Listener>();

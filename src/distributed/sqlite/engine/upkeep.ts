@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 import { FlowError } from '../../../index.js';
 import type { CarrierFile } from './carrier-file.js';
+import { DeadLetterUpkeep } from './dead-letter-upkeep.js';
 import type { Transaction } from './transaction.js';
 
 const EVERY_MS = 1_000;
@@ -18,6 +19,7 @@ const FIRST_READ_LOCK = 123;
 /** Forgets what has had its time, a little at a time, and looks after the journal. */
 export class Upkeep {
   readonly #file: CarrierFile;
+  readonly #letters: DeadLetterUpkeep;
   #nextMs = 0;
   /** Ids up to this message have been looked at. */
   #cursor = 0;
@@ -25,14 +27,22 @@ export class Upkeep {
 
   constructor(file: CarrierFile) {
     this.#file = file;
+    this.#letters = new DeadLetterUpkeep(file);
   }
 
   isDue(monotonicMs: number): boolean {
-    return monotonicMs >= this.#nextMs;
+    return monotonicMs >= this.#nextMs || this.#letters.isDue(monotonicMs);
+  }
+
+  /** What is to be told, of a flow where it is of one. */
+  problems(monotonicMs: number): readonly { readonly flow?: string; readonly error: FlowError }[] {
+    const error = this.journalProblem();
+    return [...(error === undefined ? [] : [{ error }]), ...this.#letters.problems(monotonicMs)];
   }
 
   /** In a transaction. */
   run(tx: Transaction): void {
+    if (this.#letters.isDue(tx.monotonicMs)) this.#letters.run(tx);
     const { nowMs } = tx;
     const forgotten = this.#forgetIds(nowMs);
     const others =

@@ -69,6 +69,16 @@ export function TraceHead({
             <a href={linkTo('trace', [String(run.replayOf)])}>run {run.replayOf}</a>
           </Fact>
         )}
+        {run.part !== null && (
+          <Fact name="Root">
+            <span class="mono">{run.part.root}</span>
+          </Fact>
+        )}
+        {run.part !== null && run.part.worker !== null && (
+          <Fact name="Worker">
+            {`${run.part.worker}${run.part.group === null ? '' : `, group ${run.part.group}`}${run.part.redelivered > 0 ? ', delivered again' : ''}`}
+          </Fact>
+        )}
         {view.otelTraceId !== null && (
           <Fact name="OpenTelemetry">
             <span class="mono">{view.otelTraceId}</span>

@@ -41,6 +41,7 @@ export function runItem(id: number, more: Partial<RunItem> = {}): RunItem {
     parent: null,
     rowsLeftOut: 0,
     pinned: id % 97 === 0,
+    part: null,
     ...more,
   };
 }
