@@ -42,7 +42,7 @@ const NO_JETSTREAM = 'JetStream does not answer: is it enabled, and may the user
  *
  * What the server has acknowledged survives the end of any process, and of the server as far as its disk has it: how often it syncs says its `sync_interval`.
  *
- * NatsLeases are renewed in a thread with a connection of its own: code that blocks the process is not run twice. A session keeps the process up until it is closed.
+ * Leases are renewed in a thread with a connection of its own: code that blocks the process is not run twice. A session keeps the process up until it is closed.
  *
  * `open` rejects with `CARRIER_UNAVAILABLE` when no server answers, and with `CARRIER_WORKER_MISSING` where the file of the thread is not there. When it goes away later, the state is `down`, and sessions go on when it is back.
  *
