@@ -2,6 +2,7 @@
 // Each message is put into one queue, taken, settled with a departure into another one, taken there and settled: two hops. The bare loop writes the same
 // rows with `synchronous=full`, as many at a time as a worker has in hand. BullMQ does the same on the Redis of this machine, if there is one; what Redis
 // itself takes of the CPU is not in its figure. All have 1 kB a message.
+import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
@@ -15,6 +16,8 @@ const ROUNDS = Number(process.argv[3] ?? 3);
 /** Of each queue, what the bare loop writes at a time; a worker has twice as many in hand: those that it has taken, and those that it settles. */
 const AT_A_TIME = 64;
 const BODY = 'x'.repeat(1_000);
+const WRITERS = 4;
+const WRITE_MS = 5_000;
 const QUEUES = ['first', 'second'];
 const REDIS = { host: '127.0.0.1', port: 6379 };
 const require = createRequire(import.meta.url);
@@ -34,6 +37,42 @@ if (hasRedis)
   console.log(
     `sqliteCarrier is ${(middle(carrier) / middle(bullmq)).toFixed(2)} of BullMQ, whose Redis writes to the disk as it is set up to`,
   );
+
+await measureWriters();
+
+/** Four processes that put messages into one file at a time. */
+async function measureWriters() {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
+  const file = join(folder, 'queues.db');
+  const session = await sqliteCarrier({ file }).open({ flow: 'Bench', clock: new SystemClock() });
+  try {
+    const queues = [{ queue: 'first', bound: 1_000_000, maxInFlight: 1_000 }];
+    await session.provision({ flow: 'Bench', hash: '', queues, dedupeS: 120, leaseS: 15, keepS: 300 }, 'ensure');
+    const program = new URL('distributed-writer.mjs', import.meta.url);
+    const writers = Array.from({ length: WRITERS }, (_, index) => fork(program, [file, `w${index}`, WRITE_MS]));
+    await Promise.all(writers.map(said));
+    const answers = writers.map(said);
+    for (const writer of writers) writer.send('go');
+    const took = await Promise.all(answers);
+    const all = took.flat().toSorted((a, b) => a - b);
+    const counts = took.map(({ length }) => length);
+    const share = Math.min(...counts) / Math.max(...counts);
+    const at = (part) => all[Math.floor(all.length * part)].toFixed(1);
+    console.log(`${WRITERS} processes: commit p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (target: at most 100)`);
+    console.log(`the slowest of them wrote ${share.toFixed(2)} of the fastest (target: at least 0.50)`);
+  } finally {
+    await session.close(1_000);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The next thing that a process says. */
+function said(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`A writer has ended with ${code}`)));
+  });
+}
 
 async function measured(name, run) {
   const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
