@@ -10,7 +10,9 @@ const session = await sqliteCarrier({ file }).open({ flow: 'Bench', clock: new S
 // Its thread knows the queues from here on.
 await session.queues();
 process.send('ready');
-await new Promise((resolve) => process.once('message', resolve));
+await new Promise((resolve) => {
+  process.once('message', resolve);
+});
 
 const tookMs = [];
 const endMs = performance.now() + Number(ms);
@@ -21,10 +23,11 @@ process.send(tookMs, () => process.disconnect());
 async function putting(lane) {
   for (let count = 0; performance.now() < endMs; count += 1) {
     const startedMs = performance.now();
-    await new Promise((resolve, reject) => {
-      const message = { id: `${name}-${lane}-${count}`, queue: 'first', head: '{}', body: BODY };
-      session.put(message, (error) => (error === undefined ? resolve() : reject(error)));
+    const message = { id: `${name}-${lane}-${count}`, queue: 'first', head: '{}', body: BODY };
+    const error = await new Promise((resolve) => {
+      session.put(message, resolve);
     });
+    if (error !== undefined) throw error;
     tookMs.push(performance.now() - startedMs);
   }
 }
