@@ -26,6 +26,9 @@ const CARRY = 'insert into payload (seq, head, body) values (?, ?, ?)';
 const CARRIED_AT_ONCE = 16;
 const CARRY_MANY = CARRY + ', (?, ?, ?)'.repeat(CARRIED_AT_ONCE - 1);
 
+/** A message that was settled in a transaction was not its holder's any more: whose, only its own call can say. */
+class NotHeld extends Error {}
+
 /** Messages, and the ids of those that were settled. */
 export class MessageTable {
   readonly #file: CarrierFile;
@@ -55,13 +58,13 @@ export class MessageTable {
 
   /**
    * Writes what has ended, and the payloads of what was stored; from here on each end is exact.
-   * @throws TypeError when one of them was not its holder's any more: then each call has to go by itself
+   * @throws NotHeld when one of them was not its holder's any more: then each call has to go by itself
    */
   flush(): void {
     this.#isExact = true;
     for (const [holder, seqs] of byHolder(this.#ending)) {
       if (this.#file.prepare(END_ALL).run(holder, JSON.stringify(seqs)) !== seqs.length) {
-        throw new TypeError('A message was not held any more by who settled it');
+        throw new NotHeld();
       }
     }
     this.#ending.clear();
