@@ -26,7 +26,7 @@ Without options everything is measured, five times, and bench/results.json, resu
   logging       what a line costs in many set-ups, and what the async context costs a flow
   history       what a history costs the flow that it records, and how many rows a second it takes
   inspector     what a snapshot costs, as the inspector takes one a second while somebody looks
-  distributed   what a hop through an SQLite carrier costs, against a bare loop that writes the same rows
+  distributed   what a hop through an SQLite carrier costs, against a bare loop that writes the same rows, and BullMQ
 `;
 
 const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));

@@ -1,5 +1,5 @@
 import type { OutMessage } from '../../carrier/messages.js';
-import type { SqlRecord } from '../../../store/sql/sql-value.js';
+import type { SqlRecord, SqlValue } from '../../../store/sql/sql-value.js';
 import type { CarrierFile } from './carrier-file.js';
 import type { FlowViews, QueueView } from './flow-view.js';
 import { textIn } from './text-column.js';
@@ -21,6 +21,14 @@ const TAKE = `select m.seq, m.id, m.stored, m.redelivered, m.attempt, m.starts, 
   from message m join payload p on p.seq = m.seq where m.queue = ? and m.holder = 0 and ${live('m.')} order by m.seq limit ?`;
 const HOLD = `update message set holder = ?, due = null where queue = ? and holder = 0 and ${live()} and seq <= ?`;
 
+const CARRY = 'insert into payload (seq, head, body) values (?, ?, ?)';
+/** So many payloads are written by one statement: calling a driver costs more than a row does. */
+const CARRIED_AT_ONCE = 16;
+const CARRY_MANY = CARRY + ', (?, ?, ?)'.repeat(CARRIED_AT_ONCE - 1);
+
+/** A message that was settled in a transaction was not its holder's any more: whose, only its own call can say. */
+class NotHeld extends Error {}
+
 /** Messages, and the ids of those that were settled. */
 export class MessageTable {
   readonly #file: CarrierFile;
@@ -28,6 +36,8 @@ export class MessageTable {
   /** What ends in this transaction, with its holder, and is written as such together at its end. */
   readonly #ending = new Map<number, number>();
   #payloads: number[] = [];
+  /** The payloads of what was stored in this transaction and that are not written: three values each. */
+  #carried: SqlValue[] = [];
   #isExact = false;
 
   constructor(file: CarrierFile, views: FlowViews) {
@@ -42,21 +52,23 @@ export class MessageTable {
   begin(isExact: boolean): void {
     this.#ending.clear();
     this.#payloads = [];
+    this.#carried = [];
     this.#isExact = isExact;
   }
 
   /**
-   * Writes what has ended; from here on each end is exact.
-   * @throws TypeError when one of them was not its holder's any more: then each call has to go by itself
+   * Writes what has ended, and the payloads of what was stored; from here on each end is exact.
+   * @throws NotHeld when one of them was not its holder's any more: then each call has to go by itself
    */
   flush(): void {
     this.#isExact = true;
     for (const [holder, seqs] of byHolder(this.#ending)) {
       if (this.#file.prepare(END_ALL).run(holder, JSON.stringify(seqs)) !== seqs.length) {
-        throw new TypeError('A message was not held any more by who settled it');
+        throw new NotHeld();
       }
     }
     this.#ending.clear();
+    this.#carry(1);
     if (this.#payloads.length > 0) this.#file.prepare(DROP_ALL).run(JSON.stringify(this.#payloads));
     this.#payloads = [];
   }
@@ -89,10 +101,8 @@ export class MessageTable {
       if (this.isKnown(queue, message, nowMs, ending)) return false;
       this.#insert(queue, message, nowMs);
     }
-    const { head, body } = message;
-    this.#file
-      .prepare('insert into payload (seq, head, body) values (?, ?, ?)')
-      .run(this.#views.lastSeq, textIn(head), textIn(body));
+    this.#carried.push(this.#views.lastSeq, textIn(message.head), textIn(message.body));
+    this.#carry(CARRIED_AT_ONCE);
     queue.change(1, 0);
     return true;
   }
@@ -148,6 +158,15 @@ export class MessageTable {
         .run(Number(isRedelivery), flow, holder);
     }
     return new Map(rows.map((row) => [Number(row['queue']), Number(row['count'])]));
+  }
+
+  /** Writes payloads while there are so many. */
+  #carry(least: number): void {
+    const carried = this.#carried;
+    for (let left = carried.length / 3; left >= least; left = carried.length / 3) {
+      const count = left >= CARRIED_AT_ONCE ? CARRIED_AT_ONCE : 1;
+      this.#file.prepare(count === 1 ? CARRY : CARRY_MANY).run(...carried.splice(0, count * 3));
+    }
   }
 
   #insert(queue: QueueView, { id, arrival }: OutMessage, nowMs: number): boolean {
