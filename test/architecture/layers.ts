@@ -97,6 +97,7 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
     'src/distributed/option-check.ts',
     'src/distributed/carrier/carrier-errors.ts',
     'src/distributed/carrier/plan-diff.ts',
+    'src/distributed/carrier/carrier-times.ts',
     'src/distributed/carrier/put-window.ts',
   ],
   cli: [
