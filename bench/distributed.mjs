@@ -9,7 +9,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '../lib/index.js';
-import { sqliteCarrier } from '../lib/distributed/index.js';
+import { connectFlow, serveFlow, sqliteCarrier } from '../lib/distributed/index.js';
+import { EchoFlow } from './distributed-echo.mjs';
 
 const MESSAGES = Number(process.argv[2] ?? 10_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
@@ -18,6 +19,7 @@ const AT_A_TIME = 64;
 const BODY = 'x'.repeat(1_000);
 const WRITERS = 4;
 const WRITE_MS = 5_000;
+const CALLS = 300;
 const QUEUES = ['first', 'second'];
 const REDIS = { host: '127.0.0.1', port: 6379 };
 const require = createRequire(import.meta.url);
@@ -39,6 +41,36 @@ if (hasRedis)
   );
 
 await measureWriters();
+await measureCalls('this process', async (carrier) => {
+  const worker = await serveFlow(EchoFlow, { carrier });
+  return () => worker.stop();
+});
+await measureCalls('another process', async (_, file) => {
+  const worker = fork(new URL('distributed-echo.mjs', import.meta.url), [file]);
+  await said(worker);
+  return async () => worker.disconnect();
+});
+
+/** How long a call of a flow takes that does nothing, one call after the other. */
+async function measureCalls(where, serve) {
+  const folder = mkdtempSync(join(tmpdir(), 'penguiflow-bench-'));
+  const file = join(folder, 'queues.db');
+  const carrier = sqliteCarrier({ file });
+  const stop = await serve(carrier, file);
+  const client = await connectFlow(EchoFlow, { carrier });
+  const took = [];
+  for (let call = 0; call < CALLS; call += 1) {
+    const startedMs = performance.now();
+    await client.call(BODY);
+    took.push(performance.now() - startedMs);
+  }
+  took.sort((a, b) => a - b);
+  const at = (part) => took[Math.floor(took.length * part)].toFixed(1);
+  console.log(`call, served by ${where}: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, of ${CALLS} one after the other`);
+  await client.stop();
+  await stop();
+  rmSync(folder, { recursive: true });
+}
 
 /** Four processes that put messages into one file at a time. */
 async function measureWriters() {
