@@ -40,6 +40,12 @@ function hearing(heard: string[], name: string, more: Partial<FlowSubscription> 
 }
 
 describe('EventBus: who wants what', () => {
+  it('R21 each type of event has a bit of its own, of which a number has 32', () => {
+    const bits = Object.values(EVENT_BIT);
+    expect(new Set(bits).size).to.equal(bits.length);
+    expect(bits).not.to.include(0);
+  });
+
   const noFailure = (): never => expect.fail('no listener fails here');
   let bus: EventBus;
 
