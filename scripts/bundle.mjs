@@ -21,13 +21,9 @@ const entries = Object.values(exports)
   .map((entry) => relative('lib', entry.default).replace(/\.js$/, ''));
 const MAIN = 'index';
 /** Entries that others import as they are, beside the main one. */
-const OUTSIDE = {
-  'inspector/index': ['store/index'],
-  'nestjs/index': ['inspector/index'],
-  'nats/index': ['distributed/index'],
-};
+const OUTSIDE = { 'inspector/index': ['store/index'], 'nestjs/index': ['inspector/index'] };
 /** What threads run: code without types. */
-const WORKERS = ['store/sqlite-worker', 'store/postgres-worker', 'distributed/sqlite-worker', 'nats/lease-worker'];
+const WORKERS = ['store/sqlite-worker', 'store/postgres-worker', 'distributed/sqlite-worker'];
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib);

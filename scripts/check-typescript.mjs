@@ -31,7 +31,6 @@ const ENTRIES = [
   'penguiflow/store/conformance',
   'penguiflow/distributed/conformance',
   'penguiflow/distributed',
-  'penguiflow/nats',
 ];
 
 const COMPILER_OPTIONS = {

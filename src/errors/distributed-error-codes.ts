@@ -12,22 +12,6 @@ export const DISTRIBUTED_ERRORS = {
       'The journal of an SQLite carrier is above 256 MB, as somebody reads in its file for long: it cannot be emptied meanwhile.',
     fix: 'End what reads, or have it read in short transactions; `metadata.readers` names the processes where the system tells. It is emptied by itself then.',
   },
-  CARRIER_REFUSED: {
-    summary: 'The engine refused to make what a flow needs, or to say what it has.',
-    fix: 'Read the message for what the engine said: often the account may have too little, or the user may do too little.',
-  },
-  CARRIER_THREAD_ENDED: {
-    summary: 'The thread of a NATS carrier has ended by itself; leases are renewed on the thread of the process now.',
-    fix: 'Look for why threads end, such as a lack of memory; code that blocks the process for longer than `leaseS` may be run twice until it is started again.',
-  },
-  CARRIER_UNAVAILABLE: {
-    summary: 'A carrier could not be opened, as its engine does not answer.',
-    fix: 'See whether the server runs, and whether address and credentials are right; the cause says what happened.',
-  },
-  CARRIER_WORKER_MISSING: {
-    summary: 'The file that the thread of a carrier runs is not where it is looked for.',
-    fix: 'Where a bundler makes one file of the program, make the file of the thread an entry as well, and pass it as `worker`.',
-  },
   DEAD_LETTERS_DROPPED: {
     summary: 'Dead letters were dropped, as they were older than 14 days or as there were more than 100,000 of a flow.',
     fix: 'Look at the dead letters in time: redrive them when what they failed of is mended, or discard them; alert on their number.',

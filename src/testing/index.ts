@@ -3,13 +3,6 @@ export { checkEnvelope } from './check-envelope.js';
 export { expectNodeSequence } from './expect-node-sequence.js';
 export type { FlowRun, Recorded } from './flow-run.js';
 export { ManualClock } from './manual-clock.js';
-export {
-  startNatsCluster,
-  startNatsServer,
-  type NatsCluster,
-  type NatsServer,
-  type NatsServerOptions,
-} from './nats-server.js';
 export { EventRecording, recordEvents } from './record-events.js';
 export { runOne, type RunOneOptions } from './run-one.js';
 export { simulateError, type SimulatedError, type SimulateErrorOptions } from './simulate-error.js';

@@ -92,14 +92,6 @@ const SUBPATHS_SEE: Readonly<Record<string, readonly string[]>> = {
     'src/store/sqlite/store-error.ts',
     'src/store/thread/thread-protocol.ts',
   ],
-  nats: [
-    'src/distributed/index.ts',
-    'src/distributed/option-check.ts',
-    'src/distributed/carrier/carrier-errors.ts',
-    'src/distributed/carrier/plan-diff.ts',
-    'src/distributed/carrier/carrier-times.ts',
-    'src/distributed/carrier/put-window.ts',
-  ],
   cli: [
     'src/logging/lines/',
     'src/graph/dominators.ts',
@@ -148,7 +140,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   metrics: ['prom-client'],
   otel: ['@opentelemetry/api'],
   store: ['better-sqlite3', 'libsql', 'pg'],
-  nats: ['@nats-io/transport-node'],
   [ROOT]: ['reflect-metadata', 'winston'],
 };
 

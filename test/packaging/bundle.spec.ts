@@ -26,7 +26,6 @@ function known(value: unknown): string {
 
 const [SQLITE, POSTGRES] = ['sqlite', 'postgres'].map((name) => join('store', `${name}-worker.js`)) as [string, string];
 const CARRIER = join('distributed', 'sqlite-worker.js');
-const LEASES = join('nats', 'lease-worker.js');
 
 describe('the bundles of the package', () => {
   it('H15 hold the file that threads of sqliteStore run, which finds it there, and so does a bundler', async () => {
@@ -62,25 +61,6 @@ describe('the bundles of the package', () => {
       }
     } finally {
       rmSync(folder, { recursive: true });
-    }
-  });
-
-  it('D9 hold the file that the thread of nats runs, which finds it there', async () => {
-    const { nats } = (await load('lib/nats/index.js')) as unknown as typeof import('#src/nats/index.js');
-    const { SystemClock } = (await load('lib/index.js')) as unknown as typeof import('#src/index.js');
-    const beside = import.meta.resolve('penguiflow/nats/lease-worker');
-    expect(beside).to.equal(pathToFileURL(join('lib', LEASES)).href);
-    for (const worker of [{}, { worker: new URL(beside) }]) {
-      // It starts and looks for a server, where there is none.
-      const opened = nats({ connect: 'nats://127.0.0.1:1', ...worker }).open({
-        flow: 'Orders',
-        clock: new SystemClock(),
-      });
-      const code = await opened.then(
-        () => '',
-        (error: unknown) => (error as { readonly code: string }).code,
-      );
-      expect(code).to.equal('CARRIER_UNAVAILABLE');
     }
   });
 
@@ -130,7 +110,7 @@ describe('the bundles of the package', () => {
   it('hold one copy of each class, in code and in types', () => {
     // What a thread runs meets no class of another thread, and the command line none of a program's.
     const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter(
-      (file) => ![SQLITE, POSTGRES, CARRIER, LEASES].includes(file) && !file.startsWith(`cli${sep}`),
+      (file) => ![SQLITE, POSTGRES, CARRIER].includes(file) && !file.startsWith(`cli${sep}`),
     );
     for (const extension of ['.js', '.d.ts']) {
       const texts = files

@@ -19,9 +19,6 @@ export interface CarrierTimes {
   readonly keepS?: number;
 }
 
-/** A plan that says all its times. */
-export type WholePlan = CarrierPlan & Required<CarrierTimes>;
-
 /** What a flow has of which nobody has said anything. */
 const DEFAULTS: Required<CarrierTimes> = { leaseS: 15, dedupeS: 120, keepS: 300 };
 const MIN_LEASE_S = 2;
@@ -65,7 +62,7 @@ export function timesOf(plan: CarrierTimes | undefined): Required<CarrierTimes> 
  * A plan with all its times, as an engine keeps it: what it leaves out is as it was.
  * @throws FlowError `PLAN_CHANGED` when that does not fit what it says
  */
-export function withTimes(had: CarrierPlan | undefined, wanted: CarrierPlan): WholePlan {
+export function withTimes(had: CarrierPlan | undefined, wanted: CarrierPlan): CarrierPlan {
   const { leaseS, dedupeS, keepS } = timesOf({ ...timesOf(had), ...wanted });
   for (const [setting, value] of Object.entries({ dedupeS, keepS })) {
     if (value >= leaseS) continue;

@@ -1,1 +1,0 @@
-export { nats, type NatsCarrierOptions } from './nats-carrier.js';
