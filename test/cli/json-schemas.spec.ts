@@ -10,8 +10,8 @@ import { FAILED_ID, storeRuns } from './support/stored-runs.js';
 import { useTempFolder } from './support/temp-folder.js';
 
 const RUN = [
-  ...['attempts', 'endedMs', 'errorCode', 'errorMessage', 'errorNode', 'flow', 'id', 'kind', 'parent', 'pinned'],
-  ...['replayOf', 'retries', 'rowsLeftOut', 'startedMs', 'status', 'tenant', 'traceId'],
+  ...['attempts', 'endedMs', 'errorCode', 'errorMessage', 'errorNode', 'flow', 'id', 'kind', 'parent', 'part'],
+  ...['pinned', 'replayOf', 'retries', 'rowsLeftOut', 'startedMs', 'status', 'tenant', 'traceId'],
 ];
 const TRACE_KEYS = [
   ...['attempts', 'children', 'cut', 'events', 'labels', 'otelTraceId', 'parent', 'queuesKnown', 'run'],

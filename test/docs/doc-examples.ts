@@ -56,9 +56,10 @@ export function blockOf(path: string, info: string): string {
   return found.text;
 }
 
-/** Makes two runs of one program equal: times, ids and durations are named instead of shown. */
+/** Makes two runs of one program equal: times, ids and durations are named instead of shown, and what a busy machine adds is left out. */
 export function masked(output: string): string {
   return output
+    .replace(/^.*\bheld the event loop for\b.*\n?/gm, '')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, '<time>')
     .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, '<clock>')
     .replace(/\b[0-9a-f]{32}\b/g, '<id>')

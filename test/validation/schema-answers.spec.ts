@@ -290,7 +290,7 @@ describe('the answer of a Standard Schema', () => {
           given !== null &&
           'value' in given &&
           (given as { issues?: unknown }).issues === undefined;
-        if (isRight) expect((outcome as unknown[])[0]).to.equal((given as { value: unknown }).value);
+        if (isRight) expect(Object.is((outcome as unknown[])[0], (given as { value: unknown }).value)).to.equal(true);
         else expect((outcome as { code: unknown }).code).to.equal('VALIDATION_FAILED');
         await bench.stopAll();
         bench.reset();
