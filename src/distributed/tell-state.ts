@@ -16,7 +16,7 @@ export function tellProblem(
   const count = metadata['count'];
   const told = { state, detail: message, error_code: code, ...who };
   const extra = count === undefined ? told : { ...told, count };
-  part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
+  publish(part, extra);
 }
 
 /**
@@ -30,5 +30,9 @@ export function tellState(
   { state, detail }: CarrierState,
 ): void {
   const extra = { state, ...who, ...(detail === undefined ? undefined : { detail }) };
+  publish(part, extra);
+}
+
+function publish(part: FlowPart, extra: Readonly<Record<string, unknown>>): void {
   part.publish({ eventType: 'carrier_state', nodeName: null, traceId: null, tenant: null, extra });
 }

@@ -2,7 +2,7 @@ import { carrierConformance } from '#src/distributed/conformance/index.js';
 import type { DriverName } from '#src/store/sqlite/database.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 
-import type { DriverReport } from '../../store/sqlite/support/examine-driver.js';
+import type { DriverReport } from '../../store/sqlite/support/driver-report.js';
 import { sqliteTarget } from './sqlite-target.js';
 
 /** Cases wait most of their time, as it is real. */

@@ -2,14 +2,8 @@ import { storeConformance } from '#src/store/conformance/index.js';
 import { loadDriver } from '#src/store/sqlite/drivers.js';
 import type { DriverName } from '#src/store/sqlite/database.js';
 
+import type { DriverReport } from './driver-report.js';
 import { sqliteTarget } from './sqlite-target.js';
-
-/** What a driver has come to, as JSON. */
-export interface DriverReport {
-  readonly driver: string;
-  readonly passed: number;
-  readonly failed: readonly string[];
-}
 
 // node examine-driver.js DRIVER: the conformance suite on it, with threads and without.
 const driver = process.argv[2] as DriverName;
